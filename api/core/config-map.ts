@@ -1,0 +1,12 @@
+/** DESCRIBE file api/core/config-map.ts */
+import type { z } from 'zod'
+import { bool, kind, map, object } from '#api/fields.ts'
+import { objectMetaSchema } from '#api/meta/object-meta.ts'
+
+export const configMapSchema = kind('io.k8s.api.core.v1.ConfigMap', 'DESCRIBE ConfigMap', {
+  metadata: object(1, objectMetaSchema, 'DESCRIBE ConfigMap.metadata', { json: 'always', required: false }),
+  immutable: bool(4, 'DESCRIBE ConfigMap.immutable', { pointer: true }),
+  data: map(2, 'string', 'DESCRIBE ConfigMap.data'),
+  binaryData: map(3, 'bytes', 'DESCRIBE ConfigMap.binaryData'),
+})
+export type ConfigMap = z.output<typeof configMapSchema>

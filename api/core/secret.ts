@@ -1,0 +1,13 @@
+/** DESCRIBE file api/core/secret.ts */
+import type { z } from 'zod'
+import { bool, kind, map, object, string } from '#api/fields.ts'
+import { objectMetaSchema } from '#api/meta/object-meta.ts'
+
+export const secretSchema = kind('io.k8s.api.core.v1.Secret', 'DESCRIBE Secret', {
+  metadata: object(1, objectMetaSchema, 'DESCRIBE Secret.metadata', { json: 'always', required: false }),
+  immutable: bool(5, 'DESCRIBE Secret.immutable', { pointer: true }),
+  data: map(2, 'bytes', 'DESCRIBE Secret.data'),
+  stringData: map(4, 'string', 'DESCRIBE Secret.stringData'),
+  type: string(3, 'DESCRIBE Secret.type'),
+})
+export type Secret = z.output<typeof secretSchema>

@@ -1,0 +1,18 @@
+/** DESCRIBE file api/core/service-account.ts */
+import type { z } from 'zod'
+import { bool, kind, list, object } from '#api/fields.ts'
+import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { localObjectReferenceSchema, objectReferenceSchema } from './references.ts'
+
+export const serviceAccountSchema = kind('io.k8s.api.core.v1.ServiceAccount', 'DESCRIBE ServiceAccount', {
+  metadata: object(1, objectMetaSchema, 'DESCRIBE ServiceAccount.metadata', { json: 'always', required: false }),
+  secrets: list(2, objectReferenceSchema, 'DESCRIBE ServiceAccount.secrets', {
+    listType: 'map',
+    listKeys: ['name'],
+    patchStrategy: 'merge',
+    patchMergeKey: 'name',
+  }),
+  imagePullSecrets: list(3, localObjectReferenceSchema, 'DESCRIBE ServiceAccount.imagePullSecrets', { listType: 'atomic' }),
+  automountServiceAccountToken: bool(4, 'DESCRIBE ServiceAccount.automountServiceAccountToken', { pointer: true }),
+})
+export type ServiceAccount = z.output<typeof serviceAccountSchema>

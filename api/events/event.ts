@@ -1,0 +1,31 @@
+/** DESCRIBE file api/events/event.ts */
+import type { z } from 'zod'
+import { eventSourceSchema } from '#api/core/event.ts'
+import { objectReferenceSchema } from '#api/core/references.ts'
+import { int32, kind, message, microTime, object, string, time } from '#api/fields.ts'
+import { objectMetaSchema } from '#api/meta/object-meta.ts'
+
+export const eventSeriesSchema = message('io.k8s.api.events.v1.EventSeries', 'DESCRIBE EventSeries', {
+  count: int32(1, 'DESCRIBE EventSeries.count', { json: 'always' }),
+  lastObservedTime: microTime(2, 'DESCRIBE EventSeries.lastObservedTime', { json: 'always' }),
+})
+export type EventSeries = z.output<typeof eventSeriesSchema>
+
+export const eventSchema = kind('io.k8s.api.events.v1.Event', 'DESCRIBE Event', {
+  metadata: object(1, objectMetaSchema, 'DESCRIBE Event.metadata', { json: 'always', required: false }),
+  eventTime: microTime(2, 'DESCRIBE Event.eventTime', { json: 'always' }),
+  series: object(3, eventSeriesSchema, 'DESCRIBE Event.series', { pointer: true }),
+  reportingController: string(4, 'DESCRIBE Event.reportingController'),
+  reportingInstance: string(5, 'DESCRIBE Event.reportingInstance'),
+  action: string(6, 'DESCRIBE Event.action'),
+  reason: string(7, 'DESCRIBE Event.reason'),
+  regarding: object(8, objectReferenceSchema, 'DESCRIBE Event.regarding'),
+  related: object(9, objectReferenceSchema, 'DESCRIBE Event.related', { pointer: true }),
+  note: string(10, 'DESCRIBE Event.note'),
+  type: string(11, 'DESCRIBE Event.type'),
+  deprecatedSource: object(12, eventSourceSchema, 'DESCRIBE Event.deprecatedSource'),
+  deprecatedFirstTimestamp: time(13, 'DESCRIBE Event.deprecatedFirstTimestamp'),
+  deprecatedLastTimestamp: time(14, 'DESCRIBE Event.deprecatedLastTimestamp'),
+  deprecatedCount: int32(15, 'DESCRIBE Event.deprecatedCount'),
+})
+export type Event = z.output<typeof eventSchema>

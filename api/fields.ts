@@ -1,0 +1,179 @@
+/**
+ * The language in which kinds are written: zod schemas that also carry, per field, the facts that every engine needs
+ * (protobuf number, presence in Go and in JSON, default, list and merge keys, enum, description).
+ *
+ * `message` makes an object type, the field functions (`string`, `int32`, `list`, …) make its fields. A field is optional in TypeScript
+ * unless it says `json: 'always'`. `compileMessage` in tree.ts turns the result into plain data; nothing else reads these registries.
+ */
+import { z } from 'zod'
+
+/** The type of one value on the wire. Everything that is a string in Go (named string types too) is `string`. */
+export type Scalar =
+  | 'string'
+  | 'int32'
+  | 'int64'
+  | 'bool'
+  | 'double'
+  | 'bytes' // base64 text in JSON
+  | 'quantity'
+  | 'time' // RFC 3339, seconds
+  | 'microTime' // RFC 3339, six digits
+  | 'duration' // Go's form, "1h2m3s"
+  | 'intOrString'
+  | 'raw' // any JSON object, kept as it is (RawExtension, FieldsV1)
+
+/** A patch strategy of upstream's `patchStrategy` tag. */
+export type PatchStrategy = 'merge' | 'retainKeys' | 'replace' | 'merge,retainKeys'
+
+export interface FieldOptions {
+  /**
+   * When the field is written: always, unless empty (the default), unless zero. As in Go, `omitempty` never omits a message that is not a
+   * pointer: it is written as `{}`.
+   */
+  json?: 'always' | 'omitempty' | 'omitzero'
+  /** A Go pointer: absent and zero differ. */
+  pointer?: true
+  /** A static default, filled in where the field is absent. */
+  default?: unknown
+  /** Closed set of values that the schema publishes (Go's `+enum`). */
+  enum?: readonly string[]
+  /** Required in the published schema although JSON may omit it, or the other way round; derived from `json` where absent. */
+  required?: boolean
+  listType?: 'atomic' | 'set' | 'map'
+  listKeys?: readonly string[]
+  mapType?: 'atomic' | 'granular'
+  patchStrategy?: PatchStrategy
+  patchMergeKey?: string
+}
+
+export interface FieldMeta extends FieldOptions {
+  number: number
+  description: string
+  shape: 'value' | 'list' | 'map'
+  /** The scalar type of the value, list element or map value; `message` where the schema is a message. */
+  scalar: Scalar | 'message'
+  /** Protobuf numbers of the messages that hold this field there, outermost first, where JSON has it inline. */
+  inlinedIn?: readonly number[]
+}
+
+export interface MessageMeta {
+  /** The OpenAPI definition name, such as `io.k8s.api.core.v1.Container`. */
+  name: string
+  description: string
+  /** Server-side apply treats the whole message as one value. */
+  atomic?: true
+}
+
+export const fieldMetaOf = z.registry<FieldMeta>()
+export const messageMetaOf = z.registry<MessageMeta>()
+
+type Made<T extends z.ZodType, O> = O extends { json: 'always' } ? T : z.ZodOptional<T>
+
+function made<T extends z.ZodType, O extends FieldOptions>(inner: T, meta: Omit<FieldMeta, keyof FieldOptions>, options?: O): Made<T, O> {
+  const outer = options?.json === 'always' ? inner.clone() : z.optional(inner)
+  fieldMetaOf.add(outer, { ...options, ...meta })
+  return outer as unknown as Made<T, O>
+}
+
+/** An object type. `name` is its OpenAPI definition name. */
+export function message<S extends z.ZodRawShape>(
+  name: string,
+  description: string,
+  shape: S,
+  options?: Pick<MessageMeta, 'atomic'>,
+): z.ZodObject<S> {
+  const schema = z.object(shape)
+  messageMetaOf.add(schema, { name, description, ...options })
+  return schema
+}
+
+function scalarField<T extends z.ZodType>(scalar: Scalar, type: () => T) {
+  return <const O extends FieldOptions = FieldOptions>(number: number, description: string, options?: O): Made<T, O> =>
+    made(type(), { number, description, shape: 'value', scalar }, options)
+}
+
+export const string = scalarField('string', () => z.string())
+export const int32 = scalarField('int32', () => z.number())
+export const int64 = scalarField('int64', () => z.number())
+export const bool = scalarField('bool', () => z.boolean())
+export const double = scalarField('double', () => z.number())
+export const bytes = scalarField('bytes', () => z.string())
+export const quantity = scalarField('quantity', () => z.string())
+export const time = scalarField('time', () => z.string())
+export const microTime = scalarField('microTime', () => z.string())
+export const duration = scalarField('duration', () => z.string())
+export const intOrString = scalarField('intOrString', () => z.union([z.number(), z.string()]))
+export const raw = scalarField('raw', () => z.record(z.string(), z.unknown()))
+
+/** A field whose value is a message. */
+export function object<T extends z.ZodType, const O extends FieldOptions = FieldOptions>(
+  number: number,
+  type: T,
+  description: string,
+  options?: O,
+): Made<T, O> {
+  return made(type, { number, description, shape: 'value', scalar: 'message' }, options)
+}
+
+const elementTypes = {
+  string: () => z.string(),
+  int32: () => z.number(),
+  int64: () => z.number(),
+  bool: () => z.boolean(),
+  bytes: () => z.string(),
+  quantity: () => z.string(),
+} as const
+type ElementScalar = keyof typeof elementTypes
+type Element<E> = E extends ElementScalar ? ReturnType<(typeof elementTypes)[E & ElementScalar]> : E extends z.ZodType ? E : never
+
+function elementOf<E extends ElementScalar | z.ZodType>(element: E): { type: Element<E>; scalar: Scalar | 'message' } {
+  if (typeof element === 'string') return { type: elementTypes[element as ElementScalar]() as unknown as Element<E>, scalar: element }
+  return { type: element as unknown as Element<E>, scalar: 'message' }
+}
+
+/** A list of scalars (named by word) or of messages. */
+export function list<E extends ElementScalar | z.ZodType, const O extends FieldOptions = FieldOptions>(
+  number: number,
+  element: E,
+  description: string,
+  options?: O,
+): Made<z.ZodArray<Element<E>>, O> {
+  const { type, scalar } = elementOf(element)
+  return made(z.array(type), { number, description, shape: 'list', scalar }, options)
+}
+
+/** A map from strings to scalars (named by word) or to messages. */
+export function map<E extends ElementScalar | z.ZodType, const O extends FieldOptions = FieldOptions>(
+  number: number,
+  element: E,
+  description: string,
+  options?: O,
+): Made<z.ZodRecord<z.ZodString, Element<E>>, O> {
+  const { type, scalar } = elementOf(element)
+  return made(z.record(z.string(), type), { number, description, shape: 'map', scalar }, options)
+}
+
+/**
+ * A message whose fields stand beside their owner's in JSON while protobuf nests it as field `number` (Go's `json:",inline"`).
+ * Spread the result into the owner's shape.
+ */
+export function inline<S extends z.ZodRawShape>(number: number, type: z.ZodObject<S>): S {
+  const shape: Record<string, z.ZodType> = {}
+  for (const [name, field] of Object.entries(type.shape) as [string, z.ZodType][]) {
+    const meta = fieldMetaOf.get(field)
+    if (!meta) throw new Error(`field ${name} carries no meta data`)
+    const copy = field.clone()
+    fieldMetaOf.add(copy, { ...meta, inlinedIn: [number, ...(meta.inlinedIn ?? [])] })
+    shape[name] = copy
+  }
+  return shape as unknown as S
+}
+
+/** A message that stands alone on the API: `apiVersion` and `kind` are added (they have no protobuf number, an envelope carries them). */
+export function kind<S extends z.ZodRawShape>(name: string, description: string, shape: S) {
+  return message(name, description, {
+    apiVersion: string(0, 'Group and version of the schema of this object.', { json: 'always', required: false }),
+    kind: string(0, 'Kind of this object, CamelCase.', { json: 'always', required: false }),
+    ...shape,
+  })
+}

@@ -1,0 +1,55 @@
+/** Validation causes with field paths, in upstream's words (apimachinery, pkg/util/validation/field). */
+
+export type FieldErrorType =
+  | 'FieldValueNotFound'
+  | 'FieldValueRequired'
+  | 'FieldValueDuplicate'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueForbidden'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'InternalError'
+  | 'FieldValueTypeInvalid'
+
+/** One cause: `reason` as it stands in Status.details.causes, `message` complete (without the field), `field` such as `spec.containers[0].name`. */
+export interface FieldError {
+  reason: FieldErrorType
+  field: string
+  message: string
+}
+
+/** A Go value printed as upstream prints it inside a message: strings quoted, everything else as JSON. */
+function printed(value: unknown): string {
+  if (value === undefined || value === null) return 'null'
+  return JSON.stringify(value)
+}
+
+export const required = (field: string, detail = ''): FieldError => made('FieldValueRequired', field, 'Required value', detail)
+export const invalid = (field: string, value: unknown, detail: string): FieldError =>
+  made('FieldValueInvalid', field, `Invalid value: ${printed(value)}`, detail)
+export const duplicate = (field: string, value: unknown): FieldError =>
+  made('FieldValueDuplicate', field, `Duplicate value: ${printed(value)}`, '')
+export const forbidden = (field: string, detail: string): FieldError => made('FieldValueForbidden', field, 'Forbidden', detail)
+export const notFound = (field: string, value: unknown): FieldError => made('FieldValueNotFound', field, `Not found: ${printed(value)}`, '')
+export const tooLong = (field: string, maxBytes: number): FieldError =>
+  made('FieldValueTooLong', field, 'Too long', `may not be more than ${maxBytes} bytes`)
+export const tooMany = (field: string, count: number, max: number): FieldError =>
+  made('FieldValueTooMany', field, `Too many: ${count}`, `must have at most ${max} items`)
+export const typeInvalid = (field: string, value: unknown, detail: string): FieldError =>
+  made('FieldValueTypeInvalid', field, `Invalid value: ${printed(value)}`, detail)
+
+/** Upstream lists the supported values sorted and quoted. */
+export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
+  const values = [...supported].sort().map((v) => JSON.stringify(v))
+  return made(
+    'FieldValueNotSupported',
+    field,
+    `Unsupported value: ${printed(value)}`,
+    values.length > 0 ? `supported values: ${values.join(', ')}` : '',
+  )
+}
+
+function made(reason: FieldErrorType, field: string, body: string, detail: string): FieldError {
+  return { reason, field, message: detail === '' ? body : `${body}: ${detail}` }
+}

@@ -1,0 +1,95 @@
+/** What a kind is: one value from which routes, storage keys, discovery, OpenAPI, tables and patches are derived. */
+import type { z } from 'zod'
+import type { FieldError } from './meta/field-error.ts'
+import type { ObjectMeta } from './meta/object-meta.ts'
+
+export interface KubeObject {
+  apiVersion: string
+  kind: string
+  metadata: ObjectMeta
+}
+
+/** An object as a client writes it for `create`: the server fills in status and most of metadata. */
+export type New<T extends KubeObject> = Omit<T, 'status' | 'apiVersion' | 'kind'> & { apiVersion?: string; kind?: string; status?: unknown }
+
+/** One table column. Names are upstream's as stock kubectl shows them (printers). */
+export interface Column<T extends KubeObject> {
+  name: string
+  type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  format?: string
+  description: string
+  /** 0 always shown, 1 only by `-o wide`. */
+  priority: 0 | 1
+  cell(obj: T, now: Date): string | number | boolean
+}
+
+/** The rules of one subresource that is written as the whole object (status, ephemeralcontainers, resize). */
+export interface SubresourceRules<T extends KubeObject> {
+  /** Keeps of `next` what this subresource may change and takes the rest from `prev`. */
+  prepare(next: T, prev: T): T
+  validate?(next: T, prev: T): readonly FieldError[]
+}
+
+export interface ScaleRules<T extends KubeObject> {
+  replicas(obj: T): number
+  statusReplicas(obj: T): number
+  /** The selector as text, `a=b,c in (d)`. */
+  selector(obj: T): string
+  setReplicas(obj: T, replicas: number): T
+}
+
+/** Rules of graceful deletion: how long an object stays with a deletionTimestamp before it may go. */
+export interface DeletionRules<T extends KubeObject> {
+  /** Seconds the object is given; 0 deletes at once. `requested` is DeleteOptions.gracePeriodSeconds. */
+  graceSeconds(obj: T, requested: number | undefined): number
+}
+
+/**
+ * Methods (not function properties) on purpose: TypeScript then lets a Resource<Pod> stand in a list of Resource<KubeObject>.
+ * `defaults`, `prepare` and `setReplicas` own their first argument and may change it in place; everything else is pure.
+ */
+export interface Resource<T extends KubeObject = KubeObject> {
+  /** '' for the core group. */
+  group: string
+  version: string
+  kind: string
+  plural: string
+  singular?: string
+  shortNames?: readonly string[]
+  categories?: readonly string[]
+  scope: 'Namespaced' | 'Cluster'
+  /** Under /registry/; the plural by default. Upstream's own, e.g. `minions` for nodes, `services/specs` for services. */
+  storagePrefix?: string
+  schema: z.ZodType<T>
+  /** Dependent defaults; static ones stand in the schema and are applied first. */
+  defaults?(obj: T): T
+  /** Server-owned fields on create and update of the main resource. Status is taken from `prev` before, generation is set after, both by the write path. */
+  prepare?(next: T, prev: T | undefined): T
+  /** Limits, cross-field and immutability rules; the same for every verb. All causes at once, in upstream's order and words. */
+  validate?(next: T, prev: T | undefined): readonly FieldError[]
+  /** Texts for the Warning header. */
+  warnings?(next: T, prev: T | undefined): readonly string[]
+  columns: readonly Column<T>[]
+  subresources?: Readonly<Record<string, SubresourceRules<T>>>
+  scale?: ScaleRules<T>
+  deletion?: DeletionRules<T>
+  /** Field selectors beside metadata.name and metadata.namespace. */
+  selectableFields?: Readonly<Record<string, (obj: T) => string>>
+  /** False where upstream leaves metadata.generation alone (most kinds without spec and status). Default: true if the schema has a spec. */
+  generation?: boolean
+  /** Validation of metadata.name; a DNS-1123 subdomain by default. Returns upstream's messages. */
+  validateName?(name: string): readonly string[]
+  /** Seconds after which an object goes by itself (events). */
+  ttlSeconds?: number
+  /** A second face of a kind stored under another group or version: pure converters to and from the stored one. */
+  storedAs?: { resource: Resource; toStored(obj: T): KubeObject; fromStored(obj: KubeObject): T }
+}
+
+export function apiVersionOf(resource: Pick<Resource, 'group' | 'version'>): string {
+  return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`
+}
+
+/** `pods`, or `deployments.apps` outside the core group: upstream's GroupResource text. */
+export function groupResourceOf(resource: Pick<Resource, 'group' | 'plural'>): string {
+  return resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`
+}

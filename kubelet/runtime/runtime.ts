@@ -1,0 +1,189 @@
+/**
+ * The container runtime as the kubelet sees it, shaped like CRI (RunPodSandbox, CreateContainer, …). `docker.ts` is the real one, `fake.ts` a
+ * faithful one in memory. Docker is the database: all that must survive a restart of the kubelet stands in labels and comes back by `list`.
+ */
+import type { Duplex } from 'node:stream'
+
+export interface SandboxConfig {
+  podUid: string
+  namespace: string
+  name: string
+  attempt: number
+  hostname: string
+  hostNetwork: boolean
+  hostPid: boolean
+  hostIpc: boolean
+  shareProcessNamespace: boolean
+  dns: { servers: readonly string[]; searches: readonly string[]; options: readonly string[] }
+  portMappings: readonly { containerPort: number; hostPort: number; protocol: 'TCP' | 'UDP' | 'SCTP'; hostIp: string }[]
+  sysctls: Readonly<Record<string, string>>
+  /** The pod's cgroup, made by the kubelet; containers are placed below it. */
+  cgroupParent: string
+  labels: Readonly<Record<string, string>>
+  annotations: Readonly<Record<string, string>>
+}
+
+export interface Sandbox {
+  id: string
+  podUid: string
+  namespace: string
+  name: string
+  attempt: number
+  ready: boolean
+  createdAt: Date
+  /** Empty under hostNetwork. */
+  ips: readonly string[]
+  labels: Readonly<Record<string, string>>
+}
+
+export interface Mount {
+  hostPath: string
+  containerPath: string
+  readOnly: boolean
+  propagation: 'private' | 'rslave' | 'rshared'
+}
+
+/** Resource limits in the kernel's units. */
+export interface LinuxResources {
+  cpuShares?: number
+  cpuQuotaMicros?: number
+  cpuPeriodMicros?: number
+  memoryLimitBytes?: number
+  oomScoreAdj: number
+  pidsLimit?: number
+}
+
+export interface ContainerSecurity {
+  privileged: boolean
+  readOnlyRootFilesystem: boolean
+  noNewPrivileges: boolean
+  user?: string // "uid[:gid]"
+  supplementalGroups: readonly number[]
+  addCapabilities: readonly string[]
+  dropCapabilities: readonly string[]
+  /** A profile's JSON text, or undefined for the runtime's default. */
+  seccomp: { type: 'RuntimeDefault' | 'Unconfined' } | { type: 'Localhost'; profile: string }
+  apparmorProfile?: string
+  unmaskedProc: boolean
+}
+
+export interface ContainerConfig {
+  podUid: string
+  name: string
+  attempt: number
+  imageId: string
+  /** As the pod names it. */
+  image: string
+  command?: readonly string[]
+  args?: readonly string[]
+  workingDir?: string
+  env: readonly { name: string; value: string }[]
+  mounts: readonly Mount[]
+  devices: readonly { hostPath: string; containerPath: string; permissions: string }[]
+  resources: LinuxResources
+  security: ContainerSecurity
+  tty: boolean
+  stdin: boolean
+  stdinOnce: boolean
+  stopSignal?: string
+  labels: Readonly<Record<string, string>>
+}
+
+export type ContainerState = 'created' | 'running' | 'exited' | 'unknown'
+
+export interface Container {
+  id: string
+  sandboxId: string
+  podUid: string
+  name: string
+  attempt: number
+  state: ContainerState
+  image: string
+  imageId: string
+  /** Repo digest or image id as the pod's status shows it. */
+  imageRef: string
+  createdAt: Date
+  startedAt?: Date
+  finishedAt?: Date
+  exitCode?: number
+  oomKilled: boolean
+  /** Docker's own error text, for a container that could not start. */
+  error: string
+  pid?: number
+  labels: Readonly<Record<string, string>>
+}
+
+export interface Image {
+  id: string
+  repoTags: readonly string[]
+  repoDigests: readonly string[]
+  sizeBytes: number
+  /** The image's own user, as `uid`, `name` or empty. */
+  user: string
+}
+
+export type RuntimeEvent =
+  | { type: 'started' | 'died' | 'removed'; containerId: string; podUid: string; at: Date }
+  /** The stream was cut and is back: observe everything again. */
+  | { type: 'resync' }
+
+export interface ExecStreams {
+  stdin?: NodeJS.ReadableStream
+  stdout?: NodeJS.WritableStream
+  stderr?: NodeJS.WritableStream
+  tty: boolean
+  /** Terminal sizes as they come. */
+  resize?: AsyncIterable<{ width: number; height: number }>
+}
+
+/** What a runtime call that failed means. `notFound` is folded into outcomes where that is harmless. */
+export class RuntimeError extends Error {
+  readonly code: 'notFound' | 'conflict' | 'startFailed' | 'imageNotFound' | 'pullFailed' | 'unavailable' | 'other'
+  constructor(code: RuntimeError['code'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'RuntimeError'
+    this.code = code
+  }
+}
+
+export interface ContainerRuntime {
+  version(signal: AbortSignal): Promise<{ name: string; version: string; apiVersion: string }>
+  /** Ready, or why not (network: CNI configuration present). */
+  status(signal: AbortSignal): Promise<{ runtimeReady: boolean; runtimeMessage: string; networkReady: boolean; networkMessage: string }>
+
+  runSandbox(config: SandboxConfig, signal: AbortSignal): Promise<Sandbox>
+  /** Ends the sandbox's network and namespaces; running containers in it must have been killed. No error if it is gone. */
+  stopSandbox(id: string, signal: AbortSignal): Promise<void>
+  removeSandbox(id: string, signal: AbortSignal): Promise<void>
+  listSandboxes(signal: AbortSignal): Promise<readonly Sandbox[]>
+
+  createContainer(sandbox: Sandbox, config: ContainerConfig, signal: AbortSignal): Promise<string>
+  startContainer(id: string, signal: AbortSignal): Promise<void>
+  /** SIGTERM (or the stop signal), then SIGKILL after the grace. No error if it is gone. */
+  stopContainer(id: string, graceSeconds: number, signal: AbortSignal): Promise<void>
+  removeContainer(id: string, signal: AbortSignal): Promise<void>
+  listContainers(filter: { podUid?: string }, signal: AbortSignal): Promise<readonly Container[]>
+  updateResources(id: string, resources: LinuxResources, signal: AbortSignal): Promise<void>
+
+  /** Runs a command to its end, bounded by `timeoutMs` (the process is killed then). Output is cut at 10 KiB for probes. */
+  execSync(id: string, command: readonly string[], timeoutMs: number): Promise<{ exitCode: number; output: string; timedOut: boolean }>
+  exec(id: string, command: readonly string[], streams: ExecStreams, signal: AbortSignal): Promise<{ exitCode: number }>
+  attach(id: string, streams: ExecStreams, signal: AbortSignal): Promise<void>
+  /** A connection to a port inside the sandbox's network namespace. */
+  portForward(sandboxId: string, port: number): Promise<Duplex>
+  /** Path of the container's log file and its format. */
+  logFile(id: string): Promise<{ path: string; format: 'docker-json' | 'cri' }>
+  reopenLog(id: string): Promise<void>
+
+  listImages(signal: AbortSignal): Promise<readonly Image[]>
+  imageStatus(image: string, signal: AbortSignal): Promise<Image | undefined>
+  pullImage(
+    image: string,
+    auth: { username: string; password: string; serverAddress?: string } | undefined,
+    signal: AbortSignal,
+  ): Promise<Image>
+  removeImage(id: string, signal: AbortSignal): Promise<void>
+
+  /** Live events; never ends by itself, reconnects and says `resync`. */
+  events(signal: AbortSignal): AsyncIterable<RuntimeEvent>
+}
