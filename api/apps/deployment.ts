@@ -2,8 +2,10 @@
 import type { z } from 'zod'
 import { podTemplateSpecSchema } from '#api/core/pod-spec.ts'
 import { bool, int32, int64, intOrString, kind, list, message, object, string, time } from '#api/fields.ts'
+import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { labelSelectorSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
 
 export const rollingUpdateDeploymentSchema = message('io.k8s.api.apps.v1.RollingUpdateDeployment', 'DESCRIBE RollingUpdateDeployment', {
   maxUnavailable: intOrString(1, 'DESCRIBE RollingUpdateDeployment.maxUnavailable', { pointer: true }),
@@ -63,3 +65,16 @@ export const deploymentSchema = kind('io.k8s.api.apps.v1.Deployment', 'DESCRIBE 
   status: object(3, deploymentStatusSchema, 'DESCRIBE Deployment.status', { json: 'always', required: false }),
 })
 export type Deployment = z.output<typeof deploymentSchema>
+
+export const Deployments: Resource<Deployment> = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'Deployment',
+  plural: 'deployments',
+  singular: 'deployment',
+  shortNames: ['deploy'],
+  categories: ['all'],
+  scope: 'Namespaced',
+  schema: deploymentSchema,
+  columns: [nameColumn, ageColumn],
+}

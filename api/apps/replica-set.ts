@@ -2,8 +2,10 @@
 import type { z } from 'zod'
 import { podTemplateSpecSchema } from '#api/core/pod-spec.ts'
 import { int32, int64, kind, list, message, object, string, time } from '#api/fields.ts'
+import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { labelSelectorSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
 
 export const replicaSetSpecSchema = message('io.k8s.api.apps.v1.ReplicaSetSpec', 'DESCRIBE ReplicaSetSpec', {
   replicas: int32(1, 'DESCRIBE ReplicaSetSpec.replicas', { pointer: true }),
@@ -44,3 +46,16 @@ export const replicaSetSchema = kind('io.k8s.api.apps.v1.ReplicaSet', 'DESCRIBE 
   status: object(3, replicaSetStatusSchema, 'DESCRIBE ReplicaSet.status', { json: 'always', required: false }),
 })
 export type ReplicaSet = z.output<typeof replicaSetSchema>
+
+export const ReplicaSets: Resource<ReplicaSet> = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'ReplicaSet',
+  plural: 'replicasets',
+  singular: 'replicaset',
+  shortNames: ['rs'],
+  categories: ['all'],
+  scope: 'Namespaced',
+  schema: replicaSetSchema,
+  columns: [nameColumn, ageColumn],
+}

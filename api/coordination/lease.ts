@@ -1,7 +1,9 @@
 /** DESCRIBE file api/coordination/lease.ts */
 import type { z } from 'zod'
 import { int32, kind, message, microTime, object, string } from '#api/fields.ts'
+import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
 
 export const leaseSpecSchema = message('io.k8s.api.coordination.v1.LeaseSpec', 'DESCRIBE LeaseSpec', {
   holderIdentity: string(1, 'DESCRIBE LeaseSpec.holderIdentity', { pointer: true }),
@@ -19,3 +21,14 @@ export const leaseSchema = kind('io.k8s.api.coordination.v1.Lease', 'DESCRIBE Le
   spec: object(2, leaseSpecSchema, 'DESCRIBE Lease.spec', { json: 'always', required: false }),
 })
 export type Lease = z.output<typeof leaseSchema>
+
+export const Leases: Resource<Lease> = {
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  kind: 'Lease',
+  plural: 'leases',
+  singular: 'lease',
+  scope: 'Namespaced',
+  schema: leaseSchema,
+  columns: [nameColumn, ageColumn],
+}

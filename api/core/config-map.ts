@@ -1,7 +1,9 @@
 /** DESCRIBE file api/core/config-map.ts */
 import type { z } from 'zod'
 import { bool, kind, map, object } from '#api/fields.ts'
+import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
 
 export const configMapSchema = kind('io.k8s.api.core.v1.ConfigMap', 'DESCRIBE ConfigMap', {
   metadata: object(1, objectMetaSchema, 'DESCRIBE ConfigMap.metadata', { json: 'always', required: false }),
@@ -10,3 +12,15 @@ export const configMapSchema = kind('io.k8s.api.core.v1.ConfigMap', 'DESCRIBE Co
   binaryData: map(3, 'bytes', 'DESCRIBE ConfigMap.binaryData'),
 })
 export type ConfigMap = z.output<typeof configMapSchema>
+
+export const ConfigMaps: Resource<ConfigMap> = {
+  group: '',
+  version: 'v1',
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  singular: 'configmap',
+  shortNames: ['cm'],
+  scope: 'Namespaced',
+  schema: configMapSchema,
+  columns: [nameColumn, ageColumn],
+}

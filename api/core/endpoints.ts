@@ -1,7 +1,9 @@
 /** DESCRIBE file api/core/endpoints.ts */
 import type { z } from 'zod'
 import { int32, kind, list, message, object, string } from '#api/fields.ts'
+import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
 import { objectReferenceSchema } from './references.ts'
 
 export const endpointAddressSchema = message(
@@ -42,3 +44,16 @@ export const endpointsSchema = kind('io.k8s.api.core.v1.Endpoints', 'DESCRIBE En
   subsets: list(2, endpointSubsetSchema, 'DESCRIBE Endpoints.subsets', { listType: 'atomic' }),
 })
 export type Endpoints = z.output<typeof endpointsSchema>
+
+export const EndpointsResource: Resource<Endpoints> = {
+  group: '',
+  version: 'v1',
+  kind: 'Endpoints',
+  plural: 'endpoints',
+  singular: 'endpoints',
+  shortNames: ['ep'],
+  scope: 'Namespaced',
+  storagePrefix: 'services/endpoints',
+  schema: endpointsSchema,
+  columns: [nameColumn, ageColumn],
+}

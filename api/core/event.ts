@@ -1,7 +1,9 @@
 /** DESCRIBE file api/core/event.ts */
 import type { z } from 'zod'
 import { int32, kind, message, microTime, object, string, time } from '#api/fields.ts'
+import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
 import { objectReferenceSchema } from './references.ts'
 
 export const eventSourceSchema = message('io.k8s.api.core.v1.EventSource', 'DESCRIBE EventSource', {
@@ -34,3 +36,15 @@ export const eventSchema = kind('io.k8s.api.core.v1.Event', 'DESCRIBE Event', {
   reportingInstance: string(15, 'DESCRIBE Event.reportingInstance', { json: 'always', required: false }),
 })
 export type Event = z.output<typeof eventSchema>
+
+export const CoreEvents: Resource<Event> = {
+  group: '',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  singular: 'event',
+  shortNames: ['ev'],
+  scope: 'Namespaced',
+  schema: eventSchema,
+  columns: [nameColumn, ageColumn],
+}

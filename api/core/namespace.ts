@@ -1,7 +1,9 @@
 /** DESCRIBE file api/core/namespace.ts */
 import type { z } from 'zod'
 import { kind, list, message, object, string, time } from '#api/fields.ts'
+import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
 
 export const namespaceSpecSchema = message('io.k8s.api.core.v1.NamespaceSpec', 'DESCRIBE NamespaceSpec', {
   finalizers: list(1, 'string', 'DESCRIBE NamespaceSpec.finalizers', { listType: 'atomic' }),
@@ -34,3 +36,15 @@ export const namespaceSchema = kind('io.k8s.api.core.v1.Namespace', 'DESCRIBE Na
   status: object(3, namespaceStatusSchema, 'DESCRIBE Namespace.status', { json: 'always', required: false }),
 })
 export type Namespace = z.output<typeof namespaceSchema>
+
+export const Namespaces: Resource<Namespace> = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  singular: 'namespace',
+  shortNames: ['ns'],
+  scope: 'Cluster',
+  schema: namespaceSchema,
+  columns: [nameColumn, ageColumn],
+}

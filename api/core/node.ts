@@ -1,7 +1,9 @@
 /** DESCRIBE file api/core/node.ts */
 import type { z } from 'zod'
 import { bool, int32, int64, kind, list, map, message, object, string, time } from '#api/fields.ts'
+import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
 
 export const taintSchema = message('io.k8s.api.core.v1.Taint', 'DESCRIBE Taint', {
   key: string(1, 'DESCRIBE Taint.key', { json: 'always' }),
@@ -161,3 +163,16 @@ export const nodeSchema = kind('io.k8s.api.core.v1.Node', 'DESCRIBE Node', {
   status: object(3, nodeStatusSchema, 'DESCRIBE Node.status', { json: 'always', required: false }),
 })
 export type Node = z.output<typeof nodeSchema>
+
+export const Nodes: Resource<Node> = {
+  group: '',
+  version: 'v1',
+  kind: 'Node',
+  plural: 'nodes',
+  singular: 'node',
+  shortNames: ['no'],
+  scope: 'Cluster',
+  storagePrefix: 'minions',
+  schema: nodeSchema,
+  columns: [nameColumn, ageColumn],
+}

@@ -1,7 +1,9 @@
 /** DESCRIBE file api/core/secret.ts */
 import type { z } from 'zod'
 import { bool, kind, map, object, string } from '#api/fields.ts'
+import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
 
 export const secretSchema = kind('io.k8s.api.core.v1.Secret', 'DESCRIBE Secret', {
   metadata: object(1, objectMetaSchema, 'DESCRIBE Secret.metadata', { json: 'always', required: false }),
@@ -11,3 +13,14 @@ export const secretSchema = kind('io.k8s.api.core.v1.Secret', 'DESCRIBE Secret',
   type: string(3, 'DESCRIBE Secret.type'),
 })
 export type Secret = z.output<typeof secretSchema>
+
+export const Secrets: Resource<Secret> = {
+  group: '',
+  version: 'v1',
+  kind: 'Secret',
+  plural: 'secrets',
+  singular: 'secret',
+  scope: 'Namespaced',
+  schema: secretSchema,
+  columns: [nameColumn, ageColumn],
+}

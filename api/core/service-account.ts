@@ -1,7 +1,9 @@
 /** DESCRIBE file api/core/service-account.ts */
 import type { z } from 'zod'
 import { bool, kind, list, object } from '#api/fields.ts'
+import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
 import { localObjectReferenceSchema, objectReferenceSchema } from './references.ts'
 
 export const serviceAccountSchema = kind('io.k8s.api.core.v1.ServiceAccount', 'DESCRIBE ServiceAccount', {
@@ -16,3 +18,15 @@ export const serviceAccountSchema = kind('io.k8s.api.core.v1.ServiceAccount', 'D
   automountServiceAccountToken: bool(4, 'DESCRIBE ServiceAccount.automountServiceAccountToken', { pointer: true }),
 })
 export type ServiceAccount = z.output<typeof serviceAccountSchema>
+
+export const ServiceAccounts: Resource<ServiceAccount> = {
+  group: '',
+  version: 'v1',
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+  singular: 'serviceaccount',
+  shortNames: ['sa'],
+  scope: 'Namespaced',
+  schema: serviceAccountSchema,
+  columns: [nameColumn, ageColumn],
+}

@@ -1,8 +1,10 @@
 /** DESCRIBE file api/core/service.ts */
 import type { z } from 'zod'
 import { bool, int32, intOrString, kind, list, map, message, object, string } from '#api/fields.ts'
+import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { conditionSchema } from '#api/meta/conditions.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
 
 export const servicePortSchema = message('io.k8s.api.core.v1.ServicePort', 'DESCRIBE ServicePort', {
   name: string(1, 'DESCRIBE ServicePort.name'),
@@ -93,3 +95,17 @@ export const serviceSchema = kind('io.k8s.api.core.v1.Service', 'DESCRIBE Servic
   status: object(3, serviceStatusSchema, 'DESCRIBE Service.status', { json: 'always', required: false }),
 })
 export type Service = z.output<typeof serviceSchema>
+
+export const Services: Resource<Service> = {
+  group: '',
+  version: 'v1',
+  kind: 'Service',
+  plural: 'services',
+  singular: 'service',
+  shortNames: ['svc'],
+  categories: ['all'],
+  scope: 'Namespaced',
+  storagePrefix: 'services/specs',
+  schema: serviceSchema,
+  columns: [nameColumn, ageColumn],
+}

@@ -2,7 +2,9 @@
 import type { z } from 'zod'
 import { objectReferenceSchema } from '#api/core/references.ts'
 import { bool, int32, kind, list, map, message, object, string } from '#api/fields.ts'
+import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
 
 export const endpointConditionsSchema = message('io.k8s.api.discovery.v1.EndpointConditions', 'DESCRIBE EndpointConditions', {
   ready: bool(1, 'DESCRIBE EndpointConditions.ready', { pointer: true }),
@@ -59,3 +61,14 @@ export const endpointSliceSchema = kind('io.k8s.api.discovery.v1.EndpointSlice',
   ports: list(3, endpointPortSchema, 'DESCRIBE EndpointSlice.ports', { json: 'always', required: false, listType: 'atomic' }),
 })
 export type EndpointSlice = z.output<typeof endpointSliceSchema>
+
+export const EndpointSlices: Resource<EndpointSlice> = {
+  group: 'discovery.k8s.io',
+  version: 'v1',
+  kind: 'EndpointSlice',
+  plural: 'endpointslices',
+  singular: 'endpointslice',
+  scope: 'Namespaced',
+  schema: endpointSliceSchema,
+  columns: [nameColumn, ageColumn],
+}

@@ -3,7 +3,9 @@ import type { z } from 'zod'
 import { eventSourceSchema } from '#api/core/event.ts'
 import { objectReferenceSchema } from '#api/core/references.ts'
 import { int32, kind, message, microTime, object, string, time } from '#api/fields.ts'
+import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
 
 export const eventSeriesSchema = message('io.k8s.api.events.v1.EventSeries', 'DESCRIBE EventSeries', {
   count: int32(1, 'DESCRIBE EventSeries.count', { json: 'always' }),
@@ -29,3 +31,15 @@ export const eventSchema = kind('io.k8s.api.events.v1.Event', 'DESCRIBE Event', 
   deprecatedCount: int32(15, 'DESCRIBE Event.deprecatedCount'),
 })
 export type Event = z.output<typeof eventSchema>
+
+export const EventsV1: Resource<Event> = {
+  group: 'events.k8s.io',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  singular: 'event',
+  shortNames: ['ev'],
+  scope: 'Namespaced',
+  schema: eventSchema,
+  columns: [nameColumn, ageColumn],
+}
