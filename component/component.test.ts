@@ -163,7 +163,7 @@ test('a daemon stops in reverse order with code 0, fails with 1 and refuses flag
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
         text += chunk
-        if (kill && text.includes('up\n')) child.kill('SIGTERM')
+        if (kill && text.includes('up\n') && !child.killed) child.kill('SIGTERM')
       })
     const [status] = await once(child, 'close')
     assert.match(text, out)
