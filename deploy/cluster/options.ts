@@ -1,0 +1,97 @@
+/** The flags of `npm start` and its siblings, as a value. Pure. */
+export interface Options {
+  state: string
+  nodes: number
+  port: number
+  /** Host addresses of the nodes' bridge, as a /24; undefined: chosen from the port. */
+  nodeCidr?: string
+  podCidr?: string
+  example: boolean
+  /** Flags that are passed on to a program as they are, for shortened timings in tests. */
+  extraArgs: Readonly<Record<string, readonly string[]>>
+  /** Binaries to run in place of our programs, for comparing with others. */
+  programs: Readonly<Record<string, string>>
+}
+
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+export const defaultPort = 6443
+export const maxNodes = 50
+
+export const usage = `usage: npm start -- [--nodes N] [--state DIR] [--port PORT] [--no-example]
+  --nodes N           worker nodes, 1 to ${maxNodes} (default 2)
+  --state DIR         where the cluster keeps everything (default .typernetes in the checkout)
+  --port PORT         port of the API server (default ${defaultPort}; with another one, etcd and the rest take the ports that follow it)
+  --node-cidr CIDR    a free /24 for the nodes (default 10.243.0.0/24)
+  --pod-cidr CIDR     a free /16 for the pods (default 10.244.0.0/16)
+  --no-example        do not apply the example application
+  --extra-arg NAME=FLAG    one more flag for a program, for example kube-controller-manager=--node-monitor-grace-period=20s
+  --program NAME=PATH      run this binary in place of ours (kube-apiserver, kube-controller-manager, kube-scheduler, kubelet, kube-proxy, etcd)
+npm run stop, npm run down and npm run load take --state too.`
+
+const programNames = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy']
+
+function integer(flag: string, text: string, range: { min: number; max: number }): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < range.min || value > range.max) {
+    throw new UsageError(`${flag} wants a whole number from ${range.min} to ${range.max}, not "${text}"`)
+  }
+  return value
+}
+
+function cidr(flag: string, text: string, bits: number): string {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.0\/(\d{1,2})$/.exec(text)
+  const octets = match?.slice(1, 4).map(Number) ?? []
+  const aligned = bits === 24 || octets[2] === 0
+  if (!match || Number(match[4]) !== bits || octets.some((octet) => octet > 255) || !aligned) {
+    throw new UsageError(`${flag} wants an IPv4 network of /${bits}, not "${text}"`)
+  }
+  return text
+}
+
+function named(flag: string, text: string): [string, string] {
+  const at = text.indexOf('=')
+  const name = text.slice(0, at)
+  if (at < 1 || !programNames.includes(name)) throw new UsageError(`${flag} wants NAME=VALUE with NAME one of ${programNames.join(', ')}`)
+  return [name, text.slice(at + 1)]
+}
+
+/** Reads flags (`--flag value` or `--flag=value`); what is no flag comes back in `rest`. Throws UsageError. */
+export function parseOptions(
+  argv: readonly string[],
+  defaultState: string,
+): { options: Options; rest: readonly string[]; given: ReadonlySet<string> } {
+  const options = { state: defaultState, nodes: 2, port: defaultPort, example: true } as Options
+  const extraArgs: Record<string, string[]> = {}
+  const programs: Record<string, string> = {}
+  const rest: string[] = []
+  const given = new Set<string>()
+  const queue = [...argv]
+  for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
+    if (!word.startsWith('--')) {
+      rest.push(word)
+      continue
+    }
+    const [flag = '', inline] = word.split(/=(.*)/s, 2)
+    given.add(flag)
+    if (flag === '--no-example') {
+      options.example = false
+      continue
+    }
+    const value = inline ?? queue.shift()
+    if (value === undefined) throw new UsageError(`${flag} wants a value`)
+    if (flag === '--state') options.state = value
+    else if (flag === '--nodes') options.nodes = integer(flag, value, { min: 1, max: maxNodes })
+    else if (flag === '--port') options.port = integer(flag, value, { min: 1024, max: 65_000 })
+    else if (flag === '--node-cidr') options.nodeCidr = cidr(flag, value, 24)
+    else if (flag === '--pod-cidr') options.podCidr = cidr(flag, value, 16)
+    else if (flag === '--program') programs[named(flag, value)[0]] = named(flag, value)[1]
+    else if (flag === '--extra-arg') {
+      const [name, argument] = named(flag, value)
+      extraArgs[name] = [...(extraArgs[name] ?? []), argument]
+    } else throw new UsageError(`unknown flag ${flag}`)
+  }
+  return { options: { ...options, extraArgs, programs }, rest, given }
+}
