@@ -10,6 +10,7 @@ import type { Controller } from './controller.ts'
 import { WriteGate } from './gate.ts'
 import type { InformerSet } from './informers.ts'
 import type { Action, ActionEvent } from './plan.ts'
+import type { Failure } from './world.ts'
 
 /** The part of a logger that the runner uses (pino's shape). */
 export interface RunnerLog {
@@ -44,6 +45,7 @@ export class ControllerRunner<Seen = unknown> {
   readonly #clock: Clock
   readonly #queue: WorkQueue
   readonly #gate: WriteGate
+  readonly #failures = new Map<string, Failure>()
 
   /** The informers must know the controller's watches by now (`informers.want`). */
   constructor(controller: Controller<Seen>, options: RunnerOptions) {
@@ -121,8 +123,9 @@ export class ControllerRunner<Seen = unknown> {
   async #reconcile(key: string, signal: AbortSignal): Promise<void> {
     const { client, informers, events, guard } = this.#options
     const { observe, reconcile } = this.#controller
-    const seen = (await observe?.call(this.#controller, key, informers.world, signal)) as Seen
-    const plan = reconcile.call(this.#controller, key, informers.world, seen, this.#clock.now())
+    const world = { ...informers.world, failed: this.#failures.get(key) }
+    const seen = (await observe?.call(this.#controller, key, world, signal)) as Seen
+    const plan = reconcile.call(this.#controller, key, world, seen, this.#clock.now())
     for (const event of plan.events ?? []) events?.event(event.about, event)
     await applyPlan(plan, {
       client,
@@ -131,6 +134,7 @@ export class ControllerRunner<Seen = unknown> {
       done: (action, outcome) => this.#done(key, action, outcome),
       failed: (action, error) => this.#failed(key, action, error),
     })
+    this.#failures.delete(key)
     if (plan.recheckAfterMs !== undefined) this.#queue.addAfter(key, plan.recheckAfterMs)
   }
 
@@ -160,6 +164,9 @@ export class ControllerRunner<Seen = unknown> {
     const { type, ref } = targetOf(action)
     metrics?.applied(this.#controller.name, action.verb, 'error')
     log.debug({ controller: this.#controller.name, key, verb: action.verb, resource: type?.plural, ...ref, error }, 'action failed')
+    const reason = error instanceof ApiError ? error.reason : ''
+    const conflict = error instanceof ApiError && error.code === 409
+    if (!conflict) this.#failures.set(key, { verb: action.verb, kind: type?.kind ?? '', reason, message: (error as Error).message })
     this.#say(action.failureEvent, { metadata: { name: ref.name } }, error)
   }
 

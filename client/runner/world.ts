@@ -9,6 +9,15 @@ export type Indexes<T> = Readonly<Record<string, (object: T) => readonly string[
 export interface World {
   /** Throws where the controller does not watch the kind. */
   of<T extends KubeObject>(type: ResourceType<T>): Lister<T>
+  /** What the last plan for this key failed at, until a plan succeeds: controllers tell it in conditions. */
+  failed?: Failure | undefined
+}
+export interface Failure {
+  verb: string
+  kind: string
+  /** ApiError's reason, '' where the server was not reached. */
+  reason: string
+  message: string
 }
 
 /** A kind that a controller looks at, and the keys that a change of one of its objects concerns. */
