@@ -44,6 +44,9 @@ export interface DeletionRules<T extends KubeObject> {
   graceSeconds(obj: T, requested: number | undefined): number
 }
 
+/** Reads one selectable field; taken from a method type, for the reason below. */
+export type FieldReader<T extends KubeObject> = { read(obj: T): string }['read']
+
 /**
  * Methods (not function properties) on purpose: TypeScript then lets a Resource<Pod> stand in a list of Resource<KubeObject>.
  * `defaults`, `prepare` and `setReplicas` own their first argument and may change it in place; everything else is pure.
@@ -74,9 +77,16 @@ export interface Resource<T extends KubeObject = KubeObject> {
   scale?: ScaleRules<T>
   deletion?: DeletionRules<T>
   /** Field selectors beside metadata.name and metadata.namespace. */
-  selectableFields?: Readonly<Record<string, (obj: T) => string>>
-  /** False where upstream leaves metadata.generation alone (most kinds without spec and status). Default: true if the schema has a spec. */
+  selectableFields?: Readonly<Record<string, FieldReader<T>>>
+  /**
+   * False where upstream leaves metadata.generation alone, or where `prepare` counts it by rules of its own: the write path then
+   * carries the stored one over before `prepare` and never sets it. Default: true if the schema has a spec.
+   */
   generation?: boolean
+  /** PUT makes the object where it does not exist yet. */
+  createOnUpdate?: true
+  /** False where an update must name the resourceVersion that it was made from. */
+  unconditionalUpdate?: false
   /** Validation of metadata.name; a DNS-1123 subdomain by default. Returns upstream's messages. */
   validateName?(name: string): readonly string[]
   /** Seconds after which an object goes by itself (events). */

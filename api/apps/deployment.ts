@@ -2,10 +2,12 @@
 import type { z } from 'zod'
 import { podTemplateSpecSchema } from '#api/core/pod-spec.ts'
 import { bool, int32, int64, intOrString, kind, list, message, object, string, time } from '#api/fields.ts'
-import { ageColumn, nameColumn } from '#api/meta/age.ts'
-import { labelSelectorSchema } from '#api/meta/label-selector.ts'
+import { formatSelector, labelSelectorSchema, selectorFromLabelSelector } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { deploymentColumns } from './columns.ts'
+import { defaultDeployment } from './defaults.ts'
+import { prepareDeployment, prepareDeploymentStatus } from './prepare.ts'
 
 export const rollingUpdateDeploymentSchema = message('io.k8s.api.apps.v1.RollingUpdateDeployment', 'DESCRIBE RollingUpdateDeployment', {
   maxUnavailable: intOrString(1, 'DESCRIBE RollingUpdateDeployment.maxUnavailable', { pointer: true }),
@@ -76,5 +78,18 @@ export const Deployments: Resource<Deployment> = {
   categories: ['all'],
   scope: 'Namespaced',
   schema: deploymentSchema,
-  columns: [nameColumn, ageColumn],
+  columns: deploymentColumns,
+  generation: false,
+  defaults: defaultDeployment,
+  prepare: prepareDeployment,
+  subresources: { status: { prepare: prepareDeploymentStatus } },
+  scale: {
+    replicas: (deployment) => deployment.spec.replicas ?? 0,
+    statusReplicas: (deployment) => deployment.status.replicas ?? 0,
+    selector: (deployment) => formatSelector(selectorFromLabelSelector(deployment.spec.selector) ?? []),
+    setReplicas(deployment, replicas) {
+      deployment.spec.replicas = replicas
+      return deployment
+    },
+  },
 }

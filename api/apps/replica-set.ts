@@ -2,10 +2,12 @@
 import type { z } from 'zod'
 import { podTemplateSpecSchema } from '#api/core/pod-spec.ts'
 import { int32, int64, kind, list, message, object, string, time } from '#api/fields.ts'
-import { ageColumn, nameColumn } from '#api/meta/age.ts'
-import { labelSelectorSchema } from '#api/meta/label-selector.ts'
+import { formatSelector, labelSelectorSchema, selectorFromLabelSelector } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { replicaSetColumns } from './columns.ts'
+import { defaultReplicaSet } from './defaults.ts'
+import { prepareReplicaSet, prepareReplicaSetStatus } from './prepare.ts'
 
 export const replicaSetSpecSchema = message('io.k8s.api.apps.v1.ReplicaSetSpec', 'DESCRIBE ReplicaSetSpec', {
   replicas: int32(1, 'DESCRIBE ReplicaSetSpec.replicas', { pointer: true }),
@@ -57,5 +59,19 @@ export const ReplicaSets: Resource<ReplicaSet> = {
   categories: ['all'],
   scope: 'Namespaced',
   schema: replicaSetSchema,
-  columns: [nameColumn, ageColumn],
+  columns: replicaSetColumns,
+  generation: false,
+  defaults: defaultReplicaSet,
+  prepare: prepareReplicaSet,
+  subresources: { status: { prepare: prepareReplicaSetStatus } },
+  scale: {
+    replicas: (set) => set.spec.replicas ?? 0,
+    statusReplicas: (set) => set.status.replicas ?? 0,
+    selector: (set) => formatSelector(selectorFromLabelSelector(set.spec.selector) ?? []),
+    setReplicas(set, replicas) {
+      set.spec.replicas = replicas
+      return set
+    },
+  },
+  selectableFields: { 'status.replicas': (set) => String(set.status.replicas ?? 0) },
 }

@@ -1,7 +1,7 @@
 /** DESCRIBE file api/coordination/lease.ts */
 import type { z } from 'zod'
 import { int32, kind, message, microTime, object, string } from '#api/fields.ts'
-import { ageColumn, nameColumn } from '#api/meta/age.ts'
+import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 
@@ -30,5 +30,14 @@ export const Leases: Resource<Lease> = {
   singular: 'lease',
   scope: 'Namespaced',
   schema: leaseSchema,
-  columns: [nameColumn, ageColumn],
+  columns: [nameColumn, column('Holder', 'Who holds the lease.', (lease) => lease.spec.holderIdentity ?? ''), ageColumn],
+  generation: false,
+  createOnUpdate: true,
+  unconditionalUpdate: false,
+  prepare(next, prev) {
+    // coordinated leader election is off by default
+    if (!prev?.spec.strategy) delete next.spec.strategy
+    if (!prev?.spec.preferredHolder) delete next.spec.preferredHolder
+    return next
+  },
 }

@@ -1,7 +1,7 @@
 /** DESCRIBE file api/core/config-map.ts */
 import type { z } from 'zod'
 import { bool, kind, map, object } from '#api/fields.ts'
-import { ageColumn, nameColumn } from '#api/meta/age.ts'
+import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 
@@ -22,5 +22,9 @@ export const ConfigMaps: Resource<ConfigMap> = {
   shortNames: ['cm'],
   scope: 'Namespaced',
   schema: configMapSchema,
-  columns: [nameColumn, ageColumn],
+  columns: [
+    nameColumn,
+    column('Data', 'Number of keys.', ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length),
+    ageColumn,
+  ],
 }

@@ -1,9 +1,9 @@
 /** DESCRIBE file api/core/endpoints.ts */
 import type { z } from 'zod'
 import { int32, kind, list, message, object, string } from '#api/fields.ts'
-import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { endpointsColumns } from './columns/endpoints.ts'
 import { objectReferenceSchema } from './references.ts'
 
 export const endpointAddressSchema = message(
@@ -55,5 +55,10 @@ export const EndpointsResource: Resource<Endpoints> = {
   scope: 'Namespaced',
   storagePrefix: 'services/endpoints',
   schema: endpointsSchema,
-  columns: [nameColumn, ageColumn],
+  columns: endpointsColumns,
+  createOnUpdate: true,
+  defaults(endpoints) {
+    for (const port of (endpoints.subsets ?? []).flatMap((subset) => subset.ports ?? [])) port.protocol ||= 'TCP'
+    return endpoints
+  },
 }

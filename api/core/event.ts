@@ -1,9 +1,9 @@
 /** DESCRIBE file api/core/event.ts */
 import type { z } from 'zod'
 import { int32, kind, message, microTime, object, string, time } from '#api/fields.ts'
-import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { eventColumns } from './columns/event.ts'
 import { objectReferenceSchema } from './references.ts'
 
 export const eventSourceSchema = message('io.k8s.api.core.v1.EventSource', 'DESCRIBE EventSource', {
@@ -46,5 +46,20 @@ export const CoreEvents: Resource<Event> = {
   shortNames: ['ev'],
   scope: 'Namespaced',
   schema: eventSchema,
-  columns: [nameColumn, ageColumn],
+  columns: eventColumns,
+  createOnUpdate: true,
+  ttlSeconds: 3600,
+  selectableFields: {
+    'involvedObject.kind': (event) => event.involvedObject.kind ?? '',
+    'involvedObject.namespace': (event) => event.involvedObject.namespace ?? '',
+    'involvedObject.name': (event) => event.involvedObject.name ?? '',
+    'involvedObject.uid': (event) => event.involvedObject.uid ?? '',
+    'involvedObject.apiVersion': (event) => event.involvedObject.apiVersion ?? '',
+    'involvedObject.resourceVersion': (event) => event.involvedObject.resourceVersion ?? '',
+    'involvedObject.fieldPath': (event) => event.involvedObject.fieldPath ?? '',
+    reason: (event) => event.reason ?? '',
+    reportingComponent: (event) => event.reportingComponent ?? '',
+    source: (event) => event.source?.component || event.reportingComponent || '',
+    type: (event) => event.type ?? '',
+  },
 }

@@ -1,9 +1,10 @@
 /** DESCRIBE file api/core/namespace.ts */
 import type { z } from 'zod'
 import { kind, list, message, object, string, time } from '#api/fields.ts'
-import { ageColumn, nameColumn } from '#api/meta/age.ts'
+import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { checkDns1123Label } from '#api/validation/names.ts'
 
 export const namespaceSpecSchema = message('io.k8s.api.core.v1.NamespaceSpec', 'DESCRIBE NamespaceSpec', {
   finalizers: list(1, 'string', 'DESCRIBE NamespaceSpec.finalizers', { listType: 'atomic' }),
@@ -37,6 +38,25 @@ export const namespaceSchema = kind('io.k8s.api.core.v1.Namespace', 'DESCRIBE Na
 })
 export type Namespace = z.output<typeof namespaceSchema>
 
+/** Carries the namespace's own name, so that selectors can name namespaces. */
+const nameLabel = 'kubernetes.io/metadata.name'
+/** Keeps a deleted namespace until its content is gone. */
+const contentFinalizer = 'kubernetes'
+
+function prepareNamespace(next: Namespace, prev: Namespace | undefined): Namespace {
+  if (prev) {
+    next.spec = structuredClone(prev.spec)
+    next.status = structuredClone(prev.status)
+    return next
+  }
+  next.status = { phase: 'Active' }
+  const finalizers = next.spec.finalizers ?? []
+  next.spec.finalizers = finalizers.includes(contentFinalizer) ? finalizers : [...finalizers, contentFinalizer]
+  // names that were generated are only known after defaulting
+  if (next.metadata.name) next.metadata.labels = { ...next.metadata.labels, [nameLabel]: next.metadata.name }
+  return next
+}
+
 export const Namespaces: Resource<Namespace> = {
   group: '',
   version: 'v1',
@@ -46,5 +66,33 @@ export const Namespaces: Resource<Namespace> = {
   shortNames: ['ns'],
   scope: 'Cluster',
   schema: namespaceSchema,
-  columns: [nameColumn, ageColumn],
+  columns: [nameColumn, column('Status', 'Active or Terminating.', (namespace) => namespace.status.phase ?? ''), ageColumn],
+  generation: false,
+  validateName: checkDns1123Label,
+  defaults(namespace) {
+    const { name } = namespace.metadata
+    if (name) namespace.metadata.labels = { ...namespace.metadata.labels, [nameLabel]: name }
+    namespace.status ??= {}
+    namespace.status.phase ||= 'Active'
+    return namespace
+  },
+  prepare: prepareNamespace,
+  subresources: {
+    status: {
+      prepare(next, prev) {
+        next.spec = prev.spec
+        return next
+      },
+    },
+    finalize: {
+      prepare(next, prev) {
+        next.status = prev.status
+        return next
+      },
+    },
+  },
+  selectableFields: {
+    'status.phase': (namespace) => namespace.status.phase ?? '',
+    name: (namespace) => namespace.metadata.name ?? '',
+  },
 }

@@ -1,9 +1,10 @@
 /** DESCRIBE file api/core/node.ts */
 import type { z } from 'zod'
 import { bool, int32, int64, kind, list, map, message, object, string, time } from '#api/fields.ts'
-import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { nodeColumns } from './columns/node.ts'
+import { roundResourceList } from './defaults/resource-list.ts'
 
 export const taintSchema = message('io.k8s.api.core.v1.Taint', 'DESCRIBE Taint', {
   key: string(1, 'DESCRIBE Taint.key', { json: 'always' }),
@@ -164,6 +165,21 @@ export const nodeSchema = kind('io.k8s.api.core.v1.Node', 'DESCRIBE Node', {
 })
 export type Node = z.output<typeof nodeSchema>
 
+/** A new node brings its own status: kubelets register with it. */
+function prepareNode(next: Node, prev: Node | undefined): Node {
+  if (prev) next.status = structuredClone(prev.status)
+  else delete next.status.config
+  if (!prev?.spec.configSource) delete next.spec.configSource
+  if (!prev?.status.declaredFeatures) delete next.status.declaredFeatures
+  return next
+}
+
+function prepareNodeStatus(next: Node, prev: Node): Node {
+  next.spec = prev.spec
+  if (!prev.status.config) delete next.status.config
+  return next
+}
+
 export const Nodes: Resource<Node> = {
   group: '',
   version: 'v1',
@@ -174,5 +190,16 @@ export const Nodes: Resource<Node> = {
   scope: 'Cluster',
   storagePrefix: 'minions',
   schema: nodeSchema,
-  columns: [nameColumn, ageColumn],
+  columns: nodeColumns,
+  generation: false,
+  defaults(node) {
+    const { status } = node
+    if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity }
+    roundResourceList(status.capacity)
+    roundResourceList(status.allocatable)
+    return node
+  },
+  prepare: prepareNode,
+  subresources: { status: { prepare: prepareNodeStatus } },
+  selectableFields: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },
 }

@@ -1,9 +1,11 @@
 /** DESCRIBE file api/core/pod.ts */
 import type { z } from 'zod'
 import { kind, object } from '#api/fields.ts'
-import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { podColumns } from './columns/pod.ts'
+import { defaultPod } from './defaults/pod.ts'
+import { podGraceSeconds, prepareEphemeralContainers, preparePod, preparePodStatus, prepareResize } from './pod-prepare.ts'
 import { podSpecSchema } from './pod-spec.ts'
 import { podStatusSchema } from './pod-status.ts'
 
@@ -24,5 +26,24 @@ export const Pods: Resource<Pod> = {
   categories: ['all'],
   scope: 'Namespaced',
   schema: podSchema,
-  columns: [nameColumn, ageColumn],
+  columns: podColumns,
+  generation: false,
+  defaults: defaultPod,
+  prepare: preparePod,
+  subresources: {
+    status: { prepare: preparePodStatus },
+    ephemeralcontainers: { prepare: prepareEphemeralContainers },
+    resize: { prepare: prepareResize },
+  },
+  deletion: { graceSeconds: podGraceSeconds },
+  selectableFields: {
+    'spec.nodeName': (pod) => pod.spec.nodeName ?? '',
+    'spec.restartPolicy': (pod) => pod.spec.restartPolicy ?? '',
+    'spec.schedulerName': (pod) => pod.spec.schedulerName ?? '',
+    'spec.serviceAccountName': (pod) => pod.spec.serviceAccountName ?? '',
+    'spec.hostNetwork': (pod) => String(pod.spec.hostNetwork ?? false),
+    'status.phase': (pod) => pod.status.phase ?? '',
+    'status.podIP': (pod) => pod.status.podIPs?.[0]?.ip ?? '',
+    'status.nominatedNodeName': (pod) => pod.status.nominatedNodeName ?? '',
+  },
 }

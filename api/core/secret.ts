@@ -1,7 +1,7 @@
 /** DESCRIBE file api/core/secret.ts */
 import type { z } from 'zod'
 import { bool, kind, map, object, string } from '#api/fields.ts'
-import { ageColumn, nameColumn } from '#api/meta/age.ts'
+import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 
@@ -14,6 +14,16 @@ export const secretSchema = kind('io.k8s.api.core.v1.Secret', 'DESCRIBE Secret',
 })
 export type Secret = z.output<typeof secretSchema>
 
+/** `stringData` is write-only: it goes into `data`, key by key. */
+function prepareSecret(next: Secret): Secret {
+  if (next.stringData) {
+    const texts = Object.entries(next.stringData).map(([key, text]) => [key, Buffer.from(text, 'utf8').toString('base64')])
+    next.data = { ...next.data, ...Object.fromEntries(texts) }
+    delete next.stringData
+  }
+  return next
+}
+
 export const Secrets: Resource<Secret> = {
   group: '',
   version: 'v1',
@@ -22,5 +32,16 @@ export const Secrets: Resource<Secret> = {
   singular: 'secret',
   scope: 'Namespaced',
   schema: secretSchema,
-  columns: [nameColumn, ageColumn],
+  columns: [
+    nameColumn,
+    column('Type', 'What the secret is for.', (secret) => secret.type ?? ''),
+    column('Data', 'Number of keys.', (secret) => Object.keys(secret.data ?? {}).length),
+    ageColumn,
+  ],
+  defaults(secret) {
+    secret.type ||= 'Opaque'
+    return secret
+  },
+  prepare: prepareSecret,
+  selectableFields: { type: (secret) => secret.type ?? '' },
 }

@@ -19,6 +19,8 @@ export const serviceAccountSchema = kind('io.k8s.api.core.v1.ServiceAccount', 'D
 })
 export type ServiceAccount = z.output<typeof serviceAccountSchema>
 
+const mountableSecrets = 'kubernetes.io/enforce-mountable-secrets'
+
 export const ServiceAccounts: Resource<ServiceAccount> = {
   group: '',
   version: 'v1',
@@ -29,4 +31,15 @@ export const ServiceAccounts: Resource<ServiceAccount> = {
   scope: 'Namespaced',
   schema: serviceAccountSchema,
   columns: [nameColumn, ageColumn],
+  prepare(account) {
+    if (account.secrets) account.secrets = account.secrets.map(({ name }) => (name === undefined ? {} : { name }))
+    return account
+  },
+  warnings(next, prev) {
+    const annotated = (account: ServiceAccount | undefined) => account?.metadata.annotations?.[mountableSecrets] !== undefined
+    if (!annotated(next) || annotated(prev)) return []
+    return [
+      `metadata.annotations[${mountableSecrets}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`,
+    ]
+  },
 }

@@ -1,10 +1,12 @@
 /** DESCRIBE file api/core/service.ts */
 import type { z } from 'zod'
 import { bool, int32, intOrString, kind, list, map, message, object, string } from '#api/fields.ts'
-import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { conditionSchema } from '#api/meta/conditions.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { serviceColumns } from './columns/service.ts'
+import { defaultService } from './defaults/service.ts'
+import { prepareService } from './service-prepare.ts'
 
 export const servicePortSchema = message('io.k8s.api.core.v1.ServicePort', 'DESCRIBE ServicePort', {
   name: string(1, 'DESCRIBE ServicePort.name'),
@@ -107,5 +109,21 @@ export const Services: Resource<Service> = {
   scope: 'Namespaced',
   storagePrefix: 'services/specs',
   schema: serviceSchema,
-  columns: [nameColumn, ageColumn],
+  columns: serviceColumns,
+  generation: false,
+  createOnUpdate: true,
+  defaults: defaultService,
+  prepare: prepareService,
+  subresources: {
+    status: {
+      prepare(next, prev) {
+        next.spec = prev.spec
+        return next
+      },
+    },
+  },
+  selectableFields: {
+    'spec.clusterIP': (service) => service.spec.clusterIP ?? '',
+    'spec.type': (service) => service.spec.type ?? '',
+  },
 }

@@ -2,9 +2,10 @@
 import type { z } from 'zod'
 import { objectReferenceSchema } from '#api/core/references.ts'
 import { bool, int32, kind, list, map, message, object, string } from '#api/fields.ts'
-import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { sameValue } from '#api/meta/same-value.ts'
 import type { Resource } from '#api/resource.ts'
+import { endpointSliceColumns } from './columns.ts'
 
 export const endpointConditionsSchema = message('io.k8s.api.discovery.v1.EndpointConditions', 'DESCRIBE EndpointConditions', {
   ready: bool(1, 'DESCRIBE EndpointConditions.ready', { pointer: true }),
@@ -62,6 +63,15 @@ export const endpointSliceSchema = kind('io.k8s.api.discovery.v1.EndpointSlice',
 })
 export type EndpointSlice = z.output<typeof endpointSliceSchema>
 
+function prepareEndpointSlice(next: EndpointSlice, prev: EndpointSlice | undefined): EndpointSlice {
+  const generation = prev?.metadata.generation ?? 0
+  const content = ({ addressType, endpoints, ports, metadata }: EndpointSlice) => [addressType, endpoints, ports, metadata.labels]
+  const same = prev && sameValue(content(next), content(prev))
+  next.metadata.generation = same ? generation : generation + 1
+  if (!prev || !sameValue(next.endpoints, prev.endpoints)) for (const endpoint of next.endpoints ?? []) delete endpoint.deprecatedTopology
+  return next
+}
+
 export const EndpointSlices: Resource<EndpointSlice> = {
   group: 'discovery.k8s.io',
   version: 'v1',
@@ -70,5 +80,14 @@ export const EndpointSlices: Resource<EndpointSlice> = {
   singular: 'endpointslice',
   scope: 'Namespaced',
   schema: endpointSliceSchema,
-  columns: [nameColumn, ageColumn],
+  columns: endpointSliceColumns,
+  generation: false,
+  defaults(slice) {
+    for (const port of slice.ports ?? []) {
+      port.name ??= ''
+      port.protocol ??= 'TCP'
+    }
+    return slice
+  },
+  prepare: prepareEndpointSlice,
 }

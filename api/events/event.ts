@@ -1,11 +1,12 @@
 /** DESCRIBE file api/events/event.ts */
 import type { z } from 'zod'
-import { eventSourceSchema } from '#api/core/event.ts'
+import { eventColumns } from '#api/core/columns/event.ts'
+import { type Event as CoreEvent, CoreEvents, eventSourceSchema } from '#api/core/event.ts'
 import { objectReferenceSchema } from '#api/core/references.ts'
 import { int32, kind, message, microTime, object, string, time } from '#api/fields.ts'
-import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { fromCoreEvent, toCoreEvent } from './convert.ts'
 
 export const eventSeriesSchema = message('io.k8s.api.events.v1.EventSeries', 'DESCRIBE EventSeries', {
   count: int32(1, 'DESCRIBE EventSeries.count', { json: 'always' }),
@@ -41,5 +42,20 @@ export const EventsV1: Resource<Event> = {
   shortNames: ['ev'],
   scope: 'Namespaced',
   schema: eventSchema,
-  columns: [nameColumn, ageColumn],
+  columns: eventColumns.map((column) => ({ ...column, cell: (event, now) => column.cell(toCoreEvent(event), now) })),
+  createOnUpdate: true,
+  ttlSeconds: 3600,
+  selectableFields: {
+    reason: (event) => event.reason ?? '',
+    'regarding.kind': (event) => event.regarding?.kind ?? '',
+    'regarding.namespace': (event) => event.regarding?.namespace ?? '',
+    'regarding.name': (event) => event.regarding?.name ?? '',
+    'regarding.uid': (event) => event.regarding?.uid ?? '',
+    'regarding.apiVersion': (event) => event.regarding?.apiVersion ?? '',
+    'regarding.resourceVersion': (event) => event.regarding?.resourceVersion ?? '',
+    'regarding.fieldPath': (event) => event.regarding?.fieldPath ?? '',
+    reportingController: (event) => event.reportingController ?? '',
+    type: (event) => event.type ?? '',
+  },
+  storedAs: { resource: CoreEvents, toStored: toCoreEvent, fromStored: (stored) => fromCoreEvent(stored as CoreEvent) },
 }

@@ -47,3 +47,13 @@ export const ageColumn: Column<KubeObject> = {
   priority: 0,
   cell: (obj, now) => since(obj.metadata.creationTimestamp, now),
 }
+
+/** A column of text or of whole numbers; `priority` 1 shows it in the wide output only. */
+export function column<T extends KubeObject>(
+  name: string,
+  description: string,
+  cell: (obj: T, now: Date) => string | number,
+  priority: 0 | 1 = 0,
+): Column<T> {
+  return { name, type: 'string', description, priority, cell }
+}

@@ -1,0 +1,79 @@
+/** Dependent defaults of pods and pod templates (upstream: pkg/apis/core/v1/defaults.go). */
+import type { Container } from '#api/core/container.ts'
+import type { Pod } from '#api/core/pod.ts'
+import type { PodSpec } from '#api/core/pod-spec.ts'
+import { containerLimits, containerRequests, isPodLevelResource, type ResourceList } from '#api/core/rules/resources.ts'
+import { defaultContainer } from './container.ts'
+import { roundResourceList } from './resource-list.ts'
+import { defaultVolume } from './volume.ts'
+
+const graceSeconds = 30
+
+/** What holds for pods and for templates alike. */
+export function defaultPodSpec(spec: PodSpec): void {
+  spec.dnsPolicy ||= 'ClusterFirst'
+  spec.restartPolicy ||= 'Always'
+  spec.securityContext ??= {}
+  spec.terminationGracePeriodSeconds ??= graceSeconds
+  spec.schedulerName ||= 'default-scheduler'
+  for (const volume of spec.volumes ?? []) defaultVolume(volume)
+  for (const container of spec.initContainers ?? []) defaultContainer(container)
+  for (const container of spec.containers ?? []) defaultContainer(container)
+  for (const container of spec.ephemeralContainers ?? []) defaultContainer(container)
+  roundResourceList(spec.overhead)
+  roundResourceList(spec.resources?.limits)
+  roundResourceList(spec.resources?.requests)
+}
+
+function defaultRequestsFromLimits(container: Container): void {
+  const limits = container.resources?.limits
+  if (!container.resources || !limits) return
+  container.resources.requests = { ...limits, ...container.resources.requests }
+}
+
+/** Host networking makes every container port a host port. */
+function defaultHostPorts(containers: readonly Container[] | undefined): void {
+  for (const container of containers ?? []) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
+}
+
+/** Pod-level huge page limits follow those of the containers where the pod states amounts of its own at all. */
+function defaultPodLimits(pod: Pod): void {
+  const resources = pod.spec.resources
+  const stated = Object.keys(resources?.limits ?? {}).length + Object.keys(resources?.requests ?? {}).length
+  if (!resources || stated === 0) return
+  const limits: ResourceList = { ...resources.limits }
+  for (const [name, amount] of Object.entries(containerLimits(pod))) {
+    if (!name.startsWith('hugepages-') || Object.hasOwn(resources.requests ?? {}, name) || Object.hasOwn(limits, name)) continue
+    limits[name] = amount
+  }
+  if (Object.keys(limits).length > 0) resources.limits = limits
+}
+
+/** Pod-level requests: what the containers ask for where that may be overcommitted, else the pod-level limits. */
+function defaultPodRequests(pod: Pod): void {
+  const resources = pod.spec.resources
+  if (!resources || Object.keys(resources.limits ?? {}).length === 0) return
+  const requests: ResourceList = { ...resources.requests }
+  for (const [name, amount] of Object.entries(containerRequests(pod))) {
+    if ((name === 'cpu' || name === 'memory') && !Object.hasOwn(requests, name)) requests[name] = amount
+  }
+  for (const [name, amount] of Object.entries(resources.limits ?? {})) {
+    if (isPodLevelResource(name) && !Object.hasOwn(requests, name)) requests[name] = amount
+  }
+  if (Object.keys(requests).length > 0) resources.requests = requests
+}
+
+export function defaultPod(pod: Pod): Pod {
+  const { spec } = pod
+  for (const container of spec.containers ?? []) defaultRequestsFromLimits(container)
+  for (const container of spec.initContainers ?? []) defaultRequestsFromLimits(container)
+  defaultPodLimits(pod)
+  defaultPodRequests(pod)
+  spec.enableServiceLinks ??= true
+  if (spec.hostNetwork) {
+    defaultHostPorts(spec.containers)
+    defaultHostPorts(spec.initContainers)
+  }
+  defaultPodSpec(spec)
+  return pod
+}

@@ -1,0 +1,14 @@
+/** Amounts of a resource list never are finer than thousandths (upstream rounds them up on decoding). */
+import { formatQuantity, isQuantity, parseQuantity } from '#api/meta/quantity.ts'
+
+const nanoPerMilli = 1_000_000n
+
+export function roundResourceList(list: Record<string, string> | undefined): void {
+  for (const [name, text] of Object.entries(list ?? {})) {
+    if (!isQuantity(text)) continue
+    const { nano, format } = parseQuantity(text)
+    const rest = nano % nanoPerMilli
+    if (list === undefined || rest === 0n) continue
+    list[name] = formatQuantity({ nano: nano - rest + (nano > 0n ? nanoPerMilli : -nanoPerMilli), format })
+  }
+}
