@@ -1,7 +1,7 @@
 /** Table columns of pods; STATUS and RESTARTS follow upstream's printer (pkg/printers/internalversion). */
 import type { Pod } from '#api/core/pod.ts'
 import type { ContainerStatus } from '#api/core/pod-status.ts'
-import { isPodReady } from '#api/core/rules/pod.ts'
+import { isPodReady } from '#api/core/rules/pod-state.ts'
 import { isSidecar } from '#api/core/rules/resources.ts'
 import { ageColumn, column, nameColumn, since } from '#api/meta/age.ts'
 import type { Column } from '#api/resource.ts'

@@ -1,15 +1,15 @@
-/** Which taints a pod tolerates (upstream: component-helpers/scheduling/corev1). */
+/** Taints and tolerations (upstream: component-helpers scheduling/corev1, api/core/v1 Toleration.ToleratesTaint). Pure. */
 import type { Taint } from '#api/core/node.ts'
 import type { Toleration } from '#api/core/pod-spec.ts'
 
-/** `Gt` and `Lt` compare whole numbers; upstream has them off by default and they then match nothing. */
+/** An empty key with Exists tolerates every taint; an empty effect every effect. */
 export function tolerates(toleration: Toleration, taint: Pick<Taint, 'key' | 'value' | 'effect'>): boolean {
   if (toleration.effect && toleration.effect !== taint.effect) return false
   if (toleration.key && toleration.key !== taint.key) return false
-  switch (toleration.operator || 'Equal') {
+  switch (toleration.operator ?? '') {
+    case '':
     case 'Equal':
-      // an empty key with Equal matches nothing but an empty key
-      return (toleration.key ?? '') === taint.key && (toleration.value ?? '') === (taint.value ?? '')
+      return (toleration.value ?? '') === (taint.value ?? '')
     case 'Exists':
       return true
     default:
@@ -17,21 +17,17 @@ export function tolerates(toleration: Toleration, taint: Pick<Taint, 'key' | 'va
   }
 }
 
-export function isTolerated(tolerations: readonly Toleration[] | undefined, taint: Taint): boolean {
-  return tolerations?.some((toleration) => tolerates(toleration, taint)) ?? false
-}
-
-/** The first taint of the given effects that no toleration covers. */
+/** The first taint of one of the effects that nothing tolerates. */
 export function untoleratedTaint(
   taints: readonly Taint[] | undefined,
   tolerations: readonly Toleration[] | undefined,
   effects: readonly string[],
 ): Taint | undefined {
-  return taints?.find((taint) => effects.includes(taint.effect) && !isTolerated(tolerations, taint))
+  return taints?.find((taint) => effects.includes(taint.effect) && !tolerations?.some((toleration) => tolerates(toleration, taint)))
 }
 
 /**
- * How long a pod may stay on a node with these NoExecute taints: seconds, `Infinity` for ever, 0 not at all (one taint is not tolerated).
+ * How long a pod may stay on a node with these NoExecute taints, in seconds: Infinity for ever, 0 not at all (one taint is not tolerated).
  */
 export function tolerationSeconds(taints: readonly Taint[], tolerations: readonly Toleration[] | undefined): number {
   let least = Number.POSITIVE_INFINITY
