@@ -3,7 +3,7 @@
  * (protobuf number, presence in Go and in JSON, default, list and merge keys, enum, description).
  *
  * `message` makes an object type, the field functions (`string`, `int32`, `list`, …) make its fields. A field is optional in TypeScript
- * unless it says `json: 'always'`. `compileMessage` in tree.ts turns the result into plain data; nothing else reads these registries.
+ * unless it says `json: 'always'`. `treeOf` in tree.ts turns the result into plain data; nothing else reads these registries.
  */
 import { z } from 'zod'
 
@@ -54,6 +54,8 @@ export interface FieldMeta extends FieldOptions {
   scalar: Scalar | 'message'
   /** Protobuf numbers of the messages that hold this field there, outermost first, where JSON has it inline. */
   inlinedIn?: readonly number[]
+  /** Definition names of those messages: upstream's decoding errors name them in a path. */
+  inlinedAs?: readonly string[]
 }
 
 export interface MessageMeta {
@@ -159,11 +161,12 @@ export function map<E extends ElementScalar | z.ZodType, const O extends FieldOp
  */
 export function inline<S extends z.ZodRawShape>(number: number, type: z.ZodObject<S>): S {
   const shape: Record<string, z.ZodType> = {}
+  const owner = messageMetaOf.get(type)?.name ?? ''
   for (const [name, field] of Object.entries(type.shape) as [string, z.ZodType][]) {
     const meta = fieldMetaOf.get(field)
     if (!meta) throw new Error(`field ${name} carries no meta data`)
     const copy = field.clone()
-    fieldMetaOf.add(copy, { ...meta, inlinedIn: [number, ...(meta.inlinedIn ?? [])] })
+    fieldMetaOf.add(copy, { ...meta, inlinedIn: [number, ...(meta.inlinedIn ?? [])], inlinedAs: [owner, ...(meta.inlinedAs ?? [])] })
     shape[name] = copy
   }
   return shape as unknown as S

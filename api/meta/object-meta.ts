@@ -36,7 +36,7 @@ export const objectMetaSchema = message('io.k8s.apimachinery.pkg.apis.meta.v1.Ob
   uid: string(5, 'DESCRIBE ObjectMeta.uid'),
   resourceVersion: string(6, 'DESCRIBE ObjectMeta.resourceVersion'),
   generation: int64(7, 'DESCRIBE ObjectMeta.generation'),
-  creationTimestamp: time(8, 'DESCRIBE ObjectMeta.creationTimestamp'),
+  creationTimestamp: time(8, 'DESCRIBE ObjectMeta.creationTimestamp', { json: 'omitzero' }),
   deletionTimestamp: time(9, 'DESCRIBE ObjectMeta.deletionTimestamp', { pointer: true }),
   deletionGracePeriodSeconds: int64(10, 'DESCRIBE ObjectMeta.deletionGracePeriodSeconds', { pointer: true }),
   labels: map(11, 'string', 'DESCRIBE ObjectMeta.labels'),

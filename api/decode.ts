@@ -1,0 +1,300 @@
+/**
+ * Bytes or JSON values → objects as our programs hold them: unknown fields pruned (and named), null is Go's zero value, scalars in their
+ * canonical form, `always` fields present. What does not fit is a 400 with upstream's text.
+ *
+ * Parsed values are changed in place: callers hand over what they own.
+ */
+import type { z } from 'zod'
+import { isWrittenNumber, JsonSyntaxError, MAX_DEPTH, parseExact, scanJson } from './json-scan.ts'
+import { type ApiError, badRequest } from './meta/status.ts'
+import { apiVersionOf, type Resource } from './resource.ts'
+import { decodeScalar, goNames, kindOfJson, Malformed, WrongType, zeroOf } from './scalars.ts'
+import { type FieldNode, type MessageNode, treeOf } from './tree.ts'
+
+/** What the route expects: the kind under which it reads bodies. */
+export interface Expected<T> {
+  group: string
+  version: string
+  kind: string
+  schema: z.ZodType<T>
+  /** Any apiVersion will do (DeleteOptions is registered in every group). */
+  anyVersion?: boolean
+  /** Kinds that exist elsewhere: only the words of the refusal depend on it. */
+  isKnown?(apiVersion: string, kind: string): boolean
+}
+
+export interface Decoded<T> {
+  object: T
+  /** `unknown field "spec.foo"` and `duplicate field "spec.foo"`, at most 100. What they mean is decided by `applyFieldValidation`. */
+  problems: readonly string[]
+}
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
+
+type Plain = Record<string, unknown>
+
+const MAX_PROBLEMS = 100
+
+/** A value of the wrong type; `message` is Go's. */
+export class DecodeError extends Error {}
+
+interface Walk {
+  /** Keys seen, to be compared with the number of keys in the text. */
+  keys: number
+  /** Fields, map keys and list indexes from the top. */
+  path: (FieldNode | string | number)[]
+  /** Unknown fields with their paths. */
+  unknown: string[]
+}
+
+/** Reads a request body. Throws ApiError 400. */
+export function decodeBody<T>(body: Uint8Array | string, expected: Expected<T>): Decoded<T> {
+  const text = typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  let value: unknown
+  let duplicates: readonly string[] = []
+  let keys = -1
+  try {
+    value = JSON.parse(text)
+    const scan = scanJson(text)
+    if (scan.depth > MAX_DEPTH) throw new JsonSyntaxError('exceeded max depth')
+    keys = scan.keys
+    if (scan.exactNumbers) ({ value, duplicates } = parseExact(text))
+  } catch (error) {
+    throw unrecognized(text, expected, error)
+  }
+  checkTypeMeta(value, expected, text)
+  const walk = newWalk()
+  const object = decodeTop(value, expected, walk)
+  // Rare: the parsed value has fewer keys than the text, so that some stand twice; the exact parser says which.
+  if (walk.keys !== keys && duplicates.length === 0) duplicates = parseExact(text).duplicates
+  return { object, problems: problemsOf(walk, duplicates) }
+}
+
+/** Reads a value that the caller parsed (YAML, a patched object). Throws ApiError 400. */
+export function decodeValue<T>(value: unknown, expected: Expected<T>): Decoded<T> {
+  checkTypeMeta(value, expected, JSON.stringify(value) ?? '')
+  const walk = newWalk()
+  return { object: decodeTop(value, expected, walk), problems: problemsOf(walk, []) }
+}
+
+/** Reads a value of our own storage or of a patch: no check of apiVersion and kind. Throws DecodeError. */
+export function decodeMessage<T>(value: unknown, schema: z.ZodType<T>): Decoded<T> {
+  const walk = newWalk()
+  try {
+    return { object: message(treeOf(schema), value, walk) as T, problems: problemsOf(walk, []) }
+  } catch (error) {
+    if (error instanceof WrongType) throw new DecodeError(`json: ${error.message}`)
+    throw error
+  }
+}
+
+const newWalk = (): Walk => ({ keys: 0, path: [], unknown: [] })
+
+function problemsOf(walk: Walk, duplicates: readonly string[]): string[] {
+  // What stands twice inside an unknown field is not upstream's business.
+  const known = duplicates.filter((path) => !walk.unknown.some((u) => path === u || path.startsWith(`${u}.`) || path.startsWith(`${u}[`)))
+  const named = [...known.map((path) => `duplicate field "${path}"`), ...walk.unknown.map((path) => `unknown field "${path}"`)]
+  return named.slice(0, MAX_PROBLEMS)
+}
+
+function decodeTop<T>(value: unknown, expected: Expected<T>, walk: Walk): T {
+  try {
+    const object = message(treeOf(expected.schema), value ?? {}, walk) as Plain
+    object['apiVersion'] = expected.anyVersion === true && object['apiVersion'] !== '' ? object['apiVersion'] : apiVersionOf(expected)
+    object['kind'] = expected.kind
+    return object as T
+  } catch (error) {
+    if (error instanceof DecodeError) throw cannotBeHandled(expected, error.message)
+    throw error
+  }
+}
+
+export function cannotBeHandled(expected: Pick<Resource, 'kind' | 'version'>, why: string, found = expected): ApiError {
+  return badRequest(`${found.kind} in version "${found.version}" cannot be handled as a ${expected.kind}: ${why}`)
+}
+
+function unrecognized(text: string, expected: { kind: string }, error: unknown): ApiError {
+  const start = text === '' ? '<empty>' : text.length > 30 ? `${text.slice(0, 30)} ...` : text
+  const shown = /^\s*\{/.test(text) || text === '' ? start : Buffer.from(text.slice(0, 1024)).toString('hex')
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; json parse error: ${goMessage(text, error)} (${shown})`,
+  )
+}
+
+/** JSON.parse words its errors its own way; the exact parser knows Go's. */
+function goMessage(text: string, error: unknown): string {
+  if (error instanceof JsonSyntaxError) return error.message
+  try {
+    parseExact(text)
+  } catch (exact) {
+    if (exact instanceof JsonSyntaxError) return exact.message
+    throw exact
+  }
+  return error instanceof Error ? error.message : String(error)
+}
+
+const typeMetaStruct = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+
+function checkTypeMeta<T>(value: unknown, expected: Expected<T>, text: string): void {
+  if (value === null || value === undefined) return
+  const shape = kindOfJson(value)
+  if (shape !== 'object')
+    throw unrecognized(text, expected, new JsonSyntaxError(`json: cannot unmarshal ${shape} into Go value of type ${typeMetaStruct}`))
+  const given = value as Plain
+  for (const key of ['apiVersion', 'kind']) {
+    const found = Object.hasOwn(given, key) ? given[key] : undefined
+    if (found === undefined || found === null || typeof found === 'string') continue
+    throw unrecognized(
+      text,
+      expected,
+      new JsonSyntaxError(`json: cannot unmarshal ${kindOfJson(found)} into Go struct field .${key} of type string`),
+    )
+  }
+  const apiVersion = given['apiVersion'] || apiVersionOf(expected)
+  const kind = given['kind'] || expected.kind
+  if (kind === expected.kind && (expected.anyVersion === true || apiVersion === apiVersionOf(expected))) return
+  throw otherKind(String(apiVersion), String(kind), expected)
+}
+
+function otherKind<T>(apiVersion: string, kind: string, expected: Expected<T>): ApiError {
+  const slash = apiVersion.indexOf('/')
+  const version = apiVersion.slice(slash + 1)
+  if (expected.isKnown?.(apiVersion, kind) === true) {
+    const to = expected.group === '' ? 'core' : expected.group
+    return cannotBeHandled(expected, `converting (${version}.${kind}) to (${to}.${expected.kind}): unknown conversion`, { kind, version })
+  }
+  return cannotBeHandled(expected, `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`, {
+    kind,
+    version,
+  })
+}
+
+/**
+ * What the fieldValidation parameter makes of problems: Strict refuses them (400), Warn hands them back as warnings, Ignore drops them.
+ */
+export function applyFieldValidation(
+  problems: readonly string[],
+  mode: FieldValidation,
+  expected: Pick<Resource, 'kind' | 'version'>,
+): readonly string[] {
+  if (problems.length === 0 || mode === 'Ignore') return []
+  if (mode === 'Warn') return problems
+  throw cannotBeHandled(expected, `strict decoding error: ${problems.join(', ')}`)
+}
+
+function message(node: MessageNode, value: unknown, walk: Walk): Plain {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isWrittenNumber(value))
+    throw new WrongType(kindOfJson(value), node.goType)
+  const object = value as Plain
+  let kept = object
+  for (const key of Object.keys(object)) {
+    walk.keys++
+    const field = node.byName.get(key)
+    const given = object[key]
+    if (field === undefined) unknownField(key, given, walk)
+    const decoded = field === undefined || given === null ? undefined : decodeField(node, field, given, walk)
+    if (decoded === undefined) {
+      // The object is rebuilt once, without the keys that go: deleting them one by one would slow every later reader down.
+      if (kept === object) kept = { ...object }
+      delete kept[key]
+    } else if (decoded !== given) kept[key] = decoded
+  }
+  const result = kept === object ? object : { ...kept }
+  for (const field of node.always) if (result[field.name] === undefined) result[field.name] = zeroValue(field)
+  return result
+}
+
+/** Go's zero value of an `always` field as our programs hold it: lists and maps empty, messages with their own `always` fields. */
+function zeroValue(field: FieldNode): unknown {
+  if (field.shape === 'list') return []
+  if (field.shape === 'map') return {}
+  return field.message === undefined ? zeroOf(field.scalar as never) : zeroMessage(field.message)
+}
+
+export function zeroMessage(node: MessageNode): Plain {
+  const zero: Plain = {}
+  for (const field of node.always) zero[field.name] = zeroValue(field)
+  return zero
+}
+
+function decodeField(owner: MessageNode, field: FieldNode, value: unknown, walk: Walk): unknown {
+  walk.path.push(field)
+  try {
+    const decoded =
+      field.shape === 'list' ? list(field, value, walk) : field.shape === 'map' ? map(field, value, walk) : single(field, value, walk)
+    walk.path.pop()
+    return decoded
+  } catch (error) {
+    if (error instanceof WrongType) throw located(owner, error, walk)
+    if (error instanceof Malformed) throw new DecodeError(error.message)
+    throw error
+  }
+}
+
+/** Upstream names the innermost struct and the path of fields from the top, embedded structs included, without indexes. */
+function located(owner: MessageNode, error: WrongType, walk: Walk): DecodeError {
+  const names = walk.path.flatMap((part) => (typeof part === 'object' ? [...part.inlinedAs, part.name] : []))
+  return new DecodeError(
+    `json: cannot unmarshal ${error.got} into Go struct field ${owner.goName}.${names.join('.')} of type ${error.wanted}`,
+  )
+}
+
+function single(field: FieldNode, value: unknown, walk: Walk): unknown {
+  if (field.scalar === 'raw') walk.keys += keysIn(value)
+  return field.message === undefined ? decodeScalar(field.scalar as never, value) : message(field.message, value, walk)
+}
+
+const elementType = (field: FieldNode): string => field.message?.goType ?? goNames[field.scalar as keyof typeof goNames]
+
+const zeroElement = (field: FieldNode): unknown =>
+  field.message === undefined ? zeroOf(field.scalar as never) : zeroMessage(field.message)
+
+function list(field: FieldNode, value: unknown, walk: Walk): unknown {
+  if (!Array.isArray(value)) throw new WrongType(kindOfJson(value), `[]${elementType(field)}`)
+  for (let i = 0; i < value.length; i++) {
+    walk.path.push(i)
+    const given: unknown = value[i]
+    value[i] = given === null ? zeroElement(field) : single(field, given, walk)
+    walk.path.pop()
+  }
+  return value
+}
+
+function map(field: FieldNode, value: unknown, walk: Walk): unknown {
+  const shape = kindOfJson(value)
+  if (shape !== 'object') throw new WrongType(shape, `map[string]${elementType(field)}`)
+  const given = value as Plain
+  for (const key of Object.keys(given)) {
+    walk.keys++
+    const item = given[key]
+    if (typeof item === 'string' && field.scalar === 'string') continue
+    walk.path.push(key)
+    // The key exists as the object's own, so that this never reaches a setter of Object.prototype.
+    given[key] = item === null ? zeroElement(field) : single(field, item, walk)
+    walk.path.pop()
+  }
+  return given
+}
+
+function pathText(walk: Walk): string {
+  let text = ''
+  for (const part of walk.path) {
+    if (typeof part === 'number') text += `[${part}]`
+    else text += `${text === '' ? '' : '.'}${typeof part === 'string' ? part : part.name}`
+  }
+  return text
+}
+
+function unknownField(key: string, value: unknown, walk: Walk): void {
+  const owner = pathText(walk)
+  if (walk.unknown.length < MAX_PROBLEMS) walk.unknown.push(owner === '' ? key : `${owner}.${key}`)
+  walk.keys += keysIn(value)
+}
+
+/** Keys of a value that is not read, at any depth. */
+function keysIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null || isWrittenNumber(value)) return 0
+  let count = Array.isArray(value) ? 0 : Object.keys(value).length
+  for (const item of Object.values(value)) count += keysIn(item)
+  return count
+}

@@ -1,0 +1,28 @@
+/** Static defaults: those that stand in a kind's schema. Dependent ones are the kind's own `defaults`, and come after. */
+import type { z } from 'zod'
+import { type FieldNode, type MessageNode, treeOf } from './tree.ts'
+
+type Plain = Record<string, unknown>
+
+/** Fills in the defaults of the schema, in place. A value field that holds Go's zero value counts as absent, a pointer does not. */
+export function applyDefaults<T>(object: T, schema: z.ZodType<T>): T {
+  const node = treeOf(schema)
+  if (node.hasDefaults) defaultMessage(node, object as Plain)
+  return object
+}
+
+const isZero = (value: unknown): boolean => value === '' || value === 0 || value === false
+
+function defaultMessage(node: MessageNode, object: Plain): void {
+  for (const field of node.fields) {
+    const value = object[field.name]
+    if (field.default !== undefined) {
+      if (value === undefined || (!field.pointer && isZero(value))) object[field.name] = field.default
+    } else if (value !== undefined && field.message?.hasDefaults === true) defaultValue(field, field.message, value)
+  }
+}
+
+function defaultValue(field: FieldNode, message: MessageNode, value: unknown): void {
+  if (field.shape === 'value') defaultMessage(message, value as Plain)
+  else for (const item of Object.values(value as object)) defaultMessage(message, item as Plain)
+}
