@@ -1,0 +1,97 @@
+/** The part of `npm start|stop|down|load` that runs under the project's own Node: reads the flags and leads to the verb. */
+import { dirname, join } from 'node:path'
+import { createProgress, type Progress } from '#deploy/bootstrap/progress.mjs'
+import { CommandError } from '#deploy/machine/exec.ts'
+import { StartFailure } from './failure.ts'
+import { type Layout, layoutOf } from './layout.ts'
+import { parseOptions, UsageError, usage } from './options.ts'
+import { mergeOptions, readRecord } from './record.ts'
+import { down, stop } from './stop.ts'
+import { up } from './up.ts'
+
+const checkout = dirname(dirname(import.meta.dirname))
+
+interface Call {
+  layout: Layout
+  rest: readonly string[]
+  /** Was a cluster started from this state directory before? */
+  known: boolean
+}
+
+async function readCall(argv: readonly string[]): Promise<Call> {
+  const { options, rest, given } = parseOptions(argv, join(checkout, '.typernetes'))
+  const recorded = await readRecord(options.state)
+  return { layout: layoutOf(mergeOptions(options, given, recorded), checkout), rest, known: recorded !== undefined }
+}
+
+function report(progress: Progress, error: unknown): void {
+  if (error instanceof StartFailure) progress.fail(error)
+  else if (error instanceof UsageError) progress.fail({ what: error.message, remedy: usage })
+  else if (error instanceof CommandError) progress.fail({ what: 'a command failed', why: error.message, remedy: error.argv.join(' ') })
+  else progress.fail({ what: 'something unforeseen', why: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+}
+
+function numberFrom(name: string, fallback: number): number {
+  return Number(process.env[name] ?? fallback)
+}
+
+async function runUp(call: Call, progress: Progress): Promise<void> {
+  let interrupted = false
+  const onSignal = () => {
+    if (interrupted) return
+    interrupted = true
+    progress.line('\nInterrupted: ending what was started ...')
+    stop(call.layout, () => undefined).then(
+      () => process.exit(130),
+      (error: unknown) => {
+        report(progress, error)
+        process.exit(130)
+      },
+    )
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  try {
+    const cluster = await up(call.layout, progress)
+    cluster.api.close()
+  } catch (error) {
+    // After an interrupt everything fails, because it is being ended: that is no news.
+    if (interrupted) await new Promise(() => undefined)
+    throw error
+  }
+}
+
+async function runEnding(call: Call, progress: Progress, verb: 'stop' | 'down'): Promise<void> {
+  const step = progress.step(verb === 'stop' ? 'Stop' : 'Remove everything that start made')
+  if (!call.known) {
+    step.done(`no cluster in ${call.layout.state}`)
+    return
+  }
+  const { ended, left } = await (verb === 'stop' ? stop : down)(call.layout, step.update)
+  if (left.length > 0) throw new StartFailure('not everything could be removed', left.join('\n'), `npm run ${verb}   (again)`)
+  step.done(ended.length > 0 ? `ended ${ended.join(', ')}` : 'nothing was running')
+  if (verb === 'stop') progress.line(`State is kept in ${call.layout.state}: npm start brings it back, npm run down removes it.`)
+}
+
+async function main(): Promise<void> {
+  const [verb = 'up', ...argv] = process.argv.slice(2)
+  const ending = verb === 'stop' || verb === 'down'
+  const progress = createProgress({
+    first: numberFrom('TYPERNETES_FIRST_STEP', 1),
+    total: ending ? 1 : numberFrom('TYPERNETES_STEPS', 3),
+    startedAt: numberFrom('TYPERNETES_STARTED_AT', Date.now()),
+  })
+  try {
+    const call = await readCall(argv)
+    if (verb === 'up') await runUp(call, progress)
+    else if (ending) await runEnding(call, progress, verb)
+    else throw new UsageError(`unknown verb ${verb}`)
+    progress.stop()
+  } catch (error) {
+    report(progress, error)
+    progress.stop()
+    // Waits for others may still be under way: the first failure ends it.
+    process.exit(error instanceof UsageError ? 2 : 1)
+  }
+}
+
+await main()

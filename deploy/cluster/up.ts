@@ -1,0 +1,139 @@
+/** `npm start` after the bootstrap: certificates, control plane, nodes, example; each step safe to run again. */
+import { chown } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Progress } from '#deploy/bootstrap/progress.mjs'
+import { ensureCertificates } from '#deploy/certificates/files.ts'
+import { startControlPlane, waitApiserver, waitControllers, waitEtcd } from '#deploy/control-plane/start.ts'
+import { Journal } from '#deploy/machine/journal.ts'
+import { listenersOn } from '#deploy/machine/ports.ts'
+import { cgroupHost } from '#deploy/node/cgroups.ts'
+import { prepareHost, routePods } from '#deploy/node/host.ts'
+import { type RunningNode, startNode, waitDocker } from '#deploy/node/lifecycle.ts'
+import { ClusterApi } from './api.ts'
+import { StartFailure } from './failure.ts'
+import type { Layout } from './layout.ts'
+import { writeRecord } from './record.ts'
+
+export interface Cluster {
+  layout: Layout
+  journal: Journal
+  api: ClusterApi
+  nodes: readonly RunningNode[]
+}
+
+interface NodeObject {
+  metadata: { name: string }
+  spec: { podCIDR?: string }
+  status: { conditions?: { type: string; status: string; reason?: string; message?: string }[] }
+}
+
+/** Throws if a port that the cluster needs is held by somebody who is not of this cluster. */
+export async function checkPorts(layout: Layout): Promise<void> {
+  const ours = (command: string | undefined) => command?.includes(layout.state) ?? false
+  const taken = (await listenersOn(Object.values(layout.ports))).filter((listener) => !ours(listener.command))
+  const [first] = taken
+  if (!first) return
+  const who = first.pid === undefined ? 'another process' : `process ${first.pid} (${first.command?.slice(0, 100)})`
+  throw new StartFailure(
+    `port ${first.port} is taken`,
+    `${who} listens on it${
+      taken.length > 1
+        ? `; also taken: ${taken
+            .slice(1)
+            .map((it) => it.port)
+            .join(', ')}`
+        : ''
+    }`,
+    `npm start -- --port ${layout.options.port + 1000}   (the API server there, etcd and the others on the ports that follow)\nor stop that process and run npm start again`,
+  )
+}
+
+/** Under sudo the kubeconfig belongs to the user who asked for the cluster. */
+async function giveToUser(layout: Layout): Promise<void> {
+  const [uid, gid] = [Number(process.env['SUDO_UID']), Number(process.env['SUDO_GID'])]
+  if (Number.isInteger(uid) && Number.isInteger(gid)) await chown(layout.adminConf, uid, gid)
+}
+
+async function certificates(layout: Layout, progress: Progress): Promise<void> {
+  const step = progress.step('Certificates')
+  const made = await ensureCertificates(layout)
+  await giveToUser(layout)
+  step.done(made === 0 ? `all there, in ${layout.pki}` : `${made} made, in ${layout.pki}`)
+}
+
+/** Nodes boot their dockerd while the control plane starts; kubelets follow when the API server answers. */
+async function machines(layout: Layout, journal: Journal, progress: Progress): Promise<Cluster> {
+  const step = progress.step('Control plane')
+  await prepareHost(layout, journal)
+  const started = await startControlPlane(layout, journal)
+  const cgroups = await cgroupHost()
+  const starting = Promise.all(layout.nodes.map((node) => startNode(layout, node, journal, cgroups)))
+  // A node that fails is reported below, where the nodes are waited for.
+  starting.catch(() => undefined)
+  const api = new ClusterApi(layout)
+  step.update('etcd')
+  await waitEtcd(layout)
+  step.update('kube-apiserver')
+  await waitApiserver(layout, api)
+  const nodes = await starting
+  for (const node of nodes) await node.release()
+  step.update('kube-controller-manager, kube-scheduler')
+  await waitControllers(layout)
+  const address = `https://127.0.0.1:${layout.ports.apiserver}`
+  step.done(started.length === 0 ? `runs already, ${address}` : `${started.join(', ')} on ${address}`)
+  return { layout, journal, api, nodes }
+}
+
+const isReady = (node: NodeObject | undefined): boolean =>
+  node?.status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
+
+async function waitNodesReady(cluster: Cluster, say: (text: string) => void): Promise<void> {
+  const { layout, api } = cluster
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    const list = await api.get<{ items: NodeObject[] }>('/api/v1/nodes')
+    const found = layout.nodes.map((node) => list?.items.find((item) => item.metadata.name === node.name))
+    if (found.every((node) => isReady(node) && node?.spec.podCIDR)) {
+      const cidrs = found.flatMap((node) => (node?.spec.podCIDR ? [[node.metadata.name, node.spec.podCIDR] as const] : []))
+      await routePods(layout, new Map(cidrs), cluster.journal)
+      return
+    }
+    const waiting = layout.nodes.filter((_, index) => !isReady(found[index])).map((node) => node.name)
+    say(`waiting for ${waiting.join(', ') || 'pod networks'}`)
+    if (Date.now() > deadline) {
+      const late = found.find((node) => !isReady(node))
+      const ready = late?.status.conditions?.find((condition) => condition.type === 'Ready')
+      const name = waiting[0] ?? layout.nodes[0]?.name ?? ''
+      throw new StartFailure(
+        `${name} did not become Ready within 60 s`,
+        ready
+          ? `${ready.reason}: ${ready.message}`
+          : late
+            ? 'its kubelet has not reported yet'
+            : 'it has not registered, or has no podCIDR',
+        `less ${join(layout.logs, name, 'kubelet.log')}`,
+      )
+    }
+    await sleep(50)
+  }
+}
+
+async function nodes(cluster: Cluster, progress: Progress): Promise<void> {
+  const step = progress.step('Nodes')
+  step.update('dockerd')
+  await Promise.all(cluster.nodes.map((node) => waitDocker(cluster.layout, node)))
+  await waitNodesReady(cluster, step.update)
+  const names = cluster.nodes.map(({ node, started }) => `${node.name} ${started ? 'ready' : 'runs already'} on ${node.address}`)
+  step.done(names.join(', '))
+}
+
+export async function up(layout: Layout, progress: Progress): Promise<Cluster> {
+  await checkPorts(layout)
+  await writeRecord(layout.options)
+  const journal = await Journal.open(layout.journal)
+  await certificates(layout, progress)
+  const cluster = await machines(layout, journal, progress)
+  await nodes(cluster, progress)
+  return cluster
+}

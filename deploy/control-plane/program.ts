@@ -1,0 +1,32 @@
+/** How one of the programs is run: ours by the project's Node, or a binary that the user named in its place. Pure. */
+import { join } from 'node:path'
+import type { Layout } from '#deploy/cluster/layout.ts'
+
+export interface ProgramCommand {
+  name: string
+  argv: readonly string[]
+}
+
+const folders: Readonly<Record<string, string>> = {
+  'kube-apiserver': 'apiserver',
+  'kube-controller-manager': 'controller-manager',
+  'kube-scheduler': 'scheduler',
+  kubelet: 'kubelet',
+  'kube-proxy': 'kube-proxy',
+}
+
+/** Node as the project's dependency: the machine's own may be too old for TypeScript. */
+export function nodeBinary(checkout: string): string {
+  return join(checkout, 'node_modules/.bin/node')
+}
+
+/** The whole command line of a program: what runs it, its flags, and the extra flags that the user gave for it. */
+export function fullArgv(layout: Layout, command: ProgramCommand): readonly string[] {
+  const extra = layout.options.extraArgs[command.name] ?? []
+  const instead = layout.options.programs[command.name]
+  if (command.name === 'etcd') return [instead ?? 'etcd', ...command.argv, ...extra]
+  if (instead) return [instead, ...command.argv, ...extra]
+  const folder = folders[command.name]
+  if (!folder) throw new Error(`no program ${command.name}`)
+  return [nodeBinary(layout.checkout), join(layout.checkout, folder, 'main.ts'), ...command.argv, ...extra]
+}
