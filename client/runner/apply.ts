@@ -64,7 +64,12 @@ const executors: Executors = {
     return { deleted: { metadata: { ...ref, ...(preconditions?.uid ? { uid: preconditions.uid } : {}) } }, type: Evictions.pods }
   },
   deleteCollection: async ({ type, namespace, labelSelector, fieldSelector }, { client, signal }) => {
-    const where = { signal, ...(labelSelector ? { labelSelector } : {}), ...(fieldSelector ? { fieldSelector } : {}) }
+    const where = {
+      signal,
+      propagationPolicy: 'Background' as const,
+      ...(labelSelector ? { labelSelector } : {}),
+      ...(fieldSelector ? { fieldSelector } : {}),
+    }
     await client.deleteCollection(type, { namespace, ...where })
     return { skipped: 'nothing to wait for' }
   },

@@ -1,0 +1,133 @@
+/** Lays out the controller manager: client, informers, health port, leader election and the controllers behind it. */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { type Discovery, discover } from '#client/discovery.ts'
+import { EventRecorder } from '#client/events.ts'
+import { inClusterConfig, loadKubeconfig, type RestConfig } from '#client/kubeconfig.ts'
+import { LeaderElector } from '#client/leader-election.ts'
+import { Client } from '#client/rest.ts'
+import { InformerSet } from '#client/runner/informers.ts'
+import { ControllerRunner } from '#client/runner/runner.ts'
+import { type Runnable, StartupError } from '#component/daemon.ts'
+import type { Logger } from '#component/logging.ts'
+import { healthServer } from '#component/serving.ts'
+import { type ControllerContext, controllers, isEnabled } from './controllers/index.ts'
+import type { Config } from './flags.ts'
+import { runnerMetrics } from './metrics.ts'
+
+const component = 'kube-controller-manager'
+const discoveryTtlMs = 10_000
+
+export async function build(config: Config, log: Logger): Promise<readonly Runnable[]> {
+  const rest = restConfig(config)
+  const client = new Client(rest)
+  const informers = new InformerSet(client, {
+    onError: (type, error) => log.warn({ resource: type.plural, error }, 'list and watch failed, will try again'),
+  })
+  const rootCa = config['root-ca-file'] ? fileText('--root-ca-file', config['root-ca-file']) : rest.ca
+  const context = { client, config, rootCa, discovery: cachedDiscovery(client) }
+  const runners = makeRunners(context, informers, log)
+  let holder = ''
+  const elector = config['leader-elect'] ? makeElector(client, config, log, (who) => (holder = who)) : undefined
+  const health = {
+    leaderElection: () => {
+      if (holder === identity && elector && !elector.mayWrite()) throw new Error('the lease was not renewed in time')
+    },
+  }
+  const lead = async (signal: AbortSignal): Promise<void> => {
+    log.info({ controllers: runners.map(({ name }) => name) }, 'starting controllers')
+    const guard = elector && (() => elector.guard())
+    await Promise.all(runners.map(({ start }) => start(guard).run(signal)))
+  }
+  return [
+    healthServer({ ...healthOptions(config), livez: health, readyz: health }),
+    { name: 'informers', run: (signal) => informers.run(signal) },
+    { name: 'controllers', run: (signal) => (elector ? elector.run(signal, lead) : lead(signal)) },
+  ]
+}
+
+const identity = `${hostname()}_${randomUUID()}`
+
+function makeRunners(context: ControllerContext, informers: InformerSet, log: Logger) {
+  const metrics = runnerMetrics()
+  const { client, config } = context
+  const known = controllers.map(({ name }) => name)
+  log.debug({ known }, 'known controllers')
+  return controllers.flatMap(({ name, make, workers }) => {
+    const controller = isEnabled(name, config.controllers) ? make(context) : undefined
+    if (!controller) return []
+    informers.want(controller.watches)
+    const events = new EventRecorder(client, {
+      component: name,
+      onError: (error, event) => log.warn({ controller: name, reason: event.reason, error }, 'event dropped'),
+    })
+    const options = { client, informers, log, events, metrics, workers: workers(config) }
+    const start = (guard: (() => void) | undefined) => new ControllerRunner(controller, { ...options, ...(guard ? { guard } : {}) })
+    return [{ name, start }]
+  })
+}
+
+function makeElector(client: Client, config: Config, log: Logger, onHolder: (who: string) => void): LeaderElector {
+  if (config['leader-elect-resource-lock'] !== 'leases') throw new StartupError('--leader-elect-resource-lock: only leases are supported')
+  try {
+    return new LeaderElector(client, {
+      namespace: config['leader-elect-resource-namespace'],
+      name: config['leader-elect-resource-name'],
+      identity,
+      leaseDurationMs: config['leader-elect-lease-duration'],
+      renewDeadlineMs: config['leader-elect-renew-deadline'],
+      retryPeriodMs: config['leader-elect-retry-period'],
+      events: new EventRecorder(client, { component }),
+      onError: (error) => log.warn({ error }, 'lease not renewed'),
+      onHolder: (who) => {
+        onHolder(who)
+        log.info({ holder: who }, 'leader')
+      },
+    })
+  } catch (error) {
+    throw new StartupError((error as Error).message, { cause: error })
+  }
+}
+
+function restConfig(config: Config): RestConfig {
+  try {
+    const rest = config.kubeconfig ? loadKubeconfig(config.kubeconfig) : inClusterConfig()
+    return { ...rest, ...(config.master ? { server: config.master } : {}), userAgent: component }
+  } catch (error) {
+    throw new StartupError(`--kubeconfig: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function fileText(flag: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new StartupError(`${flag}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function healthOptions(config: Config) {
+  const cert = config['tls-cert-file'] ? fileText('--tls-cert-file', config['tls-cert-file']) : undefined
+  const key = config['tls-private-key-file'] ? fileText('--tls-private-key-file', config['tls-private-key-file']) : undefined
+  const clientCa = config['client-ca-file'] ? fileText('--client-ca-file', config['client-ca-file']) : undefined
+  return {
+    bindAddress: config['bind-address'],
+    port: config['secure-port'] === 0 ? -1 : config['secure-port'],
+    tls: { ...(cert ? { cert } : {}), ...(key ? { key } : {}), ...(clientCa ? { clientCa } : {}) },
+  }
+}
+
+/** New kinds appear rarely: one read serves all askers for a while. */
+function cachedDiscovery(client: Client): (signal: AbortSignal) => Promise<Discovery> {
+  let cached: { at: number; answer: Promise<Discovery> } | undefined
+  return (signal) => {
+    const now = performance.now()
+    if (!cached || now - cached.at > discoveryTtlMs) {
+      const answer = discover(client, { signal })
+      answer.catch(() => (cached = undefined))
+      cached = { at: now, answer }
+    }
+    return cached.answer
+  }
+}
