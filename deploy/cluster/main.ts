@@ -1,5 +1,5 @@
 /** The part of `npm start|stop|down|load` that runs under the project's own Node: reads the flags and leads to the verb. */
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { createProgress, type Progress } from '#deploy/bootstrap/progress.mjs'
 import { CommandError } from '#deploy/machine/exec.ts'
 import { StartFailure } from './failure.ts'
@@ -20,6 +20,7 @@ interface Call {
 
 async function readCall(argv: readonly string[]): Promise<Call> {
   const { options, rest, given } = parseOptions(argv, join(checkout, '.typernetes'))
+  options.state = resolve(process.env['INIT_CWD'] ?? process.cwd(), options.state)
   const recorded = await readRecord(options.state)
   return { layout: layoutOf(mergeOptions(options, given, recorded), checkout), rest, known: recorded !== undefined }
 }

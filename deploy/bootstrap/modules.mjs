@@ -1,0 +1,60 @@
+// node_modules: compares what is installed with the lock file, and runs `npm ci` only when they differ.
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { BootstrapError, command } from './command.mjs'
+
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** Is everything that the lock file wants for this machine in node_modules? `dev`: with the tools for tests. */
+export function modulesComplete(checkout, { dev }) {
+  const wanted = readJson(join(checkout, 'package-lock.json'))?.packages
+  const present = readJson(join(checkout, 'node_modules/.package-lock.json'))?.packages
+  if (!wanted || !present || !existsSync(join(checkout, 'node_modules/.bin/node'))) return false
+  return Object.entries(wanted).every(([path, entry]) => {
+    // Optional ones are for other processors or systems; whether ours is there shows in the check of node itself.
+    if (path === '' || entry.optional || (!dev && (entry.dev || entry.devOptional))) return true
+    return present[path]?.version === entry.version
+  })
+}
+
+/** The user who owns the checkout: npm run as root must not leave root's files in it. */
+function owner(checkout) {
+  const { uid, gid } = statSync(checkout)
+  if (process.getuid?.() !== 0 || uid === 0) return {}
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.split(':')[2] === String(uid))
+  const home = line?.split(':')[5] || '/tmp'
+  return { uid, gid, env: { ...process.env, HOME: home } }
+}
+
+/** Answers true if something was installed. */
+export async function installModules(checkout, { dev, say }) {
+  if (modulesComplete(checkout, { dev })) return false
+  say('npm ci')
+  // Without install scripts: none of ours needs one, and one of the packages would compile for half a minute.
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', ...(dev ? [] : ['--omit=dev'])]
+  const result = await command('npm', args, { cwd: checkout, ...owner(checkout) })
+  if (result.code !== 0) {
+    throw new BootstrapError({
+      what: 'the npm packages could not be installed',
+      why: result.output.trimEnd().split('\n').slice(-8).join('\n'),
+      remedy: `cd ${checkout} && npm ci --ignore-scripts`,
+    })
+  }
+  const node = await command(join(checkout, 'node_modules/.bin/node'), ['--version'])
+  if (node.code !== 0) {
+    throw new BootstrapError({
+      what: "the project's own Node does not run here",
+      why: node.output || 'node_modules/.bin/node is missing',
+      remedy: `uname -sm   (Linux on x86_64 or aarch64 with glibc is needed)`,
+    })
+  }
+  return true
+}
