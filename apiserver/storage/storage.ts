@@ -26,8 +26,6 @@ export interface StorageEvent {
   key: string
   /** The value after a put. */
   value?: Buffer
-  /** The value before, where the store still had it. */
-  previous?: Stored
   revision: number
 }
 
@@ -54,15 +52,29 @@ export class StorageUnavailable extends Error {
   readonly applied: 'no' | 'unknown'
   constructor(message: string, applied: 'no' | 'unknown', options?: ErrorOptions) {
     super(message, options)
+    this.name = 'StorageUnavailable'
     this.applied = applied
   }
+}
+
+export interface ListOptions {
+  /** The state at this revision instead of the newest; `Compacted` where it is gone. */
+  revision?: number
+  /** Any member may answer, it may be behind; only sensible together with a revision. */
+  serializable?: boolean
+}
+
+export interface Page {
+  items: readonly Stored[]
+  /** Revision of the whole listing, the same on every page. */
+  revision: number
 }
 
 export interface Storage {
   /** Atomic over all ops. */
   commit(ops: readonly CommitOp[]): Promise<CommitResult>
-  /** All keys below `prefix` at one revision, sorted by key; pages are the implementation's business. */
-  list(prefix: string): Promise<{ items: readonly Stored[]; revision: number }>
+  /** All keys below `prefix` at one revision, sorted by key, in pages of bounded size; at least one page. */
+  pages(prefix: string, options?: ListOptions): AsyncIterable<Page>
   get(key: string): Promise<{ item: Stored | undefined; revision: number }>
   /** The store's newest revision, linearizable. */
   currentRevision(): Promise<number>

@@ -1,0 +1,293 @@
+/** The watch cache: one watch over the whole registry feeds the caches of all resources, which so share one revision. */
+import { ApiError, gone } from '#api/meta/status.ts'
+import { groupResourceOf, type KubeObject, type Resource } from '#api/resource.ts'
+import { REGISTRY, storedResource } from '#apiserver/storage/keys.ts'
+import type { Storage, StorageEvent, Stored } from '#apiserver/storage/storage.ts'
+import { type Entry, entryFrom, shapeOf, Undecodable } from './entry.ts'
+import { apiErrorOf } from './errors.ts'
+import { SharedQuestion } from './fence.ts'
+import type { HistoryLimits } from './history.ts'
+import { Progress, tooLargeResourceVersion } from './progress.ts'
+import { ResourceCache } from './resource-cache.ts'
+import { WatchGroups } from './watch-groups.ts'
+
+export interface CacheLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface CacheOptions {
+  storage: Storage
+  /** All served resources; faces of a kind that is stored under another one share its cache. */
+  resources: readonly Resource[]
+  log: CacheLog
+  /** Brings an object that another program or another version stored into today's form (defaults included). */
+  upgrade?: (resource: Resource, object: KubeObject) => KubeObject
+  history?: HistoryLimits
+  /** Field selectors that are looked up rather than scanned for, by `plural.group`. */
+  indexedFields?: Readonly<Record<string, readonly string[]>>
+}
+
+/** Counters and gauges; the caller names and exports them. */
+export interface CacheStats {
+  revision: number
+  objects: number
+  bytes: number
+  historyBytes: number
+  watches: number
+  /** Full listings of the store since the start. */
+  listings: number
+  /** Events that the store sent twice or out of order. */
+  discardedEvents: number
+  /** Stored values that are not objects; they are not served. */
+  undecodable: number
+  /** Audits that found a difference between store and cache. */
+  mismatches: number
+  /** Slow watchers that fell behind and were fed from the history. */
+  laggingWatches: number
+}
+
+const defaultHistory: HistoryLimits = { changes: 20_000, bytes: 32 * 1024 * 1024 }
+const defaultIndexedFields: Readonly<Record<string, readonly string[]>> = {
+  pods: ['spec.nodeName'],
+  events: ['involvedObject.uid', 'involvedObject.name'],
+}
+/** Upstream's limit of a wait for a revision. */
+const WAIT_MS = 3000
+/** After this the fence key is written: the store has moved on outside the registry, so that no event will come. */
+const QUIET_MS = 150
+const FENCE_KEY = `${REGISTRY}typernetes.io/fence`
+
+interface Feed {
+  cache: ResourceCache
+  groups: WatchGroups
+}
+
+const noStats = (): CacheStats => ({
+  revision: 0,
+  objects: 0,
+  bytes: 0,
+  historyBytes: 0,
+  watches: 0,
+  listings: 0,
+  discardedEvents: 0,
+  undecodable: 0,
+  mismatches: 0,
+  laggingWatches: 0,
+})
+
+export class Cache {
+  readonly #options: CacheOptions
+  readonly #feeds = new Map<string, Feed>()
+  readonly #progress = new Progress()
+  readonly #question: SharedQuestion<number>
+  readonly #fenceWrite: SharedQuestion<number>
+  readonly #counted = noStats()
+  #isLoaded = false
+
+  constructor(options: CacheOptions) {
+    this.#options = options
+    this.#question = new SharedQuestion(() => options.storage.currentRevision())
+    this.#fenceWrite = new SharedQuestion(() => this.#writeFence())
+    for (const resource of options.resources) this.#add(storedResource(resource))
+  }
+
+  /** The revision up to which every event was taken in. */
+  get revision(): number {
+    return this.#progress.revision
+  }
+
+  get isReady(): boolean {
+    return this.#isLoaded
+  }
+
+  /** Throws upstream's 429 while the first listing is not in. */
+  assertReady(): void {
+    if (!this.#isLoaded) throw new ApiError(429, 'TooManyRequests', 'storage is (re)initializing', { retryAfterSeconds: 1 })
+  }
+
+  /** The cache of a resource, or of the one it is stored as. */
+  of(resource: Resource): ResourceCache {
+    return this.#feedOf(resource).cache
+  }
+
+  groupsOf(resource: Resource): WatchGroups {
+    return this.#feedOf(resource).groups
+  }
+
+  /**
+   * Resolves once the cache holds every write that was acknowledged, by any server, before the call. One question to the store serves all who wait.
+   * Throws 503 while the store cannot be asked, 504 if the cache does not get there in time.
+   */
+  async fresh(): Promise<void> {
+    this.assertReady()
+    const revision = await this.#question.answer().catch((error: unknown) => {
+      throw apiErrorOf(error)
+    })
+    if (revision <= this.revision || (await this.#progress.reach(revision, QUIET_MS))) return
+    const fence = await this.#fenceWrite.answer().catch((error: unknown) => {
+      throw apiErrorOf(error)
+    })
+    if (!(await this.#progress.reach(fence, WAIT_MS))) throw tooLargeResourceVersion(fence, this.revision)
+  }
+
+  /** Resolves once the cache is at `revision` at least; throws upstream's 504 after three seconds. */
+  async reach(revision: number): Promise<void> {
+    this.assertReady()
+    if (!(await this.#progress.reach(revision, WAIT_MS))) throw tooLargeResourceVersion(revision, this.revision)
+  }
+
+  /** Whether the cache got to `revision` in time. */
+  reached(revision: number, timeoutMs: number): Promise<boolean> {
+    return this.#progress.reach(revision, timeoutMs)
+  }
+
+  stats(): CacheStats {
+    const sum = { ...this.#counted, revision: this.revision }
+    for (const { cache, groups } of this.#feeds.values()) {
+      sum.objects += cache.size
+      sum.bytes += cache.bytes
+      sum.historyBytes += cache.history.bytes
+      sum.watches += groups.size
+      sum.laggingWatches += groups.lagged
+    }
+    return sum
+  }
+
+  /** All caches, for the audit. */
+  caches(): ResourceCache[] {
+    return [...this.#feeds.values()].map((feed) => feed.cache)
+  }
+
+  countMismatch(): void {
+    this.#counted.mismatches++
+  }
+
+  /** Sends what is due to watchers on time: called once a second. */
+  tick(now: number): void {
+    for (const { cache, groups } of this.#feeds.values()) {
+      groups.tick(now)
+      cache.history.dropFrames(this.revision)
+    }
+  }
+
+  /** Ends all watches, on shutdown; clients come back to another server at the revision they saw. */
+  endWatches(): void {
+    for (const { groups } of this.#feeds.values()) groups.endAll(undefined)
+  }
+
+  /** Takes events of the store, in order. Events that were seen before are dropped. */
+  apply(events: readonly StorageEvent[], revision: number): void {
+    const seen = this.revision
+    const touched = new Set<WatchGroups>()
+    for (const event of events) {
+      if (event.revision <= seen) {
+        this.#counted.discardedEvents++
+        continue
+      }
+      const feed = this.#feedAt(event.key)
+      if (feed === undefined) continue
+      const now =
+        event.value === undefined ? undefined : this.#decode(feed, { key: event.key, value: event.value, revision: event.revision })
+      this.#change(feed, { key: event.key, now, revision: event.revision }, touched)
+    }
+    if (revision > seen) this.#progress.advance(revision)
+    for (const groups of touched) groups.flushSoon()
+  }
+
+  /**
+   * Takes a full listing: at first as it is; later as the events that must have happened since, so that watches go on. A listing older than
+   * the cache means that the store was restored from a backup: then all watches end and clients list again.
+   */
+  replace(items: readonly Stored[], revision: number): void {
+    this.#counted.listings++
+    if (!this.#isLoaded || revision < this.revision) this.#load(items, revision)
+    else this.#applyDifference(items, revision)
+    this.#isLoaded = true
+  }
+
+  #load(items: readonly Stored[], revision: number): void {
+    for (const { cache, groups } of this.#feeds.values()) {
+      groups.endAll(gone('The resourceVersion for the provided watch is too old.'))
+      cache.clear(revision)
+    }
+    for (const item of items) {
+      const feed = this.#feedAt(item.key)
+      const entry = feed && this.#decode(feed, item)
+      if (entry !== undefined) feed?.cache.load(entry)
+    }
+    this.#progress.advance(revision)
+  }
+
+  #applyDifference(items: readonly Stored[], revision: number): void {
+    const standing = new Map(items.map((item) => [item.key, item]))
+    const events: StorageEvent[] = []
+    for (const { cache } of this.#feeds.values()) {
+      for (const entry of cache.range()) if (!standing.has(entry.key)) events.push({ type: 'delete', key: entry.key, revision })
+    }
+    for (const item of items) {
+      if (item.revision > this.revision) events.push({ type: 'put', ...item })
+    }
+    this.apply(
+      events.sort((a, b) => a.revision - b.revision),
+      revision,
+    )
+    for (const { cache } of this.#feeds.values()) cache.history.exactSince = revision
+  }
+
+  #change(feed: Feed, event: { key: string; now: Entry | undefined; revision: number }, touched: Set<WatchGroups>): void {
+    const { key, now, revision } = event
+    const was = feed.cache.get(key)
+    // Another object under the same name: its predecessor's end must be seen (only a difference of listings can hide it).
+    const steps = was !== undefined && now !== undefined && was.uid !== now.uid ? [undefined, now] : [now]
+    for (const step of steps) {
+      const change = feed.cache.apply(key, step, revision)
+      if (change === undefined) continue
+      feed.groups.dispatch(change)
+      touched.add(feed.groups)
+    }
+  }
+
+  #decode(feed: Feed, stored: Stored): Entry | undefined {
+    try {
+      return entryFrom(feed.cache.shape, stored)
+    } catch (error) {
+      if (!(error instanceof Undecodable)) throw error
+      this.#counted.undecodable++
+      this.#options.log.error({ key: stored.key, revision: stored.revision, err: error }, 'stored value is not an object, it is not served')
+      return undefined
+    }
+  }
+
+  #add(resource: Resource): void {
+    const prefix = resource.storagePrefix ?? resource.plural
+    if (this.#feeds.has(prefix)) return
+    const { upgrade, history = defaultHistory, indexedFields = defaultIndexedFields } = this.#options
+    const cache = new ResourceCache(shapeOf(resource, upgrade), 0, {
+      history,
+      indexedFields: indexedFields[groupResourceOf(resource)] ?? [],
+    })
+    this.#feeds.set(prefix, { cache, groups: new WatchGroups(cache, () => this.revision) })
+  }
+
+  #feedOf(resource: Resource): Feed {
+    const stored = storedResource(resource)
+    const feed = this.#feeds.get(stored.storagePrefix ?? stored.plural)
+    if (feed === undefined) throw new Error(`the cache does not hold ${groupResourceOf(resource)}`)
+    return feed
+  }
+
+  #feedAt(key: string): Feed | undefined {
+    const first = key.indexOf('/', REGISTRY.length)
+    if (first < 0) return undefined
+    const second = key.indexOf('/', first + 1)
+    const two = second < 0 ? undefined : this.#feeds.get(key.slice(REGISTRY.length, second))
+    return two ?? this.#feeds.get(key.slice(REGISTRY.length, first))
+  }
+
+  async #writeFence(): Promise<number> {
+    const result = await this.#options.storage.commit([{ verb: 'put', key: FENCE_KEY, value: Buffer.from('1'), expect: 'any' }])
+    return result.revision
+  }
+}

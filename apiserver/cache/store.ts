@@ -1,0 +1,126 @@
+/** What the write path knows of the store: objects in, objects out, compare-and-swap in between. */
+import type { KubeObject, Resource } from '#api/resource.ts'
+import { keyOf, type Ref, refOf, storedResource } from '#apiserver/storage/keys.ts'
+import type { CommitOp, Storage, Stored } from '#apiserver/storage/storage.ts'
+import type { Cache } from './cache.ts'
+import { type Entry, entryFrom, objectOf, shapeOf, storedBytesOf, withVersion } from './entry.ts'
+import { apiErrorOf } from './errors.ts'
+
+/** An object as it stands in the store. */
+export interface Current<T extends KubeObject = KubeObject> {
+  /** Parsed anew for every caller, who may change it. Carries its resourceVersion. */
+  object: T
+  revision: number
+  /** The object as JSON with its resourceVersion and a newline, ready to be sent. */
+  bytes: Buffer
+}
+
+/**
+ * `consistent` is at least as new as every write that was acknowledged before the question; `cached` may be behind by some milliseconds and
+ * is the cheap first try of a compare-and-swap loop.
+ */
+export type Freshness = 'consistent' | 'cached'
+
+export type Write =
+  /** Fails if the key exists. The time to live is the resource's own `ttlSeconds` unless given. */
+  | { verb: 'create'; resource: Resource; object: KubeObject; ttlSeconds?: number }
+  /** Fails unless the stored object is at `revision` (the one `current` gave; not what a client claims). */
+  | { verb: 'update'; resource: Resource; object: KubeObject; revision: number; ttlSeconds?: number }
+  /** `object` is the last state, as the answer is to show it. */
+  | { verb: 'delete'; resource: Resource; object: KubeObject; revision: number }
+  /** Writes nothing: the commit only happens while this object is at `revision`, or absent. */
+  | { verb: 'check'; resource: Resource; ref: Ref; revision: number | 'absent' }
+
+export type Outcome =
+  /** One for each write: the object as it now stands; for a delete the last state with the revision of the deletion, for a check undefined. */
+  | { committed: true; revision: number; saved: readonly (Saved | undefined)[] }
+  /** What stands at each write's key now, in the order of the writes. */
+  | { committed: false; current: readonly (Current | undefined)[] }
+
+export interface Saved {
+  revision: number
+  bytes: Buffer
+}
+
+export class Store {
+  readonly #storage: Storage
+  readonly #cache: Cache
+
+  constructor(storage: Storage, cache: Cache) {
+    this.#storage = storage
+    this.#cache = cache
+  }
+
+  /** One object, undefined where there is none. Throws 503/504 while the store cannot answer. */
+  async current<T extends KubeObject>(resource: Resource<T>, ref: Ref, freshness: Freshness): Promise<Current<T> | undefined> {
+    const stored = storedResource(resource as Resource)
+    const key = keyOf(stored, ref)
+    await this.#wait(freshness)
+    const entry = this.#cache.of(stored).get(key)
+    return entry === undefined ? undefined : currentOf(resource, entry)
+  }
+
+  /** All objects of a resource (of one namespace, if given), in key order. */
+  async list<T extends KubeObject>(resource: Resource<T>, namespace: string | undefined, freshness: Freshness): Promise<Current<T>[]> {
+    await this.#wait(freshness)
+    const entries = this.#cache.of(storedResource(resource as Resource)).range(namespace)
+    return entries.map((entry) => currentOf(resource, entry))
+  }
+
+  /**
+   * Atomic over all writes. Throws 413 for an object that is too large, 503 if the store cannot be reached (nothing was written), 504 if it
+   * is unknown whether the write happened.
+   */
+  async commit(writes: readonly Write[]): Promise<Outcome> {
+    const ops = writes.map(opOf)
+    const result = await this.#storage.commit(ops).catch((error: unknown) => {
+      throw apiErrorOf(error)
+    })
+    if (result.committed) {
+      return { committed: true, revision: result.revision, saved: writes.map((write, i) => savedOf(write, ops[i], result.revision)) }
+    }
+    return { committed: false, current: writes.map((write, i) => foundOf(write.resource, result.current[i])) }
+  }
+
+  async #wait(freshness: Freshness): Promise<void> {
+    if (freshness === 'consistent') await this.#cache.fresh()
+    else this.#cache.assertReady()
+  }
+}
+
+const putBytes = (resource: Resource, object: KubeObject): Buffer => {
+  const face = resource.storedAs
+  return storedBytesOf(storedResource(resource), face === undefined ? object : face.toStored(object))
+}
+
+function opOf(write: Write): CommitOp {
+  const stored = storedResource(write.resource)
+  if (write.verb === 'check') {
+    const expect = write.revision === 'absent' ? 'absent' : { revision: write.revision }
+    return { verb: 'check', key: keyOf(stored, write.ref), expect }
+  }
+  const key = keyOf(stored, refOf(write.object))
+  if (write.verb === 'delete') return { verb: 'delete', key, expect: { revision: write.revision } }
+  const ttlSeconds = write.ttlSeconds ?? stored.ttlSeconds
+  const value = putBytes(write.resource, write.object)
+  const expect = write.verb === 'create' ? 'absent' : { revision: write.revision }
+  return { verb: 'put', key, value, expect, ...(ttlSeconds === undefined ? {} : { ttlSeconds }) }
+}
+
+function savedOf(write: Write, op: CommitOp | undefined, revision: number): Saved | undefined {
+  if (write.verb === 'check') return undefined
+  const isSameFace = write.resource.storedAs === undefined
+  const value = isSameFace && op?.verb === 'put' ? op.value : storedBytesOf(write.resource, write.object)
+  return { revision, bytes: withVersion(value, shapeOf(write.resource).head.length, revision).bytes }
+}
+
+function foundOf(resource: Resource, item: Stored | undefined): Current | undefined {
+  return item === undefined ? undefined : currentOf(resource, entryFrom(shapeOf(storedResource(resource)), item))
+}
+
+function currentOf<T extends KubeObject>(resource: Resource<T>, entry: Entry): Current<T> {
+  const face = resource.storedAs
+  if (face === undefined) return { object: objectOf(entry) as T, revision: entry.revision, bytes: entry.bytes }
+  const object = face.fromStored(objectOf(entry)) as T
+  return { object, revision: entry.revision, bytes: Buffer.from(`${JSON.stringify(object)}\n`) }
+}

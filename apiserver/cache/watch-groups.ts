@@ -1,0 +1,191 @@
+/** All watches of one resource: grouped by what they select and in which form, found by namespace, name or indexed field. */
+
+import { formatSelector } from '#api/meta/label-selector.ts'
+import type { ApiError } from '#api/meta/status.ts'
+import type { Entry } from './entry.ts'
+import type { Form } from './form.ts'
+import { eventTypeOf, frameOf } from './frames.ts'
+import type { Change } from './history.ts'
+import type { Predicate } from './predicate.ts'
+import type { ResourceCache } from './resource-cache.ts'
+import { type SessionOptions, WatchSession } from './watch-session.ts'
+
+/** Watches that get the very same bytes. */
+export class WatchGroup {
+  readonly cache: ResourceCache
+  readonly form: Form
+  readonly predicate: Predicate
+  /** All sessions, also those that are still catching up. */
+  readonly sessions = new Set<WatchSession>()
+  readonly revision: () => number
+  readonly countLag: () => void
+  readonly #live = new Set<WatchSession>()
+  readonly #forget: () => void
+  #pending: Buffer[] = []
+
+  constructor(
+    cache: ResourceCache,
+    select: { form: Form; predicate: Predicate },
+    hooks: { revision: () => number; countLag: () => void; forget: () => void },
+  ) {
+    this.cache = cache
+    this.form = select.form
+    this.predicate = select.predicate
+    this.revision = hooks.revision
+    this.countLag = hooks.countLag
+    this.#forget = hooks.forget
+  }
+
+  /** Everything up to the cache's revision was sent to it. */
+  join(session: WatchSession): void {
+    this.flush()
+    this.#live.add(session)
+  }
+
+  leave(session: WatchSession): void {
+    this.#live.delete(session)
+    if (this.sessions.size === 0) this.#forget()
+  }
+
+  take(change: Change): void {
+    if (this.#live.size === 0) return
+    const type = eventTypeOf(change, this.predicate)
+    if (type !== undefined) this.#pending.push(frameOf(change, type, this.form))
+  }
+
+  /** Hands what has gathered to the live sessions: one write each. */
+  flush(): void {
+    if (this.#pending.length === 0) return
+    const frames = this.#pending
+    this.#pending = []
+    const revision = this.revision()
+    let joined: Buffer | undefined
+    for (const session of this.#live) {
+      if (session.wantsFrames) {
+        for (const frame of frames) session.push(frame, revision)
+        continue
+      }
+      joined ??= frames.length === 1 ? frames[0] : Buffer.concat(frames)
+      if (joined !== undefined) session.push(joined, revision)
+    }
+  }
+}
+
+export class WatchGroups {
+  readonly #cache: ResourceCache
+  readonly #revision: () => number
+  readonly #groups = new Map<string, WatchGroup>()
+  /** Groups by the narrowest thing that tells whether a change can concern them. */
+  readonly #everything = new Set<WatchGroup>()
+  readonly #byKey = new Map<string, Set<WatchGroup>>()
+  readonly #byNamespace = new Map<string, Set<WatchGroup>>()
+  readonly #byField = new Map<string, Set<WatchGroup>>()
+  /** The first indexed field, spec.nodeName for pods. */
+  readonly #trigger: string | undefined
+  #isFlushing = false
+  /** How often a watcher was too slow for live events. */
+  lagged = 0
+
+  constructor(cache: ResourceCache, revision: () => number) {
+    this.#cache = cache
+    this.#revision = revision
+    this.#trigger = cache.indexedFields[0]
+  }
+
+  get size(): number {
+    let sum = 0
+    for (const group of this.#groups.values()) sum += group.sessions.size
+    return sum
+  }
+
+  open(select: { form: Form; predicate: Predicate }, options: SessionOptions): WatchSession {
+    const id = groupId(select)
+    let group = this.#groups.get(id)
+    if (group === undefined) {
+      const made = new WatchGroup(this.#cache, select, {
+        revision: this.#revision,
+        countLag: () => this.lagged++,
+        forget: () => this.#forget(id, made),
+      })
+      group = made
+      this.#groups.set(id, made)
+      addTo(this.#placeOf(made), made)
+    }
+    return new WatchSession(group, options)
+  }
+
+  /** Hands a change to every group it can concern. */
+  dispatch(change: Change): void {
+    for (const group of this.#everything) group.take(change)
+    this.#dispatchTo(this.#byKey.get(change.key), change)
+    if (this.#byNamespace.size > 0) this.#dispatchTo(this.#byNamespace.get((change.now ?? change.was)?.namespace ?? ''), change)
+    if (this.#byField.size === 0 || this.#trigger === undefined) return
+    const read = this.#cache.fieldReader(this.#trigger)
+    const value = (entry: Entry | undefined): string | undefined => (entry === undefined ? undefined : read?.(entry))
+    const now = value(change.now)
+    const was = value(change.was)
+    if (now !== undefined) this.#dispatchTo(this.#byField.get(now), change)
+    if (was !== undefined && was !== now) this.#dispatchTo(this.#byField.get(was), change)
+  }
+
+  /** Sends what was dispatched in this turn of the event loop at its end. */
+  flushSoon(): void {
+    if (this.#isFlushing) return
+    this.#isFlushing = true
+    setImmediate(() => {
+      this.#isFlushing = false
+      for (const group of this.#groups.values()) group.flush()
+    })
+  }
+
+  tick(now: number): void {
+    for (const group of this.#groups.values()) for (const session of group.sessions) session.tick(now)
+  }
+
+  endAll(error: ApiError | undefined): void {
+    for (const group of [...this.#groups.values()]) for (const session of [...group.sessions]) session.end(error)
+  }
+
+  #dispatchTo(groups: Set<WatchGroup> | undefined, change: Change): void {
+    if (groups !== undefined) for (const group of groups) group.take(change)
+  }
+
+  /** The set in which a group waits for changes. */
+  #placeOf(group: WatchGroup): { sets: Map<string, Set<WatchGroup>>; at: string } | Set<WatchGroup> {
+    const { predicate } = group
+    if (predicate.name !== '' && (predicate.namespace !== '' || this.#cache.resource.scope === 'Cluster')) {
+      return { sets: this.#byKey, at: this.#cache.keyOf(predicate.namespace, predicate.name) }
+    }
+    const trigger = predicate.fields.find((term) => term.operator === '=' && term.field === this.#trigger)
+    if (trigger !== undefined) return { sets: this.#byField, at: trigger.value }
+    if (predicate.namespace !== '') return { sets: this.#byNamespace, at: predicate.namespace }
+    return this.#everything
+  }
+
+  #forget(id: string, group: WatchGroup): void {
+    this.#groups.delete(id)
+    const place = this.#placeOf(group)
+    if (place instanceof Set) {
+      place.delete(group)
+      return
+    }
+    const set = place.sets.get(place.at)
+    set?.delete(group)
+    if (set?.size === 0) place.sets.delete(place.at)
+  }
+}
+
+function addTo(place: { sets: Map<string, Set<WatchGroup>>; at: string } | Set<WatchGroup>, group: WatchGroup): void {
+  if (place instanceof Set) {
+    place.add(group)
+    return
+  }
+  const set = place.sets.get(place.at)
+  if (set === undefined) place.sets.set(place.at, new Set([group]))
+  else set.add(group)
+}
+
+function groupId({ form, predicate }: { form: Form; predicate: Predicate }): string {
+  const fields = predicate.fields.map((term) => `${term.field}${term.operator}${JSON.stringify(term.value)}`)
+  return JSON.stringify([form.id, predicate.namespace, predicate.name, predicate.isNever, formatSelector(predicate.labels), fields])
+}

@@ -1,0 +1,33 @@
+/** GET of one object: cached bytes, consistent unless the client says otherwise. */
+import { ApiError, notFoundError } from '#api/meta/status.ts'
+import type { Cache } from '#apiserver/cache/cache.ts'
+import { storedResource } from '#apiserver/storage/keys.ts'
+import { includeObjectOf, revisionOf, unclassified } from './list-options.ts'
+import { formOf, type ReadRequest } from './read-request.ts'
+
+export interface GetRequest extends ReadRequest {
+  name: string
+  query: URLSearchParams
+}
+
+/** The object as JSON with a newline. Throws 404, 406, 503, 504. */
+export async function readObject(cache: Cache, request: GetRequest): Promise<Buffer> {
+  const { resource, namespace = '', name, answer, query } = request
+  if (answer.form === 'partialList') {
+    throw new ApiError(
+      406,
+      'NotAcceptable',
+      `you requested PartialObjectMetadataList, but the requested object is not a list (*core.${resource.kind})`,
+    )
+  }
+  const asked = query.get('resourceVersion') ?? ''
+  if (asked === '') await cache.fresh()
+  else await cache.reach(revisionOf(asked, unclassified))
+  const resourceCache = cache.of(storedResource(resource))
+  const entry = resourceCache.get(resourceCache.keyOf(namespace, name))
+  if (entry === undefined) throw notFoundError(resource, name)
+  if (answer.form === 'object' && resource.storedAs === undefined) return entry.bytes
+  const form = formOf(cache, request, includeObjectOf(query.get('includeObject') ?? ''))
+  const body = form.body(entry)
+  return form.firstFrame?.(body) ?? body
+}

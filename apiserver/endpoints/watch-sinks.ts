@@ -1,0 +1,57 @@
+/** Where watches write: an HTTP/1.1 or HTTP/2 response, or a WebSocket that takes one message per event. */
+import type { ServerResponse } from 'node:http'
+import type { Http2ServerResponse } from 'node:http2'
+import type { WatchSink } from '#apiserver/cache/watch-session.ts'
+
+/** Sends status and headers at once, so that the client knows that its watch stands. */
+export function httpSink(response: ServerResponse | Http2ServerResponse, headers: Readonly<Record<string, string>> = {}): WatchSink {
+  const all = { 'content-type': 'application/json', 'cache-control': 'no-cache, private', ...headers }
+  // HTTP/2 sends the headers with writeHead.
+  response.writeHead(200, all)
+  if (!('stream' in response)) {
+    response.socket?.setNoDelay(true)
+    response.flushHeaders()
+  }
+  const write = response.write.bind(response) as (chunk: Buffer) => boolean
+  return {
+    write: (chunk) => (response.destroyed || response.writableEnded ? true : write(chunk)),
+    pendingBytes: () => ('stream' in response ? (response.stream?.writableLength ?? 0) : response.writableLength),
+    onDrain: (listener) => void response.on('drain', listener),
+    onClose: (listener) => void response.on('close', listener),
+    end: () => void (response.writableEnded || response.end()),
+  }
+}
+
+/** The part of a `ws` socket that a watch needs. */
+export interface MessageSocket {
+  send(data: Buffer, options: { binary: boolean }, done: (error?: Error) => void): void
+  close(code?: number): void
+  readonly bufferedAmount: number
+  on(event: 'close', listener: () => void): unknown
+}
+
+/** More than this unsent and the watch waits. */
+const HIGH_WATER_BYTES = 64 * 1024
+
+export function webSocketSink(socket: MessageSocket): WatchSink {
+  let drain: (() => void) | undefined
+  let isWaiting = false
+  return {
+    isMessageBased: true,
+    write(chunk) {
+      socket.send(chunk, { binary: false }, () => {
+        if (!isWaiting || socket.bufferedAmount > 0) return
+        isWaiting = false
+        drain?.()
+      })
+      isWaiting = socket.bufferedAmount > HIGH_WATER_BYTES
+      return !isWaiting
+    },
+    pendingBytes: () => socket.bufferedAmount,
+    onDrain: (listener) => {
+      drain = listener
+    },
+    onClose: (listener) => void socket.on('close', listener),
+    end: () => socket.close(1000),
+  }
+}
