@@ -73,7 +73,9 @@ export class EventCorrelator {
     }
     const [oldest] = record.messages
     if (oldest !== undefined) record.messages.delete(oldest)
-    return { event: { ...event, message: `(combined from similar events): ${event.message ?? ''}` }, key }
+    const message = `(combined from similar events): ${event.message ?? ''}`
+    // Upstream's aggregates name no reporting controller.
+    return { event: { ...event, message, reportingComponent: '', reportingInstance: '' }, key }
   }
 
   #isSpam(event: Event, now: Date): boolean {

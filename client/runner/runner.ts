@@ -3,6 +3,7 @@ import { ApiError } from '#api/meta/status.ts'
 import type { KubeObject } from '#api/resource.ts'
 import { type Clock, systemClock } from '#client/clock.ts'
 import type { EventRecorder } from '#client/events.ts'
+import { keyOf } from '#client/resource-path.ts'
 import type { Client } from '#client/rest.ts'
 import { WorkQueue } from '#client/workqueue.ts'
 import { applyPlan, type Outcome, targetOf } from './apply.ts'
@@ -142,7 +143,14 @@ export class ControllerRunner<Seen = unknown> {
     const { log, metrics } = this.#options
     const { type, ref } = targetOf(action)
     metrics?.applied(this.#controller.name, action.verb, 'success')
-    const fields = { controller: this.#controller.name, key, verb: action.verb, resource: type?.plural, ...ref, reason: action.reason }
+    const fields = {
+      controller: this.#controller.name,
+      key,
+      verb: action.verb,
+      resource: type?.plural,
+      object: keyOf({ metadata: ref }),
+      reason: action.reason,
+    }
     if ('skipped' in outcome) {
       log.debug({ ...fields, skipped: outcome.skipped }, 'applied')
       return
@@ -151,7 +159,7 @@ export class ControllerRunner<Seen = unknown> {
       // A scale's version is that of the object it scales.
       this.#gate.wrote(key, outcome.type, outcome.written)
       this.#say(action.event, outcome.written, undefined)
-      log.debug({ ...fields, name: outcome.written.metadata?.name }, 'applied')
+      log.debug({ ...fields, object: keyOf(outcome.written) }, 'applied')
     } else {
       this.#gate.deleted(key, outcome.type, outcome.deleted)
       this.#say(action.event, outcome.deleted, undefined)
@@ -163,7 +171,10 @@ export class ControllerRunner<Seen = unknown> {
     const { metrics, log } = this.#options
     const { type, ref } = targetOf(action)
     metrics?.applied(this.#controller.name, action.verb, 'error')
-    log.debug({ controller: this.#controller.name, key, verb: action.verb, resource: type?.plural, ...ref, error }, 'action failed')
+    log.debug(
+      { controller: this.#controller.name, key, verb: action.verb, resource: type?.plural, object: keyOf({ metadata: ref }), error },
+      'action failed',
+    )
     const reason = error instanceof ApiError ? error.reason : ''
     const conflict = error instanceof ApiError && error.code === 409
     if (!conflict) this.#failures.set(key, { verb: action.verb, kind: type?.kind ?? '', reason, message: (error as Error).message })
