@@ -36,7 +36,15 @@ type Plain = Record<string, unknown>
 const MAX_PROBLEMS = 100
 
 /** A value of the wrong type; `message` is Go's. */
-export class DecodeError extends Error {}
+export class DecodeError extends Error {
+  /** Go's names of what stood there and of what belongs there; absent where a codec refused the value in words of its own. */
+  readonly mismatch: { got: string; wanted: string } | undefined
+
+  constructor(message: string, mismatch?: { got: string; wanted: string }) {
+    super(message)
+    this.mismatch = mismatch
+  }
+}
 
 interface Walk {
   /** Keys seen, to be compared with the number of keys in the text. */
