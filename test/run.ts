@@ -1,0 +1,116 @@
+/**
+ * `npm test`: types, lint, unit, integration and end-to-end tests one after the other, with one summary at the end. `npm test -- all` (npm run
+ * test:all) adds the long ones. Every part runs even if one before it failed; the exit code says whether all went well.
+ */
+import { spawn } from 'node:child_process'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Counts } from '#test/harness/totals-reporter.ts'
+
+const checkout = dirname(import.meta.dirname)
+const bin = (name: string): string => join(checkout, 'node_modules/.bin', name)
+const scratch = mkdtempSync(join(tmpdir(), 'typernetes-test-'))
+const startedAt = Date.now()
+const programs = '{api,client,component,streams,apiserver,scheduler,controller-manager,kubelet,kube-proxy,kubectl,addons,deploy}'
+
+interface Part {
+  name: string
+  argv: readonly string[]
+  /** Does it print node:test counts? */
+  counts?: string
+}
+
+function nodeTest(name: string, pattern: string, options: { concurrency: number; timeoutMinutes: number }): Part[] {
+  const files = globSync(pattern, { cwd: checkout }).sort()
+  if (files.length === 0) return []
+  const counts = join(scratch, `${name}.json`)
+  const reporters = ['spec', join(checkout, 'test/harness/totals-reporter.ts')].map((reporter) => `--test-reporter=${reporter}`)
+  const destinations = ['stdout', counts].map((destination) => `--test-reporter-destination=${destination}`)
+  const limits = [`--test-concurrency=${options.concurrency}`, `--test-timeout=${options.timeoutMinutes * 60_000}`]
+  return [{ name, argv: [process.execPath, '--test', ...limits, ...reporters, ...destinations, ...files], counts }]
+}
+
+function parts(all: boolean): readonly Part[] {
+  const cores = availableParallelism()
+  return [
+    { name: 'types', argv: [bin('tsc'), '--noEmit'] },
+    { name: 'format and lint', argv: [bin('biome'), 'check', '--max-diagnostics=50', '.'] },
+    { name: 'unused files, exports and packages', argv: [bin('knip'), '--no-progress'] },
+    ...nodeTest('lint', 'test/lint/*.test.ts', { concurrency: cores, timeoutMinutes: 2 }),
+    ...nodeTest('unit', `${programs}/**/*.test.ts`, { concurrency: cores, timeoutMinutes: 2 }),
+    ...nodeTest('integration', 'test/integration/**/*.test.ts', { concurrency: 1, timeoutMinutes: 5 }),
+    ...nodeTest('end-to-end', all ? 'test/e2e/**/*.test.ts' : 'test/e2e/*.test.ts', { concurrency: 1, timeoutMinutes: all ? 60 : 12 }),
+  ]
+}
+
+const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`
+
+let current: ReturnType<typeof spawn> | undefined
+function run(part: Part): Promise<boolean> {
+  const [file = '', ...args] = part.argv
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const child = spawn(file, args, { cwd: checkout, stdio: ['ignore', 'inherit', 'inherit'] })
+  current = child
+  child.on('error', (error) => {
+    console.error(error.message)
+    resolve(false)
+  })
+  child.on('close', (code) => resolve(code === 0))
+  return promise
+}
+
+function readCounts(path: string): Counts | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8').trim().split('\n').at(-1) ?? '') as Counts
+  } catch {
+    return undefined
+  }
+}
+
+/** As node:test prints it, over all parts; a tool that is no node:test counts as one test. */
+function printSummary(total: Counts): void {
+  for (const [label, value] of [
+    ['tests', total.tests],
+    ['suites', total.suites],
+    ['pass', total.passed],
+    ['fail', total.failed],
+    ['cancelled', total.cancelled],
+    ['skipped', total.skipped],
+    ['todo', total.todo],
+    ['duration_ms', Date.now() - startedAt],
+  ] as const) {
+    console.log(`ℹ ${label} ${value}`)
+  }
+}
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2)
+  const only = wanted.filter((word) => word !== 'all')
+  const list = parts(wanted.includes('all')).filter((part) => only.length === 0 || only.some((word) => part.name.includes(word)))
+  const total: Counts = { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 }
+  const failed: string[] = []
+  for (const [index, part] of list.entries()) {
+    const since = Date.now()
+    console.log(`\n▶ [${index + 1}/${list.length}] ${part.name} (at ${seconds(startedAt)})`)
+    const ok = await run(part)
+    if (!ok) failed.push(part.name)
+    const counts = part.counts === undefined ? undefined : readCounts(part.counts)
+    const add: Partial<Counts> = counts ?? { tests: 1, ...(ok ? { passed: 1 } : { failed: 1 }) }
+    for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += add[key] ?? 0
+    console.log(`${ok ? '✔' : '✖'} ${part.name} (${seconds(since)})`)
+  }
+  console.log(failed.length === 0 ? '\nAll parts passed.' : `\nFailed: ${failed.join(', ')}`)
+  printSummary(total)
+  process.exitCode = failed.length === 0 ? 0 : 1
+}
+
+// An interrupted test run still lets the tests clean up after themselves.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    current?.kill(signal)
+    process.exitCode = 130
+  })
+}
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+await main()
