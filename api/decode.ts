@@ -5,7 +5,7 @@
  * Parsed values are changed in place: callers hand over what they own.
  */
 import type { z } from 'zod'
-import { isWrittenNumber, JsonSyntaxError, MAX_DEPTH, parseExact, scanJson } from './json-scan.ts'
+import { isWrittenNumber, JsonSyntaxError, keysIn, MAX_DEPTH, parseExact, scanJson } from './json-scan.ts'
 import { type ApiError, badRequest } from './meta/status.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
 import { decodeScalar, goNames, kindOfJson, Malformed, WrongType, zeroOf } from './scalars.ts'
@@ -244,6 +244,7 @@ function located(owner: MessageNode, error: WrongType, walk: Walk): DecodeError 
   const names = walk.path.flatMap((part) => (typeof part === 'object' ? [...part.inlinedAs, part.name] : []))
   return new DecodeError(
     `json: cannot unmarshal ${error.got} into Go struct field ${owner.goName}.${names.join('.')} of type ${error.wanted}`,
+    error,
   )
 }
 
@@ -297,12 +298,4 @@ function unknownField(key: string, value: unknown, walk: Walk): void {
   const owner = pathText(walk)
   if (walk.unknown.length < MAX_PROBLEMS) walk.unknown.push(owner === '' ? key : `${owner}.${key}`)
   walk.keys += keysIn(value)
-}
-
-/** Keys of a value that is not read, at any depth. */
-function keysIn(value: unknown): number {
-  if (typeof value !== 'object' || value === null || isWrittenNumber(value)) return 0
-  let count = Array.isArray(value) ? 0 : Object.keys(value).length
-  for (const item of Object.values(value)) count += keysIn(item)
-  return count
 }

@@ -80,6 +80,28 @@ export function parseExact(text: string): ExactValue {
   return { value: parser.document(), duplicates: parser.duplicates }
 }
 
+/** Keys of a parsed value at any depth. */
+export function keysIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null || isWrittenNumber(value)) return 0
+  let count = Array.isArray(value) ? 0 : Object.keys(value).length
+  for (const item of Object.values(value)) count += keysIn(item)
+  return count
+}
+
+/** As parseExact, at the cost of JSON.parse and a scan where nothing special stands in the text. Throws JsonSyntaxError. */
+export function parseJson(text: string): ExactValue {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    // Words its errors its own way; the exact parser knows Go's.
+    return parseExact(text)
+  }
+  const { keys, exactNumbers, depth } = scanJson(text)
+  if (depth > MAX_DEPTH) throw new JsonSyntaxError('exceeded max depth')
+  return exactNumbers || keysIn(value) !== keys ? parseExact(text) : { value, duplicates: [] }
+}
+
 class ExactParser {
   readonly duplicates: string[] = []
   readonly #text: string

@@ -22,15 +22,15 @@ interface Place {
   key: string
 }
 
-const unescape = (part: string): string => part.replace(/~1/g, '/').replace(/~0/g, '~')
+const unescapePart = (part: string): string => part.replace(/~1/g, '/').replace(/~0/g, '~')
 
 function place(document: unknown, path: string): Place {
   const parts = path.split('/')
   if (parts.length < 2) throw new JsonPatchError(`path ${path} names no member`)
   let container = document
-  for (const part of parts.slice(1, -1)) container = isContainer(container) ? read(container, unescape(part)) : undefined
+  for (const part of parts.slice(1, -1)) container = isContainer(container) ? read(container, unescapePart(part)) : undefined
   if (!isContainer(container)) throw new JsonPatchError(`missing path: ${path}`)
-  return { container, key: unescape(parts[parts.length - 1] ?? '') }
+  return { container, key: unescapePart(parts[parts.length - 1] ?? '') }
 }
 
 const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null

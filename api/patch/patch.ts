@@ -1,7 +1,7 @@
 /** One entry for the three kinds of patch: body and current object in, the decoded object out, upstream's answers to what does not fit. */
 import { clone } from '#api/clone.ts'
 import { applyFieldValidation, type Decoded, DecodeError, decodeMessage, type Expected, type FieldValidation } from '#api/decode.ts'
-import { JsonSyntaxError, parseExact } from '#api/json-scan.ts'
+import { JsonSyntaxError, parseJson } from '#api/json-scan.ts'
 import { invalid } from '#api/meta/field-error.ts'
 import { ApiError, badRequest } from '#api/meta/status.ts'
 import { isPlain, type Plain } from '#api/own.ts'
@@ -35,9 +35,9 @@ export interface Patch {
 /** Reads a patch body. Throws ApiError 400 or 413. */
 export function parsePatch(type: PatchType, body: Uint8Array | string, validation: FieldValidation): Patch {
   const text = typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
-  const prefix = type === 'strategic' ? '' : 'error decoding patch: '
+  const prefix = type === 'strategic' || validation === 'Ignore' ? '' : 'error decoding patch: '
   try {
-    const { value, duplicates } = parseExact(text)
+    const { value, duplicates } = parseJson(text)
     const problems = duplicates.map((path) => `duplicate field "${path}"`)
     if (type === 'json') return { type, value, problems: [...problems, ...checkOperations(value)].map((p) => `json patch ${p}`) }
     if (value === null && type === 'strategic') return { type, value: {}, problems }
@@ -47,8 +47,8 @@ export function parsePatch(type: PatchType, body: Uint8Array | string, validatio
     }
     return { type, value, problems: validation === 'Ignore' ? [] : problems }
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw badRequest(`${prefix}${error.message}`)
-    throw error
+    if (!(error instanceof JsonSyntaxError)) throw error
+    throw badRequest(type === 'merge' && validation === 'Ignore' ? 'Invalid JSON Patch' : `${prefix}${error.message}`)
   }
 }
 
@@ -63,6 +63,7 @@ function checkOperations(value: unknown): string[] {
     throw new ApiError(413, 'RequestEntityTooLarge', text)
   }
   return value.flatMap((operation: unknown, i) => {
+    if (operation === null) return []
     if (!isPlain(operation)) throw refuse(operation, 'Go value of type handlers.jsonPatchOp')
     for (const key of ['op', 'path', 'from']) {
       const member = operation[key]
@@ -148,7 +149,8 @@ function checkKind<T>(patched: Plain, expected: Expected<T>, shown: () => string
 
 /** Strategic patches do not pass upstream's JSON decoder but a converter with words of its own. */
 function converterText(error: DecodeError): string {
-  if (error.mismatch === undefined) return error.message
+  if (error.mismatch === undefined)
+    return error.message.startsWith('illegal base64') ? `error decoding from json: ${error.message}` : error.message
   const { got, wanted } = error.mismatch
   const from = got.startsWith('number')
     ? /[.e]/i.test(got.slice(7))
@@ -158,5 +160,6 @@ function converterText(error: DecodeError): string {
   if (wanted.startsWith('[]')) return `cannot restore slice from ${from}`
   if (wanted.startsWith('map[')) return `cannot restore map from ${from}`
   if (wanted.includes('.')) return `cannot restore struct from: ${from}`
-  return got.startsWith('number') ? `cannot convert ${from} to ${wanted}` : `unrecognized type: ${wanted}`
+  const converts = from === 'int64' || (from === 'float64' && wanted !== 'string')
+  return converts && wanted !== 'bool' ? `cannot convert ${from} to ${wanted}` : `unrecognized type: ${wanted}`
 }
