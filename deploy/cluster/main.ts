@@ -4,6 +4,7 @@ import { createProgress, type Progress } from '#deploy/bootstrap/progress.mjs'
 import { CommandError } from '#deploy/machine/exec.ts'
 import { StartFailure } from './failure.ts'
 import { type Layout, layoutOf } from './layout.ts'
+import { load } from './load.ts'
 import { parseOptions, UsageError, usage } from './options.ts'
 import { mergeOptions, readRecord } from './record.ts'
 import { down, stop } from './stop.ts'
@@ -16,13 +17,20 @@ interface Call {
   rest: readonly string[]
   /** Was a cluster started from this state directory before? */
   known: boolean
+  /** Name for an image made from a folder. */
+  image?: string
 }
 
 async function readCall(argv: readonly string[]): Promise<Call> {
-  const { options, rest, given } = parseOptions(argv, join(checkout, '.typernetes'))
+  const { options, rest, given, name } = parseOptions(argv, join(checkout, '.typernetes'))
   options.state = resolve(process.env['INIT_CWD'] ?? process.cwd(), options.state)
   const recorded = await readRecord(options.state)
-  return { layout: layoutOf(mergeOptions(options, given, recorded), checkout), rest, known: recorded !== undefined }
+  return {
+    layout: layoutOf(mergeOptions(options, given, recorded), checkout),
+    rest,
+    known: recorded !== undefined,
+    ...(name ? { image: name } : {}),
+  }
 }
 
 function report(progress: Progress, error: unknown): void {
@@ -78,13 +86,18 @@ async function main(): Promise<void> {
   const ending = verb === 'stop' || verb === 'down'
   const progress = createProgress({
     first: numberFrom('TYPERNETES_FIRST_STEP', 1),
-    total: ending ? 1 : numberFrom('TYPERNETES_STEPS', 3),
+    total: ending
+      ? 1
+      : verb === 'load'
+        ? Math.max(1, argv.filter((word) => !word.startsWith('--')).length)
+        : numberFrom('TYPERNETES_STEPS', 3),
     startedAt: numberFrom('TYPERNETES_STARTED_AT', Date.now()),
   })
   try {
     const call = await readCall(argv)
     if (verb === 'up') await runUp(call, progress)
     else if (ending) await runEnding(call, progress, verb)
+    else if (verb === 'load') await load(call.layout, { images: call.rest, ...(call.image ? { name: call.image } : {}) }, progress)
     else throw new UsageError(`unknown verb ${verb}`)
     progress.stop()
   } catch (error) {

@@ -58,16 +58,23 @@ function named(flag: string, text: string): [string, string] {
   return [name, text.slice(at + 1)]
 }
 
+export interface Parsed {
+  options: Options
+  /** Words that are no flags. */
+  rest: readonly string[]
+  given: ReadonlySet<string>
+  /** `--name` of load. */
+  name?: string
+}
+
 /** Reads flags (`--flag value` or `--flag=value`); what is no flag comes back in `rest`. Throws UsageError. */
-export function parseOptions(
-  argv: readonly string[],
-  defaultState: string,
-): { options: Options; rest: readonly string[]; given: ReadonlySet<string> } {
+export function parseOptions(argv: readonly string[], defaultState: string): Parsed {
   const options = { state: defaultState, nodes: 2, port: defaultPort, example: true } as Options
   const extraArgs: Record<string, string[]> = {}
   const programs: Record<string, string> = {}
   const rest: string[] = []
   const given = new Set<string>()
+  let name: string | undefined
   const queue = [...argv]
   for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
     if (!word.startsWith('--')) {
@@ -87,11 +94,12 @@ export function parseOptions(
     else if (flag === '--port') options.port = integer(flag, value, { min: 1024, max: 65_000 })
     else if (flag === '--node-cidr') options.nodeCidr = cidr(flag, value, 24)
     else if (flag === '--pod-cidr') options.podCidr = cidr(flag, value, 16)
+    else if (flag === '--name') name = value
     else if (flag === '--program') programs[named(flag, value)[0]] = named(flag, value)[1]
     else if (flag === '--extra-arg') {
       const [name, argument] = named(flag, value)
       extraArgs[name] = [...(extraArgs[name] ?? []), argument]
     } else throw new UsageError(`unknown flag ${flag}`)
   }
-  return { options: { ...options, extraArgs, programs }, rest, given }
+  return { options: { ...options, extraArgs, programs }, rest, given, ...(name ? { name } : {}) }
 }

@@ -1,10 +1,13 @@
 /** `npm start` after the bootstrap: certificates, control plane, nodes, example; each step safe to run again. */
 import { chown } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Progress } from '#deploy/bootstrap/progress.mjs'
+import { type Progress, seconds } from '#deploy/bootstrap/progress.mjs'
 import { ensureCertificates } from '#deploy/certificates/files.ts'
 import { startControlPlane, waitApiserver, waitControllers, waitEtcd } from '#deploy/control-plane/start.ts'
+import { applyExample, waitExample } from '#deploy/example/apply.ts'
+import { exampleImage, makeExampleImage } from '#deploy/example/image.ts'
+import { nodeTable, showExample } from '#deploy/example/show.ts'
 import { Journal } from '#deploy/machine/journal.ts'
 import { listenersOn } from '#deploy/machine/ports.ts'
 import { cgroupHost } from '#deploy/node/cgroups.ts'
@@ -13,6 +16,7 @@ import { type RunningNode, startNode, waitDocker } from '#deploy/node/lifecycle.
 import { ClusterApi } from './api.ts'
 import { StartFailure } from './failure.ts'
 import type { Layout } from './layout.ts'
+import { hasImage, loadArchive } from './load.ts'
 import { writeRecord } from './record.ts'
 
 export interface Cluster {
@@ -128,12 +132,86 @@ async function nodes(cluster: Cluster, progress: Progress): Promise<void> {
   step.done(names.join(', '))
 }
 
+async function loadExample(cluster: Cluster, making: Promise<string>): Promise<number> {
+  const archive = await making
+  const loaded = await Promise.all(
+    cluster.nodes.map(async ({ first }) => {
+      if (await hasImage(first, exampleImage)) return false
+      await loadArchive(first, archive)
+      return true
+    }),
+  )
+  return loaded.filter(Boolean).length
+}
+
+async function example(cluster: Cluster, loading: Promise<number>, progress: Progress): Promise<void> {
+  const step = progress.step('Example application')
+  step.update(`image ${exampleImage}`)
+  const loaded = await loading
+  const made = await applyExample(cluster.api)
+  await waitExample(cluster.api, step.update)
+  const image = loaded > 0 ? `image made and loaded into ${loaded} nodes` : 'image was there'
+  step.done(`${image}; ${made > 0 ? `${made} objects applied` : 'objects were there'}; its pods are available`)
+}
+
+async function answers(cluster: Cluster, progress: Progress): Promise<string> {
+  const step = progress.step('Answers')
+  const shown = await showExample(
+    cluster.layout,
+    cluster.api,
+    cluster.nodes.map(({ first }) => first),
+    step.update,
+  )
+  step.done('the pods take strict turns')
+  for (const line of shown.lines) progress.line(`        ${line}`)
+  return shown.url
+}
+
+/** What a user needs next: the nodes, where the application answers, how to talk to the cluster, and how to undo. */
+async function farewell(cluster: Cluster, url: string | undefined, progress: Progress): Promise<void> {
+  const { layout, api } = cluster
+  const shown = relative(process.env['INIT_CWD'] ?? process.cwd(), layout.adminConf)
+  const state = layout.options.state === join(layout.checkout, '.typernetes') ? '' : ` -- --state ${layout.state}`
+  const lines = [
+    '',
+    await nodeTable(api),
+    '',
+    ...(url ? [`The example answers at ${url}`] : []),
+    `Talk to the cluster:   export KUBECONFIG=${shown.startsWith('..') ? layout.adminConf : `$PWD/${shown}`}`,
+    '',
+    'Next:   kubectl get pods -A -o wide',
+    ...(url
+      ? ['        kubectl -n hello scale deployment hello --replicas 5', `        curl ${url}`]
+      : ['        kubectl get nodes -o wide', '        kubectl cluster-info']),
+    `Undo:   npm run stop${state}   (keeps its state)      npm run down${state}   (removes everything that start made)`,
+    '',
+    `Ready after ${progress.elapsed()}: ${progress
+      .times()
+      .map(({ title, ms }) => `${title.toLowerCase()} ${seconds(ms)}`)
+      .join(', ')}`,
+  ]
+  for (const line of lines) progress.line(line)
+}
+
 export async function up(layout: Layout, progress: Progress): Promise<Cluster> {
   await checkPorts(layout)
   await writeRecord(layout.options)
   const journal = await Journal.open(layout.journal)
   await certificates(layout, progress)
+  const making = layout.options.example ? makeExampleImage(join(layout.state, 'example')) : undefined
+  // Whoever waits for the image below hears of its failure; until then it is nobody's.
+  making?.catch(() => undefined)
   const cluster = await machines(layout, journal, progress)
+  const loading = making
+    ? Promise.all(cluster.nodes.map((node) => waitDocker(layout, node))).then(() => loadExample(cluster, making))
+    : undefined
+  loading?.catch(() => undefined)
   await nodes(cluster, progress)
+  let url: string | undefined
+  if (loading) {
+    await example(cluster, loading, progress)
+    url = await answers(cluster, progress)
+  }
+  await farewell(cluster, url, progress)
   return cluster
 }
