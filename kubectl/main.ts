@@ -1,0 +1,8 @@
+/** kubectl: the command line of a Kubernetes cluster. */
+import { runCli } from './cli.ts'
+import { commands } from './commands/index.ts'
+
+const io = { in: process.stdin, out: process.stdout, err: process.stderr }
+// A reader that has seen enough (`| head`) closes the pipe: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+process.exitCode = await runCli(commands, process.argv.slice(2), io)
