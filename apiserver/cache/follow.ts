@@ -69,13 +69,16 @@ async function listing(storage: Storage, revision?: number): Promise<{ items: St
 }
 
 async function watch({ cache, storage }: FollowOptions, signal: AbortSignal): Promise<void> {
-  await using stream = await storage.watch(REGISTRY, cache.revision, (events, revision) => cache.apply(events, revision))
-  const { promise: stopped, resolve } = Promise.withResolvers<void>()
-  const stop = (): void => resolve()
+  const { promise: stopped, resolve } = Promise.withResolvers<undefined>()
+  const stop = (): void => resolve(undefined)
   signal.addEventListener('abort', stop)
+  const opening = storage.watch(REGISTRY, cache.revision, (events, revision) => cache.apply(events, revision))
   try {
-    await Promise.race([stream.ended, stopped])
+    const stream = await Promise.race([opening, stopped])
+    if (stream !== undefined) await Promise.race([stream.ended, stopped])
   } finally {
     signal.removeEventListener('abort', stop)
+    // While the store is away the watch may still be opening: it is closed when it comes, or by the store's own end.
+    opening.then((stream) => stream[Symbol.asyncDispose]()).catch(() => undefined)
   }
 }

@@ -6,21 +6,27 @@ import type { WatchSink } from '#apiserver/cache/watch-session.ts'
 /** Sends status and headers at once, so that the client knows that its watch stands. */
 export function httpSink(response: ServerResponse | Http2ServerResponse, headers: Readonly<Record<string, string>> = {}): WatchSink {
   const all = { 'content-type': 'application/json', 'cache-control': 'no-cache, private', ...headers }
-  // HTTP/2 sends the headers with writeHead.
-  response.writeHead(200, all)
-  if (!('stream' in response)) {
+  const write = response.write.bind(response) as (chunk: Buffer) => boolean
+  const pendingBytes = isHttp2(response) ? () => response.stream?.writableLength ?? 0 : () => response.writableLength
+  if (isHttp2(response)) response.writeHead(200, all)
+  else {
+    response.writeHead(200, all)
     response.socket?.setNoDelay(true)
     response.flushHeaders()
   }
-  const write = response.write.bind(response) as (chunk: Buffer) => boolean
+  const listen = (event: 'drain' | 'close', listener: () => void): void => {
+    ;(response as NodeJS.EventEmitter).on(event, listener)
+  }
   return {
     write: (chunk) => (response.destroyed || response.writableEnded ? true : write(chunk)),
-    pendingBytes: () => ('stream' in response ? (response.stream?.writableLength ?? 0) : response.writableLength),
-    onDrain: (listener) => void response.on('drain', listener),
-    onClose: (listener) => void response.on('close', listener),
+    pendingBytes,
+    onDrain: (listener) => listen('drain', listener),
+    onClose: (listener) => listen('close', listener),
     end: () => void (response.writableEnded || response.end()),
   }
 }
+
+const isHttp2 = (response: ServerResponse | Http2ServerResponse): response is Http2ServerResponse => 'stream' in response
 
 /** The part of a `ws` socket that a watch needs. */
 export interface MessageSocket {
