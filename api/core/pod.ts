@@ -8,6 +8,9 @@ import { defaultPod } from './defaults/pod.ts'
 import { podGraceSeconds, prepareEphemeralContainers, preparePod, preparePodStatus, prepareResize } from './pod-prepare.ts'
 import { podSpecSchema } from './pod-spec.ts'
 import { podStatusSchema } from './pod-status.ts'
+import { validateEphemeralContainersUpdate, validatePod } from './validation/pod.ts'
+import { validateResize } from './validation/pod-resize.ts'
+import { validatePodStatus } from './validation/pod-status.ts'
 
 export const podSchema = kind('io.k8s.api.core.v1.Pod', 'DESCRIBE Pod', {
   metadata: object(1, objectMetaSchema, 'DESCRIBE Pod.metadata', { json: 'always', required: false }),
@@ -30,10 +33,11 @@ export const Pods: Resource<Pod> = {
   generation: false,
   defaults: defaultPod,
   prepare: preparePod,
+  validate: validatePod,
   subresources: {
-    status: { prepare: preparePodStatus },
-    ephemeralcontainers: { prepare: prepareEphemeralContainers },
-    resize: { prepare: prepareResize },
+    status: { prepare: preparePodStatus, validate: validatePodStatus },
+    ephemeralcontainers: { prepare: prepareEphemeralContainers, validate: validateEphemeralContainersUpdate },
+    resize: { prepare: prepareResize, validate: validateResize },
   },
   deletion: { graceSeconds: podGraceSeconds },
   selectableFields: {

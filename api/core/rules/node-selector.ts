@@ -23,12 +23,12 @@ export function matchesTerm(term: NodeSelectorTerm, node: NodeIdentity): boolean
   const fields = term.matchFields ?? []
   if (expressions.length + fields.length === 0) return false
   return (
-    expressions.every((requirement) => holds(requirement, valueOf(node.labels, requirement.key))) &&
+    expressions.every((requirement) => holds(requirement, labelValue(node.labels, requirement.key))) &&
     fields.every((requirement) => holds(requirement, requirement.key === 'metadata.name' ? node.name : undefined))
   )
 }
 
-function valueOf(labels: Readonly<Record<string, string>>, key: string): string | undefined {
+function labelValue(labels: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined
 }
 
