@@ -1,0 +1,191 @@
+/** Runs the node's CNI plug-in chain (specification 1.0): ADD, CHECK and DEL, with results kept on disk so that a later process can undo them. */
+import { execFile } from 'node:child_process'
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { type CniNetwork, type CniPlugin, capabilityArguments, parseNetwork } from './cni-config.ts'
+import { Semaphore } from './semaphore.ts'
+
+export interface CniOptions {
+  confDir?: string
+  binDirs?: readonly string[]
+  stateDir?: string
+  timeoutMs?: number
+}
+
+/** One attachment of a sandbox to the network. */
+export interface Attachment {
+  id: string
+  netns: string
+  podNamespace: string
+  podName: string
+  podUid: string
+  portMappings: readonly { containerPort: number; hostPort: number; protocol: string; hostIp: string }[]
+  annotations: Readonly<Record<string, string>>
+}
+
+export interface CniResult {
+  ips: readonly string[]
+}
+
+interface Cached {
+  network: CniNetwork
+  attachment: Attachment
+  result: unknown
+}
+
+const interfaceName = 'eth0'
+
+export class CniError extends Error {
+  constructor(plugin: string, command: string, why: string, options?: ErrorOptions) {
+    super(`plugin type="${plugin}" failed (${command.toLowerCase()}): ${why}`, options)
+    this.name = 'CniError'
+  }
+}
+
+export class Cni {
+  readonly #confDir: string
+  readonly #binDirs: readonly string[]
+  readonly #cacheDir: string
+  readonly #timeoutMs: number
+  // The kernel takes network changes one at a time (RTNL): more at once only wait on each other.
+  readonly #slots = new Semaphore(4)
+
+  constructor(options: CniOptions = {}) {
+    this.#confDir = options.confDir ?? '/etc/cni/net.d'
+    this.#binDirs = options.binDirs ?? ['/opt/cni/bin', '/usr/lib/cni', '/usr/libexec/cni']
+    this.#cacheDir = path.join(options.stateDir ?? '/var/lib/cni', 'results')
+    this.#timeoutMs = options.timeoutMs ?? 60_000
+  }
+
+  /** The network in force: the first configuration by name. Undefined when there is none yet, as before a node has its podCIDR. */
+  async network(): Promise<CniNetwork | undefined> {
+    const names = await readdir(this.#confDir).catch(missingIsEmpty)
+    const first = names.filter((name) => /\.(conflist|conf|json)$/.test(name)).sort()[0]
+    return first === undefined ? undefined : parseNetwork(await readFile(path.join(this.#confDir, first), 'utf8'), first)
+  }
+
+  async add(attachment: Attachment, signal: AbortSignal): Promise<CniResult> {
+    const network = await this.network()
+    if (network === undefined) throw new Error('network is not ready: cni plugin not initialized')
+    return await this.#slots.run(signal, async () => {
+      await this.#remember({ network, attachment, result: undefined })
+      let result: unknown
+      for (const plugin of network.plugins) result = await this.#run('ADD', { network, attachment, result }, plugin)
+      await this.#remember({ network, attachment, result })
+      return resultOf(result)
+    })
+  }
+
+  async check(id: string): Promise<void> {
+    const cached = await this.#recall(id)
+    if (cached === undefined || cached.network.disableCheck) return
+    for (const plugin of cached.network.plugins) await this.#run('CHECK', cached, plugin)
+  }
+
+  /** Undoes what `add` did or began, also by another process. No error if nothing is known of it. */
+  async del(id: string): Promise<void> {
+    const cached = await this.#recall(id)
+    if (cached === undefined) return
+    await this.#slots.run(undefined, async () => {
+      for (const plugin of cached.network.plugins.toReversed()) await this.#run('DEL', cached, plugin)
+    })
+    await rm(this.#cacheFile(id), { force: true })
+  }
+
+  /** Attachments that this or an earlier process made and has not undone. */
+  async attached(): Promise<readonly string[]> {
+    const names = await readdir(this.#cacheDir).catch(missingIsEmpty)
+    return names
+      .filter((name) => name.startsWith('typernetes-') && name.endsWith('.json'))
+      .map((name) => name.slice('typernetes-'.length, -5))
+  }
+
+  async #run(command: 'ADD' | 'DEL' | 'CHECK', cached: Cached, plugin: CniPlugin): Promise<unknown> {
+    const { network, attachment, result } = cached
+    const configuration = {
+      ...plugin.configuration,
+      cniVersion: network.cniVersion,
+      name: network.name,
+      ...capabilityArguments(plugin, attachment),
+      ...(result === undefined ? {} : { prevResult: result }),
+    }
+    const pod = { K8S_POD_NAMESPACE: attachment.podNamespace, K8S_POD_NAME: attachment.podName, K8S_POD_UID: attachment.podUid }
+    const args = { IgnoreUnknown: '1', ...pod, K8S_POD_INFRA_CONTAINER_ID: attachment.id }
+    const environment = {
+      CNI_COMMAND: command,
+      CNI_CONTAINERID: attachment.id,
+      CNI_NETNS: attachment.netns,
+      CNI_IFNAME: interfaceName,
+      CNI_ARGS: Object.entries(args)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(';'),
+      CNI_PATH: this.#binDirs.join(':'),
+      PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+    }
+    const output = await this.#exec(plugin.type, command, environment, JSON.stringify(configuration))
+    return output.trim() === '' ? result : JSON.parse(output)
+  }
+
+  async #exec(type: string, command: string, env: NodeJS.ProcessEnv, input: string): Promise<string> {
+    const file = await this.#find(type)
+    return await new Promise((resolve, reject) => {
+      const child = execFile(file, { env, timeout: this.#timeoutMs, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
+        if (error === null) resolve(stdout)
+        else reject(new CniError(type, command, pluginMessage(stdout) ?? (stderr.trim() || error.message), { cause: error }))
+      })
+      // A plug-in that ends before it has read all says why in its own answer.
+      child.stdin?.on('error', () => undefined)
+      child.stdin?.end(input)
+    })
+  }
+
+  async #find(type: string): Promise<string> {
+    for (const dir of this.#binDirs) {
+      const file = path.join(dir, type)
+      const there = await access(file).then(
+        () => true,
+        () => false,
+      )
+      if (there) return file
+    }
+    throw new CniError(type, 'find', `no such plug-in in ${this.#binDirs.join(', ')}`)
+  }
+
+  #cacheFile(id: string): string {
+    return path.join(this.#cacheDir, `typernetes-${id}.json`)
+  }
+
+  async #remember(cached: Cached): Promise<void> {
+    await mkdir(this.#cacheDir, { recursive: true })
+    const file = this.#cacheFile(cached.attachment.id)
+    await writeFile(`${file}.new`, JSON.stringify(cached))
+    await rename(`${file}.new`, file)
+  }
+
+  async #recall(id: string): Promise<Cached | undefined> {
+    const text = await readFile(this.#cacheFile(id), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+    return text === undefined ? undefined : (JSON.parse(text) as Cached)
+  }
+}
+
+function missingIsEmpty(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return []
+  throw error
+}
+
+function resultOf(result: unknown): CniResult {
+  const { ips } = (result ?? {}) as { ips?: { address: string }[] }
+  return { ips: (ips ?? []).map(({ address }) => address.split('/')[0] ?? '') }
+}
+
+function pluginMessage(stdout: string): string | undefined {
+  try {
+    const { msg, details } = JSON.parse(stdout) as { msg?: string; details?: string }
+    return msg === undefined ? undefined : `${msg}${details === undefined || details === '' ? '' : `: ${details}`}`
+  } catch {
+    return undefined
+  }
+}

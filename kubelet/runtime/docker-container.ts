@@ -1,0 +1,199 @@
+/** A container in Docker's words and in ours: the create request, and what inspect says. Pure. */
+import { normalizeImageName } from './image-name.ts'
+import type { Container, ContainerConfig, ContainerSecurity, LinuxResources } from './runtime.ts'
+
+/** Labels with upstream's names; what the kubelet adds (hash, restart count, …) stands beside them. */
+export const label = {
+  type: 'io.kubernetes.docker.type',
+  podName: 'io.kubernetes.pod.name',
+  podNamespace: 'io.kubernetes.pod.namespace',
+  podUid: 'io.kubernetes.pod.uid',
+  containerName: 'io.kubernetes.container.name',
+  attempt: 'io.kubernetes.container.attempt',
+  image: 'io.kubernetes.container.image',
+  sandboxId: 'io.kubernetes.sandbox.id',
+  logPath: 'io.kubernetes.container.logpath',
+} as const
+
+/** How a container joins its pod's namespaces; each sandbox driver has its own way. */
+export interface Joining {
+  networkDisabled: boolean
+  hostname?: string
+  /** Of HostConfig: NetworkMode, IpcMode, PidMode, UTSMode, Runtime. */
+  hostConfig: Readonly<Record<string, string>>
+}
+
+export interface CreateInput {
+  config: ContainerConfig
+  pod: { id: string; namespace: string; name: string; cgroupParent: string }
+  joining: Joining
+  /** Bind mounts that every container of the pod gets unless it mounts something there itself. */
+  sandboxMounts: readonly { hostPath: string; containerPath: string }[]
+  logPath: string
+  log: { maxSize: string; maxFiles: number }
+  /** The kernel refuses scores below this to a process that may not lower them. */
+  minOomScoreAdj: number
+}
+
+export const containerName = (
+  pod: { namespace: string; name: string },
+  config: { name: string; podUid: string; attempt: number },
+): string => `k8s_${config.name}_${pod.name}_${pod.namespace}_${config.podUid}_${config.attempt}`
+
+export function createBody(input: CreateInput): Record<string, unknown> {
+  const { config, pod, joining } = input
+  return {
+    Image: config.imageId,
+    ...(config.command === undefined ? {} : { Entrypoint: config.command }),
+    ...(config.args === undefined ? {} : { Cmd: config.args }),
+    ...(config.workingDir === undefined || config.workingDir === '' ? {} : { WorkingDir: config.workingDir }),
+    ...(config.security.user === undefined ? {} : { User: config.security.user }),
+    ...(config.stopSignal === undefined ? {} : { StopSignal: config.stopSignal }),
+    ...(joining.hostname === undefined ? {} : { Hostname: joining.hostname }),
+    Env: config.env.map(({ name, value }) => `${name}=${value}`),
+    NetworkDisabled: joining.networkDisabled,
+    Tty: config.tty,
+    OpenStdin: config.stdin,
+    StdinOnce: config.stdinOnce,
+    // Probes are the kubelet's; an image's own health check would only cost.
+    Healthcheck: { Test: ['NONE'] },
+    Labels: {
+      ...config.labels,
+      [label.type]: 'container',
+      [label.podName]: pod.name,
+      [label.podNamespace]: pod.namespace,
+      [label.podUid]: config.podUid,
+      [label.containerName]: config.name,
+      [label.attempt]: String(config.attempt),
+      [label.image]: config.image,
+      [label.sandboxId]: pod.id,
+      [label.logPath]: input.logPath,
+    },
+    HostConfig: {
+      ...joining.hostConfig,
+      CgroupParent: pod.cgroupParent,
+      Mounts: mounts(input),
+      Devices: config.devices.map((d) => ({
+        PathOnHost: d.hostPath,
+        PathInContainer: d.containerPath,
+        CgroupPermissions: d.permissions,
+      })),
+      RestartPolicy: { Name: 'no' },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': input.log.maxSize, 'max-file': String(input.log.maxFiles) } },
+      ...resourceFields(config.resources),
+      OomScoreAdj: Math.max(config.resources.oomScoreAdj, input.minOomScoreAdj),
+      ...securityFields(config.security),
+    },
+  }
+}
+
+function mounts({ config, sandboxMounts }: CreateInput): object[] {
+  const own = new Set(config.mounts.map((mount) => mount.containerPath))
+  const given = sandboxMounts
+    .filter((mount) => !own.has(mount.containerPath))
+    .map((mount) => ({ ...mount, readOnly: false, propagation: 'private' as const }))
+  return [...given, ...config.mounts].map((mount) => ({
+    Type: 'bind',
+    Source: mount.hostPath,
+    Target: mount.containerPath,
+    ReadOnly: mount.readOnly,
+    BindOptions: { Propagation: mount.propagation === 'private' ? 'rprivate' : mount.propagation },
+  }))
+}
+
+/** Also the body of an update. A limit without its swap limit would allow as much again in swap, which upstream does not. */
+export function resourceFields(resources: LinuxResources): Record<string, number> {
+  return {
+    ...(resources.cpuShares === undefined ? {} : { CpuShares: resources.cpuShares }),
+    ...(resources.cpuQuotaMicros === undefined ? {} : { CpuQuota: resources.cpuQuotaMicros }),
+    ...(resources.cpuPeriodMicros === undefined ? {} : { CpuPeriod: resources.cpuPeriodMicros }),
+    ...(resources.memoryLimitBytes === undefined ? {} : { Memory: resources.memoryLimitBytes, MemorySwap: resources.memoryLimitBytes }),
+    ...(resources.pidsLimit === undefined ? {} : { PidsLimit: resources.pidsLimit }),
+  }
+}
+
+function securityFields(security: ContainerSecurity): Record<string, unknown> {
+  const options: string[] = []
+  if (security.noNewPrivileges) options.push('no-new-privileges')
+  if (security.seccomp.type === 'Unconfined') options.push('seccomp=unconfined')
+  if (security.seccomp.type === 'Localhost') options.push(`seccomp=${security.seccomp.profile}`)
+  if (security.apparmorProfile !== undefined) options.push(`apparmor=${security.apparmorProfile}`)
+  return {
+    Privileged: security.privileged,
+    ReadonlyRootfs: security.readOnlyRootFilesystem,
+    GroupAdd: security.supplementalGroups.map(String),
+    CapAdd: security.addCapabilities,
+    CapDrop: security.dropCapabilities,
+    SecurityOpt: options,
+    ...(security.unmaskedProc ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
+  }
+}
+
+export interface ContainerInspect {
+  Id: string
+  Created: string
+  Image: string
+  LogPath: string
+  State: {
+    Status: string
+    Running: boolean
+    OOMKilled: boolean
+    Pid: number
+    ExitCode: number
+    Error: string
+    StartedAt: string
+    FinishedAt: string
+  }
+  Config: { Image: string; Labels: Record<string, string> | null; Tty: boolean; OpenStdin: boolean; StdinOnce: boolean }
+}
+
+const zeroTime = '0001-01-01T00:00:00Z'
+const timeOf = (text: string): Date | undefined => (text === zeroTime || text === '' ? undefined : new Date(text))
+
+/** `repoDigest` is the image's own digest where it has one. */
+export function containerOf(inspect: ContainerInspect, repoDigest: string | undefined): Container {
+  const labels = inspect.Config.Labels ?? {}
+  const startedAt = timeOf(inspect.State.StartedAt)
+  const createdAt = new Date(inspect.Created)
+  const ending = endingOf(inspect, startedAt !== undefined)
+  const finishedAt = ending === undefined ? undefined : (timeOf(inspect.State.FinishedAt) ?? createdAt)
+  return {
+    id: inspect.Id,
+    sandboxId: labels[label.sandboxId] ?? '',
+    podUid: labels[label.podUid] ?? '',
+    name: labels[label.containerName] ?? '',
+    attempt: Number(labels[label.attempt] ?? 0),
+    state:
+      ending === undefined ? (inspect.State.Running ? 'running' : inspect.State.Status === 'created' ? 'created' : 'unknown') : 'exited',
+    image: normalizeImageName(labels[label.image] ?? inspect.Config.Image),
+    imageId: inspect.Image,
+    imageRef: repoDigest === undefined ? inspect.Image : normalizeImageName(repoDigest),
+    createdAt,
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+    ...(ending === undefined ? {} : { exitCode: ending.exitCode }),
+    oomKilled: ending !== undefined && inspect.State.OOMKilled,
+    reason: ending?.reason ?? '',
+    error: inspect.State.Error,
+    ...(inspect.State.Running ? { pid: inspect.State.Pid } : {}),
+    labels,
+  }
+}
+
+/**
+ * A container that Docker could not start stays `created` with an error there; here it has ended: with the shell's codes for a command that is
+ * missing (127) or not executable (126) as ContainerCannotRun, anything else as StartError with 128 (the words of upstream's runtimes).
+ */
+function endingOf(inspect: ContainerInspect, wasStarted: boolean): { exitCode: number; reason: string } | undefined {
+  const { Status, Running, ExitCode, Error: error, OOMKilled } = inspect.State
+  if (Running) return undefined
+  if (!wasStarted) {
+    if (error === '') return Status === 'dead' ? { exitCode: 128, reason: 'StartError' } : undefined
+    const cannotRun = ExitCode === 126 || ExitCode === 127
+    return { exitCode: cannotRun ? ExitCode : 128, reason: cannotRun ? 'ContainerCannotRun' : 'StartError' }
+  }
+  if (Status !== 'exited' && Status !== 'dead' && Status !== 'removing') return undefined
+  if (OOMKilled) return { exitCode: ExitCode, reason: 'OOMKilled' }
+  if (error !== '' && (ExitCode === 126 || ExitCode === 127)) return { exitCode: ExitCode, reason: 'ContainerCannotRun' }
+  return { exitCode: ExitCode, reason: ExitCode === 0 ? 'Completed' : 'Error' }
+}

@@ -1,0 +1,159 @@
+/** Commands in containers and attaching to them, through Docker's exec and attach. */
+import { Writable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type DockerApi, DockerError, runtimeError } from './docker-api.ts'
+import { carry } from './docker-streams.ts'
+import { type ExecStreams, RuntimeError } from './runtime.ts'
+
+const probeOutputBytes = 10 * 1024
+
+interface ExecInspect {
+  Running: boolean
+  ExitCode: number | null
+  Pid: number
+}
+
+export class DockerExec {
+  readonly #api: DockerApi
+
+  constructor(api: DockerApi) {
+    this.#api = api
+  }
+
+  async run(id: string, command: readonly string[], streams: ExecStreams, signal: AbortSignal): Promise<{ exitCode: number }> {
+    const execId = await this.#create(id, command, streams, signal)
+    await this.#session(execId, streams, signal)
+    return { exitCode: await this.#exitCode(execId, signal) }
+  }
+
+  async runSync(
+    id: string,
+    command: readonly string[],
+    timeoutMs: number,
+  ): Promise<{ exitCode: number; output: string; timedOut: boolean }> {
+    const kept: Buffer[] = []
+    let size = 0
+    const keep = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        if (size < probeOutputBytes) kept.push(chunk.subarray(0, probeOutputBytes - size))
+        size += chunk.length
+        done()
+      },
+    })
+    const output = () => Buffer.concat(kept).toString('utf8')
+    const late = AbortSignal.timeout(timeoutMs)
+    let execId = ''
+    try {
+      execId = await this.#create(id, command, { stdout: keep, stderr: keep, tty: false }, late)
+      await this.#session(execId, { stdout: keep, stderr: keep, tty: false }, late)
+      if (!late.aborted) return { exitCode: await this.#exitCode(execId, late), output: output(), timedOut: false }
+    } catch (error) {
+      if (!late.aborted) throw error
+    }
+    if (execId !== '') await this.#kill(execId)
+    return { exitCode: -1, output: output(), timedOut: true }
+  }
+
+  async attach(id: string, streams: ExecStreams, signal: AbortSignal): Promise<void> {
+    const query = { stream: 1, stdin: streams.stdin === undefined ? 0 : 1, stdout: streams.stdout ? 1 : 0, stderr: streams.stderr ? 1 : 0 }
+    try {
+      const socket = await this.#api.hijack(`/containers/${id}/attach`, { query, signal })
+      const resizing = this.#follow(streams, (size) => this.#api.call('POST', `/containers/${id}/resize`, { query: size, signal }), signal)
+      await carry(socket, streams)
+      resizing()
+    } catch (error) {
+      throw runtimeError(error)
+    }
+  }
+
+  async #create(id: string, command: readonly string[], streams: ExecStreams, signal: AbortSignal): Promise<string> {
+    const body = {
+      Cmd: command,
+      Tty: streams.tty,
+      AttachStdin: streams.stdin !== undefined,
+      AttachStdout: streams.stdout !== undefined,
+      AttachStderr: streams.stderr !== undefined,
+    }
+    try {
+      return (await this.#api.call<{ Id: string }>('POST', `/containers/${id}/exec`, { body, signal })).Id
+    } catch (error) {
+      throw runtimeError(error)
+    }
+  }
+
+  async #session(execId: string, streams: ExecStreams, signal: AbortSignal): Promise<void> {
+    try {
+      const socket = await this.#api.hijack(`/exec/${execId}/start`, { body: { Detach: false, Tty: streams.tty }, signal })
+      const stop = this.#follow(streams, (size) => this.#api.call('POST', `/exec/${execId}/resize`, { query: size, signal }), signal)
+      await carry(socket, streams)
+      stop()
+    } catch (error) {
+      throw startError(error)
+    }
+  }
+
+  /** Passes terminal sizes on until stopped; a size that comes before the process is there is tried again. */
+  #follow(streams: ExecStreams, resize: (size: { h: number; w: number }) => Promise<unknown>, signal: AbortSignal): () => void {
+    const { resize: sizes } = streams
+    if (sizes === undefined || !streams.tty) return () => undefined
+    let stopped = false
+    const follow = async () => {
+      for await (const { width, height } of sizes) {
+        for (let attempt = 0; attempt < 10 && !stopped && !signal.aborted; attempt += 1) {
+          try {
+            await resize({ h: height, w: width })
+            break
+          } catch (error) {
+            if (!(error instanceof DockerError)) throw error
+            await delay(50)
+          }
+        }
+        if (stopped) return
+      }
+    }
+    // The terminal's size is a courtesy: a session goes on without it.
+    follow().catch(() => undefined)
+    return () => {
+      stopped = true
+    }
+  }
+
+  /** The stream ends a moment before Docker has noted the exit. */
+  async #exitCode(execId: string, signal: AbortSignal): Promise<number> {
+    for (let waitMs = 2; ; waitMs = Math.min(waitMs * 2, 200)) {
+      signal.throwIfAborted()
+      const inspect = await this.#inspect(execId)
+      if (!inspect.Running) {
+        if (inspect.ExitCode === null) throw new RuntimeError('startFailed', 'the command did not start')
+        return inspect.ExitCode
+      }
+      await delay(waitMs)
+    }
+  }
+
+  async #inspect(execId: string): Promise<ExecInspect> {
+    try {
+      return await this.#api.call<ExecInspect>('GET', `/exec/${execId}/json`, { timeoutMs: 15_000 })
+    } catch (error) {
+      throw runtimeError(error)
+    }
+  }
+
+  /** Docker has no call to end an exec; its process is visible to the host. */
+  async #kill(execId: string): Promise<void> {
+    try {
+      const { Running, Pid } = await this.#inspect(execId)
+      if (Running && Pid > 0) process.kill(Pid, 'SIGKILL')
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'ESRCH' && code !== 'notFound' && code !== 'unavailable') throw error
+    }
+  }
+}
+
+function startError(error: unknown): RuntimeError {
+  const mapped = runtimeError(error)
+  return /OCI runtime exec failed|executable file not found/.test(mapped.message)
+    ? new RuntimeError('startFailed', mapped.message, { cause: error })
+    : mapped
+}

@@ -1,0 +1,400 @@
+/** `ContainerRuntime` over Docker's API: ties containers, images, sessions and sandboxes together. */
+import { readFileSync } from 'node:fs'
+import { access, mkdir } from 'node:fs/promises'
+import { connect } from 'node:net'
+import path from 'node:path'
+import type { Duplex } from 'node:stream'
+import type { Logger } from '#component/logging.ts'
+import type { Cni } from './cni.ts'
+import { type DockerApi, DockerError, isStatus, runtimeError, unlessMissing } from './docker-api.ts'
+import { type ContainerInspect, containerName, createBody, label, resourceFields } from './docker-container.ts'
+import { dockerEvents } from './docker-events.ts'
+import { DockerExec } from './docker-exec.ts'
+import { DockerImages, type RegistryAuth } from './docker-images.ts'
+import { DockerListing } from './docker-listing.ts'
+import { type LoggedContainer, LogLinks, type LogLinksOptions } from './log-links.ts'
+import { NamespaceFiles } from './namespace-files.ts'
+import { PortDialer } from './port-dialer.ts'
+import {
+  type Container,
+  type ContainerConfig,
+  type ContainerRuntime,
+  type ExecStreams,
+  type Image,
+  type LinuxResources,
+  RuntimeError,
+  type RuntimeEvent,
+  type Sandbox,
+  type SandboxConfig,
+} from './runtime.ts'
+import { PauseContainers } from './sandbox/pause-container.ts'
+import { PauseDriver } from './sandbox/pause-driver.ts'
+import { PinnedDriver, preparePinning, runtimeName } from './sandbox/pinned.ts'
+import type { SandboxRecord } from './sandbox/record.ts'
+import { Sandboxes } from './sandbox/sandboxes.ts'
+import { Semaphore } from './semaphore.ts'
+
+export interface DockerRuntimeParts {
+  api: DockerApi
+  cni: Cni
+  runDir: string
+  logs: LogLinksOptions
+  logRotation: { maxSize: string; maxFiles: number }
+  log: Logger
+  now: () => Date
+}
+
+interface DockerInfo {
+  DockerRootDir: string
+  Runtimes: Record<string, unknown>
+}
+
+interface Prepared {
+  sandboxes: Sandboxes
+  dockerRoot: string
+}
+
+/** More starts at once only wait on each other's kernel locks (measured on small machines). */
+const startsInFlight = 4
+
+export class DockerRuntime implements ContainerRuntime {
+  readonly #parts: DockerRuntimeParts
+  readonly #api: DockerApi
+  readonly #images: DockerImages
+  readonly #exec: DockerExec
+  readonly #listing: DockerListing
+  readonly #links: LogLinks
+  readonly #namespaces: NamespaceFiles
+  readonly #dialer = new PortDialer()
+  readonly #starts = new Semaphore(startsInFlight)
+  readonly #minOomScoreAdj: number
+  #prepared: Promise<Prepared> | undefined
+
+  constructor(parts: DockerRuntimeParts) {
+    this.#parts = parts
+    this.#api = parts.api
+    this.#images = new DockerImages(parts.api)
+    this.#exec = new DockerExec(parts.api)
+    this.#listing = new DockerListing(parts.api, this.#images)
+    this.#links = new LogLinks(parts.logs)
+    this.#namespaces = new NamespaceFiles(path.join(parts.runDir, 'containers'))
+    this.#minOomScoreAdj = lowestOomScoreAdj()
+    if (this.#minOomScoreAdj > -1000)
+      parts.log.info({ atLeast: this.#minOomScoreAdj }, 'oom scores cannot be lowered here, going on without')
+  }
+
+  async version(signal: AbortSignal): Promise<{ name: string; version: string; apiVersion: string }> {
+    const found = await this.#call<{ Version: string; ApiVersion: string }>('GET', '/version', { signal, timeoutMs: 15_000 })
+    return { name: 'docker', version: found.Version, apiVersion: found.ApiVersion }
+  }
+
+  async status(signal: AbortSignal) {
+    const network = await this.#parts.cni.network().catch((error: Error) => error)
+    const networkReady = network !== undefined && !(network instanceof Error)
+    const networkMessage = networkReady ? '' : network instanceof Error ? network.message : 'cni config uninitialized'
+    try {
+      await this.#api.call('GET', '/_ping', { signal, timeoutMs: 10_000 })
+      return { runtimeReady: true, runtimeMessage: '', networkReady, networkMessage }
+    } catch (error) {
+      return { runtimeReady: false, runtimeMessage: `docker: ${(error as Error).message}`, networkReady, networkMessage }
+    }
+  }
+
+  async runSandbox(config: SandboxConfig, signal: AbortSignal): Promise<Sandbox> {
+    const { sandboxes } = await this.#ready(signal)
+    return await this.#mapped(sandboxes.run(config, signal))
+  }
+
+  async stopSandbox(id: string, signal: AbortSignal): Promise<void> {
+    const { sandboxes } = await this.#ready(signal)
+    for (const container of await this.#listing.bySandbox(id, signal)) {
+      if (container.running) await this.stopContainer(container.id, 0, signal)
+    }
+    await this.#mapped(sandboxes.stop(id))
+  }
+
+  async removeSandbox(id: string, signal: AbortSignal): Promise<void> {
+    await this.stopSandbox(id, signal)
+    for (const container of await this.#listing.bySandbox(id, signal)) await this.removeContainer(container.id, signal)
+    const { sandboxes } = await this.#ready(signal)
+    await this.#mapped(sandboxes.remove(id))
+  }
+
+  /** Also sandboxes that are gone, as after a reboot, while containers of theirs remain: not ready, to be removed. */
+  async listSandboxes(signal: AbortSignal): Promise<readonly Sandbox[]> {
+    const { sandboxes } = await this.#ready(signal)
+    const [known, containers] = await this.#mapped(Promise.all([sandboxes.list(signal), this.#listing.list({}, signal)]))
+    const all = new Map(known.map((sandbox) => [sandbox.id, sandbox]))
+    for (const container of containers) {
+      if (container.sandboxId === '' || all.has(container.sandboxId)) continue
+      // One that is being made, or unmade, between the two observations.
+      if ((await sandboxes.records.load(container.sandboxId)) !== undefined) continue
+      all.set(container.sandboxId, lostSandbox(container))
+    }
+    return [...all.values()]
+  }
+
+  async createContainer(sandbox: Sandbox, config: ContainerConfig, signal: AbortSignal): Promise<string> {
+    const { sandboxes } = await this.#ready(signal)
+    const record = await sandboxes.records.load(sandbox.id)
+    if (record?.state !== 'ready') throw new RuntimeError('notFound', `sandbox ${sandbox.id} is not ready`)
+    const driver = sandboxes.driver(record)
+    const pod = { id: record.id, namespace: record.config.namespace, name: record.config.name, cgroupParent: record.config.cgroupParent }
+    const body = createBody({
+      config,
+      pod,
+      joining: driver.joining(record),
+      sandboxMounts: await this.#sandboxMounts(sandboxes, record),
+      logPath: this.#links.podPath(loggedOf(record, config)),
+      log: this.#parts.logRotation,
+      minOomScoreAdj: this.#minOomScoreAdj,
+    })
+    // As upstream's runtimes do: a source that is not there becomes a folder.
+    for (const { hostPath } of config.mounts) if (!(await exists(hostPath))) await mkdir(hostPath, { recursive: true })
+    const id = await this.#create(containerName(pod, config), body, signal)
+    await this.#namespaces.write(id, driver.wrapped(record))
+    return id
+  }
+
+  async startContainer(id: string, signal: AbortSignal): Promise<void> {
+    const { sandboxes, dockerRoot } = await this.#ready(signal)
+    const inspect = await this.#inspect(id, signal)
+    const logged = this.#loggedFrom(inspect)
+    await this.#links.make(logged, path.join(dockerRoot, 'containers', id, `${id}-json.log`))
+    // A kubelet that was killed after creating the container has not written it.
+    if (!(await this.#namespaces.has(id))) {
+      const record = await sandboxes.records.load(inspect.Config.Labels?.[label.sandboxId] ?? '')
+      if (record?.state !== 'ready') throw new RuntimeError('notFound', `the sandbox of container ${id} is gone`)
+      await this.#namespaces.write(id, sandboxes.driver(record).wrapped(record))
+    }
+    await this.#starts.run(signal, async () => {
+      try {
+        await this.#api.call('POST', `/containers/${id}/start`, { signal })
+      } catch (error) {
+        if (!(error instanceof DockerError) || error.status === 404 || error.status === 0) throw runtimeError(error)
+        throw new RuntimeError('startFailed', error.message, { cause: error })
+      }
+    })
+  }
+
+  async stopContainer(id: string, graceSeconds: number, signal: AbortSignal): Promise<void> {
+    const grace = Math.max(0, Math.ceil(graceSeconds))
+    const how = grace === 0 ? '/kill?signal=KILL' : `/stop?t=${grace}`
+    try {
+      await unlessMissing(this.#api.call('POST', `/containers/${id}${how}`, { signal, timeoutMs: (grace + 120) * 1000 }))
+      if (grace === 0) await unlessMissing(this.#api.call('POST', `/containers/${id}/wait`, { signal }))
+    } catch (error) {
+      // Docker's answer to killing what does not run.
+      if (!isStatus(error, 409)) throw runtimeError(error)
+    }
+  }
+
+  async removeContainer(id: string, signal: AbortSignal): Promise<void> {
+    try {
+      const inspect = await unlessMissing(this.#api.call<ContainerInspect>('GET', `/containers/${id}/json`, { signal, timeoutMs: 15_000 }))
+      if (inspect !== undefined) {
+        await unlessMissing(this.#api.call('DELETE', `/containers/${id}`, { query: { force: 1, v: 1 }, signal }))
+        await this.#links.remove(this.#loggedFrom(inspect))
+      }
+    } catch (error) {
+      if (!isStatus(error, 409)) throw runtimeError(error)
+    }
+    await this.#namespaces.remove(id)
+  }
+
+  async listContainers(filter: { podUid?: string }, signal: AbortSignal): Promise<readonly Container[]> {
+    return await this.#mapped(this.#listing.list(filter, signal))
+  }
+
+  async updateResources(id: string, resources: LinuxResources, signal: AbortSignal): Promise<void> {
+    await this.#call('POST', `/containers/${id}/update`, { body: resourceFields(resources), signal })
+  }
+
+  execSync(id: string, command: readonly string[], timeoutMs: number) {
+    return this.#exec.runSync(id, command, timeoutMs)
+  }
+
+  exec(id: string, command: readonly string[], streams: ExecStreams, signal: AbortSignal): Promise<{ exitCode: number }> {
+    return this.#exec.run(id, command, streams, signal)
+  }
+
+  attach(id: string, streams: ExecStreams, signal: AbortSignal): Promise<void> {
+    return this.#exec.attach(id, streams, signal)
+  }
+
+  async portForward(sandboxId: string, port: number): Promise<Duplex> {
+    const signal = AbortSignal.timeout(30_000)
+    const { sandboxes } = await this.#ready(signal)
+    const record = await sandboxes.records.load(sandboxId)
+    if (record?.state !== 'ready') throw new RuntimeError('notFound', `sandbox ${sandboxId} is not ready`)
+    if (!record.config.hostNetwork) return await this.#dialer.dial(await sandboxes.driver(record).netnsPath(record, signal), port)
+    return await new Promise((resolve, reject) => {
+      const socket = connect({ host: 'localhost', port, allowHalfOpen: true })
+      socket.once('connect', () => resolve(socket))
+      socket.once('error', (error) => reject(new RuntimeError('other', error.message, { cause: error })))
+    })
+  }
+
+  async logFile(id: string): Promise<{ path: string; format: 'docker-json' | 'cri' }> {
+    const { LogPath } = await this.#inspect(id, AbortSignal.timeout(15_000))
+    const { dockerRoot } = await this.#ready(AbortSignal.timeout(15_000))
+    return { path: LogPath === '' ? path.join(dockerRoot, 'containers', id, `${id}-json.log`) : LogPath, format: 'docker-json' }
+  }
+
+  async reopenLog(): Promise<void> {
+    // Docker rotates its json-file logs itself, and our links name the newest.
+  }
+
+  listImages(signal: AbortSignal): Promise<readonly Image[]> {
+    return this.#mapped(this.#images.list(signal))
+  }
+
+  imageStatus(image: string, signal: AbortSignal): Promise<Image | undefined> {
+    return this.#mapped(this.#images.status(image, signal))
+  }
+
+  async pullImage(image: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<Image> {
+    const pulled = await this.#images.pull(image, auth, signal)
+    this.#listing.forgetImages()
+    return pulled
+  }
+
+  removeImage(id: string, signal: AbortSignal): Promise<void> {
+    return this.#mapped(this.#images.remove(id, signal))
+  }
+
+  events(signal: AbortSignal): AsyncIterable<RuntimeEvent> {
+    return dockerEvents(this.#api, signal)
+  }
+
+  /** Ends helper processes; containers go on. */
+  close(): void {
+    this.#dialer.close()
+  }
+
+  async #ready(signal: AbortSignal): Promise<Prepared> {
+    this.#prepared ??= this.#prepare()
+    const attempt = this.#prepared
+    try {
+      const prepared = await attempt
+      signal.throwIfAborted()
+      return prepared
+    } catch (error) {
+      if (this.#prepared === attempt && !signal.aborted) this.#prepared = undefined
+      throw runtimeError(error)
+    }
+  }
+
+  async #prepare(): Promise<Prepared> {
+    const { cni, runDir, log, now } = this.#parts
+    const info = await this.#api.call<DockerInfo>('GET', '/info', { timeoutMs: 30_000 })
+    await preparePinning(runDir)
+    const pauses = new PauseContainers({
+      api: this.#api,
+      minOomScoreAdj: this.#minOomScoreAdj,
+      wrap: (id, namespaces) => this.#namespaces.write(id, namespaces),
+      unwrap: (id) => this.#namespaces.remove(id),
+    })
+    const pinned = new PinnedDriver({ runDir, pauses, folder: (id) => path.join(runDir, 'sandboxes', id) })
+    const pause = new PauseDriver(pauses)
+    const canPin = runtimeName in info.Runtimes
+    log.info(
+      { driver: canPin ? 'pinned' : 'pause' },
+      canPin ? 'pod namespaces are pinned' : 'dockerd does not know our runtime, using pause containers',
+    )
+    const sandboxes = new Sandboxes({ runDir, cni, drivers: canPin ? [pinned, pause] : [pause, pinned], pauses, log, now })
+    const signal = AbortSignal.timeout(60_000)
+    await sandboxes.sweep(signal)
+    const ids = await this.#listing.ids(signal)
+    await this.#namespaces.sweep(ids)
+    await this.#links.sweep(ids)
+    return { sandboxes, dockerRoot: info.DockerRootDir }
+  }
+
+  async #sandboxMounts(sandboxes: Sandboxes, record: SandboxRecord): Promise<{ hostPath: string; containerPath: string }[]> {
+    const folder = sandboxes.records.folder(record.id)
+    const shm = path.join(folder, 'shm')
+    return [
+      { hostPath: path.join(folder, 'resolv.conf'), containerPath: '/etc/resolv.conf' },
+      { hostPath: record.config.hostNetwork ? '/etc/hosts' : path.join(folder, 'hosts'), containerPath: '/etc/hosts' },
+      { hostPath: path.join(folder, 'hostname'), containerPath: '/etc/hostname' },
+      ...(record.ipc === undefined ? [] : [{ hostPath: shm, containerPath: '/dev/shm' }]),
+    ]
+  }
+
+  /** A container of that name which does not run is what a killed kubelet left: it is replaced. */
+  async #create(name: string, body: object, signal: AbortSignal): Promise<string> {
+    const create = () => this.#api.call<{ Id: string }>('POST', '/containers/create', { query: { name }, body, signal })
+    try {
+      return (await create()).Id
+    } catch (error) {
+      if (isStatus(error, 404)) throw new RuntimeError('imageNotFound', (error as Error).message, { cause: error })
+      if (!isStatus(error, 409)) throw runtimeError(error)
+      const other = await unlessMissing(this.#api.call<ContainerInspect>('GET', `/containers/${name}/json`, { signal }))
+      if (other !== undefined && other.State.Status !== 'created') throw runtimeError(error)
+      if (other !== undefined) await this.removeContainer(other.Id, signal)
+    }
+    return (await this.#mapped(create())).Id
+  }
+
+  #inspect(id: string, signal: AbortSignal): Promise<ContainerInspect> {
+    return this.#call<ContainerInspect>('GET', `/containers/${id}/json`, { signal, timeoutMs: 15_000 })
+  }
+
+  #loggedFrom(inspect: ContainerInspect): LoggedContainer {
+    const labels = inspect.Config.Labels ?? {}
+    return {
+      podNamespace: labels[label.podNamespace] ?? '',
+      podName: labels[label.podName] ?? '',
+      podUid: labels[label.podUid] ?? '',
+      container: labels[label.containerName] ?? '',
+      attempt: Number(labels[label.attempt] ?? 0),
+      id: inspect.Id,
+    }
+  }
+
+  #call<T>(...args: Parameters<DockerApi['call']>): Promise<T> {
+    return this.#mapped(this.#api.call<T>(...args))
+  }
+
+  async #mapped<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } catch (error) {
+      throw runtimeError(error)
+    }
+  }
+}
+
+const loggedOf = (record: SandboxRecord, config: ContainerConfig) => ({
+  podNamespace: record.config.namespace,
+  podName: record.config.name,
+  podUid: record.config.podUid,
+  container: config.name,
+  attempt: config.attempt,
+})
+
+const lostSandbox = (container: Container): Sandbox => ({
+  id: container.sandboxId,
+  podUid: container.podUid,
+  namespace: container.labels[label.podNamespace] ?? '',
+  name: container.labels[label.podName] ?? '',
+  attempt: 0,
+  ready: false,
+  createdAt: container.createdAt,
+  ips: [],
+  labels: {},
+})
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  )
+
+/** Without CAP_SYS_RESOURCE (bit 24) the kernel refuses any score below the one that this process started with. */
+function lowestOomScoreAdj(): number {
+  const capabilities = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
+  if ((BigInt(`0x${capabilities}`) >> 24n) & 1n) return -1000
+  return Math.max(0, Number(readFileSync('/proc/self/oom_score_adj', 'utf8')))
+}

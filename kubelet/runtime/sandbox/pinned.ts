@@ -1,0 +1,151 @@
+/** Sandboxes as namespaces pinned to files: no process holds them, and containers enter through the runtime wrapper. */
+import { readFile, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { exec } from '#component/exec.ts'
+import type { Joining } from '#kubelet/runtime/docker-container.ts'
+import { hostNamespaces, type SandboxDriver } from './driver.ts'
+import type { PauseContainers } from './pause-container.ts'
+import type { SandboxRecord } from './record.ts'
+
+export const runtimeName = 'typernetes'
+const netnsDir = '/run/netns'
+const netnsPrefix = 'typernetes-'
+
+export interface PinnedOptions {
+  runDir: string
+  pauses: PauseContainers
+  /** The sandbox's own folder. */
+  folder: (id: string) => string
+}
+
+/**
+ * $1 folder for the shared memory, $2 network namespace file or empty, $3 IPC namespace file or empty, then sysctls as path and value. One
+ * process tree makes all: each program more would cost milliseconds of every pod start.
+ */
+const createScript = `set -eu
+shm=$1 net=$2 ipc=$3; shift 3
+if [ -n "$ipc" ]; then mkdir -p "$shm"; mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=65536k shm "$shm"; fi
+[ -z "$net" ] || : >"$net"
+[ -z "$ipc" ] || : >"$ipc"
+inside='set -eu; [ -z "$1" ] || ip link set lo up; shift; while [ $# -gt 0 ]; do printf %s "$2" >"/proc/sys/$1"; shift 2; done'
+exec unshare \${net:+--net="$net"} \${ipc:+--ipc="$ipc"} sh -c "$inside" sh "$net" "$@"
+`
+
+/** Makes the places where namespaces are pinned; once per process. The first is `ip netns`'s own, so that its commands work on pods. */
+export async function preparePinning(runDir: string): Promise<void> {
+  const script = `set -eu
+mkdir -p ${netnsDir} "$1/ipc" "$1/sandboxes" "$1/containers"
+chmod 711 "$1"
+mount --make-rshared ${netnsDir} 2>/dev/null || { mount --rbind ${netnsDir} ${netnsDir}; mount --make-rshared ${netnsDir}; }
+mount --make-rprivate "$1" 2>/dev/null || { mount --rbind "$1" "$1"; mount --make-rprivate "$1"; }
+`
+  await exec(['sh', '-c', script, 'sh', runDir])
+}
+
+export class PinnedDriver implements SandboxDriver {
+  readonly kind = 'pinned'
+  readonly #options: PinnedOptions
+
+  constructor(options: PinnedOptions) {
+    this.#options = options
+  }
+
+  plan(record: SandboxRecord): SandboxRecord {
+    const name = record.id.slice(0, 16)
+    return {
+      ...record,
+      ...(record.config.hostNetwork ? {} : { netns: path.join(netnsDir, `${netnsPrefix}${name}`) }),
+      ...(record.config.hostIpc ? {} : { ipc: path.join(this.#options.runDir, 'ipc', name) }),
+    }
+  }
+
+  async create(record: SandboxRecord, signal: AbortSignal): Promise<SandboxRecord> {
+    const { netns = '', ipc = '', config } = record
+    const sysctls = Object.entries(config.sysctls).flatMap(([name, value]) => [sysctlPath(name), value])
+    if (netns !== '' || ipc !== '') {
+      await exec(['sh', '-c', createScript, 'sh', this.#shm(record), netns, ipc, ...sysctls], { signal })
+    }
+    const identities = Object.fromEntries(
+      await Promise.all([netns, ipc].filter((file) => file !== '').map(async (file) => [file, await identity(file)] as const)),
+    )
+    const made: SandboxRecord = { ...record, identities: identities as Record<string, string> }
+    // Containers that see each other's processes need one that stays to be their init.
+    if (!config.shareProcessNamespace || config.hostPid) return made
+    const pauseId = await this.#options.pauses.create(made, this.joining(made), this.wrapped(made), signal)
+    return { ...made, pauseId }
+  }
+
+  async netnsPath(record: SandboxRecord): Promise<string> {
+    return record.netns ?? ''
+  }
+
+  async alive(record: SandboxRecord, signal: AbortSignal): Promise<boolean> {
+    for (const [file, known] of Object.entries(record.identities ?? {})) if ((await identity(file)) !== known) return false
+    return record.pauseId === undefined || (await this.#options.pauses.running(record.pauseId, signal))
+  }
+
+  async destroy(record: SandboxRecord, signal: AbortSignal): Promise<void> {
+    await this.#options.pauses.removeOf(record.id, signal)
+    const files = [record.netns, record.ipc].filter((file) => file !== undefined)
+    await unpin([...files, ...(record.ipc === undefined ? [] : [this.#shm(record)])])
+    for (const file of files) await rm(file, { force: true })
+  }
+
+  joining(record: SandboxRecord): Joining {
+    const { hostname, hostConfig } = hostNamespaces(record)
+    const wrapped = Object.keys(this.wrapped(record)).length > 0
+    return {
+      networkDisabled: !record.config.hostNetwork,
+      ...(hostname === undefined ? {} : { hostname }),
+      hostConfig: { ...hostConfig, IpcMode: record.config.hostIpc ? 'host' : 'private', ...(wrapped ? { Runtime: runtimeName } : {}) },
+    }
+  }
+
+  wrapped(record: SandboxRecord): Readonly<Record<string, string>> {
+    return {
+      ...(record.netns === undefined ? {} : { network: record.netns }),
+      ...(record.ipc === undefined ? {} : { ipc: record.ipc }),
+    }
+  }
+
+  #shm(record: SandboxRecord): string {
+    return path.join(this.#options.folder(record.id), 'shm')
+  }
+}
+
+async function identity(file: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await stat(file)
+    return `${dev}:${ino}`
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Unmounts those of the paths that are mount points. */
+async function unpin(paths: readonly string[]): Promise<void> {
+  const mounted = new Set((await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? ''))
+  const there = paths.filter((file) => mounted.has(file))
+  if (there.length > 0) await exec(['umount', '-l', ...there])
+}
+
+/** `net.ipv4.ip_forward` → `net/ipv4/ip_forward`; with slashes as separators dots are part of a name, as sysctl(8) has it. */
+export function sysctlPath(name: string): string {
+  const file = name.includes('/') ? name : name.replaceAll('.', '/')
+  if (file.split('/').includes('..')) throw new Error(`bad sysctl name ${JSON.stringify(name)}`)
+  return file
+}
+
+/** Pinned network namespaces of ours that no record names, as after /run's records were deleted. */
+export function strayNamespaces(names: readonly string[], records: readonly SandboxRecord[]): readonly string[] {
+  const known = new Set(records.map((record) => record.netns))
+  return names
+    .filter((name) => name.startsWith(netnsPrefix) && !known.has(path.join(netnsDir, name)))
+    .map((name) => path.join(netnsDir, name))
+}
+
+export async function removeStray(files: readonly string[]): Promise<void> {
+  await unpin(files)
+  for (const file of files) await rm(file, { force: true })
+}

@@ -1,0 +1,165 @@
+/** Pod sandboxes: namespaces by one of two drivers, wired by CNI, recorded before they exist so that a kill at any instant leaves nothing. */
+import { randomBytes } from 'node:crypto'
+import { readdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { exec } from '#component/exec.ts'
+import type { Logger } from '#component/logging.ts'
+import type { Cni } from '#kubelet/runtime/cni.ts'
+import { bridgesOf } from '#kubelet/runtime/cni-config.ts'
+import { RuntimeError, type Sandbox, type SandboxConfig } from '#kubelet/runtime/runtime.ts'
+import type { SandboxDriver } from './driver.ts'
+import type { PauseContainers } from './pause-container.ts'
+import { removeStray, strayNamespaces } from './pinned.ts'
+import { type SandboxRecord, SandboxRecords, sandboxOf } from './record.ts'
+
+export interface SandboxesOptions {
+  runDir: string
+  cni: Cni
+  /** The driver of new sandboxes first; the other serves those of an earlier configuration. */
+  drivers: readonly SandboxDriver[]
+  pauses: PauseContainers
+  log: Logger
+  now: () => Date
+}
+
+export class Sandboxes {
+  readonly records: SandboxRecords
+  readonly #options: SandboxesOptions
+  /** Being made or unmade by this process: not leftovers. */
+  readonly #busy = new Set<string>()
+  #bridgesReady = false
+
+  constructor(options: SandboxesOptions) {
+    this.#options = options
+    this.records = new SandboxRecords(path.join(options.runDir, 'sandboxes'))
+  }
+
+  driver(record: SandboxRecord): SandboxDriver {
+    const driver = this.#options.drivers.find((d) => d.kind === record.driver)
+    if (driver === undefined) throw new RuntimeError('other', `sandbox ${record.id} needs the ${record.driver} driver`)
+    return driver
+  }
+
+  async run(config: SandboxConfig, signal: AbortSignal): Promise<Sandbox> {
+    const [driver] = this.#options.drivers
+    if (driver === undefined) throw new RuntimeError('other', 'no sandbox driver')
+    const id = randomBytes(32).toString('hex')
+    const createdAt = this.#options.now().toISOString()
+    const planned = driver.plan({ id, driver: driver.kind, state: 'creating', createdAt, config, ips: [] })
+    this.#busy.add(id)
+    try {
+      await this.records.save(planned)
+      await this.#files(planned)
+      const made = await driver.create(planned, signal)
+      // A pause container is found by its label should we end here; what CNI makes is found by CNI's own record.
+      const ips = config.hostNetwork ? [] : await this.#connect(made, signal)
+      await this.#hosts(made, ips)
+      const ready: SandboxRecord = { ...made, state: 'ready', ips }
+      await this.records.save(ready)
+      return sandboxOf(ready, true)
+    } catch (error) {
+      await this.#discard(planned).catch((cleanup) => this.#options.log.warn({ sandbox: id, error: cleanup }, 'sandbox clean-up failed'))
+      throw error
+    } finally {
+      this.#busy.delete(id)
+    }
+  }
+
+  /** Ends network and namespaces; the record stays, not ready, until `remove`. */
+  async stop(id: string): Promise<void> {
+    const record = await this.records.load(id)
+    if (record === undefined || record.state === 'stopped') return
+    await this.#options.cni.del(id)
+    await this.driver(record).destroy(record, AbortSignal.timeout(60_000))
+    await this.records.save({ ...record, state: 'stopped' })
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.stop(id)
+    await this.records.remove(id)
+  }
+
+  async list(signal: AbortSignal): Promise<readonly Sandbox[]> {
+    const records = (await this.records.list()).filter((record) => record.state !== 'creating')
+    return await Promise.all(
+      records.map(async (record) => sandboxOf(record, record.state === 'ready' && (await this.driver(record).alive(record, signal)))),
+    )
+  }
+
+  /** Removes what a killed process left: half-made sandboxes, and namespaces, attachments and pause containers that no record names. */
+  async sweep(signal: AbortSignal): Promise<void> {
+    const records = await this.records.list()
+    for (const record of records) if (record.state === 'creating' && !this.#busy.has(record.id)) await this.#discard(record)
+    const known = new Set((await this.records.list()).map((record) => record.id))
+    // A folder without its record is one whose removal was cut short.
+    for (const id of await this.records.ids()) if (!known.has(id) && !this.#busy.has(id)) await this.#discardUnknown(id)
+    for (const id of await this.#options.cni.attached()) if (!known.has(id) && !this.#busy.has(id)) await this.#options.cni.del(id)
+    for (const pause of await this.#options.pauses.list(undefined, signal)) {
+      if (!known.has(pause.sandboxId) && !this.#busy.has(pause.sandboxId)) await this.#options.pauses.remove(pause.id, signal)
+    }
+    const names = await readdir('/run/netns').catch(() => [])
+    await removeStray(strayNamespaces(names, await this.records.list()))
+  }
+
+  async #connect(record: SandboxRecord, signal: AbortSignal): Promise<readonly string[]> {
+    const { config } = record
+    await this.#prepareBridges()
+    const netns = await this.driver(record).netnsPath(record, signal)
+    const { ips } = await this.#options.cni.add(
+      {
+        id: record.id,
+        netns,
+        podNamespace: config.namespace,
+        podName: config.name,
+        podUid: config.podUid,
+        portMappings: config.portMappings,
+        annotations: config.annotations,
+      },
+      signal,
+    )
+    return ips
+  }
+
+  /** Debian 12's bridge plug-in cannot finish a bridge that it made in an attempt that failed half way; one made beforehand it can. */
+  async #prepareBridges(): Promise<void> {
+    if (this.#bridgesReady) return
+    const network = await this.#options.cni.network()
+    if (network === undefined) return
+    for (const bridge of bridgesOf(network)) {
+      await exec(['sh', '-c', 'ip link show "$1" >/dev/null 2>&1 || ip link add "$1" type bridge; ip link set "$1" up', 'sh', bridge])
+    }
+    this.#bridgesReady = true
+  }
+
+  async #files(record: SandboxRecord): Promise<void> {
+    const folder = this.records.folder(record.id)
+    const { dns, hostname } = record.config
+    const lines = [
+      ...dns.servers.map((server) => `nameserver ${server}`),
+      ...(dns.searches.length === 0 ? [] : [`search ${dns.searches.join(' ')}`]),
+      ...(dns.options.length === 0 ? [] : [`options ${dns.options.join(' ')}`]),
+    ]
+    await writeFile(path.join(folder, 'resolv.conf'), lines.map((line) => `${line}\n`).join(''), { mode: 0o644 })
+    await writeFile(path.join(folder, 'hostname'), `${hostname}\n`, { mode: 0o644 })
+  }
+
+  /** For containers whose kubelet mounts no hosts file of its own. */
+  async #hosts(record: SandboxRecord, ips: readonly string[]): Promise<void> {
+    const own = ips.map((ip) => `${ip}\t${record.config.hostname}\n`)
+    const file = path.join(this.records.folder(record.id), 'hosts')
+    await writeFile(file, `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${own.join('')}`, { mode: 0o644 })
+  }
+
+  async #discard(record: SandboxRecord): Promise<void> {
+    // Namespaces first: a plug-in is to undo an attachment whose namespace is gone, but not one whose file is no namespace yet.
+    await this.driver(record).destroy(record, AbortSignal.timeout(60_000))
+    await this.#options.cni.del(record.id)
+    await this.records.remove(record.id)
+  }
+
+  async #discardUnknown(id: string): Promise<void> {
+    const shm = path.join(this.records.folder(id), 'shm')
+    await removeStray([shm]).catch(async () => rm(shm, { recursive: true, force: true }))
+    await this.records.remove(id)
+  }
+}
