@@ -1,0 +1,69 @@
+/** Puts together all that the runtime must know to create one container of a pod. Pure. */
+import type { Pod } from '#api/core/pod.ts'
+import type { ContainerConfig, ContainerSecurity, Image, LinuxResources, Mount } from '#kubelet/runtime/runtime.ts'
+import { labelsOf } from './container-labels.ts'
+import { expand } from './expansion.ts'
+import { type AnyContainer, type ContainerKind, containerHash } from './pod-containers.ts'
+import { bytesOf, cpuPeriodMicros, cpuQuotaMicros, cpuShares, milliCpuOf, oomScoreAdj } from './qos.ts'
+
+export interface ConfigInputs {
+  pod: Pod
+  container: AnyContainer
+  kind: ContainerKind
+  attempt: number
+  backoffSeconds: number
+  image: Image
+  env: ReadonlyMap<string, string>
+  mounts: readonly Mount[]
+  security: ContainerSecurity
+  nodeMemoryBytes: number
+  podPidsLimit?: number
+}
+
+export function containerConfig(inputs: ConfigInputs): ContainerConfig {
+  const { pod, container, env } = inputs
+  const lookup = (name: string): string | undefined => env.get(name)
+  const expanded = (words: readonly string[] | undefined): readonly string[] | undefined => words?.map((word) => expand(word, lookup))
+  const command = expanded(container.command)
+  const args = expanded(container.args)
+  const stopSignal = container.lifecycle?.stopSignal
+  return {
+    podUid: pod.metadata.uid ?? '',
+    name: container.name,
+    attempt: inputs.attempt,
+    imageId: inputs.image.id,
+    image: container.image ?? '',
+    ...(command && command.length > 0 ? { command } : {}),
+    ...(args && args.length > 0 ? { args } : {}),
+    ...(container.workingDir ? { workingDir: container.workingDir } : {}),
+    env: [...env].map(([name, value]) => ({ name, value })),
+    mounts: inputs.mounts,
+    devices: [],
+    resources: containerResources(pod, container, inputs.nodeMemoryBytes),
+    security: inputs.security,
+    tty: container.tty ?? false,
+    stdin: container.stdin ?? false,
+    stdinOnce: container.stdinOnce ?? false,
+    ...(stopSignal ? { stopSignal } : {}),
+    labels: labelsOf(pod, container, {
+      kind: inputs.kind,
+      hash: containerHash(container),
+      restartCount: inputs.attempt,
+      backoffSeconds: inputs.backoffSeconds,
+    }),
+  }
+}
+
+/** Shares follow the request, or the limit where there is no request; the quota and the memory limit follow the limits. */
+export function containerResources(pod: Pod, container: AnyContainer, nodeMemoryBytes: number): LinuxResources {
+  const { limits = {}, requests = {} } = container.resources ?? {}
+  const request = requests['cpu'] ?? limits['cpu']
+  const quota = cpuQuotaMicros(milliCpuOf(limits['cpu']))
+  const memory = bytesOf(limits['memory'])
+  return {
+    cpuShares: cpuShares(milliCpuOf(request)),
+    ...(quota === undefined ? {} : { cpuQuotaMicros: quota, cpuPeriodMicros }),
+    ...(memory > 0 ? { memoryLimitBytes: memory } : {}),
+    oomScoreAdj: oomScoreAdj(pod, container, nodeMemoryBytes),
+  }
+}

@@ -1,0 +1,211 @@
+/** Starting a container (configuration, create, start, post-start hook) and killing one (pre-stop hook, stop). */
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Service } from '#api/core/service.ts'
+import { containerConfig } from '#kubelet/container-config.ts'
+import { ConfigError, containerEnv } from '#kubelet/env.ts'
+import type { Executors } from '#kubelet/executors.ts'
+import { expand } from '#kubelet/expansion.ts'
+import { hostsFile } from '#kubelet/hosts-file.ts'
+import { runHook } from '#kubelet/lifecycle-hook.ts'
+import { startedContainers } from '#kubelet/metrics.ts'
+import type { ObjectCache } from '#kubelet/object-cache.ts'
+import type { ActionOf } from '#kubelet/pod-actions.ts'
+import { type AnyContainer, containerNamed } from '#kubelet/pod-containers.ts'
+import type { EventWords, RecordEvent } from '#kubelet/pod-events.ts'
+import { objectsOf } from '#kubelet/pod-references.ts'
+import { currentSandbox } from '#kubelet/pod-state.ts'
+import { ActionError, type PodWork } from '#kubelet/pod-work.ts'
+import type { ContainerConfig, ContainerRuntime, Image, Mount, Sandbox } from '#kubelet/runtime/runtime.ts'
+import { containerSecurity } from '#kubelet/security.ts'
+import { bindSubPath } from '#kubelet/volumes/sub-path.ts'
+import type { VolumeManager } from '#kubelet/volumes/volume-manager.ts'
+import type { SandboxExecutorDeps } from './sandboxes.ts'
+import type { VolumeExecutorDeps } from './volumes.ts'
+
+export interface ContainerExecutorDeps extends SandboxExecutorDeps, VolumeExecutorDeps {
+  runtime: ContainerRuntime
+  objects: ObjectCache
+  volumes: VolumeManager
+  event: RecordEvent
+  services(): readonly Service[]
+  nodeMemoryBytes: number
+  seccompDir: string
+}
+
+export function containerExecutors(deps: ContainerExecutorDeps): Pick<Executors, 'startContainer' | 'killContainer'> {
+  return {
+    startContainer: (action, work, signal) => startContainer(deps, action, work, signal),
+    killContainer: (action, work) => killContainer(deps, action, work),
+  }
+}
+
+async function startContainer(
+  deps: ContainerExecutorDeps,
+  action: ActionOf<'startContainer'>,
+  work: PodWork,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pod } = work
+  const container = containerNamed(pod, action.name)?.container
+  const sandbox = currentSandbox(work)
+  const image = work.images.get(action.name)
+  if (!container || !sandbox || !image || 'failure' in image) return
+  const tell = (words: EventWords): void => deps.event(pod, words, container)
+  const fail = (reason: string, error: unknown): ActionError => {
+    const message = (error as Error).message
+    work.startFailures.set(action.name, { reason, message })
+    tell({ type: 'Warning', reason: 'Failed', message: `Error: ${message}` })
+    return new ActionError(message, { cause: error, ...(reason === 'CreateContainerConfigError' ? { retryAfterMs: 10_000 } : {}) })
+  }
+  let config: ContainerConfig
+  try {
+    config = await configOf(deps, { action, work, container, sandbox, image: image.image, signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    throw fail(
+      error instanceof ConfigError || !('code' in (error as object)) ? 'CreateContainerConfigError' : 'CreateContainerError',
+      error,
+    )
+  }
+  let id: string
+  try {
+    id = await deps.runtime.createContainer(sandbox, config, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw fail('CreateContainerError', error)
+  }
+  tell({ type: 'Normal', reason: 'Created', message: 'Container created' })
+  // The image is asked for again before the next start.
+  work.images.delete(action.name)
+  try {
+    // Past this point nothing is broken off half way: a start that was sent has happened.
+    await deps.runtime.startContainer(id, new AbortController().signal)
+  } catch (error) {
+    throw fail('RunContainerError', error)
+  }
+  work.startFailures.delete(action.name)
+  startedContainers.inc({ container_type: action.kind === 'app' ? 'container' : `${action.kind}_container` })
+  tell({ type: 'Normal', reason: 'Started', message: 'Container started' })
+  const hook = container.lifecycle?.postStart
+  if (!hook) return
+  try {
+    await runHook(hook, { container, containerId: id, podIp: sandbox.ips[0] ?? '' }, deps.runtime, signal)
+  } catch (error) {
+    if (signal.aborted) return
+    tell({ type: 'Warning', reason: 'FailedPostStartHook', message: 'PostStartHook failed' })
+    tell({ type: 'Normal', reason: 'Killing', message: 'FailedPostStartHook' })
+    await deps.runtime.stopContainer(id, pod.spec?.terminationGracePeriodSeconds ?? 30, new AbortController().signal)
+    work.startFailures.set(action.name, { reason: 'PostStartHookError', message: (error as Error).message })
+  }
+}
+
+interface Starting {
+  action: ActionOf<'startContainer'>
+  work: PodWork
+  container: AnyContainer
+  sandbox: Sandbox
+  image: Image
+  signal: AbortSignal
+}
+
+async function configOf(deps: ContainerExecutorDeps, starting: Starting): Promise<ContainerConfig> {
+  const { action, work, container, sandbox, image, signal } = starting
+  const { pod } = work
+  const namespace = pod.metadata.namespace ?? ''
+  if (objectsOf(pod).length > 0) await deps.objects.ready(pod, signal)
+  const sources = {
+    configMap: (name: string) => deps.objects.configMap(namespace, name),
+    secret: (name: string) => deps.objects.secret(namespace, name),
+    services: deps.services(),
+  }
+  const facts = { ...deps.downward(work), podIps: pod.spec?.hostNetwork ? deps.downward(work).hostIps : sandbox.ips }
+  const { variables, warnings } = containerEnv(pod, container, sources, facts)
+  for (const message of warnings) deps.event(pod, { type: 'Warning', reason: 'InvalidEnvironmentVariableNames', message })
+  const readProfile = (path: string): string => readFileSync(join(deps.seccompDir, path), 'utf8')
+  const security = containerSecurity(pod, container, image, { groups: [], readProfile })
+  return containerConfig({
+    pod,
+    container,
+    kind: action.kind,
+    attempt: action.attempt,
+    backoffSeconds: action.backoffSeconds,
+    image,
+    env: variables,
+    mounts: await mountsOf(deps, starting, variables),
+    security,
+    nodeMemoryBytes: deps.nodeMemoryBytes,
+  })
+}
+
+async function mountsOf(deps: ContainerExecutorDeps, starting: Starting, env: ReadonlyMap<string, string>): Promise<Mount[]> {
+  const { container, work } = starting
+  const mounts: Mount[] = []
+  for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
+    const path = deps.volumes.path(work.uid, mount.name)
+    if (path === undefined) throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`)
+    const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => env.get(name)) : mount.subPath
+    if (mount.subPathExpr && /\$\([^)]*\)/.test(subPath ?? '')) throw new ConfigError(`failed to expand subPathExpr "${mount.subPathExpr}"`)
+    const target = join(deps.podDir(work.uid), 'volume-subpaths', mount.name, container.name, String(i))
+    if (mount.recursiveReadOnly === 'Enabled') throw new ConfigError('recursive read-only mounts are not supported by this node')
+    mounts.push({
+      hostPath: subPath ? await bindSubPath(path, subPath, target) : path,
+      containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
+      readOnly: mount.readOnly ?? false,
+      propagation:
+        mount.mountPropagation === 'Bidirectional' ? 'rshared' : mount.mountPropagation === 'HostToContainer' ? 'rslave' : 'private',
+    })
+  }
+  return [...mounts, ...ownMounts(deps, starting, mounts)]
+}
+
+/** /etc/hosts and the file for the termination message, unless the pod mounts something there itself. */
+function ownMounts(deps: ContainerExecutorDeps, { container, work, sandbox, action }: Starting, given: readonly Mount[]): Mount[] {
+  const { pod } = work
+  const directory = deps.podDir(work.uid)
+  const mounts: Mount[] = []
+  const add = (hostPath: string, containerPath: string): void => {
+    if (!given.some((mount) => mount.containerPath === containerPath))
+      mounts.push({ hostPath, containerPath, readOnly: false, propagation: 'private' })
+  }
+  const hosts = join(directory, 'etc-hosts')
+  const nodeHosts = pod.spec?.hostNetwork && existsSync('/etc/hosts') ? readFileSync('/etc/hosts', 'utf8') : ''
+  writeFileSync(hosts, hostsFile(pod, sandbox.ips, { clusterDomain: deps.node.dns().clusterDomain, nodeHosts }), { mode: 0o644 })
+  add(hosts, '/etc/hosts')
+  if (container.terminationMessagePath) {
+    const path = terminationLog(directory, container.name, action.attempt)
+    mkdirSync(join(directory, 'containers', container.name), { recursive: true, mode: 0o750 })
+    writeFileSync(path, '', { mode: 0o666 })
+    chmodSync(path, 0o666)
+    add(path, container.terminationMessagePath)
+  }
+  return mounts
+}
+
+/** Upstream names the file at random; by attempt it is found again after a restart. */
+export function terminationLog(podDir: string, container: string, attempt: number): string {
+  return join(podDir, 'containers', container, `termination-log-${attempt}`)
+}
+
+async function killContainer(deps: ContainerExecutorDeps, action: ActionOf<'killContainer'>, work: PodWork): Promise<void> {
+  const { pod } = work
+  const container = containerNamed(pod, action.name)?.container
+  const began = Date.now()
+  const never = new AbortController().signal
+  deps.event(pod, { type: 'Normal', reason: 'Killing', message: action.message }, container)
+  const hook = container?.lifecycle?.preStop
+  if (hook && action.preStop && action.graceSeconds > 0) {
+    const late = AbortSignal.timeout(action.graceSeconds * 1000)
+    try {
+      await runHook(hook, { container, containerId: action.id, podIp: work.podIps[0] ?? '' }, deps.runtime, late)
+    } catch (error) {
+      // Grace that the hook used up is told by the stop that follows; the event is for hooks that failed.
+      if (!late.aborted && error instanceof Error)
+        deps.event(pod, { type: 'Warning', reason: 'FailedPreStopHook', message: 'PreStopHook failed' }, container)
+    }
+  }
+  const spent = hook ? Math.ceil((Date.now() - began) / 1000) : 0
+  // Two seconds at least remain for the process itself, as upstream.
+  const grace = hook ? Math.max(Math.min(2, action.graceSeconds), action.graceSeconds - spent) : action.graceSeconds
+  await deps.runtime.stopContainer(action.id, grace, never)
+}

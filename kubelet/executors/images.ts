@@ -1,0 +1,33 @@
+/** Getting the image of a container. */
+import type { Executors } from '#kubelet/executors.ts'
+import { ImageError, type ImagePuller } from '#kubelet/image-puller.ts'
+import type { ObjectCache } from '#kubelet/object-cache.ts'
+import { containerNamed } from '#kubelet/pod-containers.ts'
+import type { RecordEvent } from '#kubelet/pod-events.ts'
+import { ActionError } from '#kubelet/pod-work.ts'
+
+export interface ImageExecutorDeps {
+  images: ImagePuller
+  objects: ObjectCache
+  event: RecordEvent
+}
+
+export function imageExecutors(deps: ImageExecutorDeps): Pick<Executors, 'pullImage'> {
+  return {
+    async pullImage(action, work, signal) {
+      const container = containerNamed(work.pod, action.name)?.container
+      if (!container) return
+      try {
+        if ((work.pod.spec?.imagePullSecrets ?? []).length > 0) await deps.objects.ready(work.pod, signal)
+        const image = await deps.images.ensure(work.pod, container, (words) => deps.event(work.pod, words, container), signal)
+        work.images.set(action.name, { image })
+      } catch (error) {
+        signal.throwIfAborted()
+        const { message } = error as Error
+        if (!(error instanceof ImageError)) throw error
+        work.images.set(action.name, { failure: { reason: error.reason, message } })
+        throw new ActionError(message, { retryAfterMs: error.retryAfterMs, cause: error })
+      }
+    },
+  }
+}

@@ -1,0 +1,92 @@
+/** Making and ending a pod's sandbox. */
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Pod } from '#api/core/pod.ts'
+import type { Cgroups } from '#kubelet/cgroups.ts'
+import { sandboxLabels } from '#kubelet/container-labels.ts'
+import { type DnsFacts, podDns } from '#kubelet/dns.ts'
+import type { Executors } from '#kubelet/executors.ts'
+import { sandboxHostname } from '#kubelet/hosts-file.ts'
+import { startedPods } from '#kubelet/metrics.ts'
+import type { RecordEvent } from '#kubelet/pod-events.ts'
+import { ActionError } from '#kubelet/pod-work.ts'
+import type { ContainerRuntime, SandboxConfig } from '#kubelet/runtime/runtime.ts'
+
+export interface SandboxExecutorDeps {
+  runtime: ContainerRuntime
+  cgroups: Pick<Cgroups, 'parent' | 'create' | 'remove' | 'has'>
+  event: RecordEvent
+  podDir(uid: string): string
+  node: { hostname: string; dns: () => DnsFacts; podPidsLimit?: number }
+}
+
+export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'createSandbox' | 'stopSandbox' | 'removeSandbox'> {
+  const { runtime } = deps
+  return {
+    async createSandbox(action, work, signal) {
+      const { pod } = work
+      if (work.sandboxes.length > 0) {
+        deps.event(pod, { type: 'Normal', reason: 'SandboxChanged', message: 'Pod sandbox changed, it will be killed and re-created.' })
+        for (const old of work.sandboxes) await runtime.stopSandbox(old.id, signal)
+      }
+      mkdirSync(join(deps.podDir(work.uid), 'containers'), { recursive: true, mode: 0o750 })
+      work.hasDirectories = true
+      work.hasCgroup = true
+      deps.cgroups.create(pod, deps.node.podPidsLimit)
+      try {
+        const made = await runtime.runSandbox(sandboxConfig(pod, action.attempt, deps), signal)
+        startedPods.inc()
+        work.sandboxes = [made, ...work.sandboxes.map((each) => ({ ...each, ready: false }))]
+      } catch (error) {
+        const message = `Failed to create pod sandbox: ${(error as Error).message}`
+        deps.event(pod, { type: 'Warning', reason: 'FailedCreatePodSandBox', message })
+        throw new ActionError(message, { cause: error })
+      }
+    },
+    async stopSandbox(action, work, signal) {
+      await runtime.stopSandbox(action.id, signal)
+      work.sandboxes = work.sandboxes.map((each) => (each.id === action.id ? { ...each, ready: false } : each))
+    },
+    async removeSandbox(action, work, signal) {
+      await runtime.stopSandbox(action.id, signal)
+      await runtime.removeSandbox(action.id, signal)
+      work.sandboxes = work.sandboxes.filter((each) => each.id !== action.id)
+    },
+  }
+}
+
+function sandboxConfig(pod: Pod, attempt: number, deps: SandboxExecutorDeps): SandboxConfig {
+  const { namespace = '', name = '', uid = '', annotations = {} } = pod.metadata
+  const dns = deps.node.dns()
+  const containers = [
+    ...(pod.spec?.containers ?? []),
+    ...(pod.spec?.initContainers ?? []).filter((each) => each.restartPolicy === 'Always'),
+  ]
+  return {
+    podUid: uid,
+    namespace,
+    name,
+    attempt,
+    hostname: sandboxHostname(pod, dns.clusterDomain, deps.node.hostname),
+    hostNetwork: pod.spec?.hostNetwork ?? false,
+    hostPid: pod.spec?.hostPID ?? false,
+    hostIpc: pod.spec?.hostIPC ?? false,
+    shareProcessNamespace: pod.spec?.shareProcessNamespace ?? false,
+    dns: podDns(pod, dns),
+    portMappings: containers.flatMap((container) =>
+      (container.ports ?? [])
+        .filter((port) => port.hostPort)
+        .map((port) => ({
+          containerPort: port.containerPort,
+          hostPort: port.hostPort ?? 0,
+          protocol: (port.protocol ?? 'TCP') as 'TCP' | 'UDP' | 'SCTP',
+          hostIp: port.hostIP ?? '',
+        })),
+    ),
+    sysctls: Object.fromEntries((pod.spec?.securityContext?.sysctls ?? []).map((each) => [each.name, each.value])),
+    cgroupParent: deps.cgroups.parent(pod),
+    labels: sandboxLabels(pod),
+    annotations,
+  }
+}

@@ -1,0 +1,49 @@
+/** Putting a pod's volumes in place, keeping them current and taking them away. */
+import type { Executors } from '#kubelet/executors.ts'
+import type { DownwardFacts } from '#kubelet/field-refs.ts'
+import type { RecordEvent } from '#kubelet/pod-events.ts'
+import { ActionError, type PodWork } from '#kubelet/pod-work.ts'
+import type { VolumeManager } from '#kubelet/volumes/volume-manager.ts'
+
+export interface VolumeExecutorDeps {
+  volumes: VolumeManager
+  event: RecordEvent
+  downward(work: PodWork): DownwardFacts
+}
+
+export function volumeExecutors(deps: VolumeExecutorDeps): Pick<Executors, 'mountVolumes' | 'refreshVolumes' | 'unmountVolumes'> {
+  const { volumes } = deps
+  const failed = (work: PodWork, error: unknown): ActionError => {
+    const { message } = error as Error
+    deps.event(work.pod, { type: 'Warning', reason: 'FailedMount', message })
+    return new ActionError(message, { cause: error })
+  }
+  return {
+    async mountVolumes(_action, work, signal) {
+      try {
+        work.hasDirectories = true
+        if (work.volumes === 'absent') work.volumes = 'unknown'
+        await volumes.mount(work.pod, deps.downward(work), signal)
+        work.volumes = 'mounted'
+        work.volumesStale = false
+      } catch (error) {
+        signal.throwIfAborted()
+        throw failed(work, error)
+      }
+    },
+    async refreshVolumes(_action, work, signal) {
+      // Before, so that a change which arrives meanwhile is not lost.
+      work.volumesStale = false
+      try {
+        await volumes.refresh(work.pod, deps.downward(work), signal)
+      } catch (error) {
+        work.volumesStale = true
+        throw failed(work, error)
+      }
+    },
+    async unmountVolumes(_action, work) {
+      await volumes.unmount(work.uid)
+      work.volumes = 'absent'
+    },
+  }
+}

@@ -1,0 +1,53 @@
+/** The kubelet's own metrics, under upstream's names. */
+import { Counter, Gauge, Histogram } from 'prom-client'
+
+export const podStartDuration = new Histogram({
+  name: 'kubelet_pod_start_duration_seconds',
+  help: 'Time from the kubelet seeing a pod for the first time to its containers running.',
+  buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 20, 30, 45, 60, 120, 180, 240, 300, 360, 480, 600, 900, 1200, 1800, 2700, 3600],
+})
+export const podStartSli = new Histogram({
+  name: 'kubelet_pod_start_sli_duration_seconds',
+  help: 'Time from the creation of a pod to all containers seen running, without image pulls and init containers.',
+  buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 20, 30, 45, 60, 120, 180, 240, 300, 360, 480, 600, 900, 1200, 1800, 2700, 3600],
+})
+export const runtimeOperations = new Counter({
+  name: 'kubelet_runtime_operations_total',
+  help: 'Actions on pods by verb.',
+  labelNames: ['operation_type'],
+})
+export const runtimeOperationErrors = new Counter({
+  name: 'kubelet_runtime_operations_errors_total',
+  help: 'Actions on pods that failed, by verb.',
+  labelNames: ['operation_type'],
+})
+export const runtimeOperationDuration = new Histogram({
+  name: 'kubelet_runtime_operations_duration_seconds',
+  help: 'How long actions on pods take, by verb.',
+  labelNames: ['operation_type'],
+  buckets: [0.005, 0.0125, 0.03125, 0.078, 0.195, 0.488, 1.22, 3.05, 7.63, 19.07, 47.68, 119.2, 298, 745],
+})
+export const relistDuration = new Histogram({
+  name: 'kubelet_pleg_relist_duration_seconds',
+  help: 'How long one audit of the runtime takes.',
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+})
+export const runningPods = new Gauge({ name: 'kubelet_running_pods', help: 'Pods that have a running sandbox.' })
+export const runningContainers = new Gauge({
+  name: 'kubelet_running_containers',
+  help: 'Containers by state.',
+  labelNames: ['container_state'],
+})
+export const startedPods = new Counter({ name: 'kubelet_started_pods_total', help: 'Sandboxes that were started.' })
+export const startedContainers = new Counter({
+  name: 'kubelet_started_containers_total',
+  help: 'Containers that were started.',
+  labelNames: ['container_type'],
+})
+export const nodeName = new Gauge({ name: 'kubelet_node_name', help: 'The name of this node; always 1.', labelNames: ['node'] })
+/** Served under /metrics/probes upstream. */
+export const probeCounter = new Counter({
+  name: 'prober_probe_total',
+  help: 'Results of probes.',
+  labelNames: ['probe_type', 'result', 'container', 'pod', 'namespace', 'pod_uid'],
+})

@@ -1,0 +1,111 @@
+/** The containers' part of a pod's plan: init containers in order, sidecars that stay, app containers side by side, restarts with back-off. */
+import type { Pod } from '#api/core/pod.ts'
+import type { Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
+import { factsOf } from './container-labels.ts'
+import { crashBackoff } from './crash-backoff.ts'
+import type { PlanDraft } from './plan-draft.ts'
+import type { PodSeen } from './pod-actions.ts'
+import { containerHash, containersOf, isSidecar, type NamedContainer, shouldRestart } from './pod-containers.ts'
+import { current, currentSandbox, hasInitialized, isRunning, latest } from './pod-state.ts'
+
+export function planContainers(pod: Pod, seen: PodSeen, draft: PlanDraft): void {
+  const all = containersOf(pod)
+  const initialized = hasInitialized(pod, seen)
+  removeOldContainers(all, seen, draft)
+  for (const named of all) {
+    if (named.kind === 'init') {
+      if (initialized) {
+        if (isSidecar(named.container)) planOne(pod, named, seen, draft)
+      } else if (!planInit(pod, named, seen, draft)) return
+    } else planOne(pod, named, seen, draft)
+  }
+}
+
+/** True when this init container no longer holds up the next one. */
+function planInit(pod: Pod, named: NamedContainer, seen: PodSeen, draft: PlanDraft): boolean {
+  planOne(pod, named, seen, draft)
+  const found = current(seen, named.container.name)
+  if (!found) return false
+  if (!isSidecar(named.container)) return found.state === 'exited' && found.exitCode === 0
+  return isRunning(found) && seen.probes.get(found.id)?.started === true && !seen.inFlight.has(`startContainer/${named.container.name}`)
+}
+
+/** Brings one container to where it should be: started, kept, killed for a reason, or started again when its time has come. */
+function planOne(pod: Pod, named: NamedContainer, seen: PodSeen, draft: PlanDraft): void {
+  const name = named.container.name
+  const last = latest(seen, name)
+  const found = current(seen, name)
+  if (found?.state === 'created') {
+    // A start that was cut short between create and start: it is done again from the beginning, with the same attempt.
+    if (!seen.inFlight.has(`startContainer/${name}`))
+      draft.add({ verb: 'removeContainer', id: found.id, reason: 'created but never started' })
+    return
+  }
+  if (found && found.state !== 'exited') {
+    const kill = killReason(pod, named, found, seen)
+    if (kill) draft.kill({ verb: 'killContainer', id: found.id, name, preStop: true, ...kill })
+    return
+  }
+  if (found && !shouldRestart(pod, named, found.exitCode ?? 0)) return
+  // Lost with its sandbox but over for good: it is not run a second time.
+  if (!found && last?.state === 'exited' && named.kind !== 'init' && !shouldRestart(pod, named, last.exitCode ?? 0)) return
+  planStart(pod, named, seen, draft)
+}
+
+function planStart(pod: Pod, named: NamedContainer, seen: PodSeen, draft: PlanDraft): void {
+  const { container, kind } = named
+  const last = latest(seen, container.name)
+  // A container of a lost sandbox did not crash: it comes back at once.
+  const ended = current(seen, container.name)
+  const backoff = crashBackoff(ended)
+  if (!draft.isDue(backoff.startAt)) return
+  const image = seen.images.get(container.name)
+  if (!image || 'failure' in image) {
+    draft.add({ verb: 'pullImage', name: container.name, image: container.image ?? '', reason: 'the image is needed' })
+    return
+  }
+  if (!currentSandbox(seen) || seen.volumes !== 'mounted') return
+  const known = seen.knownRestarts.get(container.name)
+  const attempt = last ? factsOf(last).restartCount + 1 : known === undefined ? 0 : known + 1
+  draft.add({
+    verb: 'startContainer',
+    name: container.name,
+    kind,
+    attempt,
+    backoffSeconds: last && !ended ? factsOf(last).backoffSeconds : backoff.nextSeconds,
+    reason: last ? `it ended with code ${last.exitCode ?? 'unknown'}` : `the pod wants it (restart policy ${pod.spec?.restartPolicy})`,
+  })
+}
+
+interface Kill {
+  reason: string
+  message: string
+  graceSeconds: number
+}
+
+/** Why a running container must go; undefined to keep it. */
+function killReason(pod: Pod, named: NamedContainer, found: RuntimeContainer, seen: PodSeen): Kill | undefined {
+  const name = named.container.name
+  const graceSeconds = pod.spec?.terminationGracePeriodSeconds ?? 30
+  if (found.state === 'unknown')
+    return { reason: 'its state is unknown', message: `Container ${name} is in unknown state, try killing it before restart`, graceSeconds }
+  if (named.kind === 'ephemeral') return undefined
+  if (factsOf(found).hash !== containerHash(named.container))
+    return { reason: 'its spec has changed', message: `Container ${name} definition changed, will be restarted`, graceSeconds }
+  const probe = seen.probes.get(found.id)
+  if (!probe?.failed) return undefined
+  const restarts = shouldRestart(pod, named, 137)
+  return {
+    reason: `its ${probe.failed} probe failed`,
+    message: `Container ${name} failed ${probe.failed} probe${restarts ? ', will be restarted' : ''}`,
+    graceSeconds: probe.graceSeconds ?? graceSeconds,
+  }
+}
+
+/** One ended container of each name is kept, for its logs and its state; the newest may be running. */
+function removeOldContainers(all: readonly NamedContainer[], seen: PodSeen, draft: PlanDraft): void {
+  for (const { container } of all) {
+    const ended = seen.containers.filter((each) => each.name === container.name && each.state === 'exited')
+    for (const old of ended.slice(1)) draft.add({ verb: 'removeContainer', id: old.id, reason: 'only the last ended one is kept' })
+  }
+}

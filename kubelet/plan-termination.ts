@@ -1,0 +1,77 @@
+/** Ending a pod: its containers (sidecars last, in reverse order), its sandbox, volumes and cgroup; and, once deleted, every trace and the object. */
+import type { Pod } from '#api/core/pod.ts'
+import type { Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
+import type { PlanDraft } from './plan-draft.ts'
+import type { PodDesired, PodSeen } from './pod-actions.ts'
+import { isSidecar } from './pod-containers.ts'
+import { graceOf, isDeleted, runningContainers } from './pod-state.ts'
+
+export function planTermination(desired: PodDesired, seen: PodSeen, draft: PlanDraft): void {
+  const living = runningContainers(seen)
+  const starting = [...seen.inFlight.keys()].some((key) => key.startsWith('startContainer/') || key === 'createSandbox')
+  if (living.length > 0) planKills(desired, living, draft)
+  if (living.length > 0 || starting) return
+  if (isDeleted(desired)) planRemoval(desired, seen, draft)
+  else planRelease(seen, draft)
+}
+
+function planKills(desired: PodDesired, living: readonly RuntimeContainer[], draft: PlanDraft): void {
+  const { pod } = desired
+  const order = (pod.spec?.initContainers ?? []).filter(isSidecar).map((container) => container.name)
+  const sidecars = living.filter((container) => order.includes(container.name))
+  const others = living.filter((container) => !order.includes(container.name))
+  const grace = graceOf(pod)
+  const last = sidecars.sort((a, b) => order.indexOf(b.name) - order.indexOf(a.name))[0]
+  for (const container of others.length > 0 ? others : last ? [last] : []) {
+    draft.kill({
+      verb: 'killContainer',
+      id: container.id,
+      name: container.name,
+      graceSeconds: others.length > 0 ? grace : remainingGrace(pod, grace, draft.now),
+      message: `Stopping container ${container.name}`,
+      preStop: true,
+      reason: desired.removed ? 'the pod is gone' : desired.failure ? desired.failure.reason : 'the pod ends',
+    })
+  }
+}
+
+/** What the app containers left of the grace; two seconds at least, as upstream. */
+function remainingGrace(pod: Pod, grace: number, now: Date): number {
+  const deadline = pod.metadata.deletionTimestamp
+  if (deadline === undefined) return grace
+  const left = Math.ceil((Date.parse(deadline) - now.getTime()) / 1000)
+  return Math.min(grace, Math.max(2, left))
+}
+
+/** Ended but not deleted: the network, volumes and cgroup go; containers stay for their logs. */
+function planRelease(seen: PodSeen, draft: PlanDraft): void {
+  for (const sandbox of seen.sandboxes) {
+    if (sandbox.ready) draft.add({ verb: 'stopSandbox', id: sandbox.id, reason: 'the pod has ended' })
+  }
+  planUnmount(seen, draft)
+}
+
+function planUnmount(seen: PodSeen, draft: PlanDraft): void {
+  if (seen.volumes !== 'absent' && !seen.inFlight.has('mountVolumes')) draft.add({ verb: 'unmountVolumes', reason: 'the pod has ended' })
+  else if (seen.hasCgroup && seen.sandboxes.every((sandbox) => !sandbox.ready))
+    draft.add({ verb: 'removeCgroup', reason: 'the pod has ended' })
+}
+
+/** Deleted: nothing may stay. What depends on nothing goes side by side. */
+function planRemoval(desired: PodDesired, seen: PodSeen, draft: PlanDraft): void {
+  const reason = desired.removed ? 'the pod is gone' : 'the pod is deleted'
+  for (const container of seen.containers) draft.add({ verb: 'removeContainer', id: container.id, reason })
+  for (const sandbox of seen.sandboxes) {
+    // A runtime may remove a sandbox's containers with it: they go first, so that each removal is seen.
+    if (!seen.containers.some((container) => container.sandboxId === sandbox.id))
+      draft.add({ verb: 'removeSandbox', id: sandbox.id, reason })
+    else if (sandbox.ready) draft.add({ verb: 'stopSandbox', id: sandbox.id, reason })
+  }
+  const busy = [...seen.inFlight.keys()].some((key) => key !== 'deleteObject')
+  if (seen.volumes !== 'absent') draft.add({ verb: 'unmountVolumes', reason })
+  if (busy || seen.containers.length > 0 || seen.sandboxes.length > 0 || seen.volumes !== 'absent') return
+  if (seen.hasCgroup) draft.add({ verb: 'removeCgroup', reason })
+  if (seen.hasDirectories) draft.add({ verb: 'removeDirectories', reason })
+  if (seen.hasCgroup || seen.hasDirectories || desired.removed) return
+  draft.add({ verb: 'deleteObject', reason })
+}

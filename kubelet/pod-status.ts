@@ -1,0 +1,104 @@
+/** A pod's status from what was seen of it. Pure; nothing in it depends on when it is called but the transition times. */
+import type { Pod } from '#api/core/pod.ts'
+import type { ContainerStatus, PodStatus } from '#api/core/pod-status.ts'
+import { containerStatus, type StatusContext } from './container-status.ts'
+import type { PodDesired, PodSeen } from './pod-actions.ts'
+import { podConditions } from './pod-conditions.ts'
+import { containersOf } from './pod-containers.ts'
+import { type Phase, podPhase } from './pod-phase.ts'
+import { currentSandbox, hasFinished, hasInitialized, isTerminalPhase, isTerminating, runningContainers } from './pod-state.ts'
+import { qosClass } from './qos.ts'
+
+/** What every pod of a node shares. */
+export interface NodeFacts {
+  hostIps: readonly string[]
+}
+
+/** `previous` is the newest status known, the API's or the one computed last. */
+export function podStatus(desired: PodDesired, seen: PodSeen, previous: PodStatus, facts: NodeFacts & { now: Date }): PodStatus {
+  const { pod, failure } = desired
+  if (failure?.rejected) return rejectedStatus(pod, failure, facts)
+  const finished = hasFinished(pod, seen)
+  const ending = isTerminating(desired) || finished
+  const context = { pod, seen, ending, previous: byName(previous) }
+  const statuses = statusesOf(context)
+  const all = [...(statuses.containerStatuses ?? []), ...(statuses.initContainerStatuses ?? [])]
+  const initialized = hasInitialized(pod, seen) || (previous.containerStatuses ?? []).some((status) => status.started)
+  const phase = phaseOf(desired, previous, podPhase(pod, all, { ...ended(desired, seen, finished), initialized, isStatic: isStatic(pod) }))
+  const observed = pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }
+  const sandboxReady = currentSandbox(seen) !== undefined
+  return {
+    ...observed,
+    phase,
+    conditions: podConditions(pod, { phase, statuses: all, sandboxReady, initialized }, previous.conditions ?? [], facts.now),
+    ...reasonOf(desired, previous, phase),
+    ...(facts.hostIps.length > 0 ? { hostIP: facts.hostIps[0] ?? '', hostIPs: facts.hostIps.map((ip) => ({ ip })) } : {}),
+    ...addressesOf(pod, seen, previous, facts),
+    startTime: previous.startTime ?? `${facts.now.toISOString().slice(0, 19)}Z`,
+    ...statuses,
+    qosClass: qosClass(pod),
+  }
+}
+
+export function isStatic(pod: Pod): boolean {
+  const source = pod.metadata.annotations?.['kubernetes.io/config.source']
+  return source !== undefined && source !== 'api'
+}
+
+function byName(status: PodStatus): ReadonlyMap<string, ContainerStatus> {
+  const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? []), ...(status.ephemeralContainerStatuses ?? [])]
+  return new Map(all.map((each) => [each.name, each]))
+}
+
+function statusesOf(context: StatusContext): Pick<PodStatus, 'initContainerStatuses' | 'containerStatuses' | 'ephemeralContainerStatuses'> {
+  const of = (kind: string): ContainerStatus[] =>
+    containersOf(context.pod)
+      .filter((named) => named.kind === kind)
+      .map((named) => containerStatus(named, context))
+  const init = of('init')
+  const ephemeral = of('ephemeral')
+  return {
+    ...(init.length > 0 ? { initContainerStatuses: init } : {}),
+    containerStatuses: of('app'),
+    ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
+  }
+}
+
+/** Over: it is to end and nothing of it runs any more. */
+function ended(desired: PodDesired, seen: PodSeen, finished: boolean): { over: boolean } {
+  return { over: (isTerminating(desired) || finished) && runningContainers(seen).length === 0 }
+}
+
+/** A terminal phase is never left again; a pod that the node ended is Failed. */
+function phaseOf(desired: PodDesired, previous: PodStatus, computed: Phase): Phase {
+  if (isTerminalPhase(desired.pod.status?.phase)) return desired.pod.status?.phase as Phase
+  if (isTerminalPhase(previous.phase)) return previous.phase as Phase
+  return desired.failure ? 'Failed' : computed
+}
+
+function reasonOf(desired: PodDesired, previous: PodStatus, phase: Phase): Pick<PodStatus, 'reason' | 'message'> {
+  const { reason, message } = desired.failure ?? (phase === previous.phase ? previous : {})
+  return { ...(reason ? { reason } : {}), ...(message ? { message } : {}) }
+}
+
+/** The addresses of the sandbox; the last known ones stay once it is gone. */
+function addressesOf(pod: Pod, seen: PodSeen, previous: PodStatus, facts: NodeFacts): Pick<PodStatus, 'podIP' | 'podIPs'> {
+  const sandbox = currentSandbox(seen)
+  const found = sandbox ? (pod.spec?.hostNetwork ? facts.hostIps : sandbox.ips) : []
+  const ips = found.length > 0 ? found : (previous.podIPs ?? []).map(({ ip }) => ip)
+  return ips.length > 0 ? { podIP: ips[0] ?? '', podIPs: ips.map((ip) => ({ ip })) } : {}
+}
+
+/** A pod that the node did not admit: no container was ever thought of. */
+function rejectedStatus(pod: Pod, failure: { reason: string; message: string }, facts: { now: Date }): PodStatus {
+  const { conditions } = pod.status ?? {}
+  return {
+    ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+    phase: 'Failed',
+    ...(conditions ? { conditions } : {}),
+    reason: failure.reason,
+    message: failure.message,
+    startTime: pod.status?.startTime ?? `${facts.now.toISOString().slice(0, 19)}Z`,
+    qosClass: qosClass(pod),
+  }
+}

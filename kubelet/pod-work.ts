@@ -1,0 +1,55 @@
+/** What one pod's actor knows: the desired state, the last observation and the results of its actions. Executors write here, deciders read. */
+import type { Pod } from '#api/core/pod.ts'
+import type { PodStatus } from '#api/core/pod-status.ts'
+import type { Container as RuntimeContainer, Sandbox } from '#kubelet/runtime/runtime.ts'
+import type { ImageSeen, PodAction, PodDesired, PodSeen, ProbeSeen, VolumesSeen, Waiting } from './pod-actions.ts'
+
+/** Thrown by an executor that failed; `retryAfterMs` where the time of the next try is its own business. */
+export class ActionError extends Error {
+  readonly retryAfterMs: number | undefined
+  constructor(message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.name = 'ActionError'
+    this.retryAfterMs = options.retryAfterMs
+  }
+}
+
+export class PodWork implements PodSeen {
+  readonly uid: string
+  desired: PodDesired
+  sandboxes: readonly Sandbox[] = []
+  containers: readonly RuntimeContainer[] = []
+  readonly images = new Map<string, ImageSeen>()
+  readonly startFailures = new Map<string, Waiting>()
+  volumes: VolumesSeen
+  volumesStale = false
+  readonly notBefore = new Map<string, Date>()
+  probes: ReadonlyMap<string, ProbeSeen> = new Map()
+  readonly terminationMessages = new Map<string, string>()
+  readonly inFlight = new Map<string, { action: PodAction; until?: Date }>()
+  hasCgroup: boolean
+  hasDirectories: boolean
+  readonly knownRestarts = new Map<string, number>()
+  /** The newest status known: the API's at first, then what was computed last. */
+  status: PodStatus
+
+  constructor(desired: PodDesired, found: { hasCgroup: boolean; hasDirectories: boolean }) {
+    this.uid = desired.pod.metadata.uid ?? ''
+    this.desired = desired
+    this.hasCgroup = found.hasCgroup
+    this.hasDirectories = found.hasDirectories
+    this.volumes = found.hasDirectories ? 'unknown' : 'absent'
+    this.status = desired.pod.status ?? {}
+    const known = [...(this.status.containerStatuses ?? []), ...(this.status.initContainerStatuses ?? [])]
+    for (const { name, restartCount, containerID } of known) if (containerID) this.knownRestarts.set(name, restartCount)
+  }
+
+  get pod(): Pod {
+    return this.desired.pod
+  }
+
+  /** Addresses of the pod itself. */
+  get podIps(): readonly string[] {
+    return this.sandboxes[0]?.ips ?? []
+  }
+}

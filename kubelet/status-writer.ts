@@ -1,0 +1,106 @@
+/**
+ * Writes pods' statuses to the API: per pod one request at a time, the newest wish wins, and what failed is tried again. Patches are drawn
+ * against the newest object known, so that nothing which others wrote is undone.
+ */
+import { type Pod, Pods } from '#api/core/pod.ts'
+import type { PodStatus } from '#api/core/pod-status.ts'
+import { ApiError } from '#api/meta/status.ts'
+import type { Client } from '#client/rest.ts'
+import { Backoff, sleep } from '#component/clock.ts'
+import type { Logger } from '#component/logging.ts'
+import { statusPatch } from './status-patch.ts'
+
+interface Entry {
+  base: Pod
+  wanted: PodStatus
+  writing: Promise<void> | undefined
+  gone: boolean
+  stop: AbortController
+}
+
+export class StatusWriter {
+  readonly #client: Client
+  readonly #log: Logger
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(client: Client, log: Logger) {
+    this.#client = client
+    this.#log = log
+  }
+
+  /** The API's newest object. A wish that it does not fulfil is written again. */
+  observe(pod: Pod): void {
+    const entry = this.#entries.get(pod.metadata.uid ?? '')
+    if (!entry || !isNewer(pod, entry.base)) return
+    entry.base = pod
+    this.#start(entry)
+  }
+
+  publish(pod: Pod, status: PodStatus): void {
+    const uid = pod.metadata.uid ?? ''
+    const entry = this.#entries.get(uid) ?? { base: pod, wanted: status, writing: undefined, gone: false, stop: new AbortController() }
+    this.#entries.set(uid, entry)
+    entry.wanted = status
+    this.#start(entry)
+  }
+
+  /** Resolves when the API shows the newest wish, or the pod is gone. */
+  async flushed(uid: string): Promise<void> {
+    const entry = this.#entries.get(uid)
+    while (entry?.writing) await entry.writing
+  }
+
+  forget(uid: string): void {
+    const entry = this.#entries.get(uid)
+    if (!entry) return
+    entry.gone = true
+    entry.stop.abort()
+    this.#entries.delete(uid)
+  }
+
+  #start(entry: Entry): void {
+    if (entry.writing || entry.gone || !statusPatch(entry.base.status ?? {}, entry.wanted)) return
+    entry.writing = this.#drain(entry).finally(() => {
+      entry.writing = undefined
+    })
+  }
+
+  async #drain(entry: Entry): Promise<void> {
+    const backoff = new Backoff({ firstMs: 100, maxMs: 10_000 })
+    while (!entry.gone) {
+      const status = statusPatch(entry.base.status ?? {}, entry.wanted)
+      if (!status) return
+      const { namespace, name = '', uid } = entry.base.metadata
+      try {
+        // The uid is a precondition: a new pod of the same name must not get this one's status.
+        const body = { metadata: { uid }, status }
+        const answer = await this.#client.patch(
+          Pods,
+          { namespace, name },
+          { type: 'strategic', body },
+          { subresource: 'status', signal: entry.stop.signal },
+        )
+        backoff.reset()
+        if (isNewer(answer, entry.base)) entry.base = answer
+        // Nothing came of it although something was to change: the server does not take it as we mean it. Once is enough.
+        else return
+      } catch (error) {
+        if (entry.gone) return
+        if (error instanceof ApiError && (error.code === 404 || (error.code === 409 && /uid/i.test(error.message)))) {
+          entry.gone = true
+          return
+        }
+        this.#log.warn({ pod: `${namespace}/${name}`, error }, 'cannot write the status of a pod')
+        await sleep(backoff.next(), entry.stop.signal)
+      }
+    }
+  }
+}
+
+/** Versions are compared as numbers, as the API promises since 1.35; unlike texts count as newer. */
+function isNewer(pod: Pod, than: Pod): boolean {
+  const a = pod.metadata.resourceVersion ?? ''
+  const b = than.metadata.resourceVersion ?? ''
+  if (/^\d+$/.test(a) && /^\d+$/.test(b)) return BigInt(a) > BigInt(b)
+  return a !== b
+}

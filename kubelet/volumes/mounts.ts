@@ -1,0 +1,40 @@
+/** Mount points of the host, read from the kernel's own table. */
+import { readFileSync } from 'node:fs'
+import { exec } from '#component/exec.ts'
+
+/** Escapes of /proc/self/mountinfo: a space is `\040`. */
+const unescaped = (text: string): string =>
+  text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+
+/** All mount points, in the order in which they were mounted. Pure. */
+export function parseMountPoints(mountinfo: string): string[] {
+  return mountinfo
+    .split('\n')
+    .map((line) => line.split(' ')[4])
+    .filter((path): path is string => path !== undefined)
+    .map(unescaped)
+}
+
+export function isMountPoint(path: string): boolean {
+  return parseMountPoints(readFileSync('/proc/self/mountinfo', 'utf8')).includes(path)
+}
+
+/** Mount points at or below a directory, deepest (newest) first. */
+export function mountsBelow(directory: string): string[] {
+  return parseMountPoints(readFileSync('/proc/self/mountinfo', 'utf8'))
+    .filter((path) => path === directory || path.startsWith(`${directory}/`))
+    .reverse()
+}
+
+/** Unmounts all at or below a directory; one that is busy is detached, so that it goes when its last user does. */
+export async function unmountBelow(directory: string): Promise<void> {
+  for (const path of mountsBelow(directory)) {
+    try {
+      await exec(['umount', path])
+    } catch (error) {
+      if (!mountsBelow(directory).includes(path)) continue
+      if (!/busy/.test((error as Error).message)) throw error
+      await exec(['umount', '-l', path])
+    }
+  }
+}
