@@ -49,6 +49,7 @@ async function runUp(call: Call, progress: Progress): Promise<void> {
   const onSignal = () => {
     if (interrupted) return
     interrupted = true
+    progress.stop()
     progress.line('\nInterrupted: ending what was started ...')
     stop(call.layout, () => undefined).then(
       () => process.exit(130),

@@ -1,0 +1,169 @@
+/** A real cluster for end-to-end tests: started by the same command as a user's, on other ports and in another state directory. */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ClusterApi } from '#deploy/cluster/api.ts'
+import { type Layout, layoutOf, type NodeLayout } from '#deploy/cluster/layout.ts'
+import { parseOptions } from '#deploy/cluster/options.ts'
+import { attempt, run } from '#deploy/machine/exec.ts'
+import { childrenOf, commandLine, identify, type ProcessIdentity } from '#deploy/machine/processes.ts'
+import { findSupervisor } from '#deploy/machine/programs.ts'
+import { cutPower, dockerSocket, findFirstProcess } from '#deploy/node/lifecycle.ts'
+
+export const checkout = dirname(dirname(import.meta.dirname))
+
+/** Why a cluster cannot be started here, or undefined. */
+export function whyNoCluster(): string | undefined {
+  if (process.getuid?.() !== 0) return 'not root: namespaces, links and rules cannot be made'
+  const missing = ['dockerd', 'etcd', 'iptables', 'ip', 'unshare', 'busybox'].filter(
+    (name) => !['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/bin'].some((folder) => existsSync(join(folder, name))),
+  )
+  return missing.length > 0 ? `not installed: ${missing.join(', ')}` : undefined
+}
+
+interface Finished {
+  code: number
+  output: string
+}
+
+/** Waits until `look` answers something; throws with what it waited for and the last thing it saw. */
+export async function eventually<T>(what: string, timeoutMs: number, look: () => Promise<T | undefined | false>): Promise<T> {
+  const deadline = Date.now() + timeoutMs
+  let problem: unknown
+  while (Date.now() < deadline) {
+    try {
+      const seen = await look()
+      if (seen !== undefined && seen !== false) return seen
+      problem = undefined
+    } catch (error) {
+      problem = error
+    }
+    await sleep(50)
+  }
+  throw new Error(`${what}: not within ${timeoutMs / 1000} s`, { cause: problem })
+}
+
+export class TestCluster {
+  readonly layout: Layout
+  readonly #flags: readonly string[]
+  #api: ClusterApi | undefined
+
+  private constructor(layout: Layout, flags: readonly string[]) {
+    this.layout = layout
+    this.#flags = flags
+  }
+
+  /** Makes the value; nothing runs before `up`. */
+  static async prepare(port: number, ...flags: readonly string[]): Promise<TestCluster> {
+    const state = await mkdtemp(join(tmpdir(), 'typernetes-e2e-'))
+    const all = ['--state', state, '--port', String(port), ...flags]
+    return new TestCluster(layoutOf(parseOptions(all, state).options, checkout), all)
+  }
+
+  get api(): ClusterApi {
+    this.#api ??= new ClusterApi(this.layout)
+    return this.#api
+  }
+
+  /** Runs `npm start`'s own command line. Resolves with its output, whatever its exit code. */
+  command(verb: 'up' | 'stop' | 'down' | 'load', ...words: readonly string[]): Promise<Finished> {
+    const flags = verb === 'up' ? this.#flags : ['--state', this.layout.state]
+    const { promise, resolve, reject } = Promise.withResolvers<Finished>()
+    const child = spawn('sh', [join(checkout, 'deploy/start.sh'), verb, ...flags, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code: code ?? -1, output }))
+    return promise
+  }
+
+  async mustRun(verb: 'up' | 'stop' | 'down' | 'load', ...words: readonly string[]): Promise<string> {
+    const { code, output } = await this.command(verb, ...words)
+    if (code !== 0) throw new Error(`start.sh ${verb} ended with ${code}:\n${output}\n${await this.logs()}`)
+    return output
+  }
+
+  async down(): Promise<void> {
+    this.#api?.close()
+    await this.mustRun('down')
+  }
+
+  /** The ends of all logs, for the message of a failed test. */
+  async logs(): Promise<string> {
+    const names = await readdir(this.layout.logs, { recursive: true }).catch(() => [])
+    const texts = await Promise.all(
+      names
+        .filter((name) => name.endsWith('.log'))
+        .map(async (name) => {
+          const text = await readFile(join(this.layout.logs, name), 'utf8')
+          return text === '' ? '' : `--- ${name}\n${text.split('\n').slice(-12).join('\n')}`
+        }),
+    )
+    return texts.join('\n')
+  }
+
+  node(name: string): NodeLayout {
+    const node = this.layout.nodes.find((candidate) => candidate.name === name)
+    if (!node) throw new Error(`no node ${name}`)
+    return node
+  }
+
+  async firstProcess(name: string): Promise<ProcessIdentity> {
+    const first = await findFirstProcess(this.node(name))
+    if (!first) throw new Error(`${name} does not run`)
+    return first
+  }
+
+  async docker(name: string): Promise<string> {
+    return dockerSocket(await this.firstProcess(name))
+  }
+
+  async cutPower(name: string): Promise<void> {
+    await cutPower(await this.firstProcess(name))
+  }
+
+  /** Process of a program, on the host or (kubelet, kube-proxy, dockerd) in a node; its supervisor starts it again when it is killed. */
+  async program(name: string, node?: string): Promise<ProcessIdentity> {
+    const supervisor = node === undefined ? await findSupervisor(this.layout, name) : await this.#supervisorIn(node, name)
+    for (const pid of supervisor ? await childrenOf(supervisor.pid) : []) {
+      const identity = await identify(pid)
+      if (identity && !(await commandLine(pid)).startsWith('sleep ')) return identity
+    }
+    throw new Error(`${name} does not run${node ? ` on ${node}` : ''}`)
+  }
+
+  async #supervisorIn(node: string, name: string): Promise<ProcessIdentity | undefined> {
+    const first = await this.firstProcess(node)
+    for (const pid of await childrenOf(first.pid)) {
+      if ((await commandLine(pid)).includes(`supervise.sh ${name} `)) return identify(pid)
+    }
+    return undefined
+  }
+
+  /** Runs a command in a node's network and mounts. */
+  async inNode(name: string, ...argv: readonly string[]): Promise<string> {
+    const first = await this.firstProcess(name)
+    return run(['nsenter', '-t', String(first.pid), '-p', '-m', '-n', '-u', '-i', ...argv])
+  }
+
+  /** What of this cluster is on the machine outside of its state directory: empty when it is down. */
+  async remains(): Promise<readonly string[]> {
+    const { chains, bridge, nodes, cgroup, state } = this.layout
+    const rules = (await attempt(['iptables-save'])) ?? ''
+    const links = (await attempt(['ip', '-o', 'link'])) ?? ''
+    const mounts = await readFile('/proc/self/mounts', 'utf8')
+    const processes = (await run(['ps', '-eo', 'args'])).split('\n').filter((line) => line.includes(state) && !line.startsWith('ps '))
+    const cgroups = await attempt(['sh', '-c', `ls -d /sys/fs/cgroup/${cgroup} /sys/fs/cgroup/*/${cgroup} 2>/dev/null || true`])
+    return [
+      ...Object.values(chains).filter((chain) => rules.includes(chain)),
+      ...[bridge, ...nodes.map((node) => node.link)].filter((link) => links.includes(` ${link}`)),
+      ...mounts.split('\n').filter((line) => line.includes(state)),
+      ...processes,
+      ...(cgroups ?? '').split('\n').filter(Boolean),
+      ...(existsSync(state) ? [state] : []),
+    ]
+  }
+}

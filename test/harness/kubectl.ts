@@ -1,0 +1,58 @@
+/** Stock kubectls of this machine, newest first, and a way to run one against a test cluster. */
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+const folders = ['/usr/lib/google-cloud-sdk/bin', '/usr/local/bin', '/usr/bin']
+
+/** TYPERNETES_KUBECTL names one more, put first. */
+export function stockKubectls(): readonly string[] {
+  const named = process.env['TYPERNETES_KUBECTL']
+  const found = folders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []))
+  const versioned = found
+    .filter((path) => /\/kubectl\.1\.\d+$/.test(path))
+    .sort((one, other) => Number(other.split('.').at(-1)) - Number(one.split('.').at(-1)))
+  const plain = found.filter((path) => path.endsWith('/kubectl'))
+  return [...(named ? [named] : []), ...versioned, ...plain]
+}
+
+export interface Output {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+export class Kubectl {
+  readonly #path: string
+  readonly #kubeconfig: string
+  constructor(path: string, kubeconfig: string) {
+    this.#path = path
+    this.#kubeconfig = kubeconfig
+  }
+
+  /** Resolves whatever the exit code; `input` goes to its stdin; ends it after `timeoutMs` (60 s). */
+  run(words: readonly string[], options: { input?: string; timeoutMs?: number } = {}): Promise<Output> {
+    const { promise, resolve, reject } = Promise.withResolvers<Output>()
+    const child = spawn(this.#path, ['--kubeconfig', this.#kubeconfig, ...words], { stdio: 'pipe', timeout: options.timeoutMs ?? 60_000 })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }))
+    child.stdin.on('error', () => child.stdin.destroy())
+    child.stdin.end(options.input ?? '')
+    return promise
+  }
+
+  /** stdout; throws on another exit code than 0. `kubectl.ok('get', 'pods')`. */
+  async ok(...words: readonly string[]): Promise<string> {
+    const output = await this.run(words)
+    if (output.code !== 0) throw new Error(`kubectl ${words.join(' ')} ended with ${output.code}: ${output.stderr}${output.stdout}`)
+    return output.stdout
+  }
+
+  async json<T>(...words: readonly string[]): Promise<T> {
+    return JSON.parse(await this.ok(...words, '-o', 'json')) as T
+  }
+}
