@@ -124,6 +124,7 @@ function optionOf(name: string, flag: Flag<unknown>): Option {
   const dashes = name.length === 1 ? '' : '--'
   const value = flag.kind === 'switch' || flag.bare !== undefined ? ' [value]' : ' <value>'
   const option = new Option(`${head}${dashes}${name}${value}`, flag.help)
+  option.negate = false // --no-headers is a flag of its own, not the opposite of --headers
   if (flag.kind === 'list') option.argParser((more: string, before: string[] | undefined) => [...(before ?? []), ...more.split(',')])
   return option
 }

@@ -1,0 +1,171 @@
+/** kubectl apply: client-side, three-way: what was applied last, what the manifest says now, what the server holds. */
+
+import { ApiError } from '#api/meta/status.ts'
+import { createThreeWayMergePatch } from '#api/patch/merge-patch.ts'
+import { createThreeWayPatch } from '#api/patch/strategic-diff.ts'
+import type { KubeObject } from '#api/resource.ts'
+import { kindOf } from '#api/scheme.ts'
+import { treeOf } from '#api/tree.ts'
+import type { Patch } from '#client/rest.ts'
+import { type Ctx, command, type FlagValues, list, onOff, text, UsageError } from '#kubectl/command.ts'
+import type { ApiResource } from '#kubectl/discovery.ts'
+import { type Manifest, readManifests } from '#kubectl/manifest/read.ts'
+import { printerOf } from '#kubectl/print/objects.ts'
+import { displayName } from '#kubectl/targets.ts'
+
+export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
+
+const flags = {
+  filename: list('Manifests to apply.', { short: 'f' }),
+  recursive: onOff('Read folders of -f to their bottom.', { short: 'R' }),
+  'dry-run': text('none, client or server.', { fallback: 'none', bare: 'unchanged' }),
+  validate: text('strict, warn or ignore.', { fallback: 'strict', bare: 'strict' }),
+  output: text('Print the objects in this form.', { short: 'o' }),
+  'server-side': onOff('Let the server merge.'),
+  'field-manager': text('Name of the manager of the fields.', { fallback: 'kubectl-client-side-apply' }),
+  force: onOff('Delete and make anew what cannot be changed.'),
+  overwrite: onOff('Overwrite changes of others.', { fallback: true }),
+  selector: text('Only objects of the manifests whose labels match.', { short: 'l' }),
+} as const
+type Values = FlagValues<typeof flags>
+
+export const apply = command({
+  name: 'apply',
+  args: '-f FILENAME',
+  summary: 'Apply a configuration to a resource by file name or stdin',
+  examples: ['kubectl apply -f app.yaml', 'cat app.yaml | kubectl apply -f -'],
+  flags,
+  async run({ args, flags: values, ctx }) {
+    if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`)
+    if (values['server-side']) throw new UsageError('--server-side is not supported by this kubectl yet: apply without it')
+    const discovery = await ctx.discovery()
+    const manifests = await readManifests(values.filename, { recursive: values.recursive, ctx })
+    const failures: unknown[] = []
+    for (const manifest of manifests) {
+      try {
+        const type = await typeOf(manifest, discovery)
+        await applyOne({ manifest: located(manifest, type, ctx), type, values, ctx })
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures)
+  },
+})
+
+async function typeOf(manifest: Manifest, discovery: Awaited<ReturnType<Ctx['discovery']>>): Promise<ApiResource> {
+  try {
+    return discovery.ofKind(manifest.object.apiVersion, manifest.object.kind)
+  } catch (error) {
+    throw new UsageError(`unable to recognize "${manifest.source}": ${(error as Error).message}`)
+  }
+}
+
+/** Fills in the namespace; a manifest that names another one than -n does is refused. */
+export function located(manifest: Manifest, type: ApiResource, ctx: Ctx): Manifest {
+  if (type.scope === 'Cluster') return manifest
+  const own = manifest.object.metadata.namespace
+  if (own && ctx.namespaceGiven && own !== ctx.namespace) {
+    throw new UsageError(
+      `the namespace from the provided object "${own}" does not match the namespace "${ctx.namespace}". You must pass '--namespace=${own}' to perform this operation.`,
+    )
+  }
+  return { ...manifest, object: { ...manifest.object, metadata: { ...manifest.object.metadata, namespace: own || ctx.namespace } } }
+}
+
+interface One {
+  manifest: Manifest
+  type: ApiResource
+  values: Values
+  ctx: Ctx
+}
+
+async function applyOne(one: One): Promise<void> {
+  const { manifest, type, values, ctx } = one
+  const dryRun = dryRunOf(values['dry-run'])
+  const name = manifest.object.metadata.name ?? ''
+  if (name === '')
+    throw new UsageError(
+      `error when retrieving current configuration from server for: "${manifest.source}": resource name may not be empty`,
+    )
+  const modified = annotated(manifest.object)
+  const current = await currentOf(one, name)
+  const say = (verb: string, object: KubeObject): void => {
+    const printer = printerOf(values.output, { showManagedFields: false })
+    const suffix = dryRun === 'none' ? '' : dryRun === 'client' ? ' (dry run)' : ' (server dry run)'
+    ctx.io.out.write(printer ? printer(object) : `${displayName(type, name)} ${verb}${suffix}\n`)
+  }
+  const options = {
+    dryRun: dryRun === 'server',
+    fieldManager: values['field-manager'],
+    fieldValidation: validationOf(values.validate),
+    onWarning: ctx.warn,
+  }
+  if (!current) {
+    say('created', dryRun === 'client' ? modified : await ctx.client().create(type, modified, options))
+    return
+  }
+  if (current.metadata.annotations?.[lastAppliedAnnotation] === undefined) {
+    ctx.warn(
+      `resource ${type.plural}/${name} is missing the ${lastAppliedAnnotation} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.`,
+    )
+  }
+  const patch = patchFor(current, modified)
+  if (Object.keys(patch.body as object).length === 0) {
+    say('unchanged', current)
+    return
+  }
+  const ref = { name, ...(modified.metadata.namespace ? { namespace: modified.metadata.namespace } : {}) }
+  say('configured', dryRun === 'client' ? modified : await ctx.client().patch(type, ref, patch, options))
+}
+
+async function currentOf({ manifest, type, ctx }: One, name: string): Promise<KubeObject | undefined> {
+  try {
+    const { namespace } = manifest.object.metadata
+    return await ctx.client().get(type, namespace ? { namespace, name } : { name })
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 404) return undefined
+    throw error
+  }
+}
+
+/** The manifest with itself as annotation, in the bytes that stock kubectl writes (sorted keys, one line). */
+export function annotated(object: KubeObject): KubeObject {
+  const { [lastAppliedAnnotation]: _, ...annotations } = object.metadata.annotations ?? {}
+  const bare = { ...object, metadata: { ...object.metadata, annotations } }
+  const text = `${JSON.stringify(sorted(bare))}\n`
+  return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, [lastAppliedAnnotation]: text } } }
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  )
+}
+
+/** Strategic for kinds whose merge keys are known here, otherwise a JSON merge patch. */
+function patchFor(current: KubeObject, modified: KubeObject): Patch {
+  const text = current.metadata.annotations?.[lastAppliedAnnotation]
+  const original = (text === undefined ? {} : JSON.parse(text)) as Record<string, unknown>
+  const known = kindOf(modified.apiVersion, modified.kind)
+  const [next, held] = [modified as unknown as Record<string, unknown>, current as unknown as Record<string, unknown>]
+  if (!known) return { type: 'merge', body: createThreeWayMergePatch(original, next, held) }
+  return { type: 'strategic', body: createThreeWayPatch({ original, modified: next, current: held }, treeOf(known.schema)) }
+}
+
+export function dryRunOf(word: string): 'none' | 'client' | 'server' {
+  if (word === 'none' || word === 'client' || word === 'server') return word
+  if (word === 'unchanged') throw new UsageError('--dry-run without a value is gone: use --dry-run=client or --dry-run=server')
+  throw new UsageError(`invalid dry-run value (${word}). Must be "none", "server", or "client".`)
+}
+
+export function validationOf(word: string): 'Strict' | 'Warn' | 'Ignore' {
+  if (['strict', 'true'].includes(word)) return 'Strict'
+  if (word === 'warn') return 'Warn'
+  if (['ignore', 'false'].includes(word)) return 'Ignore'
+  throw new UsageError(`invalid - validate option "${word}"`)
+}
