@@ -1,0 +1,65 @@
+/** Reads the world for one pod: its containers, the messages that ended ones left, and its probes' verdicts. */
+import { readFileSync, statSync } from 'node:fs'
+import { factsOf } from './container-labels.ts'
+import { terminationLog } from './executors/containers.ts'
+import type { PodWork } from './pod-work.ts'
+import type { Prober } from './probes/prober.ts'
+import type { ContainerRuntime, Container as RuntimeContainer } from './runtime/runtime.ts'
+
+export interface PodObserverDeps {
+  runtime: Pick<ContainerRuntime, 'listContainers'>
+  prober: Pick<Prober, 'sync' | 'seen'>
+  podDir(uid: string): string
+  /** The end of a container's log, for FallbackToLogsOnError. */
+  logTail(containerId: string, limits: { bytes: number; lines: number }): Promise<string>
+}
+
+/** Upstream's bounds. */
+const maxMessageBytes = 4096
+const maxLogBytes = 2048
+const maxLogLines = 80
+
+export class PodObserver {
+  readonly #deps: PodObserverDeps
+
+  constructor(deps: PodObserverDeps) {
+    this.#deps = deps
+  }
+
+  async observeContainers(work: PodWork): Promise<void> {
+    const found = await this.#deps.runtime.listContainers({ podUid: work.uid }, new AbortController().signal)
+    const containers = [...found].sort(newestFirst)
+    for (const container of containers) {
+      if (container.state === 'exited' && !work.terminationMessages.has(container.id))
+        work.terminationMessages.set(container.id, await this.#message(container, work))
+    }
+    work.containers = containers
+  }
+
+  /** `live`: containers that probes find dead shall be killed; not so in a pod that ends anyway. */
+  observeProbes(work: PodWork, live: boolean): void {
+    const running = work.containers.filter(
+      (container) => container.state === 'running' && !work.inFlight.has(`startContainer/${container.name}`),
+    )
+    const ip = work.pod.spec?.hostNetwork ? (work.status.hostIP ?? '') : (work.podIps[0] ?? '')
+    this.#deps.prober.sync(work.pod, running, ip, live)
+    work.probes = this.#deps.prober.seen(work.uid)
+  }
+
+  async #message(container: RuntimeContainer, work: PodWork): Promise<string> {
+    const facts = factsOf(container)
+    if (facts.terminationMessagePath === '') return container.error
+    const path = terminationLog(this.#deps.podDir(work.uid), container.name, container.attempt)
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    if (size > 0) return readFileSync(path).subarray(0, maxMessageBytes).toString('utf8')
+    const failed = container.exitCode !== 0 || container.reason === 'OOMKilled'
+    if (facts.terminationMessagePolicy !== 'FallbackToLogsOnError' || !failed) return container.error
+    return this.#deps.logTail(container.id, { bytes: maxLogBytes, lines: maxLogLines })
+  }
+}
+
+/** Attempts are what was meant; the clock may have jumped. */
+function newestFirst(a: RuntimeContainer, b: RuntimeContainer): number {
+  if (a.name === b.name && a.attempt !== b.attempt) return b.attempt - a.attempt
+  return b.createdAt.getTime() - a.createdAt.getTime()
+}

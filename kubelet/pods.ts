@@ -1,0 +1,242 @@
+/** All pods of this node: an actor for each that the API binds here, that a static manifest names, or of which something is left behind. */
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Node } from '#api/core/node.ts'
+import type { Pod } from '#api/core/pod.ts'
+import type { Logger } from '#component/logging.ts'
+import { admitPod } from './admission.ts'
+import type { Cgroups } from './cgroups.ts'
+import { factsOf } from './container-labels.ts'
+import * as metrics from './metrics.ts'
+import type { ObjectCache } from './object-cache.ts'
+import { persist } from './persist.ts'
+import type { PodDesired } from './pod-actions.ts'
+import { PodActor, type PodActorDeps } from './pod-actor.ts'
+import type { RecordEvent } from './pod-events.ts'
+import { type ObjectRef, objectsOf } from './pod-references.ts'
+import { isTerminalPhase } from './pod-state.ts'
+import { PodWork } from './pod-work.ts'
+import type { ContainerRuntime, Container as RuntimeContainer, RuntimeEvent, Sandbox } from './runtime/runtime.ts'
+import type { StatusWriter } from './status-writer.ts'
+import type { VolumeManager } from './volumes/volume-manager.ts'
+
+export interface PodsDeps extends Omit<PodActorDeps, 'gone' | 'turned'> {
+  runtime: ContainerRuntime
+  cgroups: Pick<Cgroups, 'has' | 'pods'>
+  volumes: VolumeManager
+  objects: ObjectCache
+  statuses: StatusWriter
+  event: RecordEvent
+  node(): Node | undefined
+  rootDir: string
+  log: Logger
+}
+
+export class Pods {
+  readonly #deps: PodsDeps
+  readonly #actors = new Map<string, PodActor>()
+
+  constructor(deps: PodsDeps) {
+    this.#deps = deps
+  }
+
+  list(): readonly PodWork[] {
+    return [...this.#actors.values()].map((actor) => actor.work)
+  }
+
+  get(uid: string): PodWork | undefined {
+    return this.#actors.get(uid)?.work
+  }
+
+  /**
+   * Takes up what the runtime and the disk still have, before anything is decided: pods that the API knows go on, all else is cleaned away.
+   * Retries until the runtime answers.
+   */
+  async begin(known: readonly Pod[], signal: AbortSignal): Promise<void> {
+    const [containers, sandboxes] = await persist(
+      () => Promise.all([this.#deps.runtime.listContainers({}, signal), this.#deps.runtime.listSandboxes(signal)]),
+      { signal, failed: (error) => this.#deps.log.warn({ error }, 'the runtime does not answer yet') },
+    )
+    if (signal.aborted) return
+    const byAge = [...known].sort((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''))
+    const started = (pod: Pod): boolean =>
+      pod.status?.startTime !== undefined || containers.some((each) => each.podUid === pod.metadata.uid)
+    for (const pod of [...byAge.filter(started), ...byAge.filter((each) => !started(each))]) {
+      const uid = pod.metadata.uid ?? ''
+      this.#add(pod, { fresh: false, sandboxes: sandboxes.filter((each) => each.podUid === uid), running: started(pod) })
+    }
+    this.#adoptOrphans(containers, sandboxes)
+  }
+
+  /** A change of the API's or a manifest's pod; `was` alone means that the object is gone. */
+  changed(now: Pod | undefined, was: Pod | undefined): void {
+    const pod = now ?? was
+    const actor = this.#actors.get(pod?.metadata.uid ?? '')
+    if (now) {
+      this.#deps.statuses.observe(now)
+      if (actor) this.#update(actor, now, was)
+      else this.#add(now, { fresh: true, sandboxes: [], running: false })
+    } else if (was && actor) {
+      this.#deps.statuses.forget(was.metadata.uid ?? '')
+      actor.update({ pod: was, removed: true })
+    }
+  }
+
+  runtimeEvent(event: RuntimeEvent): void {
+    if (event.type === 'resync') for (const actor of this.#actors.values()) actor.containersChanged()
+    else this.#actors.get(event.podUid)?.containersChanged()
+  }
+
+  objectChanged(ref: ObjectRef): void {
+    for (const actor of this.#actors.values()) {
+      const { pod } = actor.work
+      if (pod.metadata.namespace !== ref.namespace) continue
+      if (objectsOf(pod).some((each) => each.kind === ref.kind && each.name === ref.name)) actor.sourcesChanged()
+    }
+  }
+
+  /** Of the pods named, what volumes show is to be written anew (tokens). */
+  refresh(uids: readonly string[]): void {
+    for (const uid of uids) this.#actors.get(uid)?.sourcesChanged()
+  }
+
+  wake(uid: string): void {
+    this.#actors.get(uid)?.wake()
+  }
+
+  /** Compares what actors believe with what is; events do the work, this only finds what they missed. */
+  async audit(signal: AbortSignal): Promise<void> {
+    const began = performance.now()
+    const [containers, sandboxes] = await Promise.all([
+      this.#deps.runtime.listContainers({}, signal),
+      this.#deps.runtime.listSandboxes(signal),
+    ])
+    metrics.relistDuration.observe((performance.now() - began) / 1000)
+    const counts = new Map<string, number>()
+    for (const { state } of containers) counts.set(state, (counts.get(state) ?? 0) + 1)
+    for (const state of ['created', 'running', 'exited', 'unknown'])
+      metrics.runningContainers.set({ container_state: state }, counts.get(state) ?? 0)
+    metrics.runningPods.set(sandboxes.filter((sandbox) => sandbox.ready).length)
+    for (const actor of this.#actors.values()) {
+      const { work } = actor
+      if (work.inFlight.size > 0) continue
+      const real = containers.filter((each) => each.podUid === work.uid)
+      const readySandboxes = sandboxes.filter((each) => each.podUid === work.uid && each.ready).map((each) => each.id)
+      const believed = work.sandboxes.filter((each) => each.ready).map((each) => each.id)
+      const lost = believed.some((id) => !readySandboxes.includes(id))
+      if (lost) work.sandboxes = work.sandboxes.map((each) => ({ ...each, ready: readySandboxes.includes(each.id) }))
+      if (lost || fingerprint(real) !== fingerprint(work.containers)) actor.containersChanged()
+    }
+    this.#adoptOrphans(containers, sandboxes)
+  }
+
+  close(): void {
+    for (const actor of this.#actors.values()) actor.close()
+  }
+
+  #add(pod: Pod, facts: { fresh: boolean; sandboxes: readonly Sandbox[]; running: boolean }): void {
+    const uid = pod.metadata.uid ?? ''
+    const over = isTerminalPhase(pod.status?.phase) || pod.metadata.deletionTimestamp !== undefined
+    const rejection = facts.running || over ? undefined : this.#admit(pod)
+    if (rejection) this.#deps.event(pod, { type: 'Warning', ...rejection })
+    const desired: PodDesired = { pod, removed: false, ...(rejection ? { failure: { ...rejection, rejected: true } } : {}) }
+    this.#deps.objects.register(pod)
+    this.#make(desired, facts)
+    this.#actors.get(uid)?.wake()
+  }
+
+  #admit(pod: Pod): { reason: string; message: string } | undefined {
+    const node = this.#deps.node()
+    if (!node) return undefined
+    const others = this.list()
+      .filter(
+        ({ status, desired, uid }) => uid !== pod.metadata.uid && !isTerminalPhase(status.phase) && !desired.removed && !desired.failure,
+      )
+      .map((work) => work.pod)
+    return admitPod(pod, others, node)
+  }
+
+  #make(desired: PodDesired, facts: { fresh: boolean; sandboxes: readonly Sandbox[] }): PodActor {
+    const uid = desired.pod.metadata.uid ?? ''
+    const work = new PodWork(desired, { hasCgroup: this.#deps.cgroups.has(uid), hasDirectories: this.#deps.volumes.hasDirectory(uid) })
+    work.sandboxes = [...facts.sandboxes].sort((a, b) => b.attempt - a.attempt)
+    const actor = new PodActor(work, { ...this.#deps, gone: (gone) => this.#gone(gone), turned: observeStart() }, { fresh: facts.fresh })
+    this.#actors.set(uid, actor)
+    return actor
+  }
+
+  #gone(uid: string): void {
+    this.#actors.delete(uid)
+    this.#deps.objects.unregister(uid)
+    this.#deps.statuses.forget(uid)
+  }
+
+  #update(actor: PodActor, now: Pod, was: Pod | undefined): void {
+    if (now.metadata.generation !== was?.metadata.generation) this.#deps.objects.register(now)
+    const shown = (pod: Pod | undefined): string => JSON.stringify([pod?.metadata.labels, pod?.metadata.annotations])
+    actor.update({ pod: now, removed: false })
+    if (shown(now) !== shown(was)) actor.sourcesChanged()
+  }
+
+  /** What belongs to no pod that is wanted gets an actor whose only wish is that nothing is left. */
+  #adoptOrphans(containers: readonly RuntimeContainer[], sandboxes: readonly Sandbox[]): void {
+    const uids = new Set([
+      ...containers.map((each) => each.podUid),
+      ...sandboxes.map((each) => each.podUid),
+      ...directoriesIn(join(this.#deps.rootDir, 'pods')),
+      ...this.#deps.cgroups.pods(),
+    ])
+    for (const uid of uids) {
+      if (uid === '' || this.#actors.has(uid)) continue
+      const own = sandboxes.filter((each) => each.podUid === uid)
+      const pod = skeleton(
+        uid,
+        own[0],
+        containers.find((each) => each.podUid === uid),
+      )
+      this.#deps.log.info({ pod: `${pod.metadata.namespace}/${pod.metadata.name}`, uid }, 'cleaning up after a pod that is gone')
+      this.#make({ pod, removed: true }, { fresh: false, sandboxes: own }).wake()
+    }
+  }
+}
+
+/** As much of a lost pod as its remains tell. */
+function skeleton(uid: string, sandbox: Sandbox | undefined, container: RuntimeContainer | undefined): Pod {
+  const facts = container ? factsOf(container) : undefined
+  const name = sandbox?.name ?? facts?.podName ?? ''
+  const namespace = sandbox?.namespace ?? facts?.podNamespace ?? ''
+  const grace = facts?.graceSeconds ?? 30
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, uid },
+    spec: { containers: [], terminationGracePeriodSeconds: grace },
+    status: {},
+  }
+}
+
+function directoriesIn(path: string): string[] {
+  return existsSync(path) ? readdirSync(path) : []
+}
+
+function fingerprint(containers: readonly RuntimeContainer[]): string {
+  return containers
+    .map(({ id, state }) => `${id}=${state}`)
+    .sort()
+    .join()
+}
+
+/** Tells the start-up metrics once, when all containers run for the first time. */
+function observeStart(): (work: PodWork) => void {
+  let told = false
+  const firstSeen = performance.now()
+  return (work) => {
+    const { pod } = work
+    if (told || work.status.phase !== 'Running') return
+    told = true
+    if (pod.status?.phase === 'Running') return
+    metrics.podStartDuration.observe((performance.now() - firstSeen) / 1000)
+    const created = Date.parse(pod.metadata.creationTimestamp ?? '')
+    if (!Number.isNaN(created)) metrics.podStartSli.observe(Math.max(0, (Date.now() - created) / 1000))
+  }
+}
