@@ -57,7 +57,7 @@ export type EndpointPort = z.output<typeof endpointPortSchema>
 
 export const endpointSliceSchema = kind('io.k8s.api.discovery.v1.EndpointSlice', 'DESCRIBE EndpointSlice', {
   metadata: object(1, objectMetaSchema, 'DESCRIBE EndpointSlice.metadata', { json: 'always', required: false }),
-  addressType: string(4, 'DESCRIBE EndpointSlice.addressType', { json: 'always', enum: [] }),
+  addressType: string(4, 'DESCRIBE EndpointSlice.addressType', { json: 'always', enum: ['FQDN', 'IPv4', 'IPv6'] }),
   endpoints: list(2, endpointSchema, 'DESCRIBE EndpointSlice.endpoints', { json: 'always', listType: 'atomic' }),
   ports: list(3, endpointPortSchema, 'DESCRIBE EndpointSlice.ports', { json: 'always', required: false, listType: 'atomic' }),
 })
