@@ -12,6 +12,7 @@ import { ControllerRunner } from '#client/runner/runner.ts'
 import { type Runnable, StartupError } from '#component/daemon.ts'
 import type { Logger } from '#component/logging.ts'
 import { healthServer } from '#component/serving.ts'
+import { GarbageCollector } from './controllers/garbage-collector/collector.ts'
 import { type ControllerContext, controllers, isEnabled } from './controllers/index.ts'
 import type { Config } from './flags.ts'
 import { runnerMetrics } from './metrics.ts'
@@ -54,18 +55,26 @@ function makeRunners(context: ControllerContext, informers: InformerSet, log: Lo
   const { client, config } = context
   const known = controllers.map(({ name }) => name)
   log.debug({ known }, 'known controllers')
-  return controllers.flatMap(({ name, make, workers }) => {
+  const collector = 'garbage-collector-controller'
+  const collects = config['enable-garbage-collector'] && isEnabled(collector, config.controllers)
+  const own = controllers.flatMap(({ name, make, workers }) => {
     const controller = isEnabled(name, config.controllers) ? make(context) : undefined
     if (!controller) return []
     informers.want(controller.watches)
     const events = new EventRecorder(client, {
-      component: name,
+      component: controller.eventSource ?? name,
       onError: (error, event) => log.warn({ controller: name, reason: event.reason, error }, 'event dropped'),
     })
     const options = { client, informers, log, events, metrics, workers: workers(config) }
     const start = (guard: (() => void) | undefined) => new ControllerRunner(controller, { ...options, ...(guard ? { guard } : {}) })
     return [{ name, start }]
   })
+  if (!collects) return own
+  const events = new EventRecorder(client, { component: collector })
+  const options = { client, log, events, metrics, discovery: context.discovery, workers: config['concurrent-gc-syncs'] }
+  const start = (guard: (() => void) | undefined) =>
+    new GarbageCollector({ ...options, syncPeriodMs: config['garbage-collector-sync-period'], ...(guard ? { guard } : {}) })
+  return [...own, { name: collector, start }]
 }
 
 function makeElector(client: Client, config: Config, log: Logger, onHolder: (who: string) => void): LeaderElector {

@@ -47,8 +47,6 @@ export const flags = {
   'pod-gc-period': durationFlag('Time between two looks for pods to clean up.', 20_000),
   'enable-garbage-collector': boolFlag('Delete objects whose owners are gone.', true),
   'garbage-collector-sync-period': durationFlag('Time between two looks for new kinds to watch.', 30_000),
-  'endpoint-updates-batch-period': durationFlag('How long changes of pods are gathered before endpoints are written.', 0),
-  'endpointslice-updates-batch-period': durationFlag('The same for EndpointSlices.', 0),
   'max-endpoints-per-slice': intFlag('How many endpoints an EndpointSlice may hold.', 100),
   'concurrent-deployment-syncs': syncs('deployments', 5),
   'concurrent-replicaset-syncs': syncs('replica sets', 5),

@@ -4,6 +4,8 @@ import type { Watch, World } from './world.ts'
 
 export interface Controller<Seen = unknown> {
   name: string
+  /** Source of its events, where upstream’s is another than the name. */
+  eventSource?: string
   watches: readonly Watch[]
   /**
    * Read-only requests for what listers cannot tell (the content of a namespace, an owner that may be absent). Throwing backs off.

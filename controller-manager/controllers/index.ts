@@ -1,14 +1,24 @@
 /** All controllers, in the order in which they start. Adding one is a file and an entry here. */
+import { systemClock } from '#client/clock.ts'
 import type { Discovery } from '#client/discovery.ts'
 import type { Client } from '#client/rest.ts'
 import type { Controller } from '#client/runner/controller.ts'
+import { StartupError } from '#component/daemon.ts'
 import type { Config } from '#controller-manager/flags.ts'
+import { parseCidr } from './cidr.ts'
 import { deploymentController } from './deployment/deployment.ts'
+import { endpointSliceController } from './endpoints/endpoint-slice.ts'
+import { endpointsController } from './endpoints/endpoints.ts'
 import { namespaceController } from './namespace.ts'
 import { namespaceContentReader } from './namespace-content.ts'
+import { nodeIpamController } from './node-ipam.ts'
+import { NodeMonitor } from './node-lifecycle/monitor.ts'
+import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts'
+import { podGcController } from './pod-gc.ts'
 import { replicaSetController } from './replica-set.ts'
 import { rootCaController } from './root-ca.ts'
 import { serviceAccountController } from './service-account.ts'
+import { taintEvictionController } from './taint-eviction.ts'
 
 export interface ControllerContext {
   client: Client
@@ -49,11 +59,63 @@ export const controllers: readonly ControllerEntry[] = [
     (config) => config['concurrent-replicaset-syncs'],
   ),
   entry(
+    'endpointslice-controller',
+    ({ config }) => endpointSliceController(config['max-endpoints-per-slice']),
+    (config) => config['concurrent-service-endpoint-syncs'],
+  ),
+  entry(
+    'endpoints-controller',
+    () => endpointsController,
+    (config) => config['concurrent-endpoint-syncs'],
+  ),
+  entry('node-ipam-controller', ({ config }) => (config['allocate-node-cidrs'] ? nodeIpamController(nodeRanges(config)) : undefined)),
+  entry('node-lifecycle-controller', nodeLifecycle, () => 8),
+  entry(
+    'taint-eviction-controller',
+    () => taintEvictionController(),
+    () => 8,
+  ),
+  entry('pod-garbage-collector-controller', ({ client, config }) =>
+    podGcController(client, { terminatedThreshold: config['terminated-pod-gc-threshold'], periodMs: config['pod-gc-period'] }),
+  ),
+  entry(
     'namespace-controller',
     ({ client, discovery }) => namespaceController(namespaceContentReader(client, discovery)),
     (config) => config['concurrent-namespace-syncs'],
   ),
 ]
+
+function nodeLifecycle({ client, config }: ControllerContext) {
+  const monitor = new NodeMonitor(client, {
+    graceMs: config['node-monitor-grace-period'],
+    startupGraceMs: config['node-startup-grace-period'],
+    evictionRate: numberOf(config, 'node-eviction-rate'),
+    secondaryRate: numberOf(config, 'secondary-node-eviction-rate'),
+    largeThreshold: config['large-cluster-size-threshold'],
+    unhealthyThreshold: numberOf(config, 'unhealthy-zone-threshold'),
+    clock: systemClock,
+  })
+  return nodeLifecycleController(monitor, config['node-monitor-period'])
+}
+
+function numberOf(config: Config, flag: 'node-eviction-rate' | 'secondary-node-eviction-rate' | 'unhealthy-zone-threshold'): number {
+  const value = Number(config[flag])
+  if (config[flag] === '' || !(value >= 0)) throw new StartupError(`--${flag}: ${JSON.stringify(config[flag])} is not a number`)
+  return value
+}
+
+/** One range per family, at most two, as --cluster-cidr lists them. */
+function nodeRanges(config: Config) {
+  if (config['cluster-cidr'].length === 0) throw new StartupError('--cluster-cidr must be set where --allocate-node-cidrs is')
+  return config['cluster-cidr'].map((text) => {
+    const range = parseCidr(text)
+    if (!range) throw new StartupError(`--cluster-cidr: ${JSON.stringify(text)} is not a CIDR`)
+    const own = range.family === 4 ? config['node-cidr-mask-size-ipv4'] : config['node-cidr-mask-size-ipv6']
+    const nodePrefix = own || config['node-cidr-mask-size'] || (range.family === 4 ? 24 : 64)
+    if (nodePrefix < range.prefix) throw new StartupError(`--node-cidr-mask-size: /${nodePrefix} does not fit into --cluster-cidr ${text}`)
+    return { range, nodePrefix }
+  })
+}
 
 /** Short names that upstream used before 1.27 and still takes. */
 const aliases: Readonly<Record<string, string>> = {
