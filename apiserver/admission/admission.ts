@@ -1,0 +1,57 @@
+/** What stands between a decoded object and its commit: plug-ins that may change it (mutate) and then refuse it (validate). */
+import type { DeleteOptions } from '#api/meta/options.ts'
+import { type ApiError, forbiddenError } from '#api/meta/status.ts'
+import type { KubeObject, Resource } from '#api/resource.ts'
+import type { User } from '#apiserver/authentication/user.ts'
+
+export type Operation = 'create' | 'update' | 'delete' | 'connect'
+
+export interface AdmissionRequest {
+  operation: Operation
+  resource: Resource
+  subresource: string
+  namespace: string
+  /** Empty on create with generateName. */
+  name: string
+  user: User
+  dryRun: boolean
+  /** The new object; plug-ins change it in place while mutating. Undefined on delete. A subresource's own object (Binding, TokenRequest…) for those. */
+  object?: KubeObject
+  old?: KubeObject
+  deleteOptions?: DeleteOptions
+  now: Date
+  /** Adds a Warning header. */
+  warn(text: string): void
+}
+
+export interface AdmissionPlugin {
+  /** Upstream's name, as --enable-admission-plugins knows it. */
+  name: string
+  mutate?(request: AdmissionRequest): Promise<void> | void
+  /** Throws ApiError. */
+  validate?(request: AdmissionRequest): Promise<void> | void
+}
+
+export class Admission {
+  readonly plugins: readonly AdmissionPlugin[]
+
+  constructor(plugins: readonly AdmissionPlugin[]) {
+    this.plugins = plugins
+  }
+
+  async mutate(request: AdmissionRequest): Promise<void> {
+    for (const plugin of this.plugins) await plugin.mutate?.(request)
+  }
+
+  async validate(request: AdmissionRequest): Promise<void> {
+    for (const plugin of this.plugins) await plugin.validate?.(request)
+  }
+}
+
+/** 403 in upstream's words: `pods "x" is forbidden: why`. */
+export function refuse(request: AdmissionRequest, why: string): ApiError {
+  return forbiddenError(request.resource, request.name || request.object?.metadata.name || 'Unknown', why)
+}
+
+export const isResource = (request: AdmissionRequest, group: string, plural: string): boolean =>
+  request.resource.group === group && request.resource.plural === plural

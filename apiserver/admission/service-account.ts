@@ -1,0 +1,93 @@
+/** ServiceAccount: pods run under an account, get its token mounted and its pull secrets; mirror pods do not. */
+import type { Pod } from '#api/core/pod.ts'
+import type { ServiceAccount } from '#api/core/service-account.ts'
+import type { Volume } from '#api/core/volume.ts'
+import { type AdmissionPlugin, type AdmissionRequest, isResource, refuse } from './admission.ts'
+
+const mirrorAnnotation = 'kubernetes.io/config.mirror'
+const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
+const volumePrefix = 'kube-api-access-'
+/** Tokens asked for this long are really made for a year and reported when they are used past it (upstream's WarnOnlyBoundTokenExpirationSeconds). */
+export const warnOnlyExpirationSeconds = 60 * 60 + 7
+
+export interface ServiceAccountLookup {
+  find(namespace: string, name: string): Promise<ServiceAccount | undefined>
+}
+
+export function serviceAccount(accounts: ServiceAccountLookup, suffix: () => string): AdmissionPlugin {
+  const concerns = (request: AdmissionRequest): Pod | undefined =>
+    isResource(request, '', 'pods') && request.subresource === '' && request.operation === 'create'
+      ? (request.object as Pod | undefined)
+      : undefined
+  const lookUp = async (request: AdmissionRequest, pod: Pod): Promise<ServiceAccount> => {
+    const name = pod.spec.serviceAccountName ?? ''
+    const account = await accounts.find(request.namespace, name)
+    if (account) return account
+    throw refuse(
+      { ...request, name: pod.metadata.name ?? '' },
+      `error looking up service account ${request.namespace}/${name}: serviceaccount "${name}" not found`,
+    )
+  }
+  return {
+    name: 'ServiceAccount',
+    async mutate(request) {
+      const pod = concerns(request)
+      if (!pod) return
+      if (isMirror(pod)) {
+        checkMirror(request, pod)
+        return
+      }
+      pod.spec.serviceAccountName ||= 'default'
+      pod.spec.serviceAccount = pod.spec.serviceAccountName
+      const account = await lookUp(request, pod)
+      if (pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(pod, suffix)
+      const pull = account.imagePullSecrets ?? []
+      if ((pod.spec.imagePullSecrets?.length ?? 0) === 0 && pull.length > 0) pod.spec.imagePullSecrets = pull.map((s) => ({ ...s }))
+    },
+    async validate(request) {
+      const pod = concerns(request)
+      if (!pod) return
+      if (isMirror(pod)) checkMirror(request, pod)
+      else await lookUp(request, pod)
+    },
+  }
+}
+
+const isMirror = (pod: Pod): boolean => Object.hasOwn(pod.metadata.annotations ?? {}, mirrorAnnotation)
+
+function checkMirror(request: AdmissionRequest, pod: Pod): void {
+  if (pod.spec.serviceAccountName) throw refuse(request, 'a mirror pod may not reference service accounts')
+  const volumes = pod.spec.volumes ?? []
+  const inVolumes = volumes.some((v) => v.secret !== undefined || v.projected?.sources?.some((s) => s.secret !== undefined))
+  const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
+  const inEnv = all.some((c) => c.env?.some((e) => e.valueFrom?.secretKeyRef) || c.envFrom?.some((e) => e.secretRef))
+  if (inVolumes || inEnv || (pod.spec.imagePullSecrets?.length ?? 0) > 0) throw refuse(request, 'a mirror pod may not reference secrets')
+  if (volumes.some((v) => v.projected?.sources?.some((s) => s.serviceAccountToken !== undefined)))
+    throw refuse(request, 'a mirror pod may not use ServiceAccountToken volume projections')
+}
+
+function mountToken(pod: Pod, suffix: () => string): void {
+  const existing = pod.spec.volumes?.find((v) => v.name.startsWith(volumePrefix))
+  const name = existing?.name ?? `${volumePrefix}${suffix()}`
+  let needed = false
+  for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+    if (container.volumeMounts?.some((m) => m.mountPath === mountPath)) continue
+    container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath }]
+    needed = true
+  }
+  if (needed && !existing) pod.spec.volumes = [...(pod.spec.volumes ?? []), tokenVolume(name)]
+}
+
+function tokenVolume(name: string): Volume {
+  return {
+    name,
+    projected: {
+      sources: [
+        { serviceAccountToken: { expirationSeconds: warnOnlyExpirationSeconds, path: 'token' } },
+        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+        { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+      ],
+      defaultMode: 0o644,
+    },
+  }
+}

@@ -1,0 +1,161 @@
+/** Keeps the objects that every cluster has: makes them at the start, mends them from time to time. */
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import { Leases } from '#api/coordination/lease.ts'
+import { EndpointsResource } from '#api/core/endpoints.ts'
+import { Namespaces } from '#api/core/namespace.ts'
+import { Services } from '#api/core/service.ts'
+import { EndpointSlices } from '#api/discovery/endpoint-slice.ts'
+import { ApiError } from '#api/meta/status.ts'
+import type { KubeObject, Resource } from '#api/resource.ts'
+import type { Registry } from '#apiserver/registry/registry.ts'
+import type { Writer } from '#apiserver/registry/write-context.ts'
+import { sleep } from '#component/clock.ts'
+import type { Logger } from '#component/logging.ts'
+import { kubernetesEndpoints, kubernetesService, kubernetesSlice, namespaceObject, systemNamespaces } from './objects.ts'
+
+export interface BootstrapOptions {
+  registry: Registry
+  /** First address of the service range. */
+  clusterIp: string
+  advertise: { address: string; port: number }
+  log: Logger
+}
+
+/** Upstream looks after the kubernetes service this often. */
+const repairMs = 10_000
+const firstRetryMs = 200
+
+const system = { name: 'system:apiserver', groups: ['system:masters'] }
+const writer = (namespace: string): Writer => ({ user: system, dryRun: false, namespace, warn: () => undefined })
+
+export class Bootstrap {
+  readonly #options: BootstrapOptions
+  #done = false
+
+  constructor(options: BootstrapOptions) {
+    this.#options = options
+  }
+
+  /** Whether everything was there once. */
+  get isDone(): boolean {
+    return this.#done
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.once()
+        this.#done = true
+      } catch (error) {
+        this.#options.log.warn({ error }, 'cannot keep the built-in objects, trying again')
+      }
+      await sleep(this.#done ? repairMs : firstRetryMs, signal)
+    }
+  }
+
+  /** Throws what the registry throws. */
+  async once(): Promise<void> {
+    const { clusterIp, advertise } = this.#options
+    for (const name of systemNamespaces) await this.#ensure(Namespaces, namespaceObject(name))
+    await this.#ensure(Services, kubernetesService(clusterIp, advertise.port))
+    await this.#renewIdentity()
+    const addresses = await this.#liveAddresses()
+    await this.#ensure(EndpointsResource, kubernetesEndpoints(addresses, advertise.port), sameSubsets)
+    await this.#ensure(EndpointSlices, kubernetesSlice(addresses, advertise.port), sameEndpoints)
+  }
+
+  /** Creates the object, or brings the part that `same` looks at up to date. */
+  async #ensure<T extends KubeObject>(kind: Resource<T>, wanted: KubeObject, same?: Same): Promise<void> {
+    const { registry } = this.#options
+    const resource = kind as unknown as Resource
+    const ref = { namespace: wanted.metadata.namespace, name: wanted.metadata.name ?? '' }
+    const namespace = wanted.metadata.namespace ?? ''
+    const there = await registry.store.current(resource, ref, 'consistent')
+    if (!there) {
+      await registry.create(resource, wanted, writer(namespace)).catch(unlessExists)
+      return
+    }
+    if (!same || same.isSame(there.object, wanted)) return
+    const change = (prev: KubeObject | undefined): KubeObject => same.merge(prev ?? wanted, wanted)
+    await registry.update({ resource, ref, subresource: '', retries: true, change }, writer(namespace))
+  }
+
+  get #identity(): string {
+    return `apiserver-${createHash('sha256')
+      .update(hostname())
+      .digest('base64url')
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, '')
+      .slice(0, 26)}`
+  }
+
+  /** The lease says that this server lives and where: others publish only live ones. */
+  async #renewIdentity(): Promise<void> {
+    const { registry, advertise } = this.#options
+    const ref = { namespace: 'kube-system', name: this.#identity }
+    const now = registry.now()
+    const spec = {
+      holderIdentity: `${this.#identity}_${process.pid}`,
+      leaseDurationSeconds: 3600,
+      renewTime: `${now.toISOString().slice(0, -1)}000Z`,
+    }
+    const lease = {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: {
+        ...ref,
+        labels: { 'apiserver.kubernetes.io/identity': 'kube-apiserver', 'kubernetes.io/hostname': hostname() },
+        annotations: { 'typernetes.io/address': advertise.address },
+      },
+      spec,
+    } as unknown as KubeObject
+    await this.#ensure(Leases, lease, {
+      isSame: () => false,
+      merge: (prev) =>
+        ({
+          ...prev,
+          metadata: { ...prev.metadata, labels: lease.metadata.labels, annotations: lease.metadata.annotations },
+          spec,
+        }) as KubeObject,
+    })
+  }
+
+  /** Addresses of all servers whose lease was renewed lately; our own in any case. */
+  async #liveAddresses(): Promise<string[]> {
+    const { registry, advertise } = this.#options
+    const leases = await registry.store.list(Leases, 'kube-system', 'cached')
+    const now = registry.now().getTime()
+    const live = leases
+      .map(({ object }) => object)
+      .filter((lease) => lease.metadata.labels?.['apiserver.kubernetes.io/identity'] === 'kube-apiserver')
+      .filter((lease) => now - Date.parse(lease.spec?.renewTime ?? '') < 6 * repairMs)
+      .map((lease) => lease.metadata.annotations?.['typernetes.io/address'] ?? '')
+    return [...new Set([advertise.address, ...live])].filter((a) => a !== '').sort()
+  }
+}
+
+interface Same {
+  isSame(there: KubeObject, wanted: KubeObject): boolean
+  merge(prev: KubeObject, wanted: KubeObject): KubeObject
+}
+
+type WithSubsets = KubeObject & { subsets?: unknown }
+type WithEndpoints = KubeObject & { endpoints?: { addresses: readonly string[] }[]; ports?: unknown }
+
+const sameSubsets: Same = {
+  isSame: (there, wanted) => JSON.stringify((there as WithSubsets).subsets) === JSON.stringify((wanted as WithSubsets).subsets),
+  merge: (prev, wanted) => ({ ...prev, subsets: (wanted as WithSubsets).subsets }) as KubeObject,
+}
+
+const addressesOf = (object: KubeObject): string => JSON.stringify((object as WithEndpoints).endpoints?.map((e) => e.addresses))
+const sameEndpoints: Same = {
+  isSame: (there, wanted) => addressesOf(there) === addressesOf(wanted),
+  merge: (prev, wanted) =>
+    ({ ...prev, endpoints: (wanted as WithEndpoints).endpoints, ports: (wanted as WithEndpoints).ports }) as KubeObject,
+}
+
+function unlessExists(error: unknown): void {
+  if (error instanceof ApiError && error.reason === 'AlreadyExists') return
+  throw error
+}

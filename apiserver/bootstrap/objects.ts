@@ -1,0 +1,51 @@
+/** Objects that every cluster has from the start: system namespaces, the kubernetes Service with its endpoints (pure). */
+import type { Service } from '#api/core/service.ts'
+import type { EndpointSlice } from '#api/discovery/endpoint-slice.ts'
+import type { KubeObject } from '#api/resource.ts'
+
+export const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'] as const
+
+export const namespaceObject = (name: string): KubeObject =>
+  ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {}, status: {} }) as KubeObject
+
+export interface OwnAddress {
+  address: string
+  port: number
+}
+
+/** The first address of the range is the API server's. */
+export const kubernetesService = (clusterIp: string, port: number): Service =>
+  ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: clusterIp,
+      clusterIPs: [clusterIp],
+      ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: port }],
+      sessionAffinity: 'None',
+    },
+    status: { loadBalancer: {} },
+  }) as Service
+
+const mirrorLabel = { 'endpointslice.kubernetes.io/skip-mirror': 'true' }
+
+/** `addresses` are those of all API servers, sorted. */
+export const kubernetesEndpoints = (addresses: readonly string[], port: number): KubeObject =>
+  ({
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: mirrorLabel },
+    subsets: [{ addresses: addresses.map((ip) => ({ ip })), ports: [{ name: 'https', port, protocol: 'TCP' }] }],
+  }) as unknown as KubeObject
+
+export const kubernetesSlice = (addresses: readonly string[], port: number): EndpointSlice =>
+  ({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: addresses[0]?.includes(':') ? 'IPv6' : 'IPv4',
+    endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
+    ports: [{ name: 'https', port, protocol: 'TCP' }],
+  }) as EndpointSlice

@@ -1,0 +1,150 @@
+/** Puts a server together from its parts; what listens and what ends it is the caller's business. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { Namespaces } from '#api/core/namespace.ts'
+import type { Resource } from '#api/resource.ts'
+import { resources } from '#api/scheme.ts'
+import type { Logger } from '#component/logging.ts'
+import { Admission } from './admission/admission.ts'
+import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { nodeRestriction } from './admission/node-restriction.ts'
+import { defaultTolerations, priority, taintNodesByCondition } from './admission/pod-defaults.ts'
+import { serviceAccount } from './admission/service-account.ts'
+import { createAuthenticator } from './authentication/authenticator.ts'
+import { ServiceAccountTokens } from './authentication/service-account-tokens.ts'
+import { TokenIssuer } from './authentication/token-issuer.ts'
+import type { TokenKeys } from './authentication/token-keys.ts'
+import { clusterIdentityAuthorizer } from './authorization/cluster-identities.ts'
+import { nodeRelations } from './authorization/node-relations.ts'
+import { Cache } from './cache/cache.ts'
+import { Store } from './cache/store.ts'
+import { Api } from './endpoints/api.ts'
+import type { HealthChecks } from './endpoints/health.ts'
+import { Metrics } from './endpoints/metrics.ts'
+import type { KubeletTls } from './endpoints/proxying/kubelet-connection.ts'
+import { IpAddresses, NodePorts } from './registry/allocators/ip-address.ts'
+import type { ServiceRange } from './registry/allocators/service-range.ts'
+import { ServiceAllocator } from './registry/allocators/services.ts'
+import { Companions } from './registry/companions.ts'
+import { Lookups } from './registry/lookups.ts'
+import { Registry } from './registry/registry.ts'
+import type { Ids } from './registry/write-context.ts'
+import { buildServer, type TlsMaterial } from './server.ts'
+import type { Storage } from './storage/storage.ts'
+
+export interface ApiServerOptions {
+  storage: Storage
+  tls?: TlsMaterial
+  /** host:port that clients are told. */
+  serverAddress: string
+  serviceRanges: readonly ServiceRange[]
+  nodePorts: { from: number; to: number }
+  tokenKeys: TokenKeys
+  issuers: readonly string[]
+  audiences: readonly string[]
+  allowAnonymous: boolean
+  kubelet: { tls: KubeletTls; addressTypes: readonly string[] }
+  /** Names of plug-ins that are switched off. */
+  disabledAdmission: readonly string[]
+  /** Checks beside the built-in ones. */
+  health?: Partial<HealthChecks>
+  stopping: AbortSignal
+  log: Logger
+}
+
+export interface ApiServer {
+  app: FastifyInstance
+  cache: Cache
+  store: Store
+  registry: Registry
+  allocator: ServiceAllocator
+  ids: Ids
+}
+
+const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789'
+
+/** Five characters without vowels and look-alikes, as upstream's names end. */
+export const randomSuffix = (): string => Array.from(randomBytes(5), (byte) => suffixAlphabet[byte % suffixAlphabet.length]).join('')
+
+export function buildApiServer(options: ApiServerOptions): ApiServer {
+  const { storage, log } = options
+  const internal = [IpAddresses, NodePorts] as unknown as Resource[]
+  const cache = new Cache({ storage, resources: [...resources, ...internal], log })
+  const store = new Store(storage, cache)
+  const lookups = new Lookups(store)
+  const ids: Ids = { uid: randomUUID, suffix: randomSuffix, now: () => new Date() }
+  const admission = admissionOf(lookups, options.disabledAdmission)
+  const { serviceRanges: ranges, nodePorts } = options
+  const allocator = new ServiceAllocator({ store, cache, ranges, nodePorts, ids, random: Math.random })
+  const registry = new Registry({ store, admission, ids, companions: new Companions({ services: allocator }) })
+  const tokens = new ServiceAccountTokens({
+    keys: options.tokenKeys,
+    issuers: options.issuers,
+    audiences: options.audiences,
+    objects: lookups,
+  })
+  const authenticate = createAuthenticator({ tokens, allowAnonymous: options.allowAnonymous, now: () => new Date() })
+  const authorizer = clusterIdentityAuthorizer(nodeRelations(cache))
+  const metrics = new Metrics()
+  const api = new Api({
+    cache,
+    registry,
+    admission,
+    authorizer,
+    tokens,
+    issuer: new TokenIssuer(options.issuers[0] ?? '', options.tokenKeys),
+    keys: options.tokenKeys,
+    audiences: options.audiences,
+    serverAddress: options.serverAddress,
+    health: healthOf(options, cache),
+    metrics,
+    logs: { kubelets: { ...options.kubelet, node: lookups.node }, pod: lookups.pod },
+    stopping: options.stopping,
+  })
+  const app = buildServer({
+    authenticate,
+    authorizer,
+    handle: (request) => api.handle(request),
+    passThrough: () => undefined,
+    upgrade: () => undefined,
+    metrics,
+    log,
+    ...(options.tls ? { tls: options.tls } : {}),
+  })
+  return { app, cache, store, registry, allocator, ids }
+}
+
+function admissionOf(lookups: Lookups, disabled: readonly string[]): Admission {
+  const plugins = [
+    namespaceLifecycle({ find: lookups.namespace }, Namespaces as unknown as Resource),
+    serviceAccount({ find: lookups.serviceAccount }, randomSuffix),
+    nodeRestriction({ node: lookups.node, pod: lookups.pod }),
+    taintNodesByCondition,
+    priority,
+    defaultTolerations,
+  ]
+  return new Admission(plugins.filter((plugin) => !disabled.includes(plugin.name)))
+}
+
+function healthOf(options: ApiServerOptions, cache: Cache): HealthChecks {
+  const ping = async (): Promise<void> => undefined
+  const etcd = (signal: AbortSignal): Promise<void> => options.storage.check(signal)
+  const shutdown = async (): Promise<void> => {
+    if (options.stopping.aborted) throw new Error('process is shutting down')
+  }
+  const informers = async (): Promise<void> => {
+    if (!cache.isReady) throw new Error('the cache has not seen the store yet')
+  }
+  return {
+    livez: new Map([['ping', ping], ['log', ping], ['etcd', etcd], ...(options.health?.livez ?? [])]),
+    readyz: new Map([
+      ['ping', ping],
+      ['log', ping],
+      ['etcd', etcd],
+      ['etcd-readiness', etcd],
+      ['informer-sync', informers],
+      ...(options.health?.readyz ?? []),
+      ['shutdown', shutdown],
+    ]),
+  }
+}

@@ -1,0 +1,202 @@
+/** All paths of the server: what is not a resource is looked up here, the rest goes through the resource routes. */
+import { createHash } from 'node:crypto'
+import type { Resource } from '#api/resource.ts'
+import { resourceOf, resources } from '#api/scheme.ts'
+import type { Admission } from '#apiserver/admission/admission.ts'
+import type { ServiceAccountTokens } from '#apiserver/authentication/service-account-tokens.ts'
+import type { TokenIssuer } from '#apiserver/authentication/token-issuer.ts'
+import { jwksOf, type TokenKeys } from '#apiserver/authentication/token-keys.ts'
+import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
+import type { Cache } from '#apiserver/cache/cache.ts'
+import type { Registry } from '#apiserver/registry/registry.ts'
+import { catalogOf } from './catalog.ts'
+import { deleteCollection } from './delete-collection.ts'
+import { Discovery } from './discovery.ts'
+import type { Answer, ApiRequest, Streamed } from './exchange.ts'
+import { type HealthChecks, healthAnswer, pageNotFound } from './health.ts'
+import type { Metrics } from './metrics.ts'
+import { OpenApi } from './openapi.ts'
+import { ReadHandlers } from './read.ts'
+import { type Methods, noSuchResource, type ResourceRoutes, route } from './resource-routes.ts'
+import { reviewAnswer } from './reviews.ts'
+import { bind } from './subresources/binding.ts'
+import { evict } from './subresources/eviction.ts'
+import { finalizeRules } from './subresources/finalize.ts'
+import { type LogDeps, podLog } from './subresources/log.ts'
+import { scaleMethods } from './subresources/scale.ts'
+import { requestToken } from './subresources/token.ts'
+import { versionInfo } from './version.ts'
+import { WriteHandlers } from './write.ts'
+
+export interface ApiDeps {
+  cache: Cache
+  registry: Registry
+  admission: Admission
+  authorizer: Authorizer
+  tokens: ServiceAccountTokens
+  issuer: TokenIssuer
+  keys: TokenKeys
+  audiences: readonly string[]
+  /** host:port, for /api. */
+  serverAddress: string
+  health: HealthChecks
+  metrics: Metrics
+  logs: LogDeps
+  stopping: AbortSignal
+}
+
+type Page = (request: ApiRequest) => Promise<Answer> | Answer
+
+export class Api {
+  readonly #deps: ApiDeps
+  readonly #routes: ResourceRoutes
+  readonly #discovery: Discovery
+  readonly #openapi: OpenApi
+  readonly #pages: ReadonlyMap<string, Page>
+
+  constructor(deps: ApiDeps) {
+    this.#deps = deps
+    this.#routes = routesOf(deps)
+    const hashOf = (text: string): string => createHash('sha256').update(text).digest().subarray(0, 8).toString('base64')
+    this.#discovery = new Discovery(catalogOf(resources, hashOf), deps.serverAddress)
+    this.#openapi = new OpenApi()
+    this.#pages = pagesOf(deps, this.#discovery, this.#openapi)
+  }
+
+  /** Throws ApiError. */
+  async handle(request: ApiRequest): Promise<Answer | Streamed> {
+    const { info } = request
+    if (info.isResource) return await this.#resource(request)
+    const health = await healthAnswer(this.#deps.health, request)
+    if (health) return health
+    const page = this.#pages.get(info.path) ?? this.#pages.get(info.path.replace(/\/$/, ''))
+    if (page && request.method === 'GET') return await page(request)
+    const found = this.#discovery.answer(request) ?? this.#openapi.answer(request)
+    return found ?? pageNotFound()
+  }
+
+  async #resource(request: ApiRequest): Promise<Answer | Streamed> {
+    const { info } = request
+    if (info.apiPrefix === 'apis' && !this.#discovery.groupNames().includes(info.group)) return pageNotFound()
+    const posted = request.method === 'POST' ? await postOnly(this.#deps, request) : undefined
+    return posted ?? (await route(this.#routes, request))
+  }
+}
+
+/** Resources that are questions rather than objects. */
+async function postOnly(deps: ApiDeps, request: ApiRequest): Promise<Answer | undefined> {
+  const { info } = request
+  if (info.group === '' && info.resource === 'bindings' && info.namespaced) return await bind(deps.registry, request, '')
+  return await reviewAnswer(deps, request)
+}
+
+function pagesOf(deps: ApiDeps, discovery: Discovery, openapi: OpenApi): ReadonlyMap<string, Page> {
+  const json =
+    (make: () => unknown): Page =>
+    () => ({ status: 200, object: make() })
+  return new Map<string, Page>([
+    ['/version', json(versionInfo)],
+    ['/metrics', async () => metricsAnswer(deps.metrics)],
+    ['/', json(() => ({ paths: rootPaths(deps, discovery, openapi) }))],
+    ['/.well-known/openid-configuration', json(() => openidConfiguration(deps))],
+    [
+      '/openid/v1/jwks',
+      async () => ({
+        status: 200,
+        bytes: Buffer.from(JSON.stringify(await jwksOf(deps.keys))),
+        contentType: 'application/jwk-set+json',
+        headers: { 'cache-control': 'public, max-age=3600' },
+      }),
+    ],
+  ])
+}
+
+async function metricsAnswer(metrics: Metrics): Promise<Answer> {
+  const { body, contentType } = await metrics.page()
+  return { status: 200, bytes: Buffer.from(body), contentType }
+}
+
+function openidConfiguration(deps: ApiDeps): object {
+  return {
+    issuer: deps.issuer.issuer,
+    jwks_uri: `https://${deps.serverAddress}/openid/v1/jwks`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: [...new Set(deps.keys.verifying.map((k) => k.algorithm))].sort(),
+  }
+}
+
+function rootPaths(deps: ApiDeps, discovery: Discovery, openapi: OpenApi): string[] {
+  const groups = discovery
+    .groupVersions()
+    .flatMap(({ group, version }) => (group === '' ? [`/api/${version}`] : [`/apis/${group}`, `/apis/${group}/${version}`]))
+  const health = (['livez', 'readyz'] as const).flatMap((name) => [
+    `/${name}`,
+    ...[...deps.health[name].keys()].map((check) => `/${name}/${check}`),
+  ])
+  const others = ['/.well-known/openid-configuration', '/api', '/apis', '/apis/', '/healthz', '/metrics', '/openid/v1/jwks', '/version']
+  return [...new Set([...others, ...groups, ...health, ...openapi.paths()])].sort()
+}
+
+function routesOf(deps: ApiDeps): ResourceRoutes {
+  const read = new ReadHandlers(deps.cache, deps.stopping)
+  const writes = new WriteHandlers(deps.registry)
+  const removeAll = (resource: Resource, request: ApiRequest) => {
+    if (resource.plural === 'namespaces') throw noSuchResource()
+    return deleteCollection(deps, resource, request)
+  }
+  return {
+    find: resourceOf,
+    collection: {
+      GET: (resource, request) => read.collection(resource, request),
+      POST: (resource, request) => writes.create(resource, request),
+      DELETE: removeAll,
+    },
+    item: {
+      GET: (resource, request) =>
+        request.info.verb === 'watch' ? read.watch(resource, request, request.info.name) : read.get(resource, request),
+      PUT: (resource, request) => writes.update(resource, request),
+      PATCH: (resource, request) => writes.patch(resource, request),
+      DELETE: (resource, request) => writes.delete(resource, request),
+    },
+    subresource: (resource, name) => subresourceMethods({ deps, read, writes }, resource, name),
+  }
+}
+
+interface Handlers {
+  deps: ApiDeps
+  read: ReadHandlers
+  writes: WriteHandlers
+}
+
+function subresourceMethods(handlers: Handlers, resource: Resource, name: string): Methods | undefined {
+  const { deps, read, writes } = handlers
+  if (name === 'scale' && resource.scale) return scaleMethods(deps.registry, resource.scale)
+  const special = resource.group === '' ? specialMethods(handlers, `${resource.plural}/${name}`) : undefined
+  if (special) return special
+  const rules = Object.hasOwn(resource.subresources ?? {}, name) ? resource.subresources?.[name] : undefined
+  if (!rules) return undefined
+  return {
+    GET: (of, request) => read.get(of, request),
+    PUT: (of, request) => writes.update(of, request, { name, rules }),
+    PATCH: (of, request) => writes.patch(of, request, { name, rules }),
+  }
+}
+
+function specialMethods({ deps, writes }: Handlers, path: string): Methods | undefined {
+  const { registry } = deps
+  switch (path) {
+    case 'pods/binding':
+      return { POST: (_, request) => bind(registry, request, request.info.name) }
+    case 'pods/eviction':
+      return { POST: (_, request) => evict(deps, request) }
+    case 'pods/log':
+      return { GET: (_, request) => podLog(deps.logs, request) }
+    case 'serviceaccounts/token':
+      return { POST: (_, request) => requestToken(deps, request) }
+    case 'namespaces/finalize':
+      return { PUT: (of, request) => writes.update(of, request, { name: 'finalize', rules: finalizeRules }) }
+    default:
+      return undefined
+  }
+}

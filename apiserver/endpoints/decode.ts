@@ -1,0 +1,33 @@
+/** Bodies to objects: what the route expects, and what becomes of unknown and duplicate fields. */
+import type { z } from 'zod'
+import { applyFieldValidation, decodeBody as decode, type Expected } from '#api/decode.ts'
+import { type DeleteOptions, deleteOptionsSchema } from '#api/meta/options.ts'
+import type { KubeObject, Resource } from '#api/resource.ts'
+import { kindOf } from '#api/scheme.ts'
+import type { FieldValidation } from '#apiserver/registry/options.ts'
+
+export interface DecodeOptions {
+  validation: FieldValidation
+  warn(text: string): void
+}
+
+const isKnown = (apiVersion: string, kind: string): boolean => kindOf(apiVersion, kind) !== undefined
+
+/** Throws ApiError 400. */
+export function decodeBody(resource: Resource, body: Buffer, options: DecodeOptions): KubeObject {
+  return decodeKind(body, { group: resource.group, version: resource.version, kind: resource.kind, schema: resource.schema }, options)
+}
+
+/** For kinds that are no resources of their own (Binding, Scale, TokenRequest, reviews). */
+export function decodeKind<T>(body: Buffer, expected: Expected<T>, options: DecodeOptions): T {
+  const { object, problems } = decode(body, { ...expected, isKnown })
+  for (const text of applyFieldValidation(problems, options.validation, expected)) options.warn(text)
+  return object
+}
+
+export const quietly: DecodeOptions = { validation: 'Ignore', warn: () => undefined }
+
+export function decodeOptions(body: Buffer): DeleteOptions {
+  const schema = deleteOptionsSchema as unknown as z.ZodType<DeleteOptions>
+  return decodeKind(body, { group: '', version: 'v1', kind: 'DeleteOptions', schema, anyVersion: true }, quietly)
+}

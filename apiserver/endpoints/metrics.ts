@@ -1,0 +1,77 @@
+/** What the server counts about its requests, under upstream's names, and the page that shows it. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry as PromRegistry, register } from 'prom-client'
+import type { RequestInfo } from '#apiserver/filters/request-info.ts'
+
+const durationBuckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
+const mutating: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
+
+export class Metrics {
+  readonly #registry = new PromRegistry()
+  readonly #total: Counter
+  readonly #duration: Histogram
+  readonly #inflight: Gauge
+  readonly #longRunning: Gauge
+
+  constructor() {
+    const registers = [this.#registry]
+    this.#total = new Counter({
+      name: 'apiserver_request_total',
+      help: 'Requests by verb, resource and code.',
+      labelNames: ['verb', 'group', 'version', 'resource', 'subresource', 'scope', 'code'],
+      registers,
+    })
+    this.#duration = new Histogram({
+      name: 'apiserver_request_duration_seconds',
+      help: 'Time to answer by verb and resource.',
+      labelNames: ['verb', 'group', 'version', 'resource', 'subresource', 'scope'],
+      buckets: durationBuckets,
+      registers,
+    })
+    this.#inflight = new Gauge({
+      name: 'apiserver_current_inflight_requests',
+      help: 'Requests that are being answered.',
+      labelNames: ['request_kind'],
+      registers,
+    })
+    this.#longRunning = new Gauge({
+      name: 'apiserver_longrunning_requests',
+      help: 'Watches and streams that are open.',
+      labelNames: ['verb', 'resource'],
+      registers,
+    })
+    collectDefaultMetrics({ register: this.#registry })
+  }
+
+  begin(info: RequestInfo): void {
+    if (isLongRunning(info)) this.#longRunning.inc({ verb: info.verb.toUpperCase(), resource: info.resource })
+    else this.#inflight.inc({ request_kind: kindOf(info) })
+  }
+
+  end(info: RequestInfo, code: number, seconds: number): void {
+    const known = code !== 404 && info.isResource
+    const labels = {
+      verb: info.verb.toUpperCase(),
+      group: known ? info.group : '',
+      version: known ? info.version : '',
+      resource: known ? info.resource : '',
+      subresource: known ? info.subresource : '',
+      scope: info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : info.isResource ? 'cluster' : '',
+    }
+    this.#total.inc({ ...labels, code: String(code) })
+    if (isLongRunning(info)) this.#longRunning.dec({ verb: info.verb.toUpperCase(), resource: info.resource })
+    else {
+      this.#inflight.dec({ request_kind: kindOf(info) })
+      this.#duration.observe(labels, seconds)
+    }
+  }
+
+  /** The page in Prometheus' text form, with what other parts counted in the default registry. */
+  async page(): Promise<{ body: string; contentType: string }> {
+    const merged = PromRegistry.merge([this.#registry, register])
+    return { body: await merged.metrics(), contentType: merged.contentType }
+  }
+}
+
+const streams: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy', 'log'])
+const isLongRunning = (info: RequestInfo): boolean => info.verb === 'watch' || streams.has(info.subresource)
+const kindOf = (info: RequestInfo): string => (mutating.has(info.verb) ? 'mutating' : 'readOnly')

@@ -1,0 +1,44 @@
+/** PATCH bodies by content type: each makes the next object of the stored one. */
+import { clone } from '#api/clone.ts'
+import type { Expected } from '#api/decode.ts'
+import { ApiError, notFoundError } from '#api/meta/status.ts'
+import { applyPatch, parsePatch, patchTypes } from '#api/patch/patch.ts'
+import type { KubeObject, Resource } from '#api/resource.ts'
+import { kindOf } from '#api/scheme.ts'
+import { unsupportedBody } from '#apiserver/filters/negotiation.ts'
+import type { DecodeOptions } from './decode.ts'
+
+export interface PatchRequest extends DecodeOptions {
+  type: string
+  body: Buffer
+}
+
+/** Throws 400, 413 and 415 before anything is read; what it returns throws 400, 404 and 422. */
+export function patchChange(resource: Resource, request: PatchRequest): (prev: KubeObject | undefined) => KubeObject {
+  const { group, version, kind, schema } = resource
+  const apply = patchFor<KubeObject>({ group, version, kind, schema }, request)
+  return (prev) => {
+    if (!prev) throw notFoundError(resource, '')
+    return apply(prev)
+  }
+}
+
+/** The same for kinds that are no resources of their own (Scale). */
+export function patchFor<T>(expected: Expected<T>, request: PatchRequest): (prev: object) => T {
+  const type = Object.hasOwn(patchTypes, request.type) ? patchTypes[request.type] : undefined
+  if (type === undefined) throw refused(request.type)
+  const patch = parsePatch(type, request.body, request.validation)
+  const isKnown = (apiVersion: string, kind: string): boolean => kindOf(apiVersion, kind) !== undefined
+  return (prev) => {
+    const { object, warnings } = applyPatch(clone(prev), patch, { ...expected, isKnown }, request.validation)
+    for (const text of warnings) request.warn(text)
+    return object
+  }
+}
+
+function refused(type: string): ApiError {
+  const types = Object.keys(patchTypes)
+  if (!type.startsWith('application/apply-patch')) return unsupportedBody(types)
+  const why = `server-side apply (${type}) is not implemented by this server`
+  return new ApiError(415, 'UnsupportedMediaType', `${why} - accepted media types include: ${types.join(', ')}`)
+}

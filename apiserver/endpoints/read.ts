@@ -1,0 +1,61 @@
+/** Handlers of get, list and watch: from HTTP to the cache's readers and back. */
+import type { Resource } from '#api/resource.ts'
+import type { Cache } from '#apiserver/cache/cache.ts'
+import { notAcceptable } from '#apiserver/filters/negotiation.ts'
+import type { Answer, ApiRequest, Streamed } from './exchange.ts'
+import { readObject } from './get.ts'
+import { listObjects } from './list.ts'
+import { watchObjects } from './watch.ts'
+import { httpSink } from './watch-sinks.ts'
+
+const namespaceOf = (resource: Resource, request: ApiRequest): string => (resource.scope === 'Namespaced' ? request.info.namespace : '')
+
+export class ReadHandlers {
+  readonly #cache: Cache
+  /** Aborts when the server stops: watches end in good order. */
+  readonly #stopping: AbortSignal
+
+  constructor(cache: Cache, stopping: AbortSignal) {
+    this.#cache = cache
+    this.#stopping = stopping
+  }
+
+  async get(resource: Resource, request: ApiRequest): Promise<Answer> {
+    const { info, accepted } = request
+    const namespace = namespaceOf(resource, request)
+    return {
+      status: 200,
+      bytes: await readObject(this.#cache, { resource, namespace, name: info.name, answer: accepted, query: info.query }),
+    }
+  }
+
+  async collection(resource: Resource, request: ApiRequest): Promise<Answer | Streamed> {
+    const { info, accepted } = request
+    if (info.verb === 'watch') return this.watch(resource, request, undefined)
+    const listed = await listObjects(this.#cache, {
+      resource,
+      namespace: namespaceOf(resource, request),
+      answer: accepted,
+      query: info.query,
+    })
+    return Buffer.isBuffer(listed.body) ? { status: 200, bytes: listed.body } : { status: 200, readable: listed.body, length: listed.bytes }
+  }
+
+  /** `name`: the old form of watching one object, /api/v1/watch/…/name. */
+  watch(resource: Resource, request: ApiRequest, name: string | undefined): Streamed {
+    const { info, accepted } = request
+    if (accepted.mediaType !== 'json') throw notAcceptable('application/json;stream=watch')
+    return {
+      stream: (response) =>
+        watchObjects(this.#cache, {
+          resource,
+          namespace: namespaceOf(resource, request),
+          answer: accepted,
+          query: info.query,
+          ...(name === undefined ? {} : { name }),
+          signal: this.#stopping,
+          start: () => httpSink(response),
+        }),
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/** /version: what this server says it is. */
+
+/** The Kubernetes version whose behaviour this is, with our own as build information. */
+export const kubernetesVersion = 'v1.35.4'
+export const ownVersion = '0.1.0'
+export const gitVersion = `${kubernetesVersion}+typernetes.${ownVersion}`
+
+export function versionInfo(): object {
+  return {
+    major: '1',
+    minor: '35',
+    emulationMajor: '1',
+    emulationMinor: '35',
+    minCompatibilityMajor: '1',
+    minCompatibilityMinor: '34',
+    gitVersion,
+    gitCommit: '',
+    gitTreeState: '',
+    buildDate: '1970-01-01T00:00:00Z',
+    goVersion: `node-${process.version}`,
+    compiler: 'node',
+    platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+  }
+}

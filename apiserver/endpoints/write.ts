@@ -1,0 +1,122 @@
+/** Handlers of create, update, patch and delete for every kind: they decode, then walk the registry's one road. */
+import type { DeleteOptions } from '#api/meta/options.ts'
+import { ApiError, badRequest } from '#api/meta/status.ts'
+import type { KubeObject, Resource, SubresourceRules } from '#api/resource.ts'
+import { bodyTypeOf } from '#apiserver/filters/negotiation.ts'
+import { deletedStatus } from '#apiserver/registry/deletion.ts'
+import { returnsDeleted } from '#apiserver/registry/kinds.ts'
+import { checkDeleteOptions, deleteOptionsOfQuery, isDryRun, writeOptions } from '#apiserver/registry/options.ts'
+import type { Registry } from '#apiserver/registry/registry.ts'
+import type { Saved, Writer } from '#apiserver/registry/write-context.ts'
+import type { Ref } from '#apiserver/storage/keys.ts'
+import { jsonBody } from './body.ts'
+import { decodeBody, decodeOptions } from './decode.ts'
+import type { Answer, ApiRequest } from './exchange.ts'
+import { patchChange } from './patch.ts'
+
+export interface SubresourceTarget {
+  name: string
+  rules: SubresourceRules<KubeObject>
+}
+
+export const refOfRequest = (resource: Resource, request: ApiRequest): Ref =>
+  resource.scope === 'Namespaced' ? { namespace: request.info.namespace, name: request.info.name } : { name: request.info.name }
+
+export const writerOf = (resource: Resource, request: ApiRequest, dryRun: boolean): Writer => ({
+  user: request.user,
+  dryRun,
+  namespace: resource.scope === 'Namespaced' ? request.info.namespace : '',
+  warn: request.warn,
+})
+
+export const answerOf = (saved: Saved): Answer => ({ status: saved.created ? 201 : 200, bytes: saved.bytes })
+
+export class WriteHandlers {
+  readonly #registry: Registry
+
+  constructor(registry: Registry) {
+    this.#registry = registry
+  }
+
+  async create(resource: Resource, request: ApiRequest): Promise<Answer> {
+    const options = writeOptions(request.info.query, 'CreateOptions')
+    const object = decodeBody(resource, jsonBody(request), { validation: options.fieldValidation, warn: request.warn })
+    return answerOf(await this.#registry.create(resource, object, writerOf(resource, request, options.dryRun)))
+  }
+
+  async update(resource: Resource, request: ApiRequest, target?: SubresourceTarget): Promise<Answer> {
+    const options = writeOptions(request.info.query, 'UpdateOptions')
+    const body = jsonBody(request)
+    const ref = refOfRequest(resource, request)
+    const object = decodeBody(resource, body, { validation: options.fieldValidation, warn: request.warn })
+    checkName(object, ref.name)
+    const saved = await this.#registry.update(
+      {
+        resource,
+        ref,
+        subresource: target?.name ?? '',
+        retries: object.metadata.resourceVersion === undefined,
+        change: () => structuredClone(object),
+        ...(target ? { rules: target.rules } : {}),
+      },
+      writerOf(resource, request, options.dryRun),
+    )
+    return answerOf(saved)
+  }
+
+  async patch(resource: Resource, request: ApiRequest, target?: SubresourceTarget): Promise<Answer> {
+    const options = writeOptions(request.info.query, 'PatchOptions')
+    const ref = refOfRequest(resource, request)
+    const change = patchChange(resource, {
+      type: bodyTypeOf(request.headers['content-type']),
+      body: request.body,
+      validation: options.fieldValidation,
+      warn: request.warn,
+    })
+    const saved = await this.#registry.update(
+      {
+        resource,
+        ref,
+        subresource: target?.name ?? '',
+        retries: true,
+        change: async (prev) => {
+          const next = await change(prev)
+          checkName(next, ref.name)
+          return next
+        },
+        ...(target ? { rules: target.rules } : {}),
+      },
+      writerOf(resource, request, options.dryRun),
+    )
+    return answerOf(saved)
+  }
+
+  async delete(resource: Resource, request: ApiRequest): Promise<Answer> {
+    const options = deleteOptionsOf(request)
+    const writer = writerOf(resource, request, isDryRun(options))
+    const saved = await this.#registry.delete(resource, refOfRequest(resource, request), options, writer)
+    return deletedAnswer(resource, saved, options)
+  }
+}
+
+/** The object where it stays (or where the kind returns it), a Status where it is gone; 202 only for an orphaning option that upstream kept. */
+function deletedAnswer(resource: Resource, saved: Saved, _options: DeleteOptions): Answer {
+  if (!saved.deleted || returnsDeleted(resource)) return { status: 200, bytes: saved.bytes }
+  return { status: 200, object: deletedStatus(resource, saved.object) }
+}
+
+/** DeleteOptions of the body, or of the query where there is no body. Throws 400, 415, 422. */
+export function deleteOptionsOf(request: ApiRequest): DeleteOptions {
+  const options = request.body.length > 0 ? decodeOptions(jsonBody(request)) : deleteOptionsOfQuery(request.info.query)
+  checkDeleteOptions(options)
+  return options
+}
+
+function checkName(object: KubeObject, name: string): void {
+  if (!object.metadata.name) object.metadata.name = name
+  else if (object.metadata.name !== name)
+    throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`)
+}
+
+/** For what this server does not do: said so, with the code that HTTP has for it. */
+export const notImplemented = (what: string): ApiError => new ApiError(501, 'NotImplemented', `${what} is not implemented by this server`)

@@ -1,0 +1,86 @@
+/** Which form a client wants its answer in: JSON, YAML, Table, metadata only (pure). */
+import { ApiError } from '#api/meta/status.ts'
+
+export type MediaType = 'json' | 'yaml'
+/** `object` is the thing itself. */
+export type Form = 'object' | 'table' | 'partial' | 'partialList'
+
+export interface Accepted {
+  mediaType: MediaType
+  form: Form
+  /** Version of meta.k8s.io for tables and metadata: v1 or v1beta1. */
+  version: string
+  pretty: boolean
+}
+
+interface Range {
+  type: string
+  parameters: Readonly<Record<string, string>>
+  quality: number
+}
+
+function rangesOf(header: string): Range[] {
+  const ranges = header.split(',').map((part): Range => {
+    const [type = '', ...rest] = part.split(';').map((s) => s.trim())
+    const parameters: Record<string, string> = {}
+    for (const item of rest) {
+      const at = item.indexOf('=')
+      if (at > 0) parameters[item.slice(0, at).trim()] = item.slice(at + 1).trim()
+    }
+    const quality = Number(parameters['q'] ?? '1')
+    return { type: type.toLowerCase(), parameters, quality: Number.isFinite(quality) ? quality : 1 }
+  })
+  return ranges.filter((r) => r.type !== '').sort((a, b) => b.quality - a.quality)
+}
+
+const formOfKind: Readonly<Record<string, Form>> = {
+  Table: 'table',
+  PartialObjectMetadata: 'partial',
+  PartialObjectMetadataList: 'partialList',
+}
+
+const supported = 'application/json, application/yaml'
+
+/** 406 with the media types that there are. */
+export const notAcceptable = (types = supported): ApiError =>
+  new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${types}`)
+
+/** Browsers and curl get indented answers without asking, as upstream's do. */
+const readsByEye = (agent: string): boolean => /^(curl|Wget|Mozilla\/5\.0)/.test(agent)
+
+/** Throws 406 if nothing in `accept` can be served. `watch` matters since a stream of tables is asked for like a table. */
+export function accepted(accept: string | undefined, query: URLSearchParams, agent: string): Accepted {
+  const asked = query.get('pretty')
+  const pretty = asked === null ? readsByEye(agent) : asked !== 'false' && asked !== '0'
+  const header = accept === undefined || accept.trim() === '' ? '*/*' : accept
+  for (const range of rangesOf(header)) {
+    const mediaType = mediaTypeOf(range.type)
+    if (mediaType === undefined) continue
+    const as = range.parameters['as']
+    if (as === undefined) return { mediaType, form: 'object', version: 'v1', pretty }
+    const form = formOfKind[as]
+    const version = range.parameters['v'] ?? 'v1'
+    if (form === undefined || range.parameters['g'] !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) continue
+    return { mediaType, form, version, pretty }
+  }
+  throw notAcceptable()
+}
+
+function mediaTypeOf(type: string): MediaType | undefined {
+  if (type === 'application/json' || type === '*/*' || type === 'application/*') return 'json'
+  if (type === 'application/yaml') return 'yaml'
+  return undefined
+}
+
+/** The type of a request body without parameters, lower-cased; an absent header means JSON. */
+export function bodyTypeOf(header: string | undefined): string {
+  return (header ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? ''
+}
+
+/** 415 in upstream's words. */
+export const unsupportedBody = (types: readonly string[]): ApiError =>
+  new ApiError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`,
+  )

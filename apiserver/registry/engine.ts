@@ -1,0 +1,25 @@
+/** The write road's view of the resource model's engines: defaults, canonical form, equality, bytes. */
+import { canonical } from '#api/canonical.ts'
+import { applyDefaults } from '#api/defaulting.ts'
+import { apiVersionOf, type KubeObject, type Resource } from '#api/resource.ts'
+import { storedBytesOf, withVersion } from '#apiserver/cache/entry.ts'
+
+/** Static defaults, then dependent ones; may change its argument. */
+export function withDefaults(resource: Resource, object: KubeObject): KubeObject {
+  const filled = applyDefaults(object, resource.schema)
+  return resource.defaults?.(filled) ?? filled
+}
+
+/** The one form in which an object is stored, compared and answered. */
+export const canonicalOf = (resource: Resource, object: KubeObject): KubeObject => canonical(object, resource.schema)
+
+/** Whether two canonical objects are the same. */
+export const sameObjects = (a: KubeObject, b: KubeObject): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** JSON as it is sent; with the resourceVersion, if there is one yet (a dry-run creation has none). */
+export function bytesOf(resource: Resource, object: KubeObject, revision?: number): Buffer {
+  const value = storedBytesOf(resource, object)
+  if (revision === undefined) return value
+  const head = `{"kind":${JSON.stringify(resource.kind)},"apiVersion":${JSON.stringify(apiVersionOf(resource))},`
+  return withVersion(value, Buffer.byteLength(head), revision).bytes
+}

@@ -1,0 +1,253 @@
+/** The one write road: create, update, patch and subresources all compute `next` and pass default → admission → prepare → validate → commit here. */
+import { clone } from '#api/clone.ts'
+import type { DeleteOptions } from '#api/meta/options.ts'
+import { sameValue } from '#api/meta/same-value.ts'
+import { ApiError, alreadyExists, conflict, invalidError, notFoundError } from '#api/meta/status.ts'
+import type { KubeObject, Resource, SubresourceRules } from '#api/resource.ts'
+import type { AdmissionRequest } from '#apiserver/admission/admission.ts'
+import type { Current, Store, Write } from '#apiserver/cache/store.ts'
+import type { Ref } from '#apiserver/storage/keys.ts'
+import { validateCommonOnCreate, validateCommonOnUpdate } from './common-validation.ts'
+import { checkPreconditions, Deletion } from './deletion.ts'
+import { bytesOf, canonicalOf, sameObjects, withDefaults } from './engine.ts'
+import { createsOnUpdate, isNamespace, namespaceFinalizers, overwritesBlindly } from './kinds.ts'
+import { countsGenerations, fillOnCreate, keepOnUpdate, matchNamespace } from './system-metadata.ts'
+import { type RegistryDeps, type Saved, savedOf, type Writer } from './write-context.ts'
+
+/** Makes the new object of what stands there now; called again after a conflict. `prev` is a copy and may be changed. */
+export type Change = (prev: KubeObject | undefined) => KubeObject | Promise<KubeObject>
+
+export interface UpdateRequest {
+  resource: Resource
+  ref: Ref
+  change: Change
+  /** Empty for the main resource. */
+  subresource: string
+  rules?: SubresourceRules<KubeObject>
+  /** The change carries no claim about the version it was made from: try again where others wrote in between (patches). */
+  retries: boolean
+}
+
+const generateAttempts = 8
+const conflictAttempts = 10
+const modified = 'the object has been modified; please apply your changes to the latest version and try again'
+
+export class Registry {
+  readonly store: Store
+  readonly #deps: RegistryDeps
+  readonly #deletion: Deletion
+
+  constructor(deps: RegistryDeps) {
+    this.#deps = deps
+    this.store = deps.store
+    this.#deletion = new Deletion(deps)
+  }
+
+  /** Throws ApiError: 400, 403, 409, 422. `authored` is decoded and belongs to this call. */
+  async create(resource: Resource, authored: KubeObject, writer: Writer): Promise<Saved> {
+    const generated = !authored.metadata.name && !!authored.metadata.generateName
+    let name = authored.metadata.name ?? ''
+    for (let attempt = 1; attempt <= generateAttempts; attempt++) {
+      const next = clone(authored)
+      matchNamespace(next.metadata, writer.namespace)
+      const prepared = await this.#prepareCreate(resource, next, writer)
+      const outcome = await this.#commitCreate(resource, prepared, writer)
+      if (typeof outcome === 'object') return outcome
+      name = prepared.metadata.name ?? ''
+      if (outcome === 'taken' && !generated) throw await this.#exists(resource, { namespace: prepared.metadata.namespace, name })
+    }
+    throw generateExhausted(resource, name)
+  }
+
+  /** `taken`: an object of that name is there. `lost`: something that was allocated was taken by another writer meanwhile. */
+  async #commitCreate(resource: Resource, object: KubeObject, writer: Writer): Promise<Saved | 'taken' | 'lost'> {
+    if (writer.dryRun) {
+      const there = await this.store.current(resource, refOf(object), 'consistent')
+      return there ? 'taken' : { object, bytes: bytesOf(resource, object), created: true }
+    }
+    const companion = this.#deps.companions.of(resource)
+    const writes = (await companion?.writes(object, undefined)) ?? []
+    const outcome = await this.store.commit([{ verb: 'create', resource, object }, ...writes])
+    if (outcome.committed) return savedOf(object, outcome, true)
+    if (outcome.current[0] !== undefined) return 'taken'
+    companion?.lost(writes, outcome.current.slice(1))
+    return 'lost'
+  }
+
+  async #prepareCreate(resource: Resource, authored: KubeObject, writer: Writer): Promise<KubeObject> {
+    const { ids, admission, companions } = this.#deps
+    const now = ids.now()
+    let next = withDefaults(resource, authored)
+    const request = this.#admissionRequest(resource, next, writer, now)
+    await admission.mutate(request)
+    // rules compare and read the canonical form: no empty lists, zeros or nulls where there is nothing
+    next = canonicalOf(resource, withDefaults(resource, request.object ?? next))
+    fillOnCreate(next.metadata, { uid: ids.uid(), now, suffix: ids.suffix() })
+    delete next.metadata.generation
+    await companions.of(resource)?.fill(next, undefined)
+    next = resource.prepare?.(next, undefined) ?? next
+    if (countsGenerations(resource, next)) next.metadata.generation = 1
+    const errors = [...validateCommonOnCreate(resource, next), ...(resource.validate?.(next, undefined) ?? [])]
+    if (errors.length > 0) throw invalidError(resource, next.metadata.name ?? '', errors)
+    for (const text of resource.warnings?.(next, undefined) ?? []) writer.warn(text)
+    next = canonicalOf(resource, next)
+    await admission.validate({ ...request, object: next, name: next.metadata.name ?? '' })
+    return next
+  }
+
+  #admissionRequest(resource: Resource, next: KubeObject, writer: Writer, now: Date): AdmissionRequest {
+    return {
+      operation: 'create',
+      resource,
+      subresource: '',
+      namespace: resource.scope === 'Namespaced' ? writer.namespace : '',
+      name: next.metadata.name ?? '',
+      user: writer.user,
+      dryRun: writer.dryRun,
+      object: next,
+      now,
+      warn: writer.warn,
+    }
+  }
+
+  async #exists(resource: Resource, ref: Ref): Promise<ApiError> {
+    const error = alreadyExists(resource, ref.name)
+    const there = await this.store.current(resource, ref, 'consistent')
+    if (there?.object.metadata.deletionTimestamp === undefined) return error
+    return new ApiError(error.code, error.reason, `object is being deleted: ${error.message}`, error.details)
+  }
+
+  /** Throws ApiError: 400, 403, 404, 409, 422. */
+  async update(request: UpdateRequest, writer: Writer): Promise<Saved> {
+    const { resource, ref } = request
+    for (let attempt = 1; attempt <= conflictAttempts; attempt++) {
+      const current = await this.store.current(resource, ref, attempt === 1 && request.retries ? 'cached' : 'consistent')
+      if (!current) {
+        if (attempt === 1 && request.retries && (await this.store.current(resource, ref, 'consistent'))) continue
+        return await this.#createByUpdate(request, writer)
+      }
+      const saved = await this.#tryUpdate(request, current, writer)
+      if (saved) return saved
+    }
+    throw conflict(resource, ref.name, modified)
+  }
+
+  async #createByUpdate(request: UpdateRequest, writer: Writer): Promise<Saved> {
+    const { resource, ref } = request
+    if (!createsOnUpdate(resource) || request.subresource !== '') throw notFoundError(resource, ref.name)
+    const next = await request.change(undefined)
+    if (next.metadata.uid) {
+      const why = `Precondition failed: UID in precondition: ${next.metadata.uid}, UID in object meta: `
+      throw conflict(resource, ref.name, why)
+    }
+    return await this.create(resource, next, writer)
+  }
+
+  /** Undefined where another writer was quicker and the change can be made again. */
+  async #tryUpdate(request: UpdateRequest, current: Current, writer: Writer): Promise<Saved | undefined> {
+    const { resource } = request
+    const prev = current.object
+    const next = await request.change(clone(prev))
+    this.#checkVersion(request, next, current)
+    matchNamespace(next.metadata, writer.namespace)
+    const object = await this.#prepareUpdate(request, next, prev, writer)
+    if (sameObjects(object, prev)) return { object: prev, bytes: current.bytes, created: false }
+    const gone = endsByUpdate(resource, object, prev)
+    if (writer.dryRun) return { object, bytes: bytesOf(resource, object, current.revision), created: false }
+    const companion = this.#deps.companions.of(resource)
+    const writes = (await companion?.writes(gone ? undefined : object, prev)) ?? []
+    const own: Write = { verb: gone ? 'delete' : 'update', resource, object, revision: current.revision }
+    const outcome = await this.store.commit([own, ...writes])
+    if (outcome.committed) return { ...savedOf(object, outcome, false), ...(gone ? { deleted: true } : {}) }
+    companion?.lost(writes, outcome.current.slice(1))
+    return undefined
+  }
+
+  /** Optimistic concurrency: a resourceVersion in the object must be the stored one. */
+  #checkVersion(request: UpdateRequest, next: KubeObject, current: Current): void {
+    const { resource, ref } = request
+    const claimed = next.metadata.resourceVersion
+    if (next.metadata.uid && next.metadata.uid !== current.object.metadata.uid) {
+      const why = `Precondition failed: UID in precondition: ${next.metadata.uid}, UID in object meta: ${current.object.metadata.uid}`
+      throw conflict(resource, ref.name, why)
+    }
+    if (claimed === undefined || claimed === '' || claimed === '0') {
+      if (overwritesBlindly(resource)) return
+      throw invalidError({ ...resource, kind: resource.plural }, ref.name, [
+        { reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message: 'Invalid value: 0: must be specified for an update' },
+      ])
+    }
+    if (claimed !== String(current.revision)) throw conflict(resource, ref.name, modified)
+  }
+
+  async #prepareUpdate(request: UpdateRequest, authored: KubeObject, prev: KubeObject, writer: Writer): Promise<KubeObject> {
+    const { resource, rules } = request
+    const { admission, ids } = this.#deps
+    let next = withDefaults(resource, authored)
+    const asked: AdmissionRequest = {
+      ...this.#admissionRequest(resource, next, writer, ids.now()),
+      operation: 'update',
+      subresource: request.subresource,
+      name: request.ref.name,
+      old: prev,
+    }
+    await admission.mutate(asked)
+    next = canonicalOf(resource, withDefaults(resource, asked.object ?? next))
+    if (!rules) await this.#deps.companions.of(resource)?.fill(next, prev)
+    next.metadata.resourceVersion = prev.metadata.resourceVersion ?? ''
+    keepOnUpdate(next.metadata, prev.metadata)
+    next = rules ? rules.prepare(next, prev) : prepareMain(resource, next, prev)
+    const own = rules ? (rules.validate?.(next, prev) ?? []) : (resource.validate?.(next, prev) ?? [])
+    const errors = [...validateCommonOnUpdate(resource, next, prev), ...own]
+    if (errors.length > 0) throw invalidError(resource, next.metadata.name ?? '', errors)
+    if (!rules) for (const text of resource.warnings?.(next, prev) ?? []) writer.warn(text)
+    next = canonicalOf(resource, next)
+    await admission.validate({ ...asked, object: next })
+    return next
+  }
+
+  now(): Date {
+    return this.#deps.ids.now()
+  }
+
+  /** Throws 409 where DeleteOptions.preconditions do not hold. */
+  checkPreconditions(resource: Resource, object: KubeObject, options: DeleteOptions): void {
+    checkPreconditions(resource, object, options)
+  }
+
+  /** Throws ApiError: 403, 404, 409. */
+  delete(resource: Resource, ref: Ref, options: DeleteOptions, writer: Writer): Promise<Saved> {
+    return this.#deletion.delete(resource, ref, options, writer)
+  }
+}
+
+function prepareMain(resource: Resource, authored: KubeObject, prev: KubeObject): KubeObject {
+  let next = authored as KubeObject & { status?: unknown; spec?: unknown }
+  const before = prev as KubeObject & { status?: unknown; spec?: unknown }
+  if (resource.subresources?.['status']) {
+    if (before.status === undefined) delete next.status
+    else next.status = before.status
+  }
+  next = resource.prepare?.(next, prev) ?? next
+  if (countsGenerations(resource, next) && !sameValue(next.spec, before.spec))
+    next.metadata.generation = (prev.metadata.generation ?? 0) + 1
+  return next
+}
+
+/** An update that takes the last finalizer of an object in deletion ends it. */
+function endsByUpdate(resource: Resource, next: KubeObject, prev: KubeObject): boolean {
+  if (next.metadata.deletionTimestamp === undefined) return false
+  const waits = (next.metadata.finalizers?.length ?? 0) > 0
+  if (waits) return false
+  if (isNamespace(resource)) return namespaceFinalizers(next).length === 0
+  if ((prev.metadata.finalizers?.length ?? 0) === 0) return false
+  return (next.metadata.deletionGracePeriodSeconds ?? 0) === 0
+}
+
+function generateExhausted(resource: Resource, name: string): ApiError {
+  const error = alreadyExists(resource, name)
+  const why = `${error.message}, the server was not able to generate a unique name for the object`
+  return new ApiError(409, 'AlreadyExists', why, { ...error.details, retryAfterSeconds: 1 })
+}
+
+const refOf = (object: KubeObject): Ref => ({ namespace: object.metadata.namespace, name: object.metadata.name ?? '' })
