@@ -2,7 +2,7 @@
 import { ApiError, gone } from '#api/meta/status.ts'
 import { groupResourceOf, type KubeObject, type Resource } from '#api/resource.ts'
 import { REGISTRY, storedResource } from '#apiserver/storage/keys.ts'
-import type { Storage, StorageEvent, Stored } from '#apiserver/storage/storage.ts'
+import { type Storage, type StorageEvent, StorageUnavailable, type Stored } from '#apiserver/storage/storage.ts'
 import { type Entry, entryFrom, shapeOf, Undecodable } from './entry.ts'
 import { apiErrorOf } from './errors.ts'
 import { SharedQuestion } from './fence.ts'
@@ -84,11 +84,14 @@ export class Cache {
   readonly #question: SharedQuestion<number>
   readonly #fenceWrite: SharedQuestion<number>
   readonly #counted = noStats()
+  readonly #undecodable = new Set<string>()
   #isLoaded = false
+  #rebuild = Promise.withResolvers<undefined>()
+  #mustRebuild = false
 
   constructor(options: CacheOptions) {
     this.#options = options
-    this.#question = new SharedQuestion(() => options.storage.currentRevision())
+    this.#question = new SharedQuestion(() => this.#askRevision())
     this.#fenceWrite = new SharedQuestion(() => this.#writeFence())
     for (const resource of options.resources) this.#add(storedResource(resource))
   }
@@ -144,7 +147,7 @@ export class Cache {
   }
 
   stats(): CacheStats {
-    const sum = { ...this.#counted, revision: this.revision }
+    const sum = { ...this.#counted, revision: this.revision, undecodable: this.#undecodable.size }
     for (const { cache, groups } of this.#feeds.values()) {
       sum.objects += cache.size
       sum.bytes += cache.bytes
@@ -155,9 +158,32 @@ export class Cache {
     return sum
   }
 
+  /** Resolves when the cache can no longer be trusted and must be listed anew. */
+  get rebuildDemanded(): Promise<undefined> {
+    return this.#rebuild.promise
+  }
+
+  /** Ends in a new listing; all watches end then, since what they were told may be wrong. */
+  demandRebuild(reason: string): void {
+    if (this.#mustRebuild) return
+    this.#options.log.error({ revision: this.revision, reason }, 'the cache is rebuilt')
+    this.#mustRebuild = true
+    this.#rebuild.resolve(undefined)
+  }
+
   /** All caches, for the audit. */
   caches(): ResourceCache[] {
     return [...this.#feeds.values()].map((feed) => feed.cache)
+  }
+
+  /** The cache that a key of the store belongs to. */
+  cacheAt(key: string): ResourceCache | undefined {
+    return this.#feedAt(key)?.cache
+  }
+
+  /** Whether a key holds what is not an object. */
+  isUndecodable(key: string): boolean {
+    return this.#undecodable.has(key)
   }
 
   countMismatch(): void {
@@ -188,6 +214,7 @@ export class Cache {
       }
       const feed = this.#feedAt(event.key)
       if (feed === undefined) continue
+      if (event.value === undefined) this.#undecodable.delete(event.key)
       const now =
         event.value === undefined ? undefined : this.#decode(feed, { key: event.key, value: event.value, revision: event.revision })
       this.#change(feed, { key: event.key, now, revision: event.revision }, touched)
@@ -202,9 +229,12 @@ export class Cache {
    */
   replace(items: readonly Stored[], revision: number): void {
     this.#counted.listings++
-    if (!this.#isLoaded || revision < this.revision) this.#load(items, revision)
+    if (!this.#isLoaded || this.#mustRebuild || revision < this.revision) this.#load(items, revision)
     else this.#applyDifference(items, revision)
     this.#isLoaded = true
+    if (!this.#mustRebuild) return
+    this.#mustRebuild = false
+    this.#rebuild = Promise.withResolvers()
   }
 
   #load(items: readonly Stored[], revision: number): void {
@@ -251,10 +281,12 @@ export class Cache {
 
   #decode(feed: Feed, stored: Stored): Entry | undefined {
     try {
-      return entryFrom(feed.cache.shape, stored)
+      const entry = entryFrom(feed.cache.shape, stored)
+      this.#undecodable.delete(stored.key)
+      return entry
     } catch (error) {
       if (!(error instanceof Undecodable)) throw error
-      this.#counted.undecodable++
+      this.#undecodable.add(stored.key)
       this.#options.log.error({ key: stored.key, revision: stored.revision, err: error }, 'stored value is not an object, it is not served')
       return undefined
     }
@@ -284,6 +316,16 @@ export class Cache {
     const second = key.indexOf('/', first + 1)
     const two = second < 0 ? undefined : this.#feeds.get(key.slice(REGISTRY.length, second))
     return two ?? this.#feeds.get(key.slice(REGISTRY.length, first))
+  }
+
+  async #askRevision(): Promise<number> {
+    const known = this.revision
+    const revision = await this.#options.storage.currentRevision()
+    if (revision < known) {
+      this.demandRebuild(`the store went back to revision ${revision}`)
+      throw new StorageUnavailable('the store was restored to an older revision', 'no')
+    }
+    return revision
   }
 
   async #writeFence(): Promise<number> {

@@ -102,7 +102,16 @@ export function entryOf(shape: Shape, stored: { key: string; value: Buffer; revi
     slot,
     slotEnd,
     labels: metadata.labels,
-    fields: shape.fieldReaders.map((read) => read(object)),
+    fields: shape.fieldReaders.map((read) => fieldOf(object, read)),
+  }
+}
+
+/** A stored object may lack what today's kinds always have; it must not take the cache down. */
+function fieldOf(object: KubeObject, read: (object: KubeObject) => string): string {
+  try {
+    return read(object)
+  } catch {
+    return ''
   }
 }
 
