@@ -2,11 +2,38 @@
 import type { Command } from '#kubectl/command.ts'
 import { apiResources, apiVersions } from './api-resources.ts'
 import { apply } from './apply.ts'
+import { configView, currentContext, getContexts, useContext } from './config.ts'
 import { create } from './create.ts'
 import { remove } from './delete.ts'
+import { explain } from './explain.ts'
 import { get } from './get.ts'
+import { logs } from './logs.ts'
+import { history, pause, restart, resume, status, undo } from './rollout.ts'
 import { scale } from './scale.ts'
 import { clusterInfo, version } from './version.ts'
 import { wait } from './wait.ts'
 
-export const commands: readonly Command[] = [get, apply, create, remove, scale, wait, apiResources, apiVersions, version, clusterInfo]
+export const commands: readonly Command[] = [
+  get,
+  apply,
+  create,
+  remove,
+  logs,
+  scale,
+  status,
+  history,
+  undo,
+  pause,
+  resume,
+  restart,
+  wait,
+  explain,
+  apiResources,
+  apiVersions,
+  version,
+  clusterInfo,
+  configView,
+  currentContext,
+  getContexts,
+  useContext,
+]
