@@ -112,7 +112,8 @@ export class ControllerRunner<Seen = unknown> {
       if (signal.aborted) return 'error'
       const delayMs = this.#queue.addRateLimited(key)
       const fields = { controller: this.#controller.name, key, error, delayMs }
-      if (error instanceof ApiError && error.code === 409) {
+      // A 404 on an update is the same thing: what the cache shows is not there any more.
+      if (error instanceof ApiError && (error.code === 409 || error.code === 404)) {
         this.#options.log.debug(fields, 'conflict, will look again')
         return 'conflict'
       }
@@ -176,7 +177,7 @@ export class ControllerRunner<Seen = unknown> {
       'action failed',
     )
     const reason = error instanceof ApiError ? error.reason : ''
-    const conflict = error instanceof ApiError && error.code === 409
+    const conflict = error instanceof ApiError && (error.code === 409 || error.code === 404)
     if (!conflict) this.#failures.set(key, { verb: action.verb, kind: type?.kind ?? '', reason, message: (error as Error).message })
     this.#say(action.failureEvent, { metadata: { name: ref.name } }, error)
   }

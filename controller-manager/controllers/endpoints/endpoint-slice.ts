@@ -124,7 +124,7 @@ function familyActions(task: FamilyTask, all: readonly EndpointSlice[]): Action[
   return writes({ ...task, create, update, doomed, kept, trigger: triggerTime(task, slices, changed) })
 }
 
-const isPlaceholder = (slice: EndpointSlice): boolean => slice.endpoints.length === 0 && (slice.ports ?? []).length === 0
+const isPlaceholder = (slice: EndpointSlice): boolean => (slice.endpoints ?? []).length === 0 && (slice.ports ?? []).length === 0
 
 function isOwned(slice: EndpointSlice, service: Service): boolean {
   return (slice.metadata.ownerReferences ?? []).some((o) => o.uid === service.metadata.uid && o.kind === 'Service' && o.apiVersion === 'v1')

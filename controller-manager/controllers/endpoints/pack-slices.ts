@@ -2,6 +2,7 @@
 import type { Endpoint, EndpointPort } from '#api/discovery/endpoint-slice.ts'
 import { sameValue } from '#api/meta/same-value.ts'
 
+/** An upstream server writes an empty list as null. */
 export interface Packed<S> {
   /** Endpoints of slices to be made. */
   create: Endpoint[][]
@@ -32,7 +33,7 @@ function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
 }
 
 /** `slices` all have the ports of `desired`. */
-export function packSlices<S extends { endpoints: readonly Endpoint[] }>(
+export function packSlices<S extends { endpoints: readonly Endpoint[] | null }>(
   slices: readonly S[],
   desired: readonly Endpoint[],
   max: number,
@@ -43,7 +44,7 @@ export function packSlices<S extends { endpoints: readonly Endpoint[] }>(
   for (const slice of slices) {
     const kept: Endpoint[] = []
     let differs = false
-    for (const endpoint of slice.endpoints) {
+    for (const endpoint of slice.endpoints ?? []) {
       const key = endpointKey(endpoint)
       const wanted = left.get(key)
       if (!wanted) continue
@@ -53,7 +54,7 @@ export function packSlices<S extends { endpoints: readonly Endpoint[] }>(
       differs = true
       packed.changed.push(wanted)
     }
-    if (!differs && kept.length === slice.endpoints.length) unchanged.add(slice)
+    if (!differs && kept.length === (slice.endpoints ?? []).length) unchanged.add(slice)
     else if (kept.length === 0) packed.delete.push(slice)
     else packed.update.set(slice, kept)
   }
@@ -71,19 +72,19 @@ function fillChanged<S>(packed: Packed<S>, rest: Endpoint[], max: number): void 
 }
 
 /** Then one unchanged slice that has room for all of it, the one that this fills best; then new slices. */
-function fillOthers<S extends { endpoints: readonly Endpoint[] }>(
+function fillOthers<S extends { endpoints: readonly Endpoint[] | null }>(
   packed: Packed<S>,
   unchanged: Set<S>,
   rest: Endpoint[],
   max: number,
 ): void {
   while (rest.length > 0) {
-    const room = (slice: S): number => max - slice.endpoints.length - rest.length
-    const fitting = rest.length < max ? [...unchanged].filter((slice) => room(slice) >= 0 && slice.endpoints.length > 0) : []
+    const room = (slice: S): number => max - (slice.endpoints ?? []).length - rest.length
+    const fitting = rest.length < max ? [...unchanged].filter((slice) => room(slice) >= 0 && (slice.endpoints ?? []).length > 0) : []
     const [best] = fitting.sort((a, b) => room(a) - room(b))
     if (best) {
       unchanged.delete(best)
-      packed.update.set(best, [...best.endpoints, ...rest.splice(0)])
+      packed.update.set(best, [...(best.endpoints ?? []), ...rest.splice(0)])
     } else packed.create.push(rest.splice(0, max))
   }
 }
