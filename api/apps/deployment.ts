@@ -8,6 +8,7 @@ import type { Resource } from '#api/resource.ts'
 import { deploymentColumns } from './columns.ts'
 import { defaultDeployment } from './defaults.ts'
 import { prepareDeployment, prepareDeploymentStatus } from './prepare.ts'
+import { validateDeployment, validateDeploymentStatus } from './validation/deployment.ts'
 
 export const rollingUpdateDeploymentSchema = message('io.k8s.api.apps.v1.RollingUpdateDeployment', 'DESCRIBE RollingUpdateDeployment', {
   maxUnavailable: intOrString(1, 'DESCRIBE RollingUpdateDeployment.maxUnavailable', { pointer: true }),
@@ -82,7 +83,8 @@ export const Deployments: Resource<Deployment> = {
   generation: false,
   defaults: defaultDeployment,
   prepare: prepareDeployment,
-  subresources: { status: { prepare: prepareDeploymentStatus } },
+  validate: validateDeployment,
+  subresources: { status: { prepare: prepareDeploymentStatus, validate: validateDeploymentStatus } },
   scale: {
     replicas: (deployment) => deployment.spec.replicas ?? 0,
     statusReplicas: (deployment) => deployment.status.replicas ?? 0,

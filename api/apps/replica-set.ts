@@ -8,6 +8,7 @@ import type { Resource } from '#api/resource.ts'
 import { replicaSetColumns } from './columns.ts'
 import { defaultReplicaSet } from './defaults.ts'
 import { prepareReplicaSet, prepareReplicaSetStatus } from './prepare.ts'
+import { validateReplicaSet, validateReplicaSetStatus } from './validation/replica-set.ts'
 
 export const replicaSetSpecSchema = message('io.k8s.api.apps.v1.ReplicaSetSpec', 'DESCRIBE ReplicaSetSpec', {
   replicas: int32(1, 'DESCRIBE ReplicaSetSpec.replicas', { pointer: true }),
@@ -63,7 +64,8 @@ export const ReplicaSets: Resource<ReplicaSet> = {
   generation: false,
   defaults: defaultReplicaSet,
   prepare: prepareReplicaSet,
-  subresources: { status: { prepare: prepareReplicaSetStatus } },
+  validate: validateReplicaSet,
+  subresources: { status: { prepare: prepareReplicaSetStatus, validate: validateReplicaSetStatus } },
   scale: {
     replicas: (set) => set.spec.replicas ?? 0,
     statusReplicas: (set) => set.status.replicas ?? 0,

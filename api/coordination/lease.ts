@@ -4,6 +4,7 @@ import { int32, kind, message, microTime, object, string } from '#api/fields.ts'
 import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { validateLease } from './validation.ts'
 
 export const leaseSpecSchema = message('io.k8s.api.coordination.v1.LeaseSpec', 'DESCRIBE LeaseSpec', {
   holderIdentity: string(1, 'DESCRIBE LeaseSpec.holderIdentity', { pointer: true }),
@@ -34,6 +35,7 @@ export const Leases: Resource<Lease> = {
   generation: false,
   createOnUpdate: true,
   unconditionalUpdate: false,
+  validate: validateLease,
   prepare(next, prev) {
     // coordinated leader election is off by default
     if (!prev?.spec.strategy) delete next.spec.strategy

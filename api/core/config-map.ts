@@ -4,6 +4,7 @@ import { bool, kind, map, object } from '#api/fields.ts'
 import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { validateConfigMap } from './validation/config-data.ts'
 
 export const configMapSchema = kind('io.k8s.api.core.v1.ConfigMap', 'DESCRIBE ConfigMap', {
   metadata: object(1, objectMetaSchema, 'DESCRIBE ConfigMap.metadata', { json: 'always', required: false }),
@@ -22,6 +23,7 @@ export const ConfigMaps: Resource<ConfigMap> = {
   shortNames: ['cm'],
   scope: 'Namespaced',
   schema: configMapSchema,
+  validate: validateConfigMap,
   columns: [
     nameColumn,
     column('Data', 'Number of keys.', ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length),

@@ -3,8 +3,10 @@ import type { z } from 'zod'
 import { int32, kind, list, message, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { warningsForIp } from '#api/validation/addresses.ts'
 import { endpointsColumns } from './columns/endpoints.ts'
 import { objectReferenceSchema } from './references.ts'
+import { validateEndpoints } from './validation/endpoints.ts'
 
 export const endpointAddressSchema = message(
   'io.k8s.api.core.v1.EndpointAddress',
@@ -57,6 +59,15 @@ export const EndpointsResource: Resource<Endpoints> = {
   schema: endpointsSchema,
   columns: endpointsColumns,
   createOnUpdate: true,
+  validate: validateEndpoints,
+  warnings(next) {
+    if (next.metadata.labels?.['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller') return []
+    return (next.subsets ?? []).flatMap((subset, s) =>
+      (['addresses', 'notReadyAddresses'] as const).flatMap((list) =>
+        (subset[list] ?? []).flatMap(({ ip }, i) => warningsForIp(`subsets[${s}].${list}[${i}].ip`, ip)),
+      ),
+    )
+  },
   defaults(endpoints) {
     for (const port of (endpoints.subsets ?? []).flatMap((subset) => subset.ports ?? [])) port.protocol ||= 'TCP'
     return endpoints

@@ -5,6 +5,7 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { eventColumns } from './columns/event.ts'
 import { objectReferenceSchema } from './references.ts'
+import { validateCoreEvent } from './validation/event.ts'
 
 export const eventSourceSchema = message('io.k8s.api.core.v1.EventSource', 'DESCRIBE EventSource', {
   component: string(1, 'DESCRIBE EventSource.component'),
@@ -49,6 +50,7 @@ export const CoreEvents: Resource<Event> = {
   columns: eventColumns,
   createOnUpdate: true,
   ttlSeconds: 3600,
+  validate: validateCoreEvent,
   selectableFields: {
     'involvedObject.kind': (event) => event.involvedObject.kind ?? '',
     'involvedObject.namespace': (event) => event.involvedObject.namespace ?? '',

@@ -5,6 +5,7 @@ import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { checkDns1123Label } from '#api/validation/names.ts'
+import { validateNamespace, validateNamespaceFinalize, validateNamespaceStatus } from './validation/namespace.ts'
 
 export const namespaceSpecSchema = message('io.k8s.api.core.v1.NamespaceSpec', 'DESCRIBE NamespaceSpec', {
   finalizers: list(1, 'string', 'DESCRIBE NamespaceSpec.finalizers', { listType: 'atomic' }),
@@ -77,18 +78,21 @@ export const Namespaces: Resource<Namespace> = {
     return namespace
   },
   prepare: prepareNamespace,
+  validate: validateNamespace,
   subresources: {
     status: {
       prepare(next, prev) {
         next.spec = prev.spec
         return next
       },
+      validate: validateNamespaceStatus,
     },
     finalize: {
       prepare(next, prev) {
         next.status = prev.status
         return next
       },
+      validate: validateNamespaceFinalize,
     },
   },
   selectableFields: {

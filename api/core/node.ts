@@ -5,6 +5,7 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { nodeColumns } from './columns/node.ts'
 import { roundResourceList } from './defaults/resource-list.ts'
+import { validateNode, validateNodeUpdate } from './validation/node.ts'
 
 export const taintSchema = message('io.k8s.api.core.v1.Taint', 'DESCRIBE Taint', {
   key: string(1, 'DESCRIBE Taint.key', { json: 'always' }),
@@ -200,6 +201,7 @@ export const Nodes: Resource<Node> = {
     return node
   },
   prepare: prepareNode,
-  subresources: { status: { prepare: prepareNodeStatus } },
+  validate: validateNode,
+  subresources: { status: { prepare: prepareNodeStatus, validate: validateNodeUpdate } },
   selectableFields: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },
 }

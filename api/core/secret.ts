@@ -4,6 +4,7 @@ import { bool, kind, map, object, string } from '#api/fields.ts'
 import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { validateSecret } from './validation/config-data.ts'
 
 export const secretSchema = kind('io.k8s.api.core.v1.Secret', 'DESCRIBE Secret', {
   metadata: object(1, objectMetaSchema, 'DESCRIBE Secret.metadata', { json: 'always', required: false }),
@@ -43,5 +44,6 @@ export const Secrets: Resource<Secret> = {
     return secret
   },
   prepare: prepareSecret,
+  validate: validateSecret,
   selectableFields: { type: (secret) => secret.type ?? '' },
 }

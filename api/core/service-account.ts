@@ -5,6 +5,7 @@ import { ageColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { localObjectReferenceSchema, objectReferenceSchema } from './references.ts'
+import { validateKubeFinalizers } from './validation/finalizers.ts'
 
 export const serviceAccountSchema = kind('io.k8s.api.core.v1.ServiceAccount', 'DESCRIBE ServiceAccount', {
   metadata: object(1, objectMetaSchema, 'DESCRIBE ServiceAccount.metadata', { json: 'always', required: false }),
@@ -35,6 +36,7 @@ export const ServiceAccounts: Resource<ServiceAccount> = {
     if (account.secrets) account.secrets = account.secrets.map(({ name }) => (name === undefined ? {} : { name }))
     return account
   },
+  validate: (next) => validateKubeFinalizers(next.metadata),
   warnings(next, prev) {
     const annotated = (account: ServiceAccount | undefined) => account?.metadata.annotations?.[mountableSecrets] !== undefined
     if (!annotated(next) || annotated(prev)) return []

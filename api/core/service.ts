@@ -4,9 +4,12 @@ import { bool, int32, intOrString, kind, list, map, message, object, string } fr
 import { conditionSchema } from '#api/meta/conditions.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { checkDns1035Label } from '#api/validation/names.ts'
 import { serviceColumns } from './columns/service.ts'
 import { defaultService } from './defaults/service.ts'
 import { prepareService } from './service-prepare.ts'
+import { serviceWarnings } from './service-warnings.ts'
+import { validateService, validateServiceStatus } from './validation/service.ts'
 
 export const servicePortSchema = message('io.k8s.api.core.v1.ServicePort', 'DESCRIBE ServicePort', {
   name: string(1, 'DESCRIBE ServicePort.name'),
@@ -114,12 +117,16 @@ export const Services: Resource<Service> = {
   createOnUpdate: true,
   defaults: defaultService,
   prepare: prepareService,
+  validateName: checkDns1035Label,
+  validate: validateService,
+  warnings: serviceWarnings,
   subresources: {
     status: {
       prepare(next, prev) {
         next.spec = prev.spec
         return next
       },
+      validate: validateServiceStatus,
     },
   },
   selectableFields: {

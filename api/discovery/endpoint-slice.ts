@@ -6,6 +6,8 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import { sameValue } from '#api/meta/same-value.ts'
 import type { Resource } from '#api/resource.ts'
 import { endpointSliceColumns } from './columns.ts'
+import { validateEndpointSlice } from './validation.ts'
+import { endpointSliceWarnings } from './warnings.ts'
 
 export const endpointConditionsSchema = message('io.k8s.api.discovery.v1.EndpointConditions', 'DESCRIBE EndpointConditions', {
   ready: bool(1, 'DESCRIBE EndpointConditions.ready', { pointer: true }),
@@ -90,4 +92,6 @@ export const EndpointSlices: Resource<EndpointSlice> = {
     return slice
   },
   prepare: prepareEndpointSlice,
+  validate: validateEndpointSlice,
+  warnings: endpointSliceWarnings,
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { eventColumns } from '#api/core/columns/event.ts'
 import { type Event as CoreEvent, CoreEvents, eventSourceSchema } from '#api/core/event.ts'
 import { objectReferenceSchema } from '#api/core/references.ts'
+import { validateNewStyleEvent } from '#api/core/validation/event.ts'
 import { int32, kind, message, microTime, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
@@ -45,6 +46,7 @@ export const EventsV1: Resource<Event> = {
   columns: eventColumns.map((column) => ({ ...column, cell: (event, now) => column.cell(toCoreEvent(event), now) })),
   createOnUpdate: true,
   ttlSeconds: 3600,
+  validate: (next, prev) => validateNewStyleEvent(toCoreEvent(next), prev && toCoreEvent(prev)),
   selectableFields: {
     reason: (event) => event.reason ?? '',
     'regarding.kind': (event) => event.regarding?.kind ?? '',

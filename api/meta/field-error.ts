@@ -39,9 +39,9 @@ export const tooMany = (field: string, count: number, max: number): FieldError =
 export const typeInvalid = (field: string, value: unknown, detail: string): FieldError =>
   made('FieldValueTypeInvalid', field, `Invalid value: ${printed(value)}`, detail)
 
-/** Upstream lists the supported values sorted and quoted. */
+/** The supported values stand in the given order: upstream sorts its sets and keeps the order of its lists. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
-  const values = [...supported].sort().map((v) => JSON.stringify(v))
+  const values = supported.map((value) => JSON.stringify(value))
   return made(
     'FieldValueNotSupported',
     field,

@@ -12,7 +12,7 @@ import { validateSecurityContext } from './security-context.ts'
 import { checkLabelName, invalids, requireOneOf, requireText } from './values.ts'
 
 const pullPolicies = ['Always', 'IfNotPresent', 'Never']
-const messagePolicies = ['FallbackToLogsOnError', 'File']
+const messagePolicies = ['File', 'FallbackToLogsOnError']
 const restartPolicies = ['Always', 'Never', 'OnFailure']
 export const protocols = ['SCTP', 'TCP', 'UDP']
 const mostRestartRules = 20

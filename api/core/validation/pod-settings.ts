@@ -10,7 +10,7 @@ import { containersWithPaths } from './operating-system.ts'
 import { validateAppArmor, validatePodIds, validateSeccomp, validateWindowsOptions } from './security-context.ts'
 import { checkLabelName, checkSubdomainName, invalids } from './values.ts'
 
-export const taintEffects = ['NoExecute', 'NoSchedule', 'PreferNoSchedule']
+export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
 function validateTolerationOperator(toleration: Toleration, path: string): FieldError[] {
   const { operator = '', value = '' } = toleration
@@ -25,7 +25,7 @@ function validateTolerationOperator(toleration: Toleration, path: string): Field
       return value === '' ? [] : [invalid(field, value, "value must be empty when `operator` is 'Exists'")]
     case 'Lt':
     case 'Gt':
-      return [notSupported(field, operator, ['Equal', 'Exists', 'Gt', 'Lt'])]
+      return [notSupported(field, operator, ['Equal', 'Exists', 'Lt', 'Gt'])]
     default:
       return [notSupported(field, operator, ['Equal', 'Exists'])]
   }

@@ -18,8 +18,8 @@ import { checkLabelName, checkSubdomainName, requireOneOf, sortedKeys } from './
 import { validateVolumes } from './volumes.ts'
 
 const longestDeadline = 2 ** 31 - 1
-const restartPolicies = ['Always', 'Never', 'OnFailure']
-const dnsPolicies = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']
+const restartPolicies = ['Always', 'OnFailure', 'Never']
+const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
 
 const own = (list: ResourceList | undefined, name: string): string | undefined =>
   list && Object.hasOwn(list, name) ? list[name] : undefined
@@ -95,7 +95,7 @@ function validateClasses(path: string, context: PodContext): FieldError[] {
   if (spec.priorityClassName) found.push(...checkSubdomainName(`${path}.priorityClassName`, spec.priorityClassName))
   if (spec.runtimeClassName !== undefined) found.push(...checkSubdomainName(`${path}.runtimeClassName`, spec.runtimeClassName))
   if (spec.preemptionPolicy !== undefined) {
-    found.push(...requireOneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['Never', 'PreemptLowerPriority']))
+    found.push(...requireOneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, ['PreemptLowerPriority', 'Never']))
   }
   if (spec.overhead) found.push(...validateContainerResources({ limits: spec.overhead }, `${path}.overhead`, context))
   return found

@@ -15,7 +15,7 @@ import type { PodContext } from './context.ts'
 import { validateFieldSelector, validateResourceFieldSelector, volumeFieldPaths } from './field-selectors.ts'
 import { checkFileMode, checkNonReservedPath, invalids, requireText } from './values.ts'
 
-const keyTypes = ['ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519', 'RSA3072', 'RSA4096']
+const keyTypes = ['RSA3072', 'RSA4096', 'ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519']
 const tokenLifetime = { least: 600, most: 2 ** 32 }
 const certificateLifetime = { least: 3600, most: 91 * 24 * 3600, mostOfKubernetes: 24 * 3600 }
 

@@ -1,0 +1,85 @@
+/** What deployments and replica sets share: selector, template, counts. */
+
+import type { PodTemplateSpec } from '#api/core/pod-spec.ts'
+import { nothingTolerated, type PodContext } from '#api/core/validation/context.ts'
+import { validatePodTemplate } from '#api/core/validation/pod-spec.ts'
+import { toleratedBy } from '#api/core/validation/tolerated.ts'
+import { checkNonnegative } from '#api/core/validation/values.ts'
+import { type FieldError, forbidden, invalid, notSupported, required } from '#api/meta/field-error.ts'
+import { type LabelSelector, matches, selectorFromLabelSelector } from '#api/meta/label-selector.ts'
+import { validateLabelSelector } from '#api/validation/label-selector.ts'
+
+const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist']
+
+export function validateSelector(selector: LabelSelector | undefined): FieldError[] {
+  if (!selector) return [required('spec.selector')]
+  const found = validateLabelSelector(selector, 'spec.selector')
+  const terms = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length
+  return terms > 0 ? found : [...found, invalid('spec.selector', selector, 'empty selector is invalid for deployment')]
+}
+
+function contextOf(template: PodTemplateSpec, prev: PodTemplateSpec | undefined): PodContext {
+  const spec = template.spec ?? { containers: [] }
+  return {
+    isPod: false,
+    spec,
+    meta: {},
+    tolerated: prev?.spec ? toleratedBy(prev.spec, prev.metadata) : nothingTolerated,
+    volumes: new Map(),
+    claimNames: new Set((spec.resourceClaims ?? []).map(({ name }) => name).filter((name) => name !== '')),
+  }
+}
+
+/** A template whose pods run for ever and carry the labels that select them. */
+export function validateTemplate(
+  template: PodTemplateSpec | undefined,
+  selector: LabelSelector | undefined,
+  prev: PodTemplateSpec | undefined,
+): FieldError[] {
+  const path = 'spec.template'
+  const known = (selector?.matchExpressions ?? []).every(({ operator }) => operators.includes(operator))
+  if (!known) return [invalid('spec.selector', selector, 'invalid label selector')]
+  const { metadata, spec } = template ?? {}
+  const labels = metadata?.labels
+  const found = matches(selectorFromLabelSelector(selector), labels)
+    ? []
+    : [invalid(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`')]
+  found.push(...validatePodTemplate(template ?? {}, path, contextOf(template ?? {}, prev), prev?.spec))
+  if (spec?.restartPolicy !== 'Always') found.push(notSupported(`${path}.spec.restartPolicy`, spec?.restartPolicy ?? '', ['Always']))
+  if (spec?.activeDeadlineSeconds !== undefined) {
+    found.push(forbidden(`${path}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported'))
+  }
+  return found
+}
+
+/** Counts of a status that may not be negative, in upstream's order. */
+export function validateCounts<T extends object>(status: T, names: readonly (keyof T & string)[]): FieldError[] {
+  return names.flatMap((name) => {
+    const value = status[name]
+    return typeof value === 'number' ? checkNonnegative(`status.${name}`, value) : []
+  })
+}
+
+interface ReplicaCounts {
+  replicas?: number | undefined
+  readyReplicas?: number | undefined
+  availableReplicas?: number | undefined
+}
+
+/** No part is more than the whole; `first` is a count that one of the kinds has besides. */
+export function validateShares(status: ReplicaCounts, first: { name: string; value: number }): FieldError[] {
+  const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status
+  const found: FieldError[] = []
+  const shares: [string, number][] = [
+    [first.name, first.value],
+    ['readyReplicas', readyReplicas],
+    ['availableReplicas', availableReplicas],
+  ]
+  for (const [name, value] of shares) {
+    if (value > replicas) found.push(invalid(`status.${name}`, value, 'cannot be greater than status.replicas'))
+  }
+  if (availableReplicas > readyReplicas) {
+    found.push(invalid('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas'))
+  }
+  return found
+}
