@@ -69,8 +69,11 @@ export class Sandboxes {
   async stop(id: string): Promise<void> {
     const record = await this.records.load(id)
     if (record === undefined || record.state === 'stopped') return
+    const signal = AbortSignal.timeout(60_000)
+    // Plug-ins clean up inside the namespace, so it goes last; but they stumble over a file that is no namespace (any more).
+    if (await this.driver(record).alive(record, signal)) await this.#options.cni.del(id)
+    await this.driver(record).destroy(record, signal)
     await this.#options.cni.del(id)
-    await this.driver(record).destroy(record, AbortSignal.timeout(60_000))
     await this.records.save({ ...record, state: 'stopped' })
   }
 

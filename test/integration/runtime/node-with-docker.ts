@@ -51,7 +51,7 @@ export async function runInside(testFile: string, options: { withRuntime: boolea
   const name = path.basename(dir)
   const shell = ['sh', '-c', script, 'sh', dir, options.withRuntime ? wrapper : 'none', `/typernetes-test-${name}`]
   const namespaces = ['--pid', '--net', '--mount', '--uts', '--fork', '--mount-proc', '--kill-child']
-  const child = spawn('unshare', [...namespaces, ...shell, process.execPath, '--test-reporter=spec', testFile], {
+  const child = spawn('unshare', [...namespaces, ...shell, process.execPath, '--test-reporter=spec', '--test-force-exit', testFile], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...options.env, TYPERNETES_TEST_NODE: dir, NODE_TEST_CONTEXT: undefined },
   })
