@@ -1,0 +1,217 @@
+/** The KubeletConfiguration file (kubelet.config.k8s.io/v1beta1): which keys there are, their defaults, and what is refused and why. */
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { isQuantity } from '#api/meta/quantity.ts'
+import { StartupError } from '#component/daemon.ts'
+import { parseDuration } from '#component/flags.ts'
+
+const duration = z.union([z.string(), z.number()]).transform((text, context) => {
+  try {
+    return parseDuration(String(text))
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
+})
+const quantity = z.union([z.string(), z.number()]).transform(String).refine(isQuantity, 'is not a quantity')
+const quantities = z.record(z.string(), quantity)
+const anything = z.unknown().optional()
+
+/** Only this value is possible yet; any other would be a promise that is not kept. */
+const only = <T extends string | boolean | number>(...values: T[]) =>
+  z
+    .custom<T>((value) => values.includes(value as T), {
+      error: `only ${values.map((value) => JSON.stringify(value)).join(' or ')} is supported`,
+    })
+    .optional()
+
+const used = {
+  apiVersion: z.literal('kubelet.config.k8s.io/v1beta1'),
+  kind: z.literal('KubeletConfiguration'),
+  address: z.string().default('0.0.0.0'),
+  port: z.int().min(0).max(65_535).default(10_250),
+  healthzBindAddress: z.string().default('127.0.0.1'),
+  healthzPort: z.int().min(0).max(65_535).default(10_248),
+  tlsCertFile: z.string().default(''),
+  tlsPrivateKeyFile: z.string().default(''),
+  authentication: z
+    .strictObject({
+      x509: z.strictObject({ clientCAFile: z.string().default('') }).prefault({}),
+      webhook: z.strictObject({ enabled: z.boolean().optional(), cacheTTL: anything }).prefault({}),
+      anonymous: z.strictObject({ enabled: only(false) }).prefault({}),
+    })
+    .prefault({}),
+  authorization: z.strictObject({ mode: only('AlwaysAllow', 'Webhook'), webhook: anything }).prefault({}),
+  clusterDNS: z.array(z.string()).default([]),
+  clusterDomain: z.string().default(''),
+  resolvConf: z.string().default('/etc/resolv.conf'),
+  maxPods: z.int().min(0).default(110),
+  podPidsLimit: z.int().default(-1),
+  podCIDR: z.string().default(''),
+  cgroupRoot: z.string().default('/'),
+  cgroupDriver: only('cgroupfs'),
+  containerRuntimeEndpoint: z.string().default(''),
+  nodeStatusUpdateFrequency: duration.default(10_000),
+  nodeStatusReportFrequency: duration.default(300_000),
+  nodeLeaseDurationSeconds: z.int().min(1).default(40),
+  nodeStatusMaxImages: z.int().min(-1).default(50),
+  registerNode: z.boolean().default(true),
+  registerWithTaints: z
+    .array(
+      z.strictObject({
+        key: z.string(),
+        value: z.string().optional(),
+        effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+        timeAdded: anything,
+      }),
+    )
+    .default([]),
+  providerID: z.string().default(''),
+  systemReserved: quantities.default({}),
+  kubeReserved: quantities.default({}),
+  evictionHard: z.record(z.string(), z.string()).default({}),
+  containerLogMaxSize: quantity.default('10Mi'),
+  containerLogMaxFiles: z.int().min(2).default(5),
+  staticPodPath: z.string().default(''),
+}
+
+/** Keys that only tune what works here another way (events in place of polls, no client-side limits); any value is fine. */
+const tuning = [
+  'syncFrequency',
+  'fileCheckFrequency',
+  'httpCheckFrequency',
+  'eventRecordQPS',
+  'eventBurst',
+  'kubeAPIQPS',
+  'kubeAPIBurst',
+  'registryPullQPS',
+  'registryBurst',
+  'serializeImagePulls',
+  'maxParallelImagePulls',
+  'imageMinimumGCAge',
+  'imageMaximumGCAge',
+  'imageGCHighThresholdPercent',
+  'imageGCLowThresholdPercent',
+  'volumeStatsAggPeriod',
+  'runtimeRequestTimeout',
+  'streamingConnectionIdleTimeout',
+  'maxOpenFiles',
+  'contentType',
+  'oomScoreAdj',
+  'logging',
+  'configMapAndSecretChangeDetectionStrategy',
+  'failSwapOn',
+  'failCgroupV1',
+  'containerLogMaxWorkers',
+  'containerLogMonitorInterval',
+  'hairpinMode',
+  'makeIPTablesUtilChains',
+  'iptablesMasqueradeBit',
+  'iptablesDropBit',
+  'cpuManagerReconcilePeriod',
+  'evictionPressureTransitionPeriod',
+  'evictionSoft',
+  'evictionSoftGracePeriod',
+  'evictionMaxPodGracePeriod',
+  'evictionMinimumReclaim',
+  'mergeDefaultEvictionSettings',
+  'enableControllerAttachDetach',
+  'enableContentionProfiling',
+  'enableProfilingHandler',
+  'enableDebugFlagsHandler',
+  'enableDebuggingHandlers',
+  'enableSystemLogHandler',
+  'enableSystemLogQuery',
+  'tlsMinVersion',
+  'tlsCipherSuites',
+  'volumePluginDir',
+  'imageServiceEndpoint',
+  'crashLoopBackOff',
+  'featureGates',
+  'showHiddenMetricsForVersion',
+  'localStorageCapacityIsolation',
+  'podLogsDir',
+  'nodeLeaseRenewIntervalFraction',
+  'cpuCFSQuotaPeriod',
+  'kernelMemcgNotification',
+  'protectKernelDefaults',
+  'systemCgroups',
+  'kubeletCgroups',
+  'kubeReservedCgroup',
+  'systemReservedCgroup',
+  'shutdownGracePeriodByPodPriority',
+  'qosReserved',
+  'imagePullCredentialsVerificationPolicy',
+] as const
+
+/** Keys of things that are not there yet: their defaults are accepted, so that generated files work. */
+const fixed = {
+  enableServer: only(true),
+  readOnlyPort: only(0),
+  rotateCertificates: only(false),
+  serverTLSBootstrap: only(false),
+  staticPodURL: only(''),
+  staticPodURLHeader: anything,
+  cgroupsPerQOS: only(true),
+  cpuCFSQuota: only(true),
+  enforceNodeAllocatable: anything,
+  cpuManagerPolicy: only('none', ''),
+  cpuManagerPolicyOptions: anything,
+  memoryManagerPolicy: only('None', ''),
+  topologyManagerPolicy: only('none', ''),
+  topologyManagerScope: only('container', ''),
+  topologyManagerPolicyOptions: anything,
+  podsPerCore: only(0),
+  reservedSystemCPUs: only(''),
+  reservedMemory: anything,
+  allowedUnsafeSysctls: anything,
+  memorySwap: anything,
+  memoryThrottlingFactor: anything,
+  seccompDefault: only(false),
+  shutdownGracePeriod: only<string | number>('0s', 0, ''),
+  shutdownGracePeriodCriticalPods: only<string | number>('0s', 0, ''),
+  singleProcessOOMKill: anything,
+  registerWithTaintsPolicy: anything,
+  tracing: anything,
+  userNamespaces: anything,
+} as const
+
+const schema = z.strictObject({ ...used, ...fixed, ...Object.fromEntries(tuning.map((key) => [key, anything])) })
+export type KubeletConfig = z.output<z.ZodObject<typeof used>>
+
+const signals = [
+  'memory.available',
+  'nodefs.available',
+  'nodefs.inodesFree',
+  'imagefs.available',
+  'imagefs.inodesFree',
+  'pid.available',
+  'containerfs.available',
+  'containerfs.inodesFree',
+]
+const defaultEviction = { 'memory.available': '100Mi', 'nodefs.available': '10%', 'nodefs.inodesFree': '5%', 'imagefs.available': '15%' }
+
+/** Reads the text of a configuration file; an empty one gives the defaults. Throws StartupError with one line that names the key. */
+export function parseConfig(text: string, file: string): KubeletConfig {
+  let raw: unknown
+  try {
+    raw = parse(text) ?? {}
+  } catch (error) {
+    throw new StartupError(`${file}: not YAML: ${(error as Error).message.split('\n')[0]}`)
+  }
+  const empty = typeof raw === 'object' && raw !== null && Object.keys(raw).length === 0
+  const head = { apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration' }
+  const result = schema.safeParse(empty ? head : raw)
+  if (!result.success) throw new StartupError(`${file}: ${result.error.issues.map(issueText).join('; ')}`)
+  const config = result.data as unknown as KubeletConfig
+  for (const signal of Object.keys(config.evictionHard))
+    if (!signals.includes(signal)) throw new StartupError(`${file}: evictionHard: unknown signal "${signal}"`)
+  return { ...config, evictionHard: Object.keys(config.evictionHard).length > 0 ? config.evictionHard : defaultEviction }
+}
+
+function issueText(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join('.')
+  if (issue.code === 'unrecognized_keys')
+    return `unknown key ${issue.keys.map((key) => JSON.stringify(path === '' ? key : `${path}.${key}`)).join(', ')}`
+  return `${path}: ${issue.message}`
+}

@@ -1,0 +1,290 @@
+/** Lays out a kubelet: its parts, and the runnables that make it live, in the order of their start. */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { type Node, Nodes } from '#api/core/node.ts'
+import { type Pod, Pods as PodsResource } from '#api/core/pod.ts'
+import { type Service, Services } from '#api/core/service.ts'
+import { quantityValue } from '#api/meta/quantity.ts'
+import { EventRecorder } from '#client/events.ts'
+import { Informer } from '#client/informer.ts'
+import { loadKubeconfig } from '#client/kubeconfig.ts'
+import { KubeconfigError } from '#client/kubeconfig-file.ts'
+import { Client } from '#client/rest.ts'
+import { sleep } from '#component/clock.ts'
+import { type Runnable, StartupError } from '#component/daemon.ts'
+import type { Logger } from '#component/logging.ts'
+import { healthServer } from '#component/serving.ts'
+import { Cgroups } from './cgroups.ts'
+import type { Settings } from './config.ts'
+import { parseResolvConf } from './dns.ts'
+import { podExecutors } from './executors.ts'
+import type { Failpoint } from './failpoint.ts'
+import { ImagePuller } from './image-puller.ts'
+import { logTail } from './log-tail.ts'
+import { nodeName as nodeNameMetric } from './metrics.ts'
+import { nodeLease } from './node/lease.ts'
+import { defaultAddress, type MachineFacts, observeMachine } from './node/machine.ts'
+import { NodeAgent } from './node/node-agent.ts'
+import { ensurePodNetwork } from './node/pod-network.ts'
+import { nodeRoutes } from './node/routes.ts'
+import { ObjectCache } from './object-cache.ts'
+import { podEvents } from './pod-events.ts'
+import { PodObserver } from './pod-observer.ts'
+import type { PodWork } from './pod-work.ts'
+import { Pods } from './pods.ts'
+import { Prober } from './probes/prober.ts'
+import type { ContainerRuntime } from './runtime/runtime.ts'
+import { StatusWriter } from './status-writer.ts'
+import { TokenManager } from './volumes/tokens.ts'
+import { VolumeManager } from './volumes/volume-manager.ts'
+
+export interface KubeletOptions {
+  settings: Settings
+  runtime: ContainerRuntime
+  failpoint?: Failpoint
+  log: Logger
+  now?: () => Date
+}
+
+/** What stands behind the node's own API, beside the runnables. */
+export interface Kubelet {
+  runnables: Runnable[]
+  pods: Pods
+  runtime: ContainerRuntime
+  agent: NodeAgent
+}
+
+const auditMs = 60_000
+const tokenCheckMs = 60_000
+
+export function buildKubelet(options: KubeletOptions): Kubelet {
+  const { settings, runtime, log } = options
+  const now = options.now ?? (() => new Date())
+  const client = clientOf(settings)
+  const machine = observeMachine(settings.rootDir)
+  const addresses = addressesOf(settings)
+  const recorder = new EventRecorder(client, {
+    component: 'kubelet',
+    host: settings.nodeName,
+    now,
+    onError: (error) => log.debug({ error }, 'an event was given up'),
+  })
+  nodeNameMetric.set({ node: settings.nodeName }, 1)
+  const nodes = new Informer<Node>(client, Nodes)
+  const services = new Informer<Service>(client, Services)
+  const informer = new Informer<Pod>(client, PodsResource, { fieldSelector: `spec.nodeName=${settings.nodeName}` })
+  const agent = new NodeAgent({ client, runtime, recorder, settings, machine, addresses, port: () => settings.config.port, now, log })
+  const node = (): Node | undefined => nodes.get(settings.nodeName) ?? agent.node()
+  const tokens = new TokenManager(client, now)
+  const pods = podsOf({ ...options, now, client, machine, recorder, services, tokens, node, hostIps: hostIpsOf(addresses) })
+  const runnables: Runnable[] = [
+    healthOf(settings, pods.parts),
+    informerRunnable('nodes', nodes),
+    informerRunnable('services', services),
+    agent,
+    nodeLease({ client, nodeName: settings.nodeName, durationSeconds: settings.config.nodeLeaseDurationSeconds, node, now, log }),
+    podNetwork(settings, nodes, agent, log),
+    nodeRoutes({ nodes, nodeName: settings.nodeName, log }),
+    podsRunnable({ pods: pods.set, informer, services, volumes: pods.volumes, runtime, agent, log, parts: pods.parts }),
+    every('audit of the runtime', auditMs, log, (signal) => pods.set.audit(signal)),
+    every('renewal of tokens', tokenCheckMs, log, async () => pods.set.refresh(tokens.due())),
+  ]
+  return { runnables, pods: pods.set, runtime, agent }
+}
+
+function clientOf(settings: Settings): Client {
+  try {
+    return new Client({ ...loadKubeconfig(settings.kubeconfig), userAgent: 'kubelet/v1.35 (linux) typernetes' })
+  } catch (error) {
+    if (error instanceof KubeconfigError) throw new StartupError(`--kubeconfig: ${error.message}`)
+    throw error
+  }
+}
+
+function addressesOf(settings: Settings): { type: string; address: string }[] {
+  const ip = settings.nodeIp || defaultAddress()
+  if (!ip) throw new StartupError('this host has no default route to find its address by: give --node-ip')
+  return [
+    { type: 'InternalIP', address: ip },
+    { type: 'Hostname', address: settings.nodeName },
+  ]
+}
+
+const hostIpsOf = (addresses: readonly { type: string; address: string }[]): string[] =>
+  addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
+
+interface PodParts extends KubeletOptions {
+  now: () => Date
+  client: Client
+  machine: MachineFacts
+  recorder: EventRecorder
+  services: Informer<Service>
+  tokens: TokenManager
+  node(): Node | undefined
+  hostIps: readonly string[]
+}
+
+/** Facts that health checks look at. */
+interface Liveness {
+  podsBegun: boolean
+}
+
+function podsOf(parts: PodParts): { set: Pods; volumes: VolumeManager; parts: Liveness } {
+  const { settings, runtime, log, now, client, machine, hostIps, node } = parts
+  const { config, rootDir } = settings
+  const memory = settings.capacity.get('memory')
+  const nodeMemoryBytes = memory === undefined ? machine.memoryBytes : quantityValue(memory)
+  const objects = new ObjectCache(client, (ref) => pods.objectChanged(ref))
+  const volumes = new VolumeManager({ rootDir, objects, tokens: parts.tokens, nodeMemoryBytes, log })
+  const cgroups = new Cgroups(config.cgroupRoot, log)
+  const statuses = new StatusWriter(client, log)
+  const event = podEvents(parts.recorder)
+  const podDir = (uid: string): string => volumes.podDir(uid)
+  const prober = new Prober({
+    runtime,
+    event: (pod, container, words) => event(pod, words, container),
+    changed: (uid) => pods.wake(uid),
+    now,
+    log,
+  })
+  const observer = new PodObserver({ runtime, prober, podDir, logTail: logTail(runtime) })
+  const resolv = parseResolvConf(config.resolvConf !== '' && existsSync(config.resolvConf) ? readFileSync(config.resolvConf, 'utf8') : '')
+  const dns = () => ({ clusterDns: config.clusterDNS, clusterDomain: config.clusterDomain, node: resolv })
+  const downward = (work: PodWork) => ({
+    podIps: work.podIps,
+    hostIps,
+    nodeName: settings.nodeName,
+    allocatable: node()?.status?.allocatable ?? {},
+  })
+  const executors = podExecutors(
+    {
+      runtime,
+      cgroups,
+      volumes,
+      objects,
+      statuses,
+      client,
+      event,
+      podDir,
+      downward,
+      nodeMemoryBytes,
+      services: () => parts.services.list(),
+      images: new ImagePuller({ runtime, secret: (namespace, name) => objects.secret(namespace, name), now }),
+      node: { hostname: hostname(), dns, ...(config.podPidsLimit > 0 ? { podPidsLimit: config.podPidsLimit } : {}) },
+      seccompDir: join(rootDir, 'seccomp'),
+      removeLogs: async ({ namespace, name, uid }) => {
+        if (name !== '') rmSync(join('/var/log/pods', `${namespace}_${name}_${uid}`), { recursive: true, force: true })
+      },
+    },
+    parts.failpoint,
+  )
+  const pods = new Pods({
+    executors,
+    observer,
+    statuses,
+    hostIps: () => hostIps,
+    now,
+    log,
+    runtime,
+    cgroups,
+    volumes,
+    objects,
+    event,
+    node,
+    rootDir,
+  })
+  return { set: pods, volumes, parts: { podsBegun: false } }
+}
+
+function healthOf(settings: Settings, parts: Liveness): Runnable {
+  const { healthzBindAddress: bindAddress, healthzPort: port } = settings.config
+  const ping = { ping: () => undefined }
+  const ready = {
+    ...ping,
+    pods: () => {
+      if (!parts.podsBegun) throw new Error('the pods of this node are not known yet')
+    },
+  }
+  return port === 0 ? idle('health') : healthServer({ bindAddress, port, livez: ping, readyz: ready })
+}
+
+function idle(name: string): Runnable {
+  return { name, run: (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })) }
+}
+
+function informerRunnable<T extends Node | Service>(name: string, informer: Informer<T>): Runnable {
+  return { name: `watch of ${name}`, run: (signal) => informer.run(signal) }
+}
+
+/** Runs `work` every so often; a failure is told and forgotten. */
+function every(name: string, ms: number, log: Logger, work: (signal: AbortSignal) => Promise<void>): Runnable {
+  return {
+    name,
+    async run(signal) {
+      for (;;) {
+        await sleep(ms, signal)
+        if (signal.aborted) return
+        await work(signal).catch((error: unknown) => log.warn({ error, task: name }, 'a periodic task failed'))
+      }
+    },
+  }
+}
+
+function podNetwork(settings: Settings, nodes: Informer<Node>, agent: NodeAgent, log: Logger): Runnable {
+  return {
+    name: 'pod network',
+    async run(signal) {
+      const look = (): void => {
+        const cidr = nodes.get(settings.nodeName)?.spec?.podCIDR ?? settings.config.podCIDR
+        if (cidr && ensurePodNetwork(settings.cniConfDir, cidr, log)) agent.poke()
+      }
+      nodes.onChange((now) => {
+        if (now?.metadata.name === settings.nodeName) look()
+      })
+      await idle('').run(signal)
+    },
+  }
+}
+
+interface PodsRunnableParts {
+  pods: Pods
+  informer: Informer<Pod>
+  services: Informer<Service>
+  volumes: VolumeManager
+  runtime: ContainerRuntime
+  agent: NodeAgent
+  log: Logger
+  parts: Liveness
+}
+
+/** Pods begin once the API, the services and the runtime have been read: deciding on less would kill what is wanted. */
+function podsRunnable({ pods, informer, services, volumes, runtime, agent, log, parts }: PodsRunnableParts): Runnable {
+  return {
+    name: 'pods',
+    async run(signal) {
+      mkdirSync(volumes.podDir(''), { recursive: true, mode: 0o750 })
+      await volumes.start()
+      const watching = informer.run(signal)
+      const events = runtime.events(signal)
+      await Promise.race([Promise.all([informer.synced, services.synced]), watching])
+      if (signal.aborted) return
+      const known = informer.list()
+      await pods.begin(known, signal)
+      // What changed meanwhile: the subscription tells all that is there, the rest is gone.
+      informer.onChange((now, was) => pods.changed(now, was))
+      for (const pod of known) {
+        const now = informer.get(`${pod.metadata.namespace}/${pod.metadata.name}`)
+        if (now?.metadata.uid !== pod.metadata.uid) pods.changed(undefined, pod)
+      }
+      parts.podsBegun = true
+      log.info({ pods: known.length }, 'looking after the pods of this node')
+      for await (const event of events) {
+        pods.runtimeEvent(event)
+        if (event.type === 'resync') agent.poke()
+      }
+      await watching
+      pods.close()
+    },
+  }
+}

@@ -1,0 +1,30 @@
+/** kubelet: runs the pods that are bound to this node. */
+import { runDaemon, StartupError } from '#component/daemon.ts'
+import { kubeletFlags, settingsOf } from './config.ts'
+import { type Failpoint, parseFailpoint } from './failpoint.ts'
+import { buildKubelet } from './kubelet.ts'
+import { createDockerRuntime } from './runtime/docker.ts'
+import { FakeRuntime } from './runtime/fake.ts'
+
+await runDaemon({
+  name: 'kubelet',
+  version: 'v1.35.4-typernetes',
+  flags: kubeletFlags,
+  async build(flags, log) {
+    const settings = settingsOf(flags)
+    const runtime =
+      settings.runtime === 'fake'
+        ? new FakeRuntime(() => new Date())
+        : createDockerRuntime({ socketPath: settings.dockerSocket, cni: { confDir: settings.cniConfDir }, log })
+    const failpoint = failpointOf()
+    return buildKubelet({ settings, runtime, log, ...(failpoint ? { failpoint } : {}) }).runnables
+  },
+})
+
+function failpointOf(): Failpoint | undefined {
+  try {
+    return parseFailpoint(process.env['TYPERNETES_FAILPOINT'])
+  } catch (error) {
+    throw new StartupError((error as Error).message)
+  }
+}

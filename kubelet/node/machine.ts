@@ -1,0 +1,87 @@
+/** Facts about the machine that a node stands for, read from the kernel's files. */
+import { existsSync, readFileSync, statfsSync } from 'node:fs'
+import { availableParallelism, machine, networkInterfaces, release } from 'node:os'
+
+export interface MachineFacts {
+  cpus: number
+  memoryBytes: number
+  diskBytes: number
+  inodes: number
+  hugePages: ReadonlyMap<string, number>
+  machineId: string
+  systemUuid: string
+  bootId: string
+  kernelVersion: string
+  osImage: string
+  /** Go's word: amd64, arm64. */
+  architecture: string
+  swapBytes: number
+}
+
+const read = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8').trim() : '')
+const architectures: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm', i686: '386' }
+
+export function observeMachine(rootDir: string): MachineFacts {
+  const memory = read('/proc/meminfo')
+  const kilobytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(memory)?.[1] ?? '0') * 1024
+  const disk = statfsSync(existsSync(rootDir) ? rootDir : '/')
+  const pretty = /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(read('/etc/os-release'))?.[1]
+  return {
+    cpus: availableParallelism(),
+    memoryBytes: kilobytes('MemTotal'),
+    diskBytes: disk.blocks * disk.bsize,
+    inodes: disk.files,
+    hugePages: new Map([['hugepages-2Mi', 0]]),
+    machineId: read('/etc/machine-id') || read('/sys/class/dmi/id/product_uuid'),
+    systemUuid: readIfAllowed('/sys/class/dmi/id/product_uuid') || read('/etc/machine-id'),
+    bootId: read('/proc/sys/kernel/random/boot_id'),
+    kernelVersion: release(),
+    osImage: pretty ?? 'Linux',
+    architecture: architectures[machine()] ?? machine(),
+    swapBytes: kilobytes('SwapTotal'),
+  }
+}
+
+function readIfAllowed(path: string): string {
+  try {
+    return read(path)
+  } catch (error) {
+    if (['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
+    throw error
+  }
+}
+
+export interface Pressure {
+  memoryAvailableBytes: number
+  diskAvailableBytes: number
+  diskBytes: number
+  inodesFree: number
+  inodes: number
+  processes: number
+  maxProcesses: number
+}
+
+export function observePressure(rootDir: string): Pressure {
+  const memory = read('/proc/meminfo')
+  const disk = statfsSync(existsSync(rootDir) ? rootDir : '/')
+  return {
+    memoryAvailableBytes: Number(/^MemAvailable:\s+(\d+)/m.exec(memory)?.[1] ?? '0') * 1024,
+    diskAvailableBytes: disk.bavail * disk.bsize,
+    diskBytes: disk.blocks * disk.bsize,
+    inodesFree: disk.ffree,
+    inodes: disk.files,
+    processes: Number(/\/(\d+)/.exec(read('/proc/loadavg'))?.[1] ?? '0'),
+    maxProcesses: Number(read('/proc/sys/kernel/pid_max') || '32768'),
+  }
+}
+
+/** The address of the interface that holds the default route, as upstream picks one; undefined where there is none. */
+export function defaultAddress(): string | undefined {
+  const line = read('/proc/net/route')
+    .split('\n')
+    .map((each) => each.split('\t'))
+    .find((fields) => fields[1] === '00000000')
+  const interfaces = networkInterfaces()
+  const candidates = line?.[0] ? interfaces[line[0]] : Object.values(interfaces).flat()
+  return candidates?.find((each) => each?.family === 'IPv4' && !each.internal)?.address
+}
