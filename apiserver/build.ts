@@ -46,6 +46,8 @@ export interface ApiServerOptions {
   kubelet: { tls: KubeletTls; addressTypes: readonly string[] }
   /** Names of plug-ins that are switched off. */
   disabledAdmission: readonly string[]
+  /** How long events are kept. */
+  eventTtlSeconds?: number
   /** Checks beside the built-in ones. */
   health?: Partial<HealthChecks>
   stopping: AbortSignal
@@ -76,7 +78,13 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const admission = admissionOf(lookups, options.disabledAdmission)
   const { serviceRanges: ranges, nodePorts } = options
   const allocator = new ServiceAllocator({ store, cache, ranges, nodePorts, ids, random: Math.random })
-  const registry = new Registry({ store, admission, ids, companions: new Companions({ services: allocator }) })
+  const registry = new Registry({
+    store,
+    admission,
+    ids,
+    companions: new Companions({ services: allocator }),
+    ...(options.eventTtlSeconds === undefined ? {} : { eventTtlSeconds: options.eventTtlSeconds }),
+  })
   const tokens = new ServiceAccountTokens({
     keys: options.tokenKeys,
     issuers: options.issuers,

@@ -10,7 +10,7 @@ import { ApiError } from '#api/meta/status.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
 import type { Writer } from '#apiserver/registry/write-context.ts'
-import { sleep } from '#component/clock.ts'
+import { Backoff, sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
 import { kubernetesEndpoints, kubernetesService, kubernetesSlice, namespaceObject, systemNamespaces } from './objects.ts'
 
@@ -43,14 +43,19 @@ export class Bootstrap {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff({ firstMs: firstRetryMs, maxMs: repairMs })
     while (!signal.aborted) {
+      let waitMs = repairMs
       try {
         await this.once()
         this.#done = true
+        backoff.reset()
       } catch (error) {
-        this.#options.log.warn({ error }, 'cannot keep the built-in objects, trying again')
+        waitMs = backoff.next()
+        const starts = error instanceof ApiError && error.code === 429
+        if (!starts) this.#options.log.warn({ error }, 'cannot keep the built-in objects, trying again')
       }
-      await sleep(this.#done ? repairMs : firstRetryMs, signal)
+      await sleep(waitMs, signal)
     }
   }
 

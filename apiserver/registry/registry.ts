@@ -67,7 +67,7 @@ export class Registry {
     }
     const companion = this.#deps.companions.of(resource)
     const writes = (await companion?.writes(object, undefined)) ?? []
-    const outcome = await this.store.commit([{ verb: 'create', resource, object }, ...writes])
+    const outcome = await this.store.commit([{ verb: 'create', resource, object, ...this.#ttl(resource) }, ...writes])
     if (outcome.committed) return savedOf(object, outcome, true)
     if (outcome.current[0] !== undefined) return 'taken'
     companion?.lost(writes, outcome.current.slice(1))
@@ -156,7 +156,8 @@ export class Registry {
     if (writer.dryRun) return { object, bytes: bytesOf(resource, object, current.revision), created: false }
     const companion = this.#deps.companions.of(resource)
     const writes = (await companion?.writes(gone ? undefined : object, prev)) ?? []
-    const own: Write = { verb: gone ? 'delete' : 'update', resource, object, revision: current.revision }
+    const base = { resource, object, revision: current.revision }
+    const own: Write = gone ? { verb: 'delete', ...base } : { verb: 'update', ...base, ...this.#ttl(resource) }
     const outcome = await this.store.commit([own, ...writes])
     if (outcome.committed) return { ...savedOf(object, outcome, false), ...(gone ? { deleted: true } : {}) }
     companion?.lost(writes, outcome.current.slice(1))
@@ -204,6 +205,11 @@ export class Registry {
     next = canonicalOf(resource, next)
     await admission.validate({ ...asked, object: next })
     return next
+  }
+
+  #ttl(resource: Resource): { ttlSeconds?: number } {
+    const seconds = this.#deps.eventTtlSeconds
+    return seconds === undefined || resource.plural !== 'events' ? {} : { ttlSeconds: seconds }
   }
 
   now(): Date {

@@ -35,6 +35,8 @@ export interface RegistryDeps {
   admission: Admission
   companions: Companions
   ids: Ids
+  /** How long events are kept; the kind says it where this does not. */
+  eventTtlSeconds?: number
 }
 
 /** The object as the commit left it. */

@@ -1,0 +1,188 @@
+/** Flags of kube-apiserver, by upstream's names and defaults, and what they come to. */
+import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+import { parseIp } from '#api/validation/addresses.ts'
+import { StartupError } from '#component/daemon.ts'
+import { boolFlag, durationFlag, type FlagValues, intFlag, listFlag, mapFlag, stringFlag } from '#component/flags.ts'
+import { type TokenKeys, tokenKeysOf } from './authentication/token-keys.ts'
+import { type ServiceRange, serviceRange } from './registry/allocators/service-range.ts'
+import type { TlsMaterial } from './server.ts'
+
+export const flags = {
+  'etcd-servers': listFlag('Endpoints of etcd, comma separated.'),
+  'etcd-cafile': stringFlag('CA of etcd.'),
+  'etcd-certfile': stringFlag('Client certificate for etcd.'),
+  'etcd-keyfile': stringFlag('Key of the client certificate for etcd.'),
+  'etcd-compaction-interval': durationFlag("Time between compactions of etcd's history.", 300_000),
+  'bind-address': stringFlag('Address to listen on.', '0.0.0.0'),
+  'secure-port': intFlag('Port of HTTPS.', 6443),
+  'advertise-address': stringFlag('Address under which nodes reach this server; found by itself where it is not given.'),
+  'tls-cert-file': stringFlag('Serving certificate.'),
+  'tls-private-key-file': stringFlag('Key of the serving certificate.'),
+  'client-ca-file': stringFlag('CA that signs client certificates.'),
+  'anonymous-auth': boolFlag('Let requests without credentials pass as system:anonymous.', true),
+  'authorization-mode': listFlag('Authorizers; this server has one for the identities of the cluster.', ['Node', 'RBAC']),
+  'service-cluster-ip-range': stringFlag('Address range of services; two, comma separated, for two families.', '10.0.0.0/24'),
+  'service-node-port-range': stringFlag('Ports of NodePort services.', '30000-32767'),
+  'service-account-issuer': listFlag('Issuer of service-account tokens; the first signs.', []),
+  'service-account-key-file': listFlag('Files with public keys of service-account tokens.', []),
+  'service-account-signing-key-file': stringFlag('Private key that signs service-account tokens.'),
+  'api-audiences': listFlag('Audiences of this server; the issuer where not given.', []),
+  'kubelet-client-certificate': stringFlag('Client certificate for kubelets.'),
+  'kubelet-client-key': stringFlag('Key of the client certificate for kubelets.'),
+  'kubelet-certificate-authority': stringFlag("CA of kubelets' serving certificates."),
+  'kubelet-preferred-address-types': listFlag('Which addresses of nodes to dial, the best first.', [
+    'Hostname',
+    'InternalDNS',
+    'InternalIP',
+    'ExternalDNS',
+    'ExternalIP',
+  ]),
+  'requestheader-client-ca-file': stringFlag('CA of front proxies; taken, but no front proxy is believed yet.'),
+  'requestheader-allowed-names': listFlag('Common names of front proxies.', []),
+  'requestheader-username-headers': listFlag('Headers that name the user.', []),
+  'requestheader-group-headers': listFlag('Headers that name the groups.', []),
+  'requestheader-extra-headers-prefix': listFlag('Prefixes of headers with extra facts.', []),
+  'proxy-client-cert-file': stringFlag('Certificate for aggregated servers.'),
+  'proxy-client-key-file': stringFlag('Key of the certificate for aggregated servers.'),
+  'enable-aggregator-routing': boolFlag('Reach aggregated servers by endpoint.'),
+  'enable-bootstrap-token-auth': boolFlag('Bootstrap tokens; not there yet.'),
+  'enable-admission-plugins': listFlag('Plug-ins to switch on beside the default ones.', []),
+  'disable-admission-plugins': listFlag('Plug-ins to switch off.', []),
+  'event-ttl': durationFlag('How long events are kept.', 3_600_000),
+  'allow-privileged': boolFlag('Allow privileged containers.', false),
+  'audit-log-path': stringFlag('Audit log; not there yet.'),
+  'audit-policy-file': stringFlag('Audit policy; not there yet.'),
+  'feature-gates': mapFlag('Feature gates; known and unknown ones are taken and change nothing.'),
+  'runtime-config': mapFlag('API groups to switch; taken and changes nothing.'),
+  'max-requests-inflight': intFlag('Bound of reads in flight; taken and changes nothing yet.', 400),
+  'max-mutating-requests-inflight': intFlag('Bound of writes in flight; taken and changes nothing yet.', 200),
+  'watch-cache': boolFlag('The watch cache, which is always on.', true),
+  profiling: boolFlag('Profiling pages; not there.', true),
+}
+
+export type Values = FlagValues<typeof flags>
+
+export interface ServerConfig {
+  etcd: { endpoints: readonly string[]; tls?: { ca: Buffer; cert: Buffer; key: Buffer } }
+  listen: { host: string; port: number }
+  advertise: string
+  tls: TlsMaterial
+  ranges: readonly ServiceRange[]
+  nodePorts: { from: number; to: number }
+  keys: TokenKeys
+  issuers: readonly string[]
+  audiences: readonly string[]
+  kubelet: { tls: { cert?: string; key?: string; ca?: string }; addressTypes: readonly string[] }
+}
+
+/** The text of a file that a flag names. Throws StartupError. */
+function read(values: Values, flag: keyof Values): Buffer | undefined {
+  const path = values[flag] as string
+  return path === '' ? undefined : readPath(flag, path)
+}
+
+function readPath(flag: string, path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new StartupError(`cannot read --${flag}: ${(error as Error).message}`)
+  }
+}
+
+function must(values: Values, flag: keyof Values): Buffer {
+  const text = read(values, flag)
+  if (!text) throw new StartupError(`--${flag} is required`)
+  return text
+}
+
+const orNothing = <K extends string>(key: K, value: Buffer | undefined): { [P in K]?: string } =>
+  (value === undefined ? {} : { [key]: value.toString() }) as { [P in K]?: string }
+
+/** Reads all files that the flags name. Throws StartupError. */
+export function configOf(values: Values): ServerConfig {
+  const issuers = values['service-account-issuer']
+  if (values['etcd-servers'].length === 0) throw new StartupError('--etcd-servers is required')
+  if (issuers.length === 0) throw new StartupError('--service-account-issuer is required')
+  const audiences = values['api-audiences']
+  return {
+    etcd: etcdOf(values),
+    listen: { host: values['bind-address'], port: values['secure-port'] },
+    advertise: reachable(values['advertise-address'] || ownAddress(values['bind-address'])),
+    tls: {
+      cert: must(values, 'tls-cert-file').toString(),
+      key: must(values, 'tls-private-key-file').toString(),
+      ...orNothing('clientCa', read(values, 'client-ca-file')),
+    },
+    ranges: rangesOf(values['service-cluster-ip-range']),
+    nodePorts: portsOf(values['service-node-port-range']),
+    keys: keysOf(values),
+    issuers,
+    audiences: audiences.length > 0 ? audiences : issuers,
+    kubelet: {
+      tls: {
+        ...orNothing('cert', read(values, 'kubelet-client-certificate')),
+        ...orNothing('key', read(values, 'kubelet-client-key')),
+        ...orNothing('ca', read(values, 'kubelet-certificate-authority')),
+      },
+      addressTypes: values['kubelet-preferred-address-types'],
+    },
+  }
+}
+
+function etcdOf(values: Values): ServerConfig['etcd'] {
+  const endpoints = values['etcd-servers']
+  const odd = endpoints.find((e) => !/^https?:\/\/[^/]+$/.test(e))
+  if (odd !== undefined) throw new StartupError(`--etcd-servers: ${JSON.stringify(odd)} is not of the form https://host:port`)
+  const [ca, cert, key] = [read(values, 'etcd-cafile'), read(values, 'etcd-certfile'), read(values, 'etcd-keyfile')]
+  if (!ca && !cert && !key) return { endpoints }
+  if (!ca || !cert || !key) throw new StartupError('--etcd-cafile, --etcd-certfile and --etcd-keyfile come together')
+  return { endpoints, tls: { ca, cert, key } }
+}
+
+function keysOf(values: Values): TokenKeys {
+  const signing = must(values, 'service-account-signing-key-file').toString()
+  const verifying = values['service-account-key-file'].map((path) => readPath('service-account-key-file', path).toString())
+  try {
+    return tokenKeysOf(signing, verifying)
+  } catch (error) {
+    throw new StartupError(`the keys of service-account tokens cannot be used: ${(error as Error).message}`)
+  }
+}
+
+function rangesOf(text: string): ServiceRange[] {
+  try {
+    const ranges = text.split(',').map((part) => serviceRange(part.trim()))
+    if (ranges.length > 2 || ranges[0]?.family === ranges[1]?.family) throw new Error('it is one range, or two of different families')
+    if (ranges.some((range) => range.size < 1)) throw new Error('it has no room for an address')
+    return ranges
+  } catch (error) {
+    throw new StartupError(`--service-cluster-ip-range: ${(error as Error).message}`)
+  }
+}
+
+function portsOf(text: string): { from: number; to: number } {
+  const match = /^(\d+)-(\d+)$/.exec(text)
+  const [from, to] = [Number(match?.[1]), Number(match?.[2])]
+  if (!match || from < 1 || to > 65535 || from > to)
+    throw new StartupError(`--service-node-port-range: ${JSON.stringify(text)} is no range of ports`)
+  return { from, to }
+}
+
+/** Endpoints must not be loopback addresses, and nodes could not use one. */
+function reachable(address: string): string {
+  const ip = parseIp(address)
+  if (!ip) throw new StartupError(`--advertise-address: ${JSON.stringify(address)} is no IP address`)
+  if ((ip.family === 4 && ip.bytes[0] === 127) || address === '::1')
+    throw new StartupError('--advertise-address is required: nodes cannot reach this server at a loopback address')
+  return address
+}
+
+/** The address that is listened on, or else the first one of the machine that is not a loopback one. */
+function ownAddress(bind: string): string {
+  if (bind !== '0.0.0.0' && bind !== '::') return bind
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  const found = all.find((a) => !a.internal && a.family === 'IPv4')
+  if (!found) throw new StartupError('--advertise-address is required: this machine has no address but the loopback one')
+  return found.address
+}

@@ -1,0 +1,114 @@
+/** The runnables of the daemon: the store's follower, the listener, the built-in objects, upkeep. */
+import { setTimeout as later } from 'node:timers/promises'
+import { sleep } from '#component/clock.ts'
+import { type Runnable, StartupError } from '#component/daemon.ts'
+import type { Logger } from '#component/logging.ts'
+import { listenError } from '#component/serving.ts'
+import { Bootstrap } from './bootstrap/bootstrap.ts'
+import { type ApiServer, buildApiServer } from './build.ts'
+import { follow } from './cache/follow.ts'
+import { upkeep } from './cache/upkeep.ts'
+import { configOf, type ServerConfig, type Values } from './config.ts'
+import { ServiceRepair } from './registry/allocators/repair.ts'
+import { EtcdStorage } from './storage/etcd.ts'
+import type { Storage } from './storage/storage.ts'
+
+const auditMs = 300_000
+/** How long requests under way may take once the server is asked to stop. */
+const drainMs = 5_000
+
+export async function build(values: Values, log: Logger): Promise<readonly Runnable[]> {
+  const config = configOf(values)
+  const stopping = new AbortController()
+  const storage = new EtcdStorage({ ...config.etcd, onReconnect: (error) => log.warn({ error }, 'lost the connection to etcd') })
+  const address = config.advertise.includes(':') ? `[${config.advertise}]` : config.advertise
+  let bootstrap: Bootstrap | undefined
+  const bootstrapped = async (): Promise<void> => {
+    if (!bootstrap?.isDone) throw new Error('not finished')
+  }
+  const server = buildApiServer({
+    storage,
+    tls: config.tls,
+    serverAddress: `${address}:${config.listen.port}`,
+    serviceRanges: config.ranges,
+    nodePorts: config.nodePorts,
+    tokenKeys: config.keys,
+    issuers: config.issuers,
+    audiences: config.audiences,
+    allowAnonymous: values['anonymous-auth'],
+    kubelet: config.kubelet,
+    disabledAdmission: values['disable-admission-plugins'],
+    eventTtlSeconds: Math.round(values['event-ttl'] / 1000),
+    health: { readyz: new Map([['poststarthook/bootstrap-controller', bootstrapped]]) },
+    stopping: stopping.signal,
+    log,
+  })
+  bootstrap = new Bootstrap({
+    registry: server.registry,
+    clusterIp: config.ranges[0]?.at(0) ?? '',
+    advertise: { address: config.advertise, port: config.listen.port },
+    log,
+  })
+  return [
+    follower(server, storage, log),
+    listener({ server, config, stopping, log }),
+    { name: 'built-in objects', run: (signal) => bootstrap.run(signal) },
+    { name: 'repair of service addresses', run: (signal) => new ServiceRepair({ ...server, log }).run(signal) },
+    {
+      name: 'upkeep',
+      run: (signal) =>
+        upkeep(
+          { cache: server.cache, storage, log, sleep, random: Math.random, compactionMs: values['etcd-compaction-interval'], auditMs },
+          signal,
+        ),
+    },
+  ]
+}
+
+/** Does not wait for etcd: the listener answers 429 and /readyz says no until it is there. */
+function follower(server: ApiServer, storage: Storage, log: Logger): Runnable {
+  return {
+    name: 'watch cache',
+    async run(signal) {
+      const { promise: stopped, resolve } = Promise.withResolvers<void>()
+      signal.addEventListener('abort', () => resolve(), { once: true })
+      await Promise.race([follow({ cache: server.cache, storage, log, sleep, now: Date.now, random: Math.random }, signal), stopped])
+      await storage.close()
+    },
+  }
+}
+
+interface Listening {
+  server: ApiServer
+  config: ServerConfig
+  stopping: AbortController
+  log: Logger
+}
+
+function listener({ server, config, stopping, log }: Listening): Runnable & { started: Promise<void> } {
+  const { promise: started, resolve, reject } = Promise.withResolvers<void>()
+  const { host, port } = config.listen
+  return {
+    name: `listener on ${host}:${port}`,
+    started,
+    async run(signal) {
+      const closed = new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
+      await server.app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+        const why = tlsError(error) ?? listenError(error, { bindAddress: host, port })
+        reject(why)
+        throw why
+      })
+      log.info({ address: host, port }, 'serving')
+      resolve()
+      await closed
+      stopping.abort()
+      server.cache.endWatches()
+      await Promise.race([server.app.close(), later(drainMs, undefined, { ref: false })])
+    },
+  }
+}
+
+const tlsError = (error: NodeJS.ErrnoException): Error | undefined =>
+  error.code?.startsWith('ERR_OSSL') || error.code?.startsWith('ERR_TLS')
+    ? new StartupError(`the TLS files cannot be used: ${error.message}`)
+    : undefined
