@@ -54,7 +54,8 @@ function validateHints(hints: EndpointHints, path: string): FieldError[] {
 
 function validateEndpoint(endpoint: Endpoint, path: string, type: string): FieldError[] {
   const list = `${path}.addresses`
-  const { addresses = [], nodeName, hostname, deprecatedTopology: topology = {}, hints } = endpoint
+  const addresses = endpoint.addresses ?? []
+  const { nodeName, hostname, deprecatedTopology: topology = {}, hints } = endpoint
   const found: FieldError[] = []
   if (addresses.length === 0) found.push(required(list, 'must contain at least 1 address'))
   else if (addresses.length > most.addresses) found.push(tooMany(list, addresses.length, most.addresses))

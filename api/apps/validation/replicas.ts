@@ -41,7 +41,7 @@ export function validateTemplate(
   if (!known) return [invalid('spec.selector', selector, 'invalid label selector')]
   const { metadata, spec } = template ?? {}
   const labels = metadata?.labels
-  const found = matches(selectorFromLabelSelector(selector), labels)
+  const found = matches(selectorFromLabelSelector(selector ?? undefined), labels)
     ? []
     : [invalid(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`')]
   found.push(...validatePodTemplate(template ?? {}, path, contextOf(template ?? {}, prev), prev?.spec))

@@ -38,7 +38,7 @@ function validateConfigMapContent({ data, binaryData }: ConfigMap): FieldError[]
     found.push(...invalids(`binaryData[${key}]`, key, checkConfigMapKey(key)))
     size += decodedLength(own(binaryData, key) ?? '')
   }
-  if (size > mostBytes) found.push(tooLong('', mostBytes))
+  if (size > mostBytes) found.push(tooLong('[]', mostBytes))
   return found
 }
 

@@ -7,6 +7,11 @@ import { checkDescendingPath, requireText } from './values.ts'
 const propagations = ['Bidirectional', 'HostToContainer', 'None']
 const recursiveModes = ['Disabled', 'Enabled', 'IfPossible']
 
+/** As upstream compares them: of several with one name the last counts. */
+function pathsByName<K extends string>(items: readonly ({ name: string } & Record<K, string>)[] | undefined, path: K): Map<string, string> {
+  return new Map((items ?? []).map((item) => [item.name, item[path]]))
+}
+
 type MountHolder = Pick<Container, 'volumeMounts' | 'volumeDevices' | 'securityContext'>
 
 function validatePropagation(propagation: string, container: MountHolder, path: string): FieldError[] {
@@ -42,7 +47,7 @@ function validatePaths(mount: VolumeMount, list: string, at: string): FieldError
 
 export function validateMounts(container: MountHolder, path: string, volumes: ReadonlyMap<string, Volume>): FieldError[] {
   const found: FieldError[] = []
-  const devices = container.volumeDevices ?? []
+  const devices = pathsByName(container.volumeDevices, 'devicePath')
   const taken = new Set<string>()
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
     const at = `${path}[${i}]`
@@ -52,8 +57,8 @@ export function validateMounts(container: MountHolder, path: string, volumes: Re
     found.push(...requireText(`${at}.mountPath`, mountPath))
     if (taken.has(mountPath)) found.push(invalid(`${at}.mountPath`, mountPath, 'must be unique'))
     taken.add(mountPath)
-    if (devices.some((device) => device.name === name)) found.push(invalid(`${at}.name`, name, 'must not already exist in volumeDevices'))
-    if (devices.some((device) => device.devicePath === mountPath)) {
+    if (devices.has(name)) found.push(invalid(`${at}.name`, name, 'must not already exist in volumeDevices'))
+    if ([...devices.values()].includes(mountPath)) {
       found.push(invalid(`${at}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices'))
     }
     found.push(...validatePaths(mount, path, at))
@@ -92,14 +97,14 @@ function validateDevice(device: VolumeDevice, at: string, seen: DevicesSeen, vol
 
 export function validateDevices(container: MountHolder, path: string, volumes: ReadonlyMap<string, Volume>): FieldError[] {
   const found: FieldError[] = []
-  const mounts = container.volumeMounts ?? []
+  const mounts = pathsByName(container.volumeMounts, 'mountPath')
   const seen: DevicesSeen = { names: new Set(), paths: new Set() }
   for (const [i, device] of (container.volumeDevices ?? []).entries()) {
     const at = `${path}[${i}]`
     const { name = '', devicePath = '' } = device
     found.push(...validateDevice(device, at, seen, volumes))
-    if (mounts.some((mount) => mount.name === name)) found.push(invalid(`${at}.name`, name, 'must not already exist in volumeMounts'))
-    if (mounts.some((mount) => mount.mountPath === devicePath)) {
+    if (mounts.has(name)) found.push(invalid(`${at}.name`, name, 'must not already exist in volumeMounts'))
+    if ([...mounts.values()].includes(devicePath)) {
       found.push(invalid(`${at}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts'))
     }
     if (name !== '') seen.names.add(name)

@@ -59,8 +59,8 @@ function hasPodLevelAmounts(pod: Pod): boolean {
 }
 
 export function validateResize(next: Pod, prev: Pod): FieldError[] {
-  if (prev.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return [forbidden('', 'static pods cannot be resized')]
-  if (prev.spec.os?.name === 'windows') return [forbidden('', 'windows pods cannot be resized')]
+  if (prev.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return [forbidden('[]', 'static pods cannot be resized')]
+  if (prev.spec.os?.name === 'windows') return [forbidden('[]', 'windows pods cannot be resized')]
   const found = validatePodContent(next, prev)
   if ((prev.status.qosClass ?? qosClass(prev.spec)) !== qosClass(next.spec)) {
     found.push(invalid('spec', next.status.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing'))
@@ -69,7 +69,7 @@ export function validateResize(next: Pod, prev: Pod): FieldError[] {
   if (running && !running.resources) found.push(forbidden('spec', 'Pod running on node without support for resize'))
   if (hasPodLevelAmounts(prev) || hasPodLevelAmounts(next)) {
     const gate = 'InPlacePodLevelResourcesVerticalScalingEnabled feature gate is disabled'
-    return [...found, forbidden('', `resize of pods with pod-level resources is forbidden when ${gate}`)]
+    return [...found, forbidden('[]', `resize of pods with pod-level resources is forbidden when ${gate}`)]
   }
   const order = validateOrder(next, prev)
   if (order.length > 0) return [...found, ...order]

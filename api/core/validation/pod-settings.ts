@@ -148,7 +148,7 @@ export function validatePodSecurity(
     ...validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`),
     ...validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`),
     ...oneOf(`${path}.supplementalGroupsPolicy`, context.supplementalGroupsPolicy, ['Merge', 'Strict']),
-    ...oneOf(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['MountOption', 'Recursive']),
+    ...oneOf(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['Recursive']),
   ]
 }
 
@@ -212,7 +212,7 @@ export function validateResourceClaims(claims: readonly PodResourceClaim[], path
   for (const [i, claim] of claims.entries()) {
     const at = `${path}[${i}]`
     if (meta.annotations?.['kubernetes.io/config.mirror'] !== undefined) {
-      found.push(forbidden('', 'static pods do not support resource claims'))
+      found.push(forbidden('[]', 'static pods do not support resource claims'))
       continue
     }
     const { name, resourceClaimName: claimName, resourceClaimTemplateName: template } = claim
@@ -220,11 +220,13 @@ export function validateResourceClaims(claims: readonly PodResourceClaim[], path
     else if (names.has(name)) found.push(duplicate(`${at}.name`, name))
     else found.push(...checkLabelName(`${at}.name`, name))
     names.add(name)
+    // upstream prints its own struct
+    const shown = { Name: name, ResourceClaimName: claimName ?? null, ResourceClaimTemplateName: template ?? null }
     if (claimName !== undefined && template !== undefined) {
-      found.push(invalid(at, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'))
+      found.push(invalid(at, shown, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'))
     }
     if (claimName === undefined && template === undefined) {
-      found.push(invalid(at, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'))
+      found.push(invalid(at, shown, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'))
     }
     if (claimName !== undefined) found.push(...checkSubdomainName(`${at}.resourceClaimName`, claimName))
     if (template !== undefined) found.push(...checkSubdomainName(`${at}.resourceClaimTemplateName`, template))

@@ -8,6 +8,7 @@ import { sameValue } from '#api/meta/same-value.ts'
 import { inclusiveRangeMessage } from '#api/validation/names.ts'
 import { validateImageText } from './containers.ts'
 import type { PodContext } from './context.ts'
+import { validateKubeFinalizers } from './finalizers.ts'
 import { validateGatedScheduling } from './gated-scheduling.ts'
 import { validateAnnotationsMatchFields, validatePodAnnotations } from './pod-annotations.ts'
 import { validateTolerations } from './pod-settings.ts'
@@ -44,6 +45,7 @@ function validateTokenVolumes(spec: PodSpec): FieldError[] {
 export function validatePodContent(pod: Pod, prev: Pod | undefined): FieldError[] {
   const context = contextOf(pod, prev)
   return [
+    ...validateKubeFinalizers(pod.metadata),
     ...validatePodAnnotations(pod.metadata, pod.spec, context.tolerated.invalidDeletionCost),
     ...validatePodSpec('spec', context, prev?.spec),
     ...validateTokenVolumes(pod.spec),
@@ -201,7 +203,7 @@ export function validatePod(next: Pod, prev: Pod | undefined): FieldError[] {
 }
 
 export function validateEphemeralContainersUpdate(next: Pod, prev: Pod): FieldError[] {
-  if (prev.metadata.annotations?.[mirror] !== undefined) return [forbidden('', 'static pods do not support ephemeral containers')]
+  if (prev.metadata.annotations?.[mirror] !== undefined) return [forbidden('[]', 'static pods do not support ephemeral containers')]
   const found = validatePodContent(next, prev)
   const now = new Map((next.spec.ephemeralContainers ?? []).map((container) => [container.name, container]))
   for (const old of prev.spec.ephemeralContainers ?? []) {

@@ -21,7 +21,9 @@ export function validateSeccomp(profile: SeccompProfile | undefined, path: strin
     : [required(`${path}.type`, 'type is required when seccompProfile is set')]
   const field = `${path}.localhostProfile`
   if (profile.type !== 'Localhost') {
-    if (profile.localhostProfile !== undefined) found.push(invalid(field, profile, 'can only be set when seccomp type is Localhost'))
+    // upstream prints its own struct
+    const shown = { Type: profile.type, LocalhostProfile: profile.localhostProfile }
+    if (profile.localhostProfile !== undefined) found.push(invalid(field, shown, 'can only be set when seccomp type is Localhost'))
   } else if (profile.localhostProfile === undefined) {
     found.push(required(field, 'must be set when seccomp type is Localhost'))
   } else {

@@ -1,0 +1,41 @@
+/** What our write path makes of a new object, without a server: decode, default, canonicalise, prepare, validate. */
+import { canonical } from '#api/canonical.ts'
+import { decodeValue } from '#api/decode.ts'
+import { applyDefaults } from '#api/defaulting.ts'
+import type { FieldError } from '#api/meta/field-error.ts'
+import type { KubeObject, Resource } from '#api/resource.ts'
+import { validateObjectMeta, validateObjectMetaUpdate } from '#api/validation/object-meta.ts'
+
+export interface Answer {
+  object?: KubeObject
+  causes: readonly FieldError[]
+}
+
+function defaulted(resource: Resource, object: Record<string, unknown>): KubeObject {
+  const { object: decoded } = decodeValue(object, { ...resource, schema: resource.schema })
+  const filled = applyDefaults(decoded, resource.schema)
+  return canonical(resource.defaults?.(filled) ?? filled, resource.schema)
+}
+
+export function create(resource: Resource, object: Record<string, unknown>, admit: (next: KubeObject) => KubeObject): Answer {
+  let next = canonical(admit(defaulted(resource, object)), resource.schema)
+  next = resource.prepare?.(next, undefined) ?? next
+  const { validateName } = resource
+  const rules = {
+    namespaced: resource.scope === 'Namespaced',
+    ...(validateName && { validateName: (name: string) => validateName.call(resource, name) }),
+  }
+  const causes = [...validateObjectMeta(next.metadata, rules), ...(resource.validate?.(next, undefined) ?? [])]
+  return causes.length > 0 ? { causes } : { object: canonical(next, resource.schema), causes }
+}
+
+/** An update of the main resource or of one of its parts. */
+export function update(resource: Resource, object: Record<string, unknown>, prev: KubeObject, subresource: string): Answer {
+  let next = defaulted(resource, object)
+  const rules = subresource === '' ? undefined : resource.subresources?.[subresource]
+  if (prev.metadata.generation !== undefined) next.metadata.generation = prev.metadata.generation
+  next = rules ? rules.prepare(next, prev) : (resource.prepare?.(next, prev) ?? next)
+  const own = rules ? rules.validate?.(next, prev) : resource.validate?.(next, prev)
+  const causes = [...validateObjectMetaUpdate(next.metadata, prev.metadata), ...(own ?? [])]
+  return causes.length > 0 ? { causes } : { object: canonical(next, resource.schema), causes }
+}
