@@ -5,6 +5,7 @@ import { apply } from './apply.ts'
 import { configView, currentContext, getContexts, useContext } from './config.ts'
 import { create } from './create.ts'
 import { remove } from './delete.ts'
+import { describe } from './describe.ts'
 import { explain } from './explain.ts'
 import { get } from './get.ts'
 import { logs } from './logs.ts'
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   get,
   apply,
   create,
+  describe,
   remove,
   logs,
   scale,

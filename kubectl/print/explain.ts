@@ -30,23 +30,18 @@ const width = 80
 export function explainText(document: SchemaDocument, { type, fields, recursive }: Asked): string {
   const resolver = new Resolver(document)
   let schema = resolver.ofKind(type)
-  let last: { name: string; schema: Schema; required: boolean } | undefined
+  let last: { name: string; schema: Schema } | undefined
   for (const name of fields) {
     const owner = resolver.element(schema)
     const next = owner.properties?.[name]
     if (!next) throw new UsageError(`field "${name}" does not exist`)
-    last = { name, schema: next, required: owner.required?.includes(name) ?? false }
+    last = { name, schema: next }
     schema = next
   }
   const target = resolver.element(schema)
   const head = [...(type.group === '' ? [] : [`GROUP:      ${type.group}`]), `KIND:       ${type.kind}`, `VERSION:    ${type.version}`, '']
   const lines = [...head]
-  if (last)
-    lines.push(
-      `FIELD: ${last.name} <${resolver.typeName(last.schema)}>${last.required ? ' -required-' : ''}`,
-      ...enumLines(last.schema, ''),
-      '',
-    )
+  if (last) lines.push(`FIELD: ${last.name} <${resolver.typeName(last.schema)}>`, ...enumLines(last.schema, '    '), '', '')
   lines.push('DESCRIPTION:', ...wrapped(last ? describe(last.schema, target) : (target.description ?? ''), 4), '    ')
   const members = Object.entries(target.properties ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
   if (members.length > 0) {
@@ -58,23 +53,24 @@ export function explainText(document: SchemaDocument, { type, fields, recursive 
 }
 
 const describe = (schema: Schema, target: Schema): string =>
-  [schema.description, schema === target ? undefined : target.description].filter((d) => d).join('\n\n') || '<empty>'
+  [schema.description, schema === target ? undefined : target.description].filter((d) => d).join('\n') || '<empty>'
 
+/** At most four values, as upstream shows them. */
 function enumLines(schema: Schema, indent: string): string[] {
-  return schema.enum === undefined
-    ? []
-    : [`${indent}ENUM:`, ...schema.enum.map((value) => `${indent}    ${value === '' ? '""' : String(value)}`)]
+  if (schema.enum === undefined) return []
+  const shown = schema.enum.slice(0, 4).map((value) => (value === '' ? '""' : String(value)))
+  return [`${indent}enum: ${shown.join(', ')}${schema.enum.length > 4 ? ', ....' : ''}`]
 }
 
 function wrapped(text: string, indent: number): string[] {
   const lines: string[] = []
   for (const paragraph of (text || '<empty>').split('\n')) {
-    let line = ''
-    for (const word of paragraph.split(' ')) {
+    let line = /^ */.exec(paragraph)?.[0] ?? ''
+    for (const word of paragraph.trimStart().split(' ')) {
       if (line !== '' && line.length + 1 + word.length > width - indent) {
         lines.push(line)
         line = word
-      } else line = line === '' ? word : `${line} ${word}`
+      } else line = line.trim() === '' ? `${line}${word}` : `${line} ${word}`
     }
     lines.push(line)
   }
@@ -131,11 +127,12 @@ class Resolver {
   tree(name: string, schema: Schema, at: { owner: Schema; depth: number; path: readonly Schema[] }): string[] {
     const required = at.owner.required?.includes(name) ? ' -required-' : ''
     const inner = this.element(schema)
-    const line = `${'  '.repeat(at.depth)}${name}\t<${this.typeName(schema)}>${required}`
-    if (at.path.includes(inner)) return [line] // a schema that contains itself
+    const indent = '  '.repeat(at.depth)
+    const line = [`${indent}${name}\t<${this.typeName(schema)}>${required}`, ...enumLines(schema, indent)]
+    if (at.path.includes(inner)) return line // a schema that contains itself
     const members = Object.entries(inner.properties ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
     return [
-      line,
+      ...line,
       ...members.flatMap(([member, s]) => this.tree(member, s, { owner: inner, depth: at.depth + 1, path: [...at.path, inner] })),
     ]
   }
