@@ -1,5 +1,5 @@
 /** Header blocks of SPDY/3: names and values with lengths, through one zlib stream per direction and session. */
-import { createInflate, constants, type Inflate } from 'node:zlib'
+import { constants, createInflate, type Inflate } from 'node:zlib'
 import { FrameError } from './frames.ts'
 import { headerDictionary } from './header-dictionary.ts'
 

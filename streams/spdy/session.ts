@@ -135,7 +135,7 @@ export class SpdySession {
   /** A stream that ends on one side only is reset, so that the peer does not wait. */
   forget(stream: SpdyStream, reset: boolean): void {
     if (!this.#streams.delete(stream.id)) return
-    if (reset && !this.#ended) this.#send(rstStreamFrame(stream.id, resetCode.cancel)).catch(() => undefined)
+    if (reset && !this.#ended) this.#post(rstStreamFrame(stream.id, resetCode.cancel))
   }
 
   async #serve(): Promise<void> {
@@ -146,7 +146,7 @@ export class SpdySession {
         for (const frame of parser.feed(chunk)) await this.#handle(frame, decompressor)
       }
     } catch (error) {
-      if (error instanceof FrameError) await this.#send(goAwayFrame(this.#lastPeerId, 1)).catch(() => undefined)
+      if (error instanceof FrameError) this.#post(goAwayFrame(this.#lastPeerId, 1))
     } finally {
       this.#ended = true
       decompressor.close()
@@ -165,7 +165,7 @@ export class SpdySession {
       case 'synReply':
         await decompressor.decompress(frame.headerBlock)
         this.#replied(frame.streamId, undefined)
-        if (frame.fin) this.#streams.get(frame.streamId)?.receive(Buffer.alloc(0), true)
+        if (frame.fin) await this.#streams.get(frame.streamId)?.receive(Buffer.alloc(0), true)
         return
       case 'headers':
         // The compression state covers them; no protocol here gives them a meaning.
@@ -176,7 +176,7 @@ export class SpdySession {
         this.#streams.get(frame.streamId)?.wasReset()
         return
       case 'ping':
-        await this.#send(pingFrame(frame.id))
+        this.#post(pingFrame(frame.id))
         return
       case 'goAway':
       case 'windowUpdate':
@@ -189,19 +189,19 @@ export class SpdySession {
     const stream = this.#streams.get(frame.streamId)
     if (stream === undefined) return
     await stream.receive(frame.data, frame.fin)
-    if (frame.data.length > 0 && !frame.fin) await this.#send(windowUpdateFrame(frame.streamId, frame.data.length))
+    if (frame.data.length > 0 && !frame.fin) this.#post(windowUpdateFrame(frame.streamId, frame.data.length))
   }
 
   async #opened(frame: { streamId: number; fin: boolean }, headers: Headers): Promise<void> {
     const { streamId } = frame
     if (streamId <= this.#lastPeerId || streamId % 2 === this.#nextId % 2) {
-      await this.#send(rstStreamFrame(streamId, resetCode.protocolError))
+      this.#post(rstStreamFrame(streamId, resetCode.protocolError))
       return
     }
     this.#lastPeerId = streamId
     const stream = new SpdyStream(this, streamId, headers)
     this.#streams.set(streamId, stream)
-    await this.#send(synReplyFrame(streamId, this.#compressor.compress(encodeHeaders({})), false))
+    this.#post(synReplyFrame(streamId, this.#compressor.compress(encodeHeaders({})), false))
     if (frame.fin) await stream.receive(Buffer.alloc(0), true)
     this.onStream(stream)
   }
@@ -211,6 +211,11 @@ export class SpdySession {
     this.#replies.delete(id)
     if (error === undefined) waiter?.resolve()
     else waiter?.reject(error)
+  }
+
+  /** Without waiting: were both ends to wait for their answers to be read before they read on, neither would. */
+  #post(frame: Buffer): void {
+    this.#send(frame).catch(() => undefined)
   }
 
   #send(frame: Buffer): Promise<void> {
