@@ -53,6 +53,8 @@ interface Walk {
   path: (FieldNode | string | number)[]
   /** Unknown fields with their paths. */
   unknown: string[]
+  /** Paths of raw values: what stands twice in them is kept as it is. */
+  raw: string[]
 }
 
 /** Reads a request body. Throws ApiError 400. */
@@ -96,11 +98,14 @@ export function decodeMessage<T>(value: unknown, schema: z.ZodType<T>): Decoded<
   }
 }
 
-const newWalk = (): Walk => ({ keys: 0, path: [], unknown: [] })
+const newWalk = (): Walk => ({ keys: 0, path: [], unknown: [], raw: [] })
 
 function problemsOf(walk: Walk, duplicates: readonly string[]): string[] {
   // What stands twice inside an unknown field is not upstream's business.
-  const known = duplicates.filter((path) => !walk.unknown.some((u) => path === u || path.startsWith(`${u}.`) || path.startsWith(`${u}[`)))
+  const closed = duplicates.length === 0 ? [] : [...walk.unknown, ...walk.raw]
+  const known = [...new Set(duplicates)].filter(
+    (path) => !closed.some((u) => path === u || path.startsWith(`${u}.`) || path.startsWith(`${u}[`)),
+  )
   const named = [...known.map((path) => `duplicate field "${path}"`), ...walk.unknown.map((path) => `unknown field "${path}"`)]
   return named.slice(0, MAX_PROBLEMS)
 }
@@ -249,7 +254,10 @@ function located(owner: MessageNode, error: WrongType, walk: Walk): DecodeError 
 }
 
 function single(field: FieldNode, value: unknown, walk: Walk): unknown {
-  if (field.scalar === 'raw') walk.keys += keysIn(value)
+  if (field.scalar === 'raw') {
+    walk.keys += keysIn(value)
+    walk.raw.push(pathText(walk))
+  }
   return field.message === undefined ? decodeScalar(field.scalar as never, value) : message(field.message, value, walk)
 }
 

@@ -58,11 +58,13 @@ function instantOf(text: string, found: readonly string[]): Instant {
   if (hour > 23) throw refuse('hour')
   if (minute > 59) throw refuse('minute')
   if (second > 59) throw refuse('second')
+  const offset = found[12] ?? 'Z'
+  if (offset !== 'Z' && Number(offset.slice(1, 3)) > 24) throw refuse('time zone offset hour')
+  if (offset !== 'Z' && Number(offset.slice(4)) > 60) throw refuse('time zone offset minute')
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
   if (date.getUTCDate() !== day) throw refuse('day')
   date.setUTCHours(hour, minute, second)
-  const offset = found[12] ?? 'Z'
   const minutes = offset === 'Z' ? 0 : Number(`${offset[0]}1`) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4)))
   const fraction = (found[11] ?? '').slice(1, 7).padEnd(6, '0')
   return { ms: date.getTime() - minutes * 60_000, micros: Number(fraction) }

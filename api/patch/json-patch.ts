@@ -109,8 +109,8 @@ function applyOne(document: unknown, operation: JsonPatchOperation): unknown {
 }
 
 /** The document with all operations applied; it is not changed itself. Throws JsonPatchError. */
-export function applyJsonPatch(document: unknown, operations: readonly JsonPatchOperation[]): unknown {
+export function applyJsonPatch(document: unknown, operations: readonly (JsonPatchOperation | null)[]): unknown {
   let result = clone(document)
-  for (const operation of operations) result = applyOne(result, operation)
+  for (const operation of operations) result = applyOne(result, operation ?? {})
   return result
 }
