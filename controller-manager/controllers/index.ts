@@ -72,11 +72,15 @@ export const controllers: readonly ControllerEntry[] = [
   entry('node-lifecycle-controller', nodeLifecycle, () => 8),
   entry(
     'taint-eviction-controller',
-    () => taintEvictionController(),
+    () => taintEvictionController(systemClock.now),
     () => 8,
   ),
   entry('pod-garbage-collector-controller', ({ client, config }) =>
-    podGcController(client, { terminatedThreshold: config['terminated-pod-gc-threshold'], periodMs: config['pod-gc-period'] }),
+    podGcController(client, {
+      terminatedThreshold: config['terminated-pod-gc-threshold'],
+      periodMs: config['pod-gc-period'],
+      monotonicMs: systemClock.monotonicMs,
+    }),
   ),
   entry(
     'namespace-controller',

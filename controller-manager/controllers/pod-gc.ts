@@ -16,7 +16,7 @@ export interface PodGcOptions {
   periodMs: number
   /** How long a node must be missing before its pods are given up. */
   quarantineMs?: number
-  monotonicMs?: () => number
+  monotonicMs: () => number
 }
 interface Seen {
   /** Nodes that pods name and that a live read did not find after the quarantine. */
@@ -28,7 +28,7 @@ const outOfServiceTaint = 'node.kubernetes.io/out-of-service'
 
 export function podGcController(client: Pick<Client, 'get'>, options: PodGcOptions): Controller<Seen> {
   const missingSince = new Map<string, number>()
-  const { quarantineMs = 40_000, monotonicMs = () => performance.now() } = options
+  const { quarantineMs = 40_000, monotonicMs } = options
   return {
     name: 'pod-garbage-collector-controller',
     watches: [watch(Pods, {}), watch(Nodes, {})],

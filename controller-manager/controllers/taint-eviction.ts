@@ -18,7 +18,7 @@ interface Seen {
   relieved: boolean
 }
 
-export function taintEvictionController(now: () => Date = () => new Date()): Controller<Seen> {
+export function taintEvictionController(now: () => Date): Controller<Seen> {
   const taintedSince = new Map<string, number>()
   return {
     name: 'taint-eviction-controller',

@@ -1,0 +1,114 @@
+// kubeconfigs: contexts, credentials as data and as files, merging, in-cluster, and what is refused.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { inClusterConfig, kubeconfigPaths, loadKubeconfig } from './kubeconfig.ts'
+import { mergeKubeconfigs } from './kubeconfig-file.ts'
+
+const base = {
+  'current-context': 'a',
+  clusters: [
+    { name: 'c', cluster: { server: 'https://10.0.0.1:6443/', 'certificate-authority-data': Buffer.from('CA').toString('base64') } },
+  ],
+  contexts: [
+    { name: 'a', context: { cluster: 'c', user: 'u', namespace: 'ns' } },
+    { name: 'b', context: { cluster: 'c', user: 'other' } },
+  ],
+  users: [
+    { name: 'u', user: { token: 'tok' } },
+    { name: 'other', user: { username: 'me', password: 'pw' } },
+  ],
+}
+const text = (extra: object = {}): string => JSON.stringify({ ...base, ...extra })
+
+test('the current context, or a named one', () => {
+  assert.deepEqual(loadKubeconfig(text()), { server: 'https://10.0.0.1:6443', ca: 'CA', namespace: 'ns', token: 'tok' })
+  assert.deepEqual(loadKubeconfig(text(), 'b'), { server: 'https://10.0.0.1:6443', ca: 'CA', username: 'me', password: 'pw' })
+})
+
+test('YAML with files relative to it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubeconfig-'))
+  try {
+    for (const name of ['ca.crt', 'me.crt', 'me.key']) writeFileSync(join(folder, name), name)
+    const file = join(folder, 'config')
+    writeFileSync(
+      file,
+      `
+apiVersion: v1
+kind: Config
+current-context: x
+clusters: [{name: c, cluster: {server: "https://h", certificate-authority: ca.crt, tls-server-name: k}}]
+contexts: [{name: x, context: {cluster: c, user: u}}]
+users: [{name: u, user: {client-certificate: me.crt, client-key: me.key}}]
+`,
+    )
+    assert.deepEqual(loadKubeconfig(file), { server: 'https://h', ca: 'ca.crt', cert: 'me.crt', key: 'me.key', tlsServerName: 'k' })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+const refused: [name: string, source: string, context: string | undefined, message: RegExp][] = [
+  ['no context', text({ 'current-context': '' }), undefined, /current-context is not set/],
+  ['unknown context', text(), 'nope', /context "nope" does not exist/],
+  ['unknown user', text({ users: [] }), undefined, /user "u" of context "a" does not exist/],
+  ['unknown cluster', text({ clusters: null }), undefined, /cluster "c" of context "a" does not exist/],
+  [
+    'exec plug-in',
+    text({ users: [{ name: 'u', user: { exec: { command: 'aws' } } }] }),
+    undefined,
+    /exec credential plugins \(aws\) are not supported/,
+  ],
+  ['half a key pair', text({ users: [{ name: 'u', user: { 'client-certificate-data': 'QQ==' } }] }), undefined, /must both be set/],
+  ['not YAML', '{"a":\n', undefined, /error loading config file/],
+  ['a list', '- a\n- b\n', undefined, /not a mapping/],
+  ['absent file', '/nowhere/config', undefined, /stat \/nowhere\/config: no such file or directory/],
+]
+for (const [name, source, context, message] of refused) {
+  test(`refused: ${name}`, () => assert.throws(() => loadKubeconfig(source, context), { name: 'KubeconfigError', message }))
+}
+
+test('of several files the first one wins, entry by entry', () => {
+  const merged = mergeKubeconfigs([
+    { users: [{ name: 'u', user: { token: '1' } }] },
+    {
+      'current-context': 'x',
+      users: [
+        { name: 'u', user: { token: '2' } },
+        { name: 'v', user: {} },
+      ],
+    },
+    { 'current-context': 'y' },
+  ])
+  assert.equal(merged['current-context'], 'x')
+  assert.deepEqual(merged.users, [
+    { name: 'u', user: { token: '1' } },
+    { name: 'v', user: {} },
+  ])
+  assert.deepEqual(kubeconfigPaths('/a::/b'), ['/a', '/b'])
+  assert.match(kubeconfigPaths('')[0] ?? '', /\.kube\/config$/)
+})
+
+test('in a pod', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sa-'))
+  try {
+    assert.throws(() => inClusterConfig({}, folder), { name: 'KubeconfigError' })
+    for (const [name, content] of [
+      ['token', 't'],
+      ['ca.crt', 'CA'],
+      ['namespace', 'ns\n'],
+    ] as const)
+      writeFileSync(join(folder, name), content)
+    const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' }
+    assert.deepEqual(inClusterConfig(env, folder), {
+      server: 'https://[fd00::1]:443',
+      ca: 'CA',
+      tokenFile: join(folder, 'token'),
+      namespace: 'ns',
+    })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
