@@ -44,6 +44,8 @@ function wipeTypeDependent(next: ServiceSpec, prev: ServiceSpec): void {
 
 export function prepareService(next: Service, prev: Service | undefined): Service {
   next.status = prev ? structuredClone(prev.status) : { loadBalancer: {} }
+  // upstream stores it for such services, yet never shows it
+  if (next.spec.type === 'ExternalName') delete next.spec.internalTrafficPolicy
   if (!prev) return next
   wipeTypeDependent(next.spec, prev.spec)
   if (next.spec.type !== 'LoadBalancer') next.status.loadBalancer = {}

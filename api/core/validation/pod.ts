@@ -181,7 +181,10 @@ function validateSpecUpdate(next: PodSpec, prev: PodSpec): FieldError[] {
 }
 
 function validatePodUpdate(next: Pod, prev: Pod): FieldError[] {
-  const found = [...validatePodContent(next, prev), ...validateAnnotationUpdate(next.metadata, prev.metadata)]
+  const found = validatePodContent(next, prev)
+  found.push(...validateAnnotationUpdate(next.metadata, prev.metadata))
+  // upstream looks at the annotations twice
+  found.push(...validatePodAnnotations(next.metadata, next.spec, toleratedBy(prev.spec, prev.metadata).invalidDeletionCost))
   for (const name of ['containers', 'initContainers'] as const) {
     const counted = validateContainerCount(next.spec[name] ?? [], prev.spec[name] ?? [], `spec.${name}`)
     found.push(...counted.found)

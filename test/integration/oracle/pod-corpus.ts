@@ -43,7 +43,6 @@ const basics: Case[] = [
   pod('policies', { restartPolicy: 'Sometimes', dnsPolicy: 'Never', terminationGracePeriodSeconds: -5 }),
   pod('image policies', {}, { imagePullPolicy: 'Sure', terminationMessagePolicy: 'Maybe' }),
   pod('deadline', { activeDeadlineSeconds: 0 }),
-  pod('names', { runtimeClassName: 'X' }),
   pod('host network', { hostNetwork: true }, { ports: [{ containerPort: 80 }] }),
   pod('host network ports differ', { hostNetwork: true }, { ports: [{ containerPort: 80, hostPort: 81 }] }),
   pod(
