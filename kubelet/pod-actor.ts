@@ -165,7 +165,7 @@ export class PodActor {
     this.#running.set(key, token)
     const until = action.verb === 'killContainer' ? { until: new Date(this.#deps.now().getTime() + action.graceSeconds * 1000) } : {}
     work.inFlight.set(key, { action, ...until })
-    this.#deps.log.info({ pod: this.#name(), ...action }, 'acting on a pod')
+    this.#deps.log.info({ pod: this.#name(), action }, 'acting on a pod')
     const began = performance.now()
     runtimeOperations.inc({ operation_type: action.verb })
     void execute(this.#deps.executors, action, work, abort.signal)

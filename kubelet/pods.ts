@@ -83,6 +83,7 @@ export class Pods {
   }
 
   runtimeEvent(event: RuntimeEvent): void {
+    this.#deps.log.debug({ event }, 'the runtime tells')
     if (event.type === 'resync') for (const actor of this.#actors.values()) actor.containersChanged()
     else this.#actors.get(event.podUid)?.containersChanged()
   }

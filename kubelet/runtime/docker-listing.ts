@@ -46,6 +46,11 @@ export class DockerListing {
     return new Set(listed.map((container) => container.Id))
   }
 
+  /** Docker tells of a death a moment before its list shows it; inspect waits for the truth. */
+  forget(id: string): void {
+    this.#inspected.delete(id)
+  }
+
   /** After a pull an image may have a digest that it had not. */
   forgetImages(): void {
     this.#digests.clear()

@@ -263,8 +263,11 @@ export class DockerRuntime implements ContainerRuntime {
     return this.#mapped(this.#images.remove(id, signal))
   }
 
-  events(signal: AbortSignal): AsyncIterable<RuntimeEvent> {
-    return dockerEvents(this.#api, signal)
+  async *events(signal: AbortSignal): AsyncIterable<RuntimeEvent> {
+    for await (const event of dockerEvents(this.#api, signal)) {
+      if (event.type !== 'resync') this.#listing.forget(event.containerId)
+      yield event
+    }
   }
 
   /** Ends helper processes; containers go on. */
