@@ -101,6 +101,8 @@ async function main(): Promise<void> {
     else if (verb === 'load') await load(call.layout, { images: call.rest, ...(call.image ? { name: call.image } : {}) }, progress)
     else throw new UsageError(`unknown verb ${verb}`)
     progress.stop()
+    // Connections that a daemon keeps open for a while must not keep the user waiting.
+    process.exit(0)
   } catch (error) {
     report(progress, error)
     progress.stop()

@@ -24,12 +24,14 @@ export interface Cluster {
   journal: Journal
   api: ClusterApi
   nodes: readonly RunningNode[]
+  /** Date.now() before the nodes were started. */
+  startedAt: number
 }
 
 interface NodeObject {
   metadata: { name: string }
   spec: { podCIDR?: string }
-  status: { conditions?: { type: string; status: string; reason?: string; message?: string }[] }
+  status: { conditions?: { type: string; status: string; reason?: string; message?: string; lastHeartbeatTime?: string }[] }
 }
 
 /** Throws if a port that the cluster needs is held by somebody who is not of this cluster. */
@@ -69,6 +71,7 @@ async function certificates(layout: Layout, progress: Progress): Promise<void> {
 /** Nodes boot their dockerd while the control plane starts; kubelets follow when the API server answers. */
 async function machines(layout: Layout, journal: Journal, progress: Progress): Promise<Cluster> {
   const step = progress.step('Control plane')
+  const startedAt = Date.now()
   await prepareHost(layout, journal)
   const started = await startControlPlane(layout, journal)
   const cgroups = await cgroupHost()
@@ -86,33 +89,40 @@ async function machines(layout: Layout, journal: Journal, progress: Progress): P
   await waitControllers(layout)
   const address = `https://127.0.0.1:${layout.ports.apiserver}`
   step.done(started.length === 0 ? `runs already, ${address}` : `${started.join(', ')} on ${address}`)
-  return { layout, journal, api, nodes }
+  return { layout, journal, api, nodes, startedAt }
 }
 
-const isReady = (node: NodeObject | undefined): boolean =>
-  node?.status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
+/** `since`: a word from before that is of the node's earlier life. Heartbeats have whole seconds. */
+function isReady(node: NodeObject | undefined, since: number): boolean {
+  const ready = node?.status.conditions?.find((condition) => condition.type === 'Ready')
+  return ready?.status === 'True' && Date.parse(ready.lastHeartbeatTime ?? '') + 999 >= since
+}
 
 async function waitNodesReady(cluster: Cluster, say: (text: string) => void): Promise<void> {
   const { layout, api } = cluster
   const deadline = Date.now() + 60_000
+  const ready = (node: NodeObject | undefined) => {
+    const running = cluster.nodes.find((candidate) => candidate.node.name === node?.metadata.name)
+    return isReady(node, running?.started ? cluster.startedAt : 0)
+  }
   for (;;) {
     const list = await api.get<{ items: NodeObject[] }>('/api/v1/nodes')
     const found = layout.nodes.map((node) => list?.items.find((item) => item.metadata.name === node.name))
-    if (found.every((node) => isReady(node) && node?.spec.podCIDR)) {
+    if (found.every((node) => ready(node) && node?.spec.podCIDR)) {
       const cidrs = found.flatMap((node) => (node?.spec.podCIDR ? [[node.metadata.name, node.spec.podCIDR] as const] : []))
       await routePods(layout, new Map(cidrs), cluster.journal)
       return
     }
-    const waiting = layout.nodes.filter((_, index) => !isReady(found[index])).map((node) => node.name)
+    const waiting = layout.nodes.filter((_, index) => !ready(found[index])).map((node) => node.name)
     say(`waiting for ${waiting.join(', ') || 'pod networks'}`)
     if (Date.now() > deadline) {
-      const late = found.find((node) => !isReady(node))
-      const ready = late?.status.conditions?.find((condition) => condition.type === 'Ready')
+      const late = found.find((node) => !ready(node))
+      const condition = late?.status.conditions?.find(({ type }) => type === 'Ready')
       const name = waiting[0] ?? layout.nodes[0]?.name ?? ''
       throw new StartFailure(
         `${name} did not become Ready within 60 s`,
-        ready
-          ? `${ready.reason}: ${ready.message}`
+        condition
+          ? `${condition.reason}: ${condition.message}`
           : late
             ? 'its kubelet has not reported yet'
             : 'it has not registered, or has no podCIDR',

@@ -39,6 +39,8 @@ export async function applyExample(api: ClusterApi): Promise<number> {
   for (const object of await readManifest()) {
     const deadline = Date.now() + 10_000
     for (;;) {
+      // Asked first: a service that is there holds its node port, which a second create would be refused for.
+      if ((await api.send({ path: `${collectionPath(object)}/${object.metadata.name}` })).status === 200) break
       const reply = await api.send({ method: 'POST', path: collectionPath(object), body: object })
       if (reply.status === 201) made += 1
       if (reply.status === 201 || reply.status === 409) break

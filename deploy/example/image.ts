@@ -11,13 +11,13 @@ const applets = [
   'sh',
   'httpd',
   'sleep',
-  'wget',
   'hostname',
   'cat',
   'ls',
   'ps',
   'kill',
   'echo',
+  'printf',
   'env',
   'id',
   'ip',
@@ -34,7 +34,6 @@ const applets = [
   'head',
   'tail',
   'seq',
-  'nslookup',
   'stty',
   'tee',
   'wc',
@@ -54,6 +53,23 @@ wait "$child"
 
 const pageScript = `#!/bin/sh
 printf 'Content-Type: text/plain\\r\\n\\r\\n%s from %s on %s\\n' "\${GREETING:-Hello}" "$(hostname)" "\${NODE_NAME:-an unknown node}"
+`
+
+/** A statically linked busybox crashes in wget's name look-up; nc with an address and a port number does not look anything up. */
+const fetchScript = `#!/bin/sh
+# usage: fetch http://ADDRESS[:PORT]/PATH   prints the body; fails on anything but 200
+rest=\${1#http://}
+authority=\${rest%%/*}
+path=/\${rest#"$authority"}
+host=\${authority%%:*}
+port=\${authority#"$host"}
+port=\${port#:}
+printf 'GET %s HTTP/1.0\\r\\nHost: %s\\r\\n\\r\\n' "/\${path#//}" "$authority" | nc -w 5 "$host" "\${port:-80}" | {
+  read -r protocol status reason
+  while read -r line && [ "\${#line}" -gt 1 ]; do :; done
+  cat
+  [ "$status" = 200 ]
+}
 `
 
 async function busyboxPath(): Promise<string> {
@@ -80,10 +96,11 @@ async function exampleRoot(root: string): Promise<void> {
   }
   for (const applet of applets) await symlink('busybox', join(root, 'bin', applet))
   await writeFile(join(root, 'bin/serve'), serveScript)
+  await writeFile(join(root, 'bin/fetch'), fetchScript)
   await writeFile(join(root, 'www/cgi-bin/index.cgi'), pageScript)
   await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n')
   await writeFile(join(root, 'etc/group'), 'root:x:0:\nnobody:x:65534:\n')
-  for (const file of ['bin/busybox', 'bin/serve', 'www/cgi-bin/index.cgi']) await chmod(join(root, file), 0o755)
+  for (const file of ['bin/busybox', 'bin/serve', 'bin/fetch', 'www/cgi-bin/index.cgi']) await chmod(join(root, file), 0o755)
 }
 
 export interface ImageSpec {

@@ -42,9 +42,9 @@ async function inPod(first: ProcessIdentity, argv: readonly string[]): Promise<s
   return output.toString()
 }
 
-/** Rules follow an endpoint by a moment: asks until every one of `pods` answers in strict turns, or gives up after 10 s with the last answers. */
+/** Rules follow an endpoint by a moment: asks until every one of `pods` answers in strict turns, or gives up after 30 s with the last answers. */
 async function untilTurns(what: string, pods: number, askAll: () => Promise<readonly string[]>): Promise<readonly string[]> {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + 30_000
   let problem = 'no answer'
   while (Date.now() < deadline) {
     try {
@@ -85,7 +85,7 @@ export async function showExample(
     return answers
   })
   say(clusterUrl)
-  const script = `for i in $(seq ${count}); do wget -q -T 3 -O - ${clusterUrl} || exit 1; done`
+  const script = `for i in $(seq ${count}); do fetch ${clusterUrl} || exit 1; done`
   const fromPod = await untilTurns(clusterUrl, pods, async () => {
     const first = nodes[0]
     if (!first) throw new Error('no node runs')

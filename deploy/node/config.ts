@@ -100,8 +100,6 @@ function kubeProxyConfig(layout: Layout, node: NodeLayout): string {
     mode: 'iptables',
     clusterCIDR: layout.podNetwork,
     clientConnection: { kubeconfig: join(node.folder, 'kube-proxy.conf') },
-    // Sysctls for all of the machine are the machine's: a lab node leaves them.
-    conntrack: { maxPerCore: 0 },
   })
 }
 

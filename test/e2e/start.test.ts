@@ -80,7 +80,7 @@ test('30 connections to the ClusterIP from a pod on the other node are 10 for ea
   const service = await cluster.api.get<{ spec: { clusterIP: string } }>('/api/v1/namespaces/hello/services/hello')
   const caller = pods.find((pod) => pod.spec.nodeName === 'node-2') ?? pods[0]
   assert.ok(caller && service)
-  const script = `for i in $(seq 30); do wget -q -T 3 -O - http://${service.spec.clusterIP}/ || exit 1; done`
+  const script = `for i in $(seq 30); do fetch http://${service.spec.clusterIP}/ || exit 1; done`
   const output = await kubectl.ok('-n', 'hello', 'exec', caller.metadata.name, '--', 'sh', '-c', script)
   const answers = output.trim().split('\n').map(podOf)
   assert.equal(answers.length, 30)
