@@ -1,5 +1,6 @@
 /** What a command is: a name, flags and a function. Commands are data; cli.ts turns them into a command line. */
 import type { Client } from '#client/rest.ts'
+import type { Connection } from './connection.ts'
 import type { Discovery } from './discovery.ts'
 
 export interface Flag<T> {
@@ -47,6 +48,8 @@ export interface Ctx {
   io: Io
   client(): Client
   discovery(): Promise<Discovery>
+  /** For streams (exec, attach, port-forward). */
+  connection(): Connection
   /** The namespace of -n or of the context; `default` where neither says one. */
   namespace: string
   /** -n was given. */

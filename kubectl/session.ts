@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { kubeconfigPaths, loadKubeconfig, type RestConfig } from '#client/kubeconfig.ts'
 import { Client } from '#client/rest.ts'
 import { type Ctx, type Io, UsageError } from './command.ts'
+import { connectionOf } from './connection.ts'
 import { Discovery } from './discovery.ts'
 import { durationMs } from './duration.ts'
 
@@ -35,6 +36,7 @@ export function session(values: GlobalValues, given: { io: Io; signal: AbortSign
     ...given,
     client: theClient,
     discovery: () => (discovery ??= Discovery.read(theClient())),
+    connection: () => connectionOf(theConfig(), given.signal),
     get namespace() {
       return values.namespace || theConfig().namespace || 'default'
     },

@@ -6,9 +6,11 @@ import { configView, currentContext, getContexts, useContext } from './config.ts
 import { create } from './create.ts'
 import { remove } from './delete.ts'
 import { describe } from './describe.ts'
+import { attach, exec } from './exec.ts'
 import { explain } from './explain.ts'
 import { get } from './get.ts'
 import { logs } from './logs.ts'
+import { portForward } from './port-forward.ts'
 import { history, pause, restart, resume, status, undo } from './rollout.ts'
 import { scale } from './scale.ts'
 import { clusterInfo, version } from './version.ts'
@@ -21,6 +23,9 @@ export const commands: readonly Command[] = [
   describe,
   remove,
   logs,
+  exec,
+  attach,
+  portForward,
   scale,
   status,
   history,
