@@ -70,6 +70,16 @@ test('$setElementOrder orders what is merged', () => {
   assert.throws(() => onPod(original, wrong), /The order in patch list/)
 })
 
+test('items that are new take the places of those that were deleted', () => {
+  const volumes = (value: Plain): Plain => ({ spec: value })
+  const original = volumes({ volumes: [{ name: 'v1' }, { name: 'v3' }] })
+  const patch = volumes({
+    volumes: [{ name: 'v2' }, { name: 'v1', $patch: 'delete' }],
+    '$setElementOrder/volumes': [{ name: 'v1' }, { name: 'v2' }],
+  })
+  assert.deepEqual(onPod(original, patch), volumes({ volumes: [{ name: 'v3' }, { name: 'v2' }] }))
+})
+
 test('$retainKeys drops what it does not name', () => {
   const strategy = (value: Plain): Plain => ({ spec: { strategy: value } })
   const original = strategy({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } })

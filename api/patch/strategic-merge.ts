@@ -31,7 +31,9 @@ const typeName = (value: unknown): string => (value === null ? 'null' : Array.is
 
 function expectList(value: unknown): unknown[] {
   if (Array.isArray(value)) return value
-  throw new PatchError(`expected a []interface {}, but received a ${isPlain(value) ? 'map[string]interface {}' : typeName(value)}`)
+  throw new PatchError(
+    `expected a []interface {}, but received a ${isPlain(value) ? 'map[string]interface {}' : value === null ? '%!s(<nil>)' : typeName(value)}`,
+  )
 }
 
 function mergeObjects(original: Plain, patch: Plain, schema: PatchSchema, options: MergeOptions): Plain {
@@ -171,17 +173,45 @@ function orderList(result: Plain, patch: Plain, name: string, context: Context &
       before === undefined ? (withoutDirectives(added) as unknown[]) : mergeLists(original, added, member, { options, deletes: false })
   }
   checkAlike([...original, ...added])
-  setOwn(result, name, orderMerged(merged, order, original, member.mergeKey))
+  setOwn(result, name, orderMerged(merged, order, serverOrder(original, added, member), member.mergeKey))
   delete patch[name]
+}
+
+/**
+ * The server's order as upstream sees it here: it deletes from and appends to the very list that it then takes the order from, so that
+ * deleted items' places are taken by what follows and by new items.
+ */
+function serverOrder(original: readonly unknown[], added: readonly unknown[], { mergeKey }: PatchMember): readonly unknown[] {
+  const deleted = added.filter(isDeletion)
+  if (mergeKey === '' || deleted.length === 0) return original
+  const places = [...original]
+  let length = places.length
+  for (const item of deleted) {
+    for (let at = 0; at < length; at++) {
+      if (keyOf(places[at], mergeKey) !== keyOf(item, mergeKey)) continue
+      places.copyWithin(at, at + 1, length)
+      length--
+      at--
+    }
+  }
+  if (added.some((item) => isPlain(item) && own(item, DIRECTIVE) === 'replace')) return places
+  for (const item of added) {
+    const isKnown = places.slice(0, length).some((place) => keyOf(place, mergeKey) === keyOf(item, mergeKey))
+    if (!isDeletion(item) && !isKnown && length < places.length) places[length++] = item
+  }
+  return places
 }
 
 /** The items of a patch must come in the order that the patch itself asks for. */
 function checkOrder(added: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
   if (added.length === 0 || order.length === 0) return
-  const items = mergeKey === '' ? added : added.filter((item) => !(isPlain(item) && Object.hasOwn(item, DIRECTIVE)))
+  const items = mergeKey === '' ? added : added.filter((item) => !isDeletion(item))
   let at = 0
-  for (const wanted of order) {
-    if (at < items.length && requiredKeyOf(items[at], mergeKey) === requiredKeyOf(wanted, mergeKey)) at++
+  for (let i = 0; at < items.length && i < order.length; ) {
+    const item = items[at]
+    const directed = isPlain(item) && Object.hasOwn(item, DIRECTIVE)
+    if (directed || requiredKeyOf(item, mergeKey) === requiredKeyOf(order[i], mergeKey)) at++
+    if (!directed) i++
   }
   if (at < items.length) {
     throw new PatchError(`The order in patch list:\n${goPrint(added)}\n doesn't match ${SET_ORDER} list:\n${goPrint(order)}\n`)
