@@ -1,4 +1,5 @@
 /** kubelet: runs the pods that are bound to this node. */
+import { gitVersion } from '#api/version.ts'
 import { runDaemon, StartupError } from '#component/daemon.ts'
 import { kubeletFlags, settingsOf } from './config.ts'
 import { type Failpoint, parseFailpoint } from './failpoint.ts'
@@ -8,7 +9,7 @@ import { FakeRuntime } from './runtime/fake.ts'
 
 await runDaemon({
   name: 'kubelet',
-  version: 'v1.35.4-typernetes',
+  version: gitVersion,
   flags: kubeletFlags,
   async build(flags, log) {
     const settings = settingsOf(flags)

@@ -72,6 +72,6 @@ function planRemoval(desired: PodDesired, seen: PodSeen, draft: PlanDraft): void
   if (busy || seen.containers.length > 0 || seen.sandboxes.length > 0 || seen.volumes !== 'absent') return
   if (seen.hasCgroup) draft.add({ verb: 'removeCgroup', reason })
   if (seen.hasDirectories) draft.add({ verb: 'removeDirectories', reason })
-  if (seen.hasCgroup || seen.hasDirectories || desired.removed) return
+  if (seen.hasCgroup || seen.hasDirectories || seen.objectDeleted || desired.removed) return
   draft.add({ verb: 'deleteObject', reason })
 }

@@ -96,6 +96,8 @@ export interface PodSeen {
   /** The pod's cgroup and its directory are still there. */
   hasCgroup: boolean
   hasDirectories: boolean
+  /** The API has been told to end the object. */
+  objectDeleted: boolean
   /** Highest restart count that the pod's status knows, by container name, for containers that the runtime has lost. */
   knownRestarts: ReadonlyMap<string, number>
 }

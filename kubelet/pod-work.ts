@@ -29,6 +29,7 @@ export class PodWork implements PodSeen {
   readonly inFlight = new Map<string, { action: PodAction; until?: Date }>()
   hasCgroup: boolean
   hasDirectories: boolean
+  objectDeleted = false
   readonly knownRestarts = new Map<string, number>()
   /** The newest status known: the API's at first, then what was computed last. */
   status: PodStatus

@@ -46,6 +46,7 @@ export function removalExecutors(
       } catch (error) {
         if (!(error instanceof ApiError && (error.code === 404 || error.code === 409))) throw error
       }
+      work.objectDeleted = true
     },
   }
 }
