@@ -1,4 +1,4 @@
-/** DESCRIBE file api/apps/replica-set.ts */
+/** Replica sets. */
 import type { z } from 'zod'
 import { podTemplateSpecSchema } from '#api/core/pod-spec.ts'
 import { int32, int64, kind, list, message, object, string, time } from '#api/fields.ts'
@@ -10,31 +10,31 @@ import { defaultReplicaSet } from './defaults.ts'
 import { prepareReplicaSet, prepareReplicaSetStatus } from './prepare.ts'
 import { validateReplicaSet, validateReplicaSetStatus } from './validation/replica-set.ts'
 
-export const replicaSetSpecSchema = message('io.k8s.api.apps.v1.ReplicaSetSpec', 'DESCRIBE ReplicaSetSpec', {
-  replicas: int32(1, 'DESCRIBE ReplicaSetSpec.replicas', { pointer: true }),
-  minReadySeconds: int32(4, 'DESCRIBE ReplicaSetSpec.minReadySeconds'),
-  selector: object(2, labelSelectorSchema, 'DESCRIBE ReplicaSetSpec.selector', { json: 'always', pointer: true }),
-  template: object(3, podTemplateSpecSchema, 'DESCRIBE ReplicaSetSpec.template'),
+export const replicaSetSpecSchema = message('io.k8s.api.apps.v1.ReplicaSetSpec', 'What a replica set is to keep running.', {
+  replicas: int32(1, 'Number of pods.', { pointer: true }),
+  minReadySeconds: int32(4, 'Seconds a pod must be ready before it counts as available.'),
+  selector: object(2, labelSelectorSchema, 'Labels of its pods; cannot change.', { json: 'always', pointer: true }),
+  template: object(3, podTemplateSpecSchema, 'Pods to make.'),
 })
 export type ReplicaSetSpec = z.output<typeof replicaSetSpecSchema>
 
-export const replicaSetConditionSchema = message('io.k8s.api.apps.v1.ReplicaSetCondition', 'DESCRIBE ReplicaSetCondition', {
-  type: string(1, 'DESCRIBE ReplicaSetCondition.type', { json: 'always' }),
-  status: string(2, 'DESCRIBE ReplicaSetCondition.status', { json: 'always' }),
-  lastTransitionTime: time(3, 'DESCRIBE ReplicaSetCondition.lastTransitionTime'),
-  reason: string(4, 'DESCRIBE ReplicaSetCondition.reason'),
-  message: string(5, 'DESCRIBE ReplicaSetCondition.message'),
+export const replicaSetConditionSchema = message('io.k8s.api.apps.v1.ReplicaSetCondition', "One aspect of a replica set's state.", {
+  type: string(1, 'Name of the aspect.', { json: 'always' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  lastTransitionTime: time(3, 'When the status changed last.'),
+  reason: string(4, 'Cause of the last change, one CamelCase word.'),
+  message: string(5, 'What happened, for people.'),
 })
 export type ReplicaSetCondition = z.output<typeof replicaSetConditionSchema>
 
-export const replicaSetStatusSchema = message('io.k8s.api.apps.v1.ReplicaSetStatus', 'DESCRIBE ReplicaSetStatus', {
-  replicas: int32(1, 'DESCRIBE ReplicaSetStatus.replicas', { json: 'always' }),
-  fullyLabeledReplicas: int32(2, 'DESCRIBE ReplicaSetStatus.fullyLabeledReplicas'),
-  readyReplicas: int32(4, 'DESCRIBE ReplicaSetStatus.readyReplicas'),
-  availableReplicas: int32(5, 'DESCRIBE ReplicaSetStatus.availableReplicas'),
-  terminatingReplicas: int32(7, 'DESCRIBE ReplicaSetStatus.terminatingReplicas', { pointer: true }),
-  observedGeneration: int64(3, 'DESCRIBE ReplicaSetStatus.observedGeneration'),
-  conditions: list(6, replicaSetConditionSchema, 'DESCRIBE ReplicaSetStatus.conditions', {
+export const replicaSetStatusSchema = message('io.k8s.api.apps.v1.ReplicaSetStatus', 'What is seen of a replica set.', {
+  replicas: int32(1, 'Pods that exist.', { json: 'always' }),
+  fullyLabeledReplicas: int32(2, 'Pods with all labels of the template.'),
+  readyReplicas: int32(4, 'Pods that are ready.'),
+  availableReplicas: int32(5, 'Pods ready for long enough.'),
+  terminatingReplicas: int32(7, 'Pods on their way out.', { pointer: true }),
+  observedGeneration: int64(3, 'Generation that the controller has seen.'),
+  conditions: list(6, replicaSetConditionSchema, 'Aspects of its state.', {
     listType: 'map',
     listKeys: ['type'],
     patchStrategy: 'merge',
@@ -43,10 +43,10 @@ export const replicaSetStatusSchema = message('io.k8s.api.apps.v1.ReplicaSetStat
 })
 export type ReplicaSetStatus = z.output<typeof replicaSetStatusSchema>
 
-export const replicaSetSchema = kind('io.k8s.api.apps.v1.ReplicaSet', 'DESCRIBE ReplicaSet', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE ReplicaSet.metadata', { json: 'always', required: false }),
-  spec: object(2, replicaSetSpecSchema, 'DESCRIBE ReplicaSet.spec', { json: 'always', required: false }),
-  status: object(3, replicaSetStatusSchema, 'DESCRIBE ReplicaSet.status', { json: 'always', required: false }),
+export const replicaSetSchema = kind('io.k8s.api.apps.v1.ReplicaSet', 'Keeps a number of equal pods running.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  spec: object(2, replicaSetSpecSchema, 'The wanted state.', { json: 'always', required: false }),
+  status: object(3, replicaSetStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type ReplicaSet = z.output<typeof replicaSetSchema>
 

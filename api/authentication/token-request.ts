@@ -1,20 +1,24 @@
-/** DESCRIBE file api/authentication/token-request.ts */
+/** Token requests: the body of the token subresource of service accounts. */
 import type { z } from 'zod'
 import { int64, kind, list, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 
-export const boundObjectReferenceSchema = message('io.k8s.api.authentication.v1.BoundObjectReference', 'DESCRIBE BoundObjectReference', {
-  kind: string(1, 'DESCRIBE BoundObjectReference.kind'),
-  apiVersion: string(2, 'DESCRIBE BoundObjectReference.apiVersion'),
-  name: string(3, 'DESCRIBE BoundObjectReference.name'),
-  uid: string(4, 'DESCRIBE BoundObjectReference.uid'),
-})
+export const boundObjectReferenceSchema = message(
+  'io.k8s.api.authentication.v1.BoundObjectReference',
+  'The object whose life bounds that of a token.',
+  {
+    kind: string(1, 'Kind of the object: Pod, Secret or Node.'),
+    apiVersion: string(2, 'Group and version of the object.'),
+    name: string(3, 'Name of the object.'),
+    uid: string(4, 'Uid of the object.'),
+  },
+)
 export type BoundObjectReference = z.output<typeof boundObjectReferenceSchema>
 
-export const tokenRequestSpecSchema = message('io.k8s.api.authentication.v1.TokenRequestSpec', 'DESCRIBE TokenRequestSpec', {
-  audiences: list(1, 'string', 'DESCRIBE TokenRequestSpec.audiences', { json: 'always', listType: 'atomic' }),
-  expirationSeconds: int64(4, 'DESCRIBE TokenRequestSpec.expirationSeconds', { json: 'always', pointer: true, required: false }),
-  boundObjectRef: object(3, boundObjectReferenceSchema, 'DESCRIBE TokenRequestSpec.boundObjectRef', {
+export const tokenRequestSpecSchema = message('io.k8s.api.authentication.v1.TokenRequestSpec', 'What token is asked for.', {
+  audiences: list(1, 'string', 'Whom it is for.', { json: 'always', listType: 'atomic' }),
+  expirationSeconds: int64(4, 'Seconds it is to be good for.', { json: 'always', pointer: true, required: false }),
+  boundObjectRef: object(3, boundObjectReferenceSchema, 'Object without which it is no longer good.', {
     json: 'always',
     pointer: true,
     required: false,
@@ -22,15 +26,15 @@ export const tokenRequestSpecSchema = message('io.k8s.api.authentication.v1.Toke
 })
 export type TokenRequestSpec = z.output<typeof tokenRequestSpecSchema>
 
-export const tokenRequestStatusSchema = message('io.k8s.api.authentication.v1.TokenRequestStatus', 'DESCRIBE TokenRequestStatus', {
-  token: string(1, 'DESCRIBE TokenRequestStatus.token', { json: 'always' }),
-  expirationTimestamp: time(2, 'DESCRIBE TokenRequestStatus.expirationTimestamp', { json: 'always' }),
+export const tokenRequestStatusSchema = message('io.k8s.api.authentication.v1.TokenRequestStatus', 'The token.', {
+  token: string(1, 'The token itself.', { json: 'always' }),
+  expirationTimestamp: time(2, 'When it ends.', { json: 'always' }),
 })
 export type TokenRequestStatus = z.output<typeof tokenRequestStatusSchema>
 
-export const tokenRequestSchema = kind('io.k8s.api.authentication.v1.TokenRequest', 'DESCRIBE TokenRequest', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE TokenRequest.metadata', { json: 'always', required: false }),
-  spec: object(2, tokenRequestSpecSchema, 'DESCRIBE TokenRequest.spec', { json: 'always' }),
-  status: object(3, tokenRequestStatusSchema, 'DESCRIBE TokenRequest.status', { json: 'always', required: false }),
+export const tokenRequestSchema = kind('io.k8s.api.authentication.v1.TokenRequest', 'Asks for a token of a service account.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  spec: object(2, tokenRequestSpecSchema, 'The wanted state.', { json: 'always' }),
+  status: object(3, tokenRequestStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type TokenRequest = z.output<typeof tokenRequestSchema>

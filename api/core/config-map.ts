@@ -1,4 +1,4 @@
-/** DESCRIBE file api/core/config-map.ts */
+/** Config maps. */
 import type { z } from 'zod'
 import { bool, kind, map, object } from '#api/fields.ts'
 import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
@@ -6,11 +6,11 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { validateConfigMap } from './validation/config-data.ts'
 
-export const configMapSchema = kind('io.k8s.api.core.v1.ConfigMap', 'DESCRIBE ConfigMap', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE ConfigMap.metadata', { json: 'always', required: false }),
-  immutable: bool(4, 'DESCRIBE ConfigMap.immutable', { pointer: true }),
-  data: map(2, 'string', 'DESCRIBE ConfigMap.data'),
-  binaryData: map(3, 'bytes', 'DESCRIBE ConfigMap.binaryData'),
+export const configMapSchema = kind('io.k8s.api.core.v1.ConfigMap', 'Settings that are no secret.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  immutable: bool(4, 'Once true, the data can never change again.', { pointer: true }),
+  data: map(2, 'string', 'Texts by key.'),
+  binaryData: map(3, 'bytes', 'Bytes by key, base64.'),
 })
 export type ConfigMap = z.output<typeof configMapSchema>
 

@@ -1,4 +1,4 @@
-/** DESCRIBE file api/core/endpoints.ts */
+/** Endpoints, the older form of endpoint slices. */
 import type { z } from 'zod'
 import { int32, kind, list, message, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
@@ -10,12 +10,12 @@ import { validateEndpoints } from './validation/endpoints.ts'
 
 export const endpointAddressSchema = message(
   'io.k8s.api.core.v1.EndpointAddress',
-  'DESCRIBE EndpointAddress',
+  'One address behind a service.',
   {
-    ip: string(1, 'DESCRIBE EndpointAddress.ip', { json: 'always' }),
-    hostname: string(3, 'DESCRIBE EndpointAddress.hostname'),
-    nodeName: string(4, 'DESCRIBE EndpointAddress.nodeName', { pointer: true }),
-    targetRef: object(2, objectReferenceSchema, 'DESCRIBE EndpointAddress.targetRef', { pointer: true }),
+    ip: string(1, 'The address.', { json: 'always' }),
+    hostname: string(3, 'Its hostname.'),
+    nodeName: string(4, 'Node that it is on.', { pointer: true }),
+    targetRef: object(2, objectReferenceSchema, 'The pod behind it.', { pointer: true }),
   },
   { atomic: true },
 )
@@ -23,27 +23,27 @@ export type EndpointAddress = z.output<typeof endpointAddressSchema>
 
 export const endpointPortSchema = message(
   'io.k8s.api.core.v1.EndpointPort',
-  'DESCRIBE EndpointPort',
+  'A port of endpoints.',
   {
-    name: string(1, 'DESCRIBE EndpointPort.name'),
-    port: int32(2, 'DESCRIBE EndpointPort.port', { json: 'always' }),
-    protocol: string(3, 'DESCRIBE EndpointPort.protocol', { enum: ['SCTP', 'TCP', 'UDP'] }),
-    appProtocol: string(4, 'DESCRIBE EndpointPort.appProtocol', { pointer: true }),
+    name: string(1, 'Name of the service port.'),
+    port: int32(2, 'Port number.', { json: 'always' }),
+    protocol: string(3, 'TCP, UDP or SCTP.', { enum: ['SCTP', 'TCP', 'UDP'] }),
+    appProtocol: string(4, 'Protocol above the transport.', { pointer: true }),
   },
   { atomic: true },
 )
 export type EndpointPort = z.output<typeof endpointPortSchema>
 
-export const endpointSubsetSchema = message('io.k8s.api.core.v1.EndpointSubset', 'DESCRIBE EndpointSubset', {
-  addresses: list(1, endpointAddressSchema, 'DESCRIBE EndpointSubset.addresses', { listType: 'atomic' }),
-  notReadyAddresses: list(2, endpointAddressSchema, 'DESCRIBE EndpointSubset.notReadyAddresses', { listType: 'atomic' }),
-  ports: list(3, endpointPortSchema, 'DESCRIBE EndpointSubset.ports', { listType: 'atomic' }),
+export const endpointSubsetSchema = message('io.k8s.api.core.v1.EndpointSubset', 'Addresses that share ports.', {
+  addresses: list(1, endpointAddressSchema, 'Addresses that take traffic.', { listType: 'atomic' }),
+  notReadyAddresses: list(2, endpointAddressSchema, 'Addresses that do not yet.', { listType: 'atomic' }),
+  ports: list(3, endpointPortSchema, 'Their ports.', { listType: 'atomic' }),
 })
 export type EndpointSubset = z.output<typeof endpointSubsetSchema>
 
-export const endpointsSchema = kind('io.k8s.api.core.v1.Endpoints', 'DESCRIBE Endpoints', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE Endpoints.metadata', { json: 'always', required: false }),
-  subsets: list(2, endpointSubsetSchema, 'DESCRIBE Endpoints.subsets', { listType: 'atomic' }),
+export const endpointsSchema = kind('io.k8s.api.core.v1.Endpoints', 'All endpoints of a service; superseded by endpoint slices.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  subsets: list(2, endpointSubsetSchema, 'Addresses with their ports.', { listType: 'atomic' }),
 })
 export type Endpoints = z.output<typeof endpointsSchema>
 

@@ -1,4 +1,4 @@
-/** DESCRIBE file api/core/event.ts */
+/** Events, in the form in which they are stored. */
 import type { z } from 'zod'
 import { int32, kind, message, microTime, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
@@ -7,34 +7,34 @@ import { eventColumns } from './columns/event.ts'
 import { objectReferenceSchema } from './references.ts'
 import { validateCoreEvent } from './validation/event.ts'
 
-export const eventSourceSchema = message('io.k8s.api.core.v1.EventSource', 'DESCRIBE EventSource', {
-  component: string(1, 'DESCRIBE EventSource.component'),
-  host: string(2, 'DESCRIBE EventSource.host'),
+export const eventSourceSchema = message('io.k8s.api.core.v1.EventSource', 'Who saw an event.', {
+  component: string(1, 'Component.'),
+  host: string(2, 'Node.'),
 })
 export type EventSource = z.output<typeof eventSourceSchema>
 
-export const eventSeriesSchema = message('io.k8s.api.core.v1.EventSeries', 'DESCRIBE EventSeries', {
-  count: int32(1, 'DESCRIBE EventSeries.count'),
-  lastObservedTime: microTime(2, 'DESCRIBE EventSeries.lastObservedTime'),
+export const eventSeriesSchema = message('io.k8s.api.core.v1.EventSeries', 'Repetitions of an event.', {
+  count: int32(1, 'How often it happened.'),
+  lastObservedTime: microTime(2, 'When it happened last.'),
 })
 export type EventSeries = z.output<typeof eventSeriesSchema>
 
-export const eventSchema = kind('io.k8s.api.core.v1.Event', 'DESCRIBE Event', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE Event.metadata', { json: 'always' }),
-  involvedObject: object(2, objectReferenceSchema, 'DESCRIBE Event.involvedObject', { json: 'always' }),
-  reason: string(3, 'DESCRIBE Event.reason'),
-  message: string(4, 'DESCRIBE Event.message'),
-  source: object(5, eventSourceSchema, 'DESCRIBE Event.source'),
-  firstTimestamp: time(6, 'DESCRIBE Event.firstTimestamp'),
-  lastTimestamp: time(7, 'DESCRIBE Event.lastTimestamp'),
-  count: int32(8, 'DESCRIBE Event.count'),
-  type: string(9, 'DESCRIBE Event.type'),
-  eventTime: microTime(10, 'DESCRIBE Event.eventTime'),
-  series: object(11, eventSeriesSchema, 'DESCRIBE Event.series', { pointer: true }),
-  action: string(12, 'DESCRIBE Event.action'),
-  related: object(13, objectReferenceSchema, 'DESCRIBE Event.related', { pointer: true }),
-  reportingComponent: string(14, 'DESCRIBE Event.reportingComponent', { json: 'always', required: false }),
-  reportingInstance: string(15, 'DESCRIBE Event.reportingInstance', { json: 'always', required: false }),
+export const eventSchema = kind('io.k8s.api.core.v1.Event', 'Something that happened to an object.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always' }),
+  involvedObject: object(2, objectReferenceSchema, 'The object that it is about.', { json: 'always' }),
+  reason: string(3, 'Cause of the last change, one CamelCase word.'),
+  message: string(4, 'What happened, for people.'),
+  source: object(5, eventSourceSchema, 'Who saw it.'),
+  firstTimestamp: time(6, 'When it happened first.'),
+  lastTimestamp: time(7, 'When it happened last.'),
+  count: int32(8, 'How often it happened.'),
+  type: string(9, 'Normal or Warning.'),
+  eventTime: microTime(10, 'When it happened first.'),
+  series: object(11, eventSeriesSchema, 'Repetitions.', { pointer: true }),
+  action: string(12, 'What was done or failed.'),
+  related: object(13, objectReferenceSchema, 'A second object that takes part.', { pointer: true }),
+  reportingComponent: string(14, 'Controller that reports it.', { json: 'always', required: false }),
+  reportingInstance: string(15, 'Instance of the controller.', { json: 'always', required: false }),
 })
 export type Event = z.output<typeof eventSchema>
 

@@ -1,4 +1,4 @@
-/** DESCRIBE file api/core/namespace.ts */
+/** Namespaces. */
 import type { z } from 'zod'
 import { kind, list, message, object, string, time } from '#api/fields.ts'
 import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
@@ -7,23 +7,23 @@ import type { Resource } from '#api/resource.ts'
 import { checkDns1123Label } from '#api/validation/names.ts'
 import { validateNamespace, validateNamespaceFinalize, validateNamespaceStatus } from './validation/namespace.ts'
 
-export const namespaceSpecSchema = message('io.k8s.api.core.v1.NamespaceSpec', 'DESCRIBE NamespaceSpec', {
-  finalizers: list(1, 'string', 'DESCRIBE NamespaceSpec.finalizers', { listType: 'atomic' }),
+export const namespaceSpecSchema = message('io.k8s.api.core.v1.NamespaceSpec', 'What holds a namespace up.', {
+  finalizers: list(1, 'string', 'Who must agree before it is gone.', { listType: 'atomic' }),
 })
 export type NamespaceSpec = z.output<typeof namespaceSpecSchema>
 
-export const namespaceConditionSchema = message('io.k8s.api.core.v1.NamespaceCondition', 'DESCRIBE NamespaceCondition', {
-  type: string(1, 'DESCRIBE NamespaceCondition.type', { json: 'always' }),
-  status: string(2, 'DESCRIBE NamespaceCondition.status', { json: 'always' }),
-  lastTransitionTime: time(4, 'DESCRIBE NamespaceCondition.lastTransitionTime'),
-  reason: string(5, 'DESCRIBE NamespaceCondition.reason'),
-  message: string(6, 'DESCRIBE NamespaceCondition.message'),
+export const namespaceConditionSchema = message('io.k8s.api.core.v1.NamespaceCondition', "One aspect of a namespace's state.", {
+  type: string(1, 'Name of the aspect.', { json: 'always' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  lastTransitionTime: time(4, 'When the status changed last.'),
+  reason: string(5, 'Cause of the last change, one CamelCase word.'),
+  message: string(6, 'What happened, for people.'),
 })
 export type NamespaceCondition = z.output<typeof namespaceConditionSchema>
 
-export const namespaceStatusSchema = message('io.k8s.api.core.v1.NamespaceStatus', 'DESCRIBE NamespaceStatus', {
-  phase: string(1, 'DESCRIBE NamespaceStatus.phase', { enum: ['Active', 'Terminating'] }),
-  conditions: list(2, namespaceConditionSchema, 'DESCRIBE NamespaceStatus.conditions', {
+export const namespaceStatusSchema = message('io.k8s.api.core.v1.NamespaceStatus', 'What is seen of a namespace.', {
+  phase: string(1, 'Active or Terminating.', { enum: ['Active', 'Terminating'] }),
+  conditions: list(2, namespaceConditionSchema, 'What holds its deletion up.', {
     listType: 'map',
     listKeys: ['type'],
     patchStrategy: 'merge',
@@ -32,10 +32,10 @@ export const namespaceStatusSchema = message('io.k8s.api.core.v1.NamespaceStatus
 })
 export type NamespaceStatus = z.output<typeof namespaceStatusSchema>
 
-export const namespaceSchema = kind('io.k8s.api.core.v1.Namespace', 'DESCRIBE Namespace', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE Namespace.metadata', { json: 'always', required: false }),
-  spec: object(2, namespaceSpecSchema, 'DESCRIBE Namespace.spec', { json: 'always', required: false }),
-  status: object(3, namespaceStatusSchema, 'DESCRIBE Namespace.status', { json: 'always', required: false }),
+export const namespaceSchema = kind('io.k8s.api.core.v1.Namespace', 'A room for objects, so that names need to differ in it alone.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  spec: object(2, namespaceSpecSchema, 'The wanted state.', { json: 'always', required: false }),
+  status: object(3, namespaceStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type Namespace = z.output<typeof namespaceSchema>
 

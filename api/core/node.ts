@@ -1,4 +1,4 @@
-/** DESCRIBE file api/core/node.ts */
+/** Nodes. */
 import type { z } from 'zod'
 import { bool, int32, int64, kind, list, map, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
@@ -7,162 +7,165 @@ import { nodeColumns } from './columns/node.ts'
 import { roundResourceList } from './defaults/resource-list.ts'
 import { validateNode, validateNodeUpdate } from './validation/node.ts'
 
-export const taintSchema = message('io.k8s.api.core.v1.Taint', 'DESCRIBE Taint', {
-  key: string(1, 'DESCRIBE Taint.key', { json: 'always' }),
-  value: string(2, 'DESCRIBE Taint.value'),
-  effect: string(3, 'DESCRIBE Taint.effect', { json: 'always', enum: ['NoExecute', 'NoSchedule', 'PreferNoSchedule'] }),
-  timeAdded: time(4, 'DESCRIBE Taint.timeAdded', { pointer: true }),
+export const taintSchema = message('io.k8s.api.core.v1.Taint', 'Keeps pods away from a node.', {
+  key: string(1, 'Key of the taint.', { json: 'always' }),
+  value: string(2, 'Value of the taint.'),
+  effect: string(3, 'NoSchedule, PreferNoSchedule or NoExecute.', {
+    json: 'always',
+    enum: ['NoExecute', 'NoSchedule', 'PreferNoSchedule'],
+  }),
+  timeAdded: time(4, 'When it was added.', { pointer: true }),
 })
 export type Taint = z.output<typeof taintSchema>
 
 export const configMapNodeConfigSourceSchema = message(
   'io.k8s.api.core.v1.ConfigMapNodeConfigSource',
-  'DESCRIBE ConfigMapNodeConfigSource',
+  "A config map with a kubelet's settings (no longer used).",
   {
-    namespace: string(1, 'DESCRIBE ConfigMapNodeConfigSource.namespace', { json: 'always' }),
-    name: string(2, 'DESCRIBE ConfigMapNodeConfigSource.name', { json: 'always' }),
-    uid: string(3, 'DESCRIBE ConfigMapNodeConfigSource.uid'),
-    resourceVersion: string(4, 'DESCRIBE ConfigMapNodeConfigSource.resourceVersion'),
-    kubeletConfigKey: string(5, 'DESCRIBE ConfigMapNodeConfigSource.kubeletConfigKey', { json: 'always' }),
+    namespace: string(1, 'Namespace of the config map.', { json: 'always' }),
+    name: string(2, 'Name of the config map.', { json: 'always' }),
+    uid: string(3, 'Uid of the config map, in the status only.'),
+    resourceVersion: string(4, 'Version of the config map, in the status only.'),
+    kubeletConfigKey: string(5, 'Key that holds the settings.', { json: 'always' }),
   },
 )
 export type ConfigMapNodeConfigSource = z.output<typeof configMapNodeConfigSourceSchema>
 
-export const nodeConfigSourceSchema = message('io.k8s.api.core.v1.NodeConfigSource', 'DESCRIBE NodeConfigSource', {
-  configMap: object(2, configMapNodeConfigSourceSchema, 'DESCRIBE NodeConfigSource.configMap', { pointer: true }),
-})
+export const nodeConfigSourceSchema = message(
+  'io.k8s.api.core.v1.NodeConfigSource',
+  "Where a kubelet's settings come from (no longer used).",
+  {
+    configMap: object(2, configMapNodeConfigSourceSchema, 'A config map.', { pointer: true }),
+  },
+)
 export type NodeConfigSource = z.output<typeof nodeConfigSourceSchema>
 
-export const nodeSpecSchema = message('io.k8s.api.core.v1.NodeSpec', 'DESCRIBE NodeSpec', {
-  podCIDR: string(1, 'DESCRIBE NodeSpec.podCIDR'),
-  podCIDRs: list(7, 'string', 'DESCRIBE NodeSpec.podCIDRs', { listType: 'set', patchStrategy: 'merge' }),
-  providerID: string(3, 'DESCRIBE NodeSpec.providerID'),
-  unschedulable: bool(4, 'DESCRIBE NodeSpec.unschedulable'),
-  taints: list(5, taintSchema, 'DESCRIBE NodeSpec.taints', { listType: 'atomic' }),
-  configSource: object(6, nodeConfigSourceSchema, 'DESCRIBE NodeSpec.configSource', { pointer: true }),
-  externalID: string(2, 'DESCRIBE NodeSpec.externalID'),
+export const nodeSpecSchema = message('io.k8s.api.core.v1.NodeSpec', 'How a node is to be used.', {
+  podCIDR: string(1, 'Addresses of its pods.'),
+  podCIDRs: list(7, 'string', 'Addresses of its pods, one range for each family.', { listType: 'set', patchStrategy: 'merge' }),
+  providerID: string(3, 'Id at the cloud provider.'),
+  unschedulable: bool(4, 'Whether new pods stay away.'),
+  taints: list(5, taintSchema, 'What keeps pods away that do not tolerate it.', { listType: 'atomic' }),
+  configSource: object(6, nodeConfigSourceSchema, 'Not used any more.', { pointer: true }),
+  externalID: string(2, 'Not used any more.'),
 })
 export type NodeSpec = z.output<typeof nodeSpecSchema>
 
-export const nodeConditionSchema = message('io.k8s.api.core.v1.NodeCondition', 'DESCRIBE NodeCondition', {
-  type: string(1, 'DESCRIBE NodeCondition.type', { json: 'always' }),
-  status: string(2, 'DESCRIBE NodeCondition.status', { json: 'always' }),
-  lastHeartbeatTime: time(3, 'DESCRIBE NodeCondition.lastHeartbeatTime'),
-  lastTransitionTime: time(4, 'DESCRIBE NodeCondition.lastTransitionTime'),
-  reason: string(5, 'DESCRIBE NodeCondition.reason'),
-  message: string(6, 'DESCRIBE NodeCondition.message'),
+export const nodeConditionSchema = message('io.k8s.api.core.v1.NodeCondition', "One aspect of a node's state.", {
+  type: string(1, 'Name of the aspect.', { json: 'always' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  lastHeartbeatTime: time(3, 'When the node reported it last.'),
+  lastTransitionTime: time(4, 'When the status changed last.'),
+  reason: string(5, 'Cause of the last change, one CamelCase word.'),
+  message: string(6, 'What happened, for people.'),
 })
 export type NodeCondition = z.output<typeof nodeConditionSchema>
 
-export const nodeAddressSchema = message('io.k8s.api.core.v1.NodeAddress', 'DESCRIBE NodeAddress', {
-  type: string(1, 'DESCRIBE NodeAddress.type', { json: 'always' }),
-  address: string(2, 'DESCRIBE NodeAddress.address', { json: 'always' }),
+export const nodeAddressSchema = message('io.k8s.api.core.v1.NodeAddress', 'An address of a node.', {
+  type: string(1, 'Hostname, InternalIP, ExternalIP, InternalDNS or ExternalDNS.', { json: 'always' }),
+  address: string(2, 'The address.', { json: 'always' }),
 })
 export type NodeAddress = z.output<typeof nodeAddressSchema>
 
-export const daemonEndpointSchema = message('io.k8s.api.core.v1.DaemonEndpoint', 'DESCRIBE DaemonEndpoint', {
-  Port: int32(1, 'DESCRIBE DaemonEndpoint.Port', { json: 'always' }),
+export const daemonEndpointSchema = message('io.k8s.api.core.v1.DaemonEndpoint', 'A port of a daemon.', {
+  Port: int32(1, 'The port.', { json: 'always' }),
 })
 export type DaemonEndpoint = z.output<typeof daemonEndpointSchema>
 
-export const nodeDaemonEndpointsSchema = message('io.k8s.api.core.v1.NodeDaemonEndpoints', 'DESCRIBE NodeDaemonEndpoints', {
-  kubeletEndpoint: object(1, daemonEndpointSchema, 'DESCRIBE NodeDaemonEndpoints.kubeletEndpoint'),
+export const nodeDaemonEndpointsSchema = message('io.k8s.api.core.v1.NodeDaemonEndpoints', "Ports of a node's daemons.", {
+  kubeletEndpoint: object(1, daemonEndpointSchema, 'Port of the kubelet.'),
 })
 export type NodeDaemonEndpoints = z.output<typeof nodeDaemonEndpointsSchema>
 
-export const nodeSwapStatusSchema = message('io.k8s.api.core.v1.NodeSwapStatus', 'DESCRIBE NodeSwapStatus', {
-  capacity: int64(1, 'DESCRIBE NodeSwapStatus.capacity', { pointer: true }),
+export const nodeSwapStatusSchema = message('io.k8s.api.core.v1.NodeSwapStatus', 'Swap of a node.', {
+  capacity: int64(1, 'Bytes of swap.', { pointer: true }),
 })
 export type NodeSwapStatus = z.output<typeof nodeSwapStatusSchema>
 
-export const nodeSystemInfoSchema = message('io.k8s.api.core.v1.NodeSystemInfo', 'DESCRIBE NodeSystemInfo', {
-  machineID: string(1, 'DESCRIBE NodeSystemInfo.machineID', { json: 'always' }),
-  systemUUID: string(2, 'DESCRIBE NodeSystemInfo.systemUUID', { json: 'always' }),
-  bootID: string(3, 'DESCRIBE NodeSystemInfo.bootID', { json: 'always' }),
-  kernelVersion: string(4, 'DESCRIBE NodeSystemInfo.kernelVersion', { json: 'always' }),
-  osImage: string(5, 'DESCRIBE NodeSystemInfo.osImage', { json: 'always' }),
-  containerRuntimeVersion: string(6, 'DESCRIBE NodeSystemInfo.containerRuntimeVersion', { json: 'always' }),
-  kubeletVersion: string(7, 'DESCRIBE NodeSystemInfo.kubeletVersion', { json: 'always' }),
-  kubeProxyVersion: string(8, 'DESCRIBE NodeSystemInfo.kubeProxyVersion', { json: 'always' }),
-  operatingSystem: string(9, 'DESCRIBE NodeSystemInfo.operatingSystem', { json: 'always' }),
-  architecture: string(10, 'DESCRIBE NodeSystemInfo.architecture', { json: 'always' }),
-  swap: object(11, nodeSwapStatusSchema, 'DESCRIBE NodeSystemInfo.swap', { pointer: true }),
+export const nodeSystemInfoSchema = message('io.k8s.api.core.v1.NodeSystemInfo', 'What a node runs on.', {
+  machineID: string(1, 'Id of the machine.', { json: 'always' }),
+  systemUUID: string(2, 'Id of the hardware.', { json: 'always' }),
+  bootID: string(3, 'Id of this boot.', { json: 'always' }),
+  kernelVersion: string(4, 'Version of the kernel.', { json: 'always' }),
+  osImage: string(5, 'Name of the operating system.', { json: 'always' }),
+  containerRuntimeVersion: string(6, 'Container runtime, as name://version.', { json: 'always' }),
+  kubeletVersion: string(7, 'Version of the kubelet.', { json: 'always' }),
+  kubeProxyVersion: string(8, 'Not used any more.', { json: 'always' }),
+  operatingSystem: string(9, 'linux or windows.', { json: 'always' }),
+  architecture: string(10, 'Architecture of the processor, as Go names it.', { json: 'always' }),
+  swap: object(11, nodeSwapStatusSchema, 'Its swap.', { pointer: true }),
 })
 export type NodeSystemInfo = z.output<typeof nodeSystemInfoSchema>
 
-export const containerImageSchema = message('io.k8s.api.core.v1.ContainerImage', 'DESCRIBE ContainerImage', {
-  names: list(1, 'string', 'DESCRIBE ContainerImage.names', { json: 'always', required: false, listType: 'atomic' }),
-  sizeBytes: int64(2, 'DESCRIBE ContainerImage.sizeBytes'),
+export const containerImageSchema = message('io.k8s.api.core.v1.ContainerImage', 'An image on a node.', {
+  names: list(1, 'string', 'Names of the image.', { json: 'always', required: false, listType: 'atomic' }),
+  sizeBytes: int64(2, 'Size of the image.'),
 })
 export type ContainerImage = z.output<typeof containerImageSchema>
 
-export const attachedVolumeSchema = message('io.k8s.api.core.v1.AttachedVolume', 'DESCRIBE AttachedVolume', {
-  name: string(1, 'DESCRIBE AttachedVolume.name', { json: 'always' }),
-  devicePath: string(2, 'DESCRIBE AttachedVolume.devicePath', { json: 'always' }),
+export const attachedVolumeSchema = message('io.k8s.api.core.v1.AttachedVolume', 'A volume that is attached to a node.', {
+  name: string(1, 'Name of the volume.', { json: 'always' }),
+  devicePath: string(2, 'Device under which the node sees it.', { json: 'always' }),
 })
 export type AttachedVolume = z.output<typeof attachedVolumeSchema>
 
-export const nodeConfigStatusSchema = message('io.k8s.api.core.v1.NodeConfigStatus', 'DESCRIBE NodeConfigStatus', {
-  assigned: object(1, nodeConfigSourceSchema, 'DESCRIBE NodeConfigStatus.assigned', { pointer: true }),
-  active: object(2, nodeConfigSourceSchema, 'DESCRIBE NodeConfigStatus.active', { pointer: true }),
-  lastKnownGood: object(3, nodeConfigSourceSchema, 'DESCRIBE NodeConfigStatus.lastKnownGood', { pointer: true }),
-  error: string(4, 'DESCRIBE NodeConfigStatus.error'),
+export const nodeConfigStatusSchema = message('io.k8s.api.core.v1.NodeConfigStatus', "State of a kubelet's settings (no longer used).", {
+  assigned: object(1, nodeConfigSourceSchema, 'Settings that it tries to use.', { pointer: true }),
+  active: object(2, nodeConfigSourceSchema, 'Settings that it uses.', { pointer: true }),
+  lastKnownGood: object(3, nodeConfigSourceSchema, 'Settings that worked last.', { pointer: true }),
+  error: string(4, 'What is wrong with the assigned ones.'),
 })
 export type NodeConfigStatus = z.output<typeof nodeConfigStatusSchema>
 
-export const nodeRuntimeHandlerFeaturesSchema = message(
-  'io.k8s.api.core.v1.NodeRuntimeHandlerFeatures',
-  'DESCRIBE NodeRuntimeHandlerFeatures',
-  {
-    recursiveReadOnlyMounts: bool(1, 'DESCRIBE NodeRuntimeHandlerFeatures.recursiveReadOnlyMounts', { pointer: true }),
-    userNamespaces: bool(2, 'DESCRIBE NodeRuntimeHandlerFeatures.userNamespaces', { pointer: true }),
-  },
-)
+export const nodeRuntimeHandlerFeaturesSchema = message('io.k8s.api.core.v1.NodeRuntimeHandlerFeatures', 'What a runtime can do.', {
+  recursiveReadOnlyMounts: bool(1, 'Mounts that are read-only all the way down.', { pointer: true }),
+  userNamespaces: bool(2, 'User namespaces of pods.', { pointer: true }),
+})
 export type NodeRuntimeHandlerFeatures = z.output<typeof nodeRuntimeHandlerFeaturesSchema>
 
-export const nodeRuntimeHandlerSchema = message('io.k8s.api.core.v1.NodeRuntimeHandler', 'DESCRIBE NodeRuntimeHandler', {
-  name: string(1, 'DESCRIBE NodeRuntimeHandler.name', { json: 'always', required: false }),
-  features: object(2, nodeRuntimeHandlerFeaturesSchema, 'DESCRIBE NodeRuntimeHandler.features', { pointer: true }),
+export const nodeRuntimeHandlerSchema = message('io.k8s.api.core.v1.NodeRuntimeHandler', 'A runtime of a node.', {
+  name: string(1, 'Name of the handler; empty for the default one.', { json: 'always', required: false }),
+  features: object(2, nodeRuntimeHandlerFeaturesSchema, 'What it can do.', { pointer: true }),
 })
 export type NodeRuntimeHandler = z.output<typeof nodeRuntimeHandlerSchema>
 
-export const nodeFeaturesSchema = message('io.k8s.api.core.v1.NodeFeatures', 'DESCRIBE NodeFeatures', {
-  supplementalGroupsPolicy: bool(1, 'DESCRIBE NodeFeatures.supplementalGroupsPolicy', { pointer: true }),
+export const nodeFeaturesSchema = message('io.k8s.api.core.v1.NodeFeatures', "What a node's runtime can do.", {
+  supplementalGroupsPolicy: bool(1, 'Whether it knows the supplemental groups policy.', { pointer: true }),
 })
 export type NodeFeatures = z.output<typeof nodeFeaturesSchema>
 
-export const nodeStatusSchema = message('io.k8s.api.core.v1.NodeStatus', 'DESCRIBE NodeStatus', {
-  capacity: map(1, 'quantity', 'DESCRIBE NodeStatus.capacity'),
-  allocatable: map(2, 'quantity', 'DESCRIBE NodeStatus.allocatable'),
-  phase: string(3, 'DESCRIBE NodeStatus.phase', { enum: ['Pending', 'Running', 'Terminated'] }),
-  conditions: list(4, nodeConditionSchema, 'DESCRIBE NodeStatus.conditions', {
+export const nodeStatusSchema = message('io.k8s.api.core.v1.NodeStatus', 'What is seen of a node.', {
+  capacity: map(1, 'quantity', 'Amounts that the node has.'),
+  allocatable: map(2, 'quantity', 'Amounts that pods may have.'),
+  phase: string(3, 'Not used any more.', { enum: ['Pending', 'Running', 'Terminated'] }),
+  conditions: list(4, nodeConditionSchema, 'Aspects of its state.', {
     listType: 'map',
     listKeys: ['type'],
     patchStrategy: 'merge',
     patchMergeKey: 'type',
   }),
-  addresses: list(5, nodeAddressSchema, 'DESCRIBE NodeStatus.addresses', {
+  addresses: list(5, nodeAddressSchema, 'Its addresses.', {
     listType: 'map',
     listKeys: ['type'],
     patchStrategy: 'merge',
     patchMergeKey: 'type',
   }),
-  daemonEndpoints: object(6, nodeDaemonEndpointsSchema, 'DESCRIBE NodeStatus.daemonEndpoints'),
-  nodeInfo: object(7, nodeSystemInfoSchema, 'DESCRIBE NodeStatus.nodeInfo'),
-  images: list(8, containerImageSchema, 'DESCRIBE NodeStatus.images', { listType: 'atomic' }),
-  volumesInUse: list(9, 'string', 'DESCRIBE NodeStatus.volumesInUse', { listType: 'atomic' }),
-  volumesAttached: list(10, attachedVolumeSchema, 'DESCRIBE NodeStatus.volumesAttached', { listType: 'atomic' }),
-  config: object(11, nodeConfigStatusSchema, 'DESCRIBE NodeStatus.config', { pointer: true }),
-  runtimeHandlers: list(12, nodeRuntimeHandlerSchema, 'DESCRIBE NodeStatus.runtimeHandlers', { listType: 'atomic' }),
-  features: object(13, nodeFeaturesSchema, 'DESCRIBE NodeStatus.features', { pointer: true }),
-  declaredFeatures: list(14, 'string', 'DESCRIBE NodeStatus.declaredFeatures', { listType: 'atomic' }),
+  daemonEndpoints: object(6, nodeDaemonEndpointsSchema, 'Ports of its daemons.'),
+  nodeInfo: object(7, nodeSystemInfoSchema, 'What it runs on.'),
+  images: list(8, containerImageSchema, 'Images on it.', { listType: 'atomic' }),
+  volumesInUse: list(9, 'string', 'Volumes that are mounted.', { listType: 'atomic' }),
+  volumesAttached: list(10, attachedVolumeSchema, 'Volumes that are attached.', { listType: 'atomic' }),
+  config: object(11, nodeConfigStatusSchema, 'Not used any more.', { pointer: true }),
+  runtimeHandlers: list(12, nodeRuntimeHandlerSchema, 'Its runtimes.', { listType: 'atomic' }),
+  features: object(13, nodeFeaturesSchema, 'What its runtime can do.', { pointer: true }),
+  declaredFeatures: list(14, 'string', 'Features that it says it has.', { listType: 'atomic' }),
 })
 export type NodeStatus = z.output<typeof nodeStatusSchema>
 
-export const nodeSchema = kind('io.k8s.api.core.v1.Node', 'DESCRIBE Node', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE Node.metadata', { json: 'always', required: false }),
-  spec: object(2, nodeSpecSchema, 'DESCRIBE Node.spec', { json: 'always', required: false }),
-  status: object(3, nodeStatusSchema, 'DESCRIBE Node.status', { json: 'always', required: false }),
+export const nodeSchema = kind('io.k8s.api.core.v1.Node', 'A machine that runs pods.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  spec: object(2, nodeSpecSchema, 'The wanted state.', { json: 'always', required: false }),
+  status: object(3, nodeStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type Node = z.output<typeof nodeSchema>
 

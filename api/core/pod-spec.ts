@@ -1,4 +1,4 @@
-/** DESCRIBE file api/core/pod-spec.ts */
+/** What a pod is to run, and the templates of pods. */
 import type { z } from 'zod'
 import { bool, int32, int64, list, map, message, object, string } from '#api/fields.ts'
 import { labelSelectorSchema } from '#api/meta/label-selector.ts'
@@ -10,172 +10,172 @@ import { resourceRequirementsSchema } from './resources.ts'
 import { podSecurityContextSchema } from './security-context.ts'
 import { volumeSchema } from './volume.ts'
 
-export const tolerationSchema = message('io.k8s.api.core.v1.Toleration', 'DESCRIBE Toleration', {
-  key: string(1, 'DESCRIBE Toleration.key'),
-  operator: string(2, 'DESCRIBE Toleration.operator', { enum: ['Equal', 'Exists', 'Gt', 'Lt'] }),
-  value: string(3, 'DESCRIBE Toleration.value'),
-  effect: string(4, 'DESCRIBE Toleration.effect', { enum: ['NoExecute', 'NoSchedule', 'PreferNoSchedule'] }),
-  tolerationSeconds: int64(5, 'DESCRIBE Toleration.tolerationSeconds', { pointer: true }),
+export const tolerationSchema = message('io.k8s.api.core.v1.Toleration', 'A taint that a pod bears with.', {
+  key: string(1, 'Key of the taint; empty with Exists means all.'),
+  operator: string(2, 'Exists or Equal.', { enum: ['Equal', 'Exists', 'Gt', 'Lt'] }),
+  value: string(3, 'Value of the taint, for Equal.'),
+  effect: string(4, 'Effect of the taint; empty means all.', { enum: ['NoExecute', 'NoSchedule', 'PreferNoSchedule'] }),
+  tolerationSeconds: int64(5, 'Seconds that it bears NoExecute; for ever by default.', { pointer: true }),
 })
 export type Toleration = z.output<typeof tolerationSchema>
 
-export const hostAliasSchema = message('io.k8s.api.core.v1.HostAlias', 'DESCRIBE HostAlias', {
-  ip: string(1, 'DESCRIBE HostAlias.ip', { json: 'always' }),
-  hostnames: list(2, 'string', 'DESCRIBE HostAlias.hostnames', { listType: 'atomic' }),
+export const hostAliasSchema = message('io.k8s.api.core.v1.HostAlias', "A line of the pod's hosts file.", {
+  ip: string(1, 'The address.', { json: 'always' }),
+  hostnames: list(2, 'string', 'Names for it.', { listType: 'atomic' }),
 })
 export type HostAlias = z.output<typeof hostAliasSchema>
 
-export const podDNSConfigOptionSchema = message('io.k8s.api.core.v1.PodDNSConfigOption', 'DESCRIBE PodDNSConfigOption', {
-  name: string(1, 'DESCRIBE PodDNSConfigOption.name'),
-  value: string(2, 'DESCRIBE PodDNSConfigOption.value', { pointer: true }),
+export const podDNSConfigOptionSchema = message('io.k8s.api.core.v1.PodDNSConfigOption', 'An option of the resolver.', {
+  name: string(1, 'Its name.'),
+  value: string(2, 'Its value.', { pointer: true }),
 })
 export type PodDNSConfigOption = z.output<typeof podDNSConfigOptionSchema>
 
-export const podDNSConfigSchema = message('io.k8s.api.core.v1.PodDNSConfig', 'DESCRIBE PodDNSConfig', {
-  nameservers: list(1, 'string', 'DESCRIBE PodDNSConfig.nameservers', { listType: 'atomic' }),
-  searches: list(2, 'string', 'DESCRIBE PodDNSConfig.searches', { listType: 'atomic' }),
-  options: list(3, podDNSConfigOptionSchema, 'DESCRIBE PodDNSConfig.options', { listType: 'atomic' }),
+export const podDNSConfigSchema = message('io.k8s.api.core.v1.PodDNSConfig', "Lines of the pod's resolv.conf.", {
+  nameservers: list(1, 'string', 'Addresses of name servers.', { listType: 'atomic' }),
+  searches: list(2, 'string', 'Domains to search.', { listType: 'atomic' }),
+  options: list(3, podDNSConfigOptionSchema, 'Options of the resolver.', { listType: 'atomic' }),
 })
 export type PodDNSConfig = z.output<typeof podDNSConfigSchema>
 
-export const podReadinessGateSchema = message('io.k8s.api.core.v1.PodReadinessGate', 'DESCRIBE PodReadinessGate', {
-  conditionType: string(1, 'DESCRIBE PodReadinessGate.conditionType', { json: 'always' }),
+export const podReadinessGateSchema = message('io.k8s.api.core.v1.PodReadinessGate', 'A condition without which a pod is not ready.', {
+  conditionType: string(1, 'Type of the condition.', { json: 'always' }),
 })
 export type PodReadinessGate = z.output<typeof podReadinessGateSchema>
 
-export const topologySpreadConstraintSchema = message('io.k8s.api.core.v1.TopologySpreadConstraint', 'DESCRIBE TopologySpreadConstraint', {
-  maxSkew: int32(1, 'DESCRIBE TopologySpreadConstraint.maxSkew', { json: 'always' }),
-  topologyKey: string(2, 'DESCRIBE TopologySpreadConstraint.topologyKey', { json: 'always' }),
-  whenUnsatisfiable: string(3, 'DESCRIBE TopologySpreadConstraint.whenUnsatisfiable', {
+export const topologySpreadConstraintSchema = message('io.k8s.api.core.v1.TopologySpreadConstraint', 'How like pods spread over places.', {
+  maxSkew: int32(1, 'Most by which two places may differ.', { json: 'always' }),
+  topologyKey: string(2, 'Node label whose equal values mean one place.', { json: 'always' }),
+  whenUnsatisfiable: string(3, 'DoNotSchedule or ScheduleAnyway.', {
     json: 'always',
     enum: ['DoNotSchedule', 'ScheduleAnyway'],
   }),
-  labelSelector: object(4, labelSelectorSchema, 'DESCRIBE TopologySpreadConstraint.labelSelector', { pointer: true }),
-  minDomains: int32(5, 'DESCRIBE TopologySpreadConstraint.minDomains', { pointer: true }),
-  nodeAffinityPolicy: string(6, 'DESCRIBE TopologySpreadConstraint.nodeAffinityPolicy', { pointer: true, enum: ['Honor', 'Ignore'] }),
-  nodeTaintsPolicy: string(7, 'DESCRIBE TopologySpreadConstraint.nodeTaintsPolicy', { pointer: true, enum: ['Honor', 'Ignore'] }),
-  matchLabelKeys: list(8, 'string', 'DESCRIBE TopologySpreadConstraint.matchLabelKeys', { listType: 'atomic' }),
+  labelSelector: object(4, labelSelectorSchema, 'Labels of the pods that are counted.', { pointer: true }),
+  minDomains: int32(5, 'Least number of places.', { pointer: true }),
+  nodeAffinityPolicy: string(6, 'Whether only nodes that the pod wants count.', { pointer: true, enum: ['Honor', 'Ignore'] }),
+  nodeTaintsPolicy: string(7, 'Whether only nodes that the pod tolerates count.', { pointer: true, enum: ['Honor', 'Ignore'] }),
+  matchLabelKeys: list(8, 'string', 'Keys whose values must be those of this pod.', { listType: 'atomic' }),
 })
 export type TopologySpreadConstraint = z.output<typeof topologySpreadConstraintSchema>
 
-export const podOSSchema = message('io.k8s.api.core.v1.PodOS', 'DESCRIBE PodOS', {
-  name: string(1, 'DESCRIBE PodOS.name', { json: 'always' }),
+export const podOSSchema = message('io.k8s.api.core.v1.PodOS', 'Operating system of a pod.', {
+  name: string(1, 'linux or windows.', { json: 'always' }),
 })
 export type PodOS = z.output<typeof podOSSchema>
 
-export const podSchedulingGateSchema = message('io.k8s.api.core.v1.PodSchedulingGate', 'DESCRIBE PodSchedulingGate', {
-  name: string(1, 'DESCRIBE PodSchedulingGate.name', { json: 'always' }),
+export const podSchedulingGateSchema = message('io.k8s.api.core.v1.PodSchedulingGate', 'Holds a pod back from the scheduler.', {
+  name: string(1, 'Name of the gate.', { json: 'always' }),
 })
 export type PodSchedulingGate = z.output<typeof podSchedulingGateSchema>
 
-export const podResourceClaimSchema = message('io.k8s.api.core.v1.PodResourceClaim', 'DESCRIBE PodResourceClaim', {
-  name: string(1, 'DESCRIBE PodResourceClaim.name', { json: 'always' }),
-  resourceClaimName: string(3, 'DESCRIBE PodResourceClaim.resourceClaimName', { pointer: true }),
-  resourceClaimTemplateName: string(4, 'DESCRIBE PodResourceClaim.resourceClaimTemplateName', { pointer: true }),
+export const podResourceClaimSchema = message('io.k8s.api.core.v1.PodResourceClaim', 'A claim for devices.', {
+  name: string(1, 'Name by which containers refer to it.', { json: 'always' }),
+  resourceClaimName: string(3, 'An existing claim.', { pointer: true }),
+  resourceClaimTemplateName: string(4, 'Template of a claim to make.', { pointer: true }),
 })
 export type PodResourceClaim = z.output<typeof podResourceClaimSchema>
 
-export const workloadReferenceSchema = message('io.k8s.api.core.v1.WorkloadReference', 'DESCRIBE WorkloadReference', {
-  name: string(1, 'DESCRIBE WorkloadReference.name', { json: 'always' }),
-  podGroup: string(2, 'DESCRIBE WorkloadReference.podGroup', { json: 'always' }),
-  podGroupReplicaKey: string(3, 'DESCRIBE WorkloadReference.podGroupReplicaKey'),
+export const workloadReferenceSchema = message('io.k8s.api.core.v1.WorkloadReference', 'The group of pods that a pod belongs to.', {
+  name: string(1, 'Name of the workload.', { json: 'always' }),
+  podGroup: string(2, 'Name of the group in it.', { json: 'always' }),
+  podGroupReplicaKey: string(3, 'Which copy of the group.'),
 })
 export type WorkloadReference = z.output<typeof workloadReferenceSchema>
 
-export const podSpecSchema = message('io.k8s.api.core.v1.PodSpec', 'DESCRIBE PodSpec', {
-  volumes: list(1, volumeSchema, 'DESCRIBE PodSpec.volumes', {
+export const podSpecSchema = message('io.k8s.api.core.v1.PodSpec', 'What a pod is to run.', {
+  volumes: list(1, volumeSchema, 'Volumes that containers may mount.', {
     listType: 'map',
     listKeys: ['name'],
     patchStrategy: 'merge,retainKeys',
     patchMergeKey: 'name',
   }),
-  initContainers: list(20, containerSchema, 'DESCRIBE PodSpec.initContainers', {
+  initContainers: list(20, containerSchema, 'Containers that run before, one by one.', {
     listType: 'map',
     listKeys: ['name'],
     patchStrategy: 'merge',
     patchMergeKey: 'name',
   }),
-  containers: list(2, containerSchema, 'DESCRIBE PodSpec.containers', {
+  containers: list(2, containerSchema, 'Containers that run together.', {
     json: 'always',
     listType: 'map',
     listKeys: ['name'],
     patchStrategy: 'merge',
     patchMergeKey: 'name',
   }),
-  ephemeralContainers: list(34, ephemeralContainerSchema, 'DESCRIBE PodSpec.ephemeralContainers', {
+  ephemeralContainers: list(34, ephemeralContainerSchema, 'Containers added for debugging.', {
     listType: 'map',
     listKeys: ['name'],
     patchStrategy: 'merge',
     patchMergeKey: 'name',
   }),
-  restartPolicy: string(3, 'DESCRIBE PodSpec.restartPolicy', { enum: ['Always', 'Never', 'OnFailure'] }),
-  terminationGracePeriodSeconds: int64(4, 'DESCRIBE PodSpec.terminationGracePeriodSeconds', { pointer: true }),
-  activeDeadlineSeconds: int64(5, 'DESCRIBE PodSpec.activeDeadlineSeconds', { pointer: true }),
-  dnsPolicy: string(6, 'DESCRIBE PodSpec.dnsPolicy', { enum: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'] }),
-  nodeSelector: map(7, 'string', 'DESCRIBE PodSpec.nodeSelector', { mapType: 'atomic' }),
-  serviceAccountName: string(8, 'DESCRIBE PodSpec.serviceAccountName'),
-  serviceAccount: string(9, 'DESCRIBE PodSpec.serviceAccount'),
-  automountServiceAccountToken: bool(21, 'DESCRIBE PodSpec.automountServiceAccountToken', { pointer: true }),
-  nodeName: string(10, 'DESCRIBE PodSpec.nodeName'),
-  hostNetwork: bool(11, 'DESCRIBE PodSpec.hostNetwork'),
-  hostPID: bool(12, 'DESCRIBE PodSpec.hostPID'),
-  hostIPC: bool(13, 'DESCRIBE PodSpec.hostIPC'),
-  shareProcessNamespace: bool(27, 'DESCRIBE PodSpec.shareProcessNamespace', { pointer: true }),
-  securityContext: object(14, podSecurityContextSchema, 'DESCRIBE PodSpec.securityContext', { pointer: true }),
-  imagePullSecrets: list(15, localObjectReferenceSchema, 'DESCRIBE PodSpec.imagePullSecrets', {
+  restartPolicy: string(3, 'When ended containers are started again.', { enum: ['Always', 'Never', 'OnFailure'] }),
+  terminationGracePeriodSeconds: int64(4, 'Seconds that containers get to end.', { pointer: true }),
+  activeDeadlineSeconds: int64(5, 'Seconds after which the pod is ended.', { pointer: true }),
+  dnsPolicy: string(6, 'Where names are looked up.', { enum: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'] }),
+  nodeSelector: map(7, 'string', 'Labels that the node must have.', { mapType: 'atomic' }),
+  serviceAccountName: string(8, 'Identity of the pod.'),
+  serviceAccount: string(9, 'Old name of serviceAccountName.'),
+  automountServiceAccountToken: bool(21, 'Whether a token is mounted.', { pointer: true }),
+  nodeName: string(10, 'Node that runs the pod; set by the scheduler.'),
+  hostNetwork: bool(11, "Uses the node's network."),
+  hostPID: bool(12, "Sees the node's processes."),
+  hostIPC: bool(13, "Uses the node's IPC."),
+  shareProcessNamespace: bool(27, "Containers see each other's processes.", { pointer: true }),
+  securityContext: object(14, podSecurityContextSchema, 'Rights of the containers.', { pointer: true }),
+  imagePullSecrets: list(15, localObjectReferenceSchema, 'Secrets for pulling images.', {
     listType: 'map',
     listKeys: ['name'],
     patchStrategy: 'merge',
     patchMergeKey: 'name',
   }),
-  hostname: string(16, 'DESCRIBE PodSpec.hostname'),
-  subdomain: string(17, 'DESCRIBE PodSpec.subdomain'),
-  affinity: object(18, affinitySchema, 'DESCRIBE PodSpec.affinity', { pointer: true }),
-  schedulerName: string(19, 'DESCRIBE PodSpec.schedulerName'),
-  tolerations: list(22, tolerationSchema, 'DESCRIBE PodSpec.tolerations', { listType: 'atomic' }),
-  hostAliases: list(23, hostAliasSchema, 'DESCRIBE PodSpec.hostAliases', {
+  hostname: string(16, 'Hostname of the pod.'),
+  subdomain: string(17, 'Domain of the pod below its namespace.'),
+  affinity: object(18, affinitySchema, 'What draws the pod to nodes, or keeps it away.', { pointer: true }),
+  schedulerName: string(19, 'Scheduler that places the pod.'),
+  tolerations: list(22, tolerationSchema, 'Taints that the pod bears with.', { listType: 'atomic' }),
+  hostAliases: list(23, hostAliasSchema, 'Lines for the hosts file.', {
     listType: 'map',
     listKeys: ['ip'],
     patchStrategy: 'merge',
     patchMergeKey: 'ip',
   }),
-  priorityClassName: string(24, 'DESCRIBE PodSpec.priorityClassName'),
-  priority: int32(25, 'DESCRIBE PodSpec.priority', { pointer: true }),
-  dnsConfig: object(26, podDNSConfigSchema, 'DESCRIBE PodSpec.dnsConfig', { pointer: true }),
-  readinessGates: list(28, podReadinessGateSchema, 'DESCRIBE PodSpec.readinessGates', { listType: 'atomic' }),
-  runtimeClassName: string(29, 'DESCRIBE PodSpec.runtimeClassName', { pointer: true }),
-  enableServiceLinks: bool(30, 'DESCRIBE PodSpec.enableServiceLinks', { pointer: true }),
-  preemptionPolicy: string(31, 'DESCRIBE PodSpec.preemptionPolicy', { pointer: true, enum: ['Never', 'PreemptLowerPriority'] }),
-  overhead: map(32, 'quantity', 'DESCRIBE PodSpec.overhead'),
-  topologySpreadConstraints: list(33, topologySpreadConstraintSchema, 'DESCRIBE PodSpec.topologySpreadConstraints', {
+  priorityClassName: string(24, 'Class that gives the priority.'),
+  priority: int32(25, 'Priority; set from the class.', { pointer: true }),
+  dnsConfig: object(26, podDNSConfigSchema, 'Lines for resolv.conf.', { pointer: true }),
+  readinessGates: list(28, podReadinessGateSchema, 'Conditions without which the pod is not ready.', { listType: 'atomic' }),
+  runtimeClassName: string(29, 'Class of runtime.', { pointer: true }),
+  enableServiceLinks: bool(30, 'Whether services become variables.', { pointer: true }),
+  preemptionPolicy: string(31, 'Whether it may push others out.', { pointer: true, enum: ['Never', 'PreemptLowerPriority'] }),
+  overhead: map(32, 'quantity', 'Amounts the sandbox itself takes; set from the runtime class.'),
+  topologySpreadConstraints: list(33, topologySpreadConstraintSchema, 'How like pods spread.', {
     listType: 'map',
     listKeys: ['topologyKey', 'whenUnsatisfiable'],
     patchStrategy: 'merge',
     patchMergeKey: 'topologyKey',
   }),
-  setHostnameAsFQDN: bool(35, 'DESCRIBE PodSpec.setHostnameAsFQDN', { pointer: true }),
-  os: object(36, podOSSchema, 'DESCRIBE PodSpec.os', { pointer: true }),
-  hostUsers: bool(37, 'DESCRIBE PodSpec.hostUsers', { pointer: true }),
-  schedulingGates: list(38, podSchedulingGateSchema, 'DESCRIBE PodSpec.schedulingGates', {
+  setHostnameAsFQDN: bool(35, 'The hostname is the full domain name.', { pointer: true }),
+  os: object(36, podOSSchema, 'Operating system it needs.', { pointer: true }),
+  hostUsers: bool(37, "Shares the node's user ids.", { pointer: true }),
+  schedulingGates: list(38, podSchedulingGateSchema, 'Hold the pod back until all are gone.', {
     listType: 'map',
     listKeys: ['name'],
     patchStrategy: 'merge',
     patchMergeKey: 'name',
   }),
-  resourceClaims: list(39, podResourceClaimSchema, 'DESCRIBE PodSpec.resourceClaims', {
+  resourceClaims: list(39, podResourceClaimSchema, 'Claims for devices.', {
     listType: 'map',
     listKeys: ['name'],
     patchStrategy: 'merge,retainKeys',
     patchMergeKey: 'name',
   }),
-  resources: object(40, resourceRequirementsSchema, 'DESCRIBE PodSpec.resources', { pointer: true }),
-  hostnameOverride: string(41, 'DESCRIBE PodSpec.hostnameOverride', { pointer: true }),
-  workloadRef: object(42, workloadReferenceSchema, 'DESCRIBE PodSpec.workloadRef', { pointer: true }),
+  resources: object(40, resourceRequirementsSchema, 'Amounts for the pod as a whole.', { pointer: true }),
+  hostnameOverride: string(41, 'Hostname as programs see it.', { pointer: true }),
+  workloadRef: object(42, workloadReferenceSchema, 'Group of pods to schedule together.', { pointer: true }),
 })
 export type PodSpec = z.output<typeof podSpecSchema>
 
-export const podTemplateSpecSchema = message('io.k8s.api.core.v1.PodTemplateSpec', 'DESCRIBE PodTemplateSpec', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE PodTemplateSpec.metadata'),
-  spec: object(2, podSpecSchema, 'DESCRIBE PodTemplateSpec.spec'),
+export const podTemplateSpecSchema = message('io.k8s.api.core.v1.PodTemplateSpec', 'Pods to make.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.'),
+  spec: object(2, podSpecSchema, 'The wanted state.'),
 })
 export type PodTemplateSpec = z.output<typeof podTemplateSpecSchema>

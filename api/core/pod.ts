@@ -1,4 +1,4 @@
-/** DESCRIBE file api/core/pod.ts */
+/** Pods. */
 import type { z } from 'zod'
 import { kind, object } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
@@ -12,10 +12,10 @@ import { validateEphemeralContainersUpdate, validatePod } from './validation/pod
 import { validateResize } from './validation/pod-resize.ts'
 import { validatePodStatus } from './validation/pod-status.ts'
 
-export const podSchema = kind('io.k8s.api.core.v1.Pod', 'DESCRIBE Pod', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE Pod.metadata', { json: 'always', required: false }),
-  spec: object(2, podSpecSchema, 'DESCRIBE Pod.spec', { json: 'always', required: false }),
-  status: object(3, podStatusSchema, 'DESCRIBE Pod.status', { json: 'always', required: false }),
+export const podSchema = kind('io.k8s.api.core.v1.Pod', 'Containers that run together on one node.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  spec: object(2, podSpecSchema, 'The wanted state.', { json: 'always', required: false }),
+  status: object(3, podStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type Pod = z.output<typeof podSchema>
 

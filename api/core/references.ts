@@ -1,18 +1,18 @@
-/** DESCRIBE file api/core/references.ts */
+/** References to other objects. */
 import type { z } from 'zod'
 import { message, string } from '#api/fields.ts'
 
 export const objectReferenceSchema = message(
   'io.k8s.api.core.v1.ObjectReference',
-  'DESCRIBE ObjectReference',
+  'Another object.',
   {
-    kind: string(1, 'DESCRIBE ObjectReference.kind'),
-    namespace: string(2, 'DESCRIBE ObjectReference.namespace'),
-    name: string(3, 'DESCRIBE ObjectReference.name'),
-    uid: string(4, 'DESCRIBE ObjectReference.uid'),
-    apiVersion: string(5, 'DESCRIBE ObjectReference.apiVersion'),
-    resourceVersion: string(6, 'DESCRIBE ObjectReference.resourceVersion'),
-    fieldPath: string(7, 'DESCRIBE ObjectReference.fieldPath'),
+    kind: string(1, 'Kind of the object.'),
+    namespace: string(2, 'Namespace of the object.'),
+    name: string(3, 'Name of the object.'),
+    uid: string(4, 'Uid of the object.'),
+    apiVersion: string(5, 'Group and version of the object.'),
+    resourceVersion: string(6, 'Version of the object.'),
+    fieldPath: string(7, 'Part of the object.'),
   },
   { atomic: true },
 )
@@ -20,9 +20,9 @@ export type ObjectReference = z.output<typeof objectReferenceSchema>
 
 export const localObjectReferenceSchema = message(
   'io.k8s.api.core.v1.LocalObjectReference',
-  'DESCRIBE LocalObjectReference',
+  'An object of the same namespace.',
   {
-    name: string(1, 'DESCRIBE LocalObjectReference.name', { default: '' }),
+    name: string(1, 'Name of the object.', { default: '' }),
   },
   { atomic: true },
 )
@@ -30,10 +30,10 @@ export type LocalObjectReference = z.output<typeof localObjectReferenceSchema>
 
 export const secretReferenceSchema = message(
   'io.k8s.api.core.v1.SecretReference',
-  'DESCRIBE SecretReference',
+  'A secret of any namespace.',
   {
-    name: string(1, 'DESCRIBE SecretReference.name'),
-    namespace: string(2, 'DESCRIBE SecretReference.namespace'),
+    name: string(1, 'Name of the secret.'),
+    namespace: string(2, 'Namespace of the secret.'),
   },
   { atomic: true },
 )
@@ -41,20 +41,20 @@ export type SecretReference = z.output<typeof secretReferenceSchema>
 
 export const typedLocalObjectReferenceSchema = message(
   'io.k8s.api.core.v1.TypedLocalObjectReference',
-  'DESCRIBE TypedLocalObjectReference',
+  'An object of any kind in the same namespace.',
   {
-    apiGroup: string(1, 'DESCRIBE TypedLocalObjectReference.apiGroup', { json: 'always', pointer: true, required: false }),
-    kind: string(2, 'DESCRIBE TypedLocalObjectReference.kind', { json: 'always' }),
-    name: string(3, 'DESCRIBE TypedLocalObjectReference.name', { json: 'always' }),
+    apiGroup: string(1, 'Its group.', { json: 'always', pointer: true, required: false }),
+    kind: string(2, 'Its kind.', { json: 'always' }),
+    name: string(3, 'Its name.', { json: 'always' }),
   },
   { atomic: true },
 )
 export type TypedLocalObjectReference = z.output<typeof typedLocalObjectReferenceSchema>
 
-export const typedObjectReferenceSchema = message('io.k8s.api.core.v1.TypedObjectReference', 'DESCRIBE TypedObjectReference', {
-  apiGroup: string(1, 'DESCRIBE TypedObjectReference.apiGroup', { json: 'always', pointer: true, required: false }),
-  kind: string(2, 'DESCRIBE TypedObjectReference.kind', { json: 'always' }),
-  name: string(3, 'DESCRIBE TypedObjectReference.name', { json: 'always' }),
-  namespace: string(4, 'DESCRIBE TypedObjectReference.namespace', { pointer: true }),
+export const typedObjectReferenceSchema = message('io.k8s.api.core.v1.TypedObjectReference', 'An object of any kind.', {
+  apiGroup: string(1, 'Its group.', { json: 'always', pointer: true, required: false }),
+  kind: string(2, 'Its kind.', { json: 'always' }),
+  name: string(3, 'Its name.', { json: 'always' }),
+  namespace: string(4, 'Its namespace.', { pointer: true }),
 })
 export type TypedObjectReference = z.output<typeof typedObjectReferenceSchema>

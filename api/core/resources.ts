@@ -1,22 +1,26 @@
-/** DESCRIBE file api/core/resources.ts */
+/** Amounts that containers ask for and may use. */
 import type { z } from 'zod'
 import { list, map, message, string } from '#api/fields.ts'
 
-export const resourceClaimSchema = message('io.k8s.api.core.v1.ResourceClaim', 'DESCRIBE ResourceClaim', {
-  name: string(1, 'DESCRIBE ResourceClaim.name', { json: 'always' }),
-  request: string(2, 'DESCRIBE ResourceClaim.request'),
+export const resourceClaimSchema = message('io.k8s.api.core.v1.ResourceClaim', 'A claim of the pod that a container uses.', {
+  name: string(1, 'Name of the claim in the pod.', { json: 'always' }),
+  request: string(2, 'One request of the claim; all by default.'),
 })
 export type ResourceClaim = z.output<typeof resourceClaimSchema>
 
-export const resourceRequirementsSchema = message('io.k8s.api.core.v1.ResourceRequirements', 'DESCRIBE ResourceRequirements', {
-  limits: map(1, 'quantity', 'DESCRIBE ResourceRequirements.limits'),
-  requests: map(2, 'quantity', 'DESCRIBE ResourceRequirements.requests'),
-  claims: list(3, resourceClaimSchema, 'DESCRIBE ResourceRequirements.claims', { listType: 'map', listKeys: ['name'] }),
+export const resourceRequirementsSchema = message('io.k8s.api.core.v1.ResourceRequirements', 'Amounts asked for and allowed.', {
+  limits: map(1, 'quantity', 'Most that may be used.'),
+  requests: map(2, 'quantity', 'What is set aside.'),
+  claims: list(3, resourceClaimSchema, 'Claims for devices.', { listType: 'map', listKeys: ['name'] }),
 })
 export type ResourceRequirements = z.output<typeof resourceRequirementsSchema>
 
-export const containerResizePolicySchema = message('io.k8s.api.core.v1.ContainerResizePolicy', 'DESCRIBE ContainerResizePolicy', {
-  resourceName: string(1, 'DESCRIBE ContainerResizePolicy.resourceName', { json: 'always' }),
-  restartPolicy: string(2, 'DESCRIBE ContainerResizePolicy.restartPolicy', { json: 'always' }),
-})
+export const containerResizePolicySchema = message(
+  'io.k8s.api.core.v1.ContainerResizePolicy',
+  'What a change of one resource does to the container.',
+  {
+    resourceName: string(1, 'cpu or memory.', { json: 'always' }),
+    restartPolicy: string(2, 'NotRequired or RestartContainer.', { json: 'always' }),
+  },
+)
 export type ContainerResizePolicy = z.output<typeof containerResizePolicySchema>

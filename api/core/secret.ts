@@ -1,4 +1,4 @@
-/** DESCRIBE file api/core/secret.ts */
+/** Secrets. */
 import type { z } from 'zod'
 import { bool, kind, map, object, string } from '#api/fields.ts'
 import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
@@ -6,12 +6,12 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { validateSecret } from './validation/config-data.ts'
 
-export const secretSchema = kind('io.k8s.api.core.v1.Secret', 'DESCRIBE Secret', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE Secret.metadata', { json: 'always', required: false }),
-  immutable: bool(5, 'DESCRIBE Secret.immutable', { pointer: true }),
-  data: map(2, 'bytes', 'DESCRIBE Secret.data'),
-  stringData: map(4, 'string', 'DESCRIBE Secret.stringData'),
-  type: string(3, 'DESCRIBE Secret.type'),
+export const secretSchema = kind('io.k8s.api.core.v1.Secret', 'Data that not everyone should see.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  immutable: bool(5, 'Once true, the data can never change again.', { pointer: true }),
+  data: map(2, 'bytes', 'Bytes by key, base64.'),
+  stringData: map(4, 'string', 'Texts that are written into data; never read back.'),
+  type: string(3, 'What the secret is for.'),
 })
 export type Secret = z.output<typeof secretSchema>
 

@@ -1,83 +1,79 @@
-/** DESCRIBE file api/core/security-context.ts */
+/** Rights of pods and containers. */
 import type { z } from 'zod'
 import { bool, int64, list, message, object, string } from '#api/fields.ts'
 
-export const capabilitiesSchema = message('io.k8s.api.core.v1.Capabilities', 'DESCRIBE Capabilities', {
-  add: list(1, 'string', 'DESCRIBE Capabilities.add', { listType: 'atomic' }),
-  drop: list(2, 'string', 'DESCRIBE Capabilities.drop', { listType: 'atomic' }),
+export const capabilitiesSchema = message('io.k8s.api.core.v1.Capabilities', 'Linux capabilities given to or taken from a container.', {
+  add: list(1, 'string', 'Capabilities to add.', { listType: 'atomic' }),
+  drop: list(2, 'string', 'Capabilities to remove.', { listType: 'atomic' }),
 })
 export type Capabilities = z.output<typeof capabilitiesSchema>
 
-export const seLinuxOptionsSchema = message('io.k8s.api.core.v1.SELinuxOptions', 'DESCRIBE SELinuxOptions', {
-  user: string(1, 'DESCRIBE SELinuxOptions.user'),
-  role: string(2, 'DESCRIBE SELinuxOptions.role'),
-  type: string(3, 'DESCRIBE SELinuxOptions.type'),
-  level: string(4, 'DESCRIBE SELinuxOptions.level'),
+export const seLinuxOptionsSchema = message('io.k8s.api.core.v1.SELinuxOptions', 'An SELinux label.', {
+  user: string(1, 'User part.'),
+  role: string(2, 'Role part.'),
+  type: string(3, 'Type part.'),
+  level: string(4, 'Level part.'),
 })
 export type SELinuxOptions = z.output<typeof seLinuxOptionsSchema>
 
-export const windowsSecurityContextOptionsSchema = message(
-  'io.k8s.api.core.v1.WindowsSecurityContextOptions',
-  'DESCRIBE WindowsSecurityContextOptions',
-  {
-    gmsaCredentialSpecName: string(1, 'DESCRIBE WindowsSecurityContextOptions.gmsaCredentialSpecName', { pointer: true }),
-    gmsaCredentialSpec: string(2, 'DESCRIBE WindowsSecurityContextOptions.gmsaCredentialSpec', { pointer: true }),
-    runAsUserName: string(3, 'DESCRIBE WindowsSecurityContextOptions.runAsUserName', { pointer: true }),
-    hostProcess: bool(4, 'DESCRIBE WindowsSecurityContextOptions.hostProcess', { pointer: true }),
-  },
-)
+export const windowsSecurityContextOptionsSchema = message('io.k8s.api.core.v1.WindowsSecurityContextOptions', 'Rights on Windows.', {
+  gmsaCredentialSpecName: string(1, 'Name of the GMSA credential spec.', { pointer: true }),
+  gmsaCredentialSpec: string(2, 'The GMSA credential spec itself.', { pointer: true }),
+  runAsUserName: string(3, 'User that runs the program.', { pointer: true }),
+  hostProcess: bool(4, 'Runs as a process of the host.', { pointer: true }),
+})
 export type WindowsSecurityContextOptions = z.output<typeof windowsSecurityContextOptionsSchema>
 
-export const seccompProfileSchema = message('io.k8s.api.core.v1.SeccompProfile', 'DESCRIBE SeccompProfile', {
-  type: string(1, 'DESCRIBE SeccompProfile.type', { json: 'always', enum: ['Localhost', 'RuntimeDefault', 'Unconfined'] }),
-  localhostProfile: string(2, 'DESCRIBE SeccompProfile.localhostProfile', { pointer: true }),
+export const seccompProfileSchema = message('io.k8s.api.core.v1.SeccompProfile', 'A filter of system calls.', {
+  type: string(1, 'Where the profile comes from.', { json: 'always', enum: ['Localhost', 'RuntimeDefault', 'Unconfined'] }),
+  localhostProfile: string(2, 'File on the node, for type Localhost.', { pointer: true }),
 })
 export type SeccompProfile = z.output<typeof seccompProfileSchema>
 
-export const appArmorProfileSchema = message('io.k8s.api.core.v1.AppArmorProfile', 'DESCRIBE AppArmorProfile', {
-  type: string(1, 'DESCRIBE AppArmorProfile.type', { json: 'always', enum: ['Localhost', 'RuntimeDefault', 'Unconfined'] }),
-  localhostProfile: string(2, 'DESCRIBE AppArmorProfile.localhostProfile', { pointer: true }),
+export const appArmorProfileSchema = message('io.k8s.api.core.v1.AppArmorProfile', 'An AppArmor profile for containers.', {
+  type: string(1, 'Where the profile comes from.', { json: 'always', enum: ['Localhost', 'RuntimeDefault', 'Unconfined'] }),
+  localhostProfile: string(2, 'Name of a profile loaded on the node, for type Localhost.', { pointer: true }),
 })
 export type AppArmorProfile = z.output<typeof appArmorProfileSchema>
 
-export const securityContextSchema = message('io.k8s.api.core.v1.SecurityContext', 'DESCRIBE SecurityContext', {
-  capabilities: object(1, capabilitiesSchema, 'DESCRIBE SecurityContext.capabilities', { pointer: true }),
-  privileged: bool(2, 'DESCRIBE SecurityContext.privileged', { pointer: true }),
-  seLinuxOptions: object(3, seLinuxOptionsSchema, 'DESCRIBE SecurityContext.seLinuxOptions', { pointer: true }),
-  windowsOptions: object(10, windowsSecurityContextOptionsSchema, 'DESCRIBE SecurityContext.windowsOptions', { pointer: true }),
-  runAsUser: int64(4, 'DESCRIBE SecurityContext.runAsUser', { pointer: true }),
-  runAsGroup: int64(8, 'DESCRIBE SecurityContext.runAsGroup', { pointer: true }),
-  runAsNonRoot: bool(5, 'DESCRIBE SecurityContext.runAsNonRoot', { pointer: true }),
-  readOnlyRootFilesystem: bool(6, 'DESCRIBE SecurityContext.readOnlyRootFilesystem', { pointer: true }),
-  allowPrivilegeEscalation: bool(7, 'DESCRIBE SecurityContext.allowPrivilegeEscalation', { pointer: true }),
-  procMount: string(9, 'DESCRIBE SecurityContext.procMount', { pointer: true, enum: ['Default', 'Unmasked'] }),
-  seccompProfile: object(11, seccompProfileSchema, 'DESCRIBE SecurityContext.seccompProfile', { pointer: true }),
-  appArmorProfile: object(12, appArmorProfileSchema, 'DESCRIBE SecurityContext.appArmorProfile', { pointer: true }),
+export const securityContextSchema = message('io.k8s.api.core.v1.SecurityContext', 'Rights of a container; go before those of the pod.', {
+  capabilities: object(1, capabilitiesSchema, 'Linux capabilities.', { pointer: true }),
+  privileged: bool(2, 'Gives the container all rights on the node.', { pointer: true }),
+  seLinuxOptions: object(3, seLinuxOptionsSchema, 'SELinux label.', { pointer: true }),
+  windowsOptions: object(10, windowsSecurityContextOptionsSchema, 'Settings for Windows.', { pointer: true }),
+  runAsUser: int64(4, 'User id.', { pointer: true }),
+  runAsGroup: int64(8, 'Group id.', { pointer: true }),
+  runAsNonRoot: bool(5, 'Refuses to run as root.', { pointer: true }),
+  readOnlyRootFilesystem: bool(6, 'The container cannot write its own files.', { pointer: true }),
+  allowPrivilegeEscalation: bool(7, 'Whether a process may gain rights over its parent.', { pointer: true }),
+  procMount: string(9, 'How /proc is masked.', { pointer: true, enum: ['Default', 'Unmasked'] }),
+  seccompProfile: object(11, seccompProfileSchema, 'Filter of system calls.', { pointer: true }),
+  appArmorProfile: object(12, appArmorProfileSchema, 'AppArmor profile.', { pointer: true }),
 })
 export type SecurityContext = z.output<typeof securityContextSchema>
 
-export const sysctlSchema = message('io.k8s.api.core.v1.Sysctl', 'DESCRIBE Sysctl', {
-  name: string(1, 'DESCRIBE Sysctl.name', { json: 'always' }),
-  value: string(2, 'DESCRIBE Sysctl.value', { json: 'always' }),
+export const sysctlSchema = message('io.k8s.api.core.v1.Sysctl', 'A kernel parameter.', {
+  name: string(1, 'Its name.', { json: 'always' }),
+  value: string(2, 'Its value.', { json: 'always' }),
 })
 export type Sysctl = z.output<typeof sysctlSchema>
 
-export const podSecurityContextSchema = message('io.k8s.api.core.v1.PodSecurityContext', 'DESCRIBE PodSecurityContext', {
-  seLinuxOptions: object(1, seLinuxOptionsSchema, 'DESCRIBE PodSecurityContext.seLinuxOptions', { pointer: true }),
-  windowsOptions: object(8, windowsSecurityContextOptionsSchema, 'DESCRIBE PodSecurityContext.windowsOptions', { pointer: true }),
-  runAsUser: int64(2, 'DESCRIBE PodSecurityContext.runAsUser', { pointer: true }),
-  runAsGroup: int64(6, 'DESCRIBE PodSecurityContext.runAsGroup', { pointer: true }),
-  runAsNonRoot: bool(3, 'DESCRIBE PodSecurityContext.runAsNonRoot', { pointer: true }),
-  supplementalGroups: list(4, 'int64', 'DESCRIBE PodSecurityContext.supplementalGroups', { listType: 'atomic' }),
-  supplementalGroupsPolicy: string(12, 'DESCRIBE PodSecurityContext.supplementalGroupsPolicy', {
+export const podSecurityContextSchema = message('io.k8s.api.core.v1.PodSecurityContext', "Rights of a pod's containers.", {
+  seLinuxOptions: object(1, seLinuxOptionsSchema, 'SELinux label.', { pointer: true }),
+  windowsOptions: object(8, windowsSecurityContextOptionsSchema, 'Settings for Windows.', { pointer: true }),
+  runAsUser: int64(2, 'User id.', { pointer: true }),
+  runAsGroup: int64(6, 'Group id.', { pointer: true }),
+  runAsNonRoot: bool(3, 'Refuses to run as root.', { pointer: true }),
+  supplementalGroups: list(4, 'int64', 'Further group ids.', { listType: 'atomic' }),
+  supplementalGroupsPolicy: string(12, 'Whether groups of the image count too.', {
     pointer: true,
     enum: ['Merge', 'Strict'],
   }),
-  fsGroup: int64(5, 'DESCRIBE PodSecurityContext.fsGroup', { pointer: true }),
-  sysctls: list(7, sysctlSchema, 'DESCRIBE PodSecurityContext.sysctls', { listType: 'atomic' }),
-  fsGroupChangePolicy: string(9, 'DESCRIBE PodSecurityContext.fsGroupChangePolicy', { pointer: true, enum: ['Always', 'OnRootMismatch'] }),
-  seccompProfile: object(10, seccompProfileSchema, 'DESCRIBE PodSecurityContext.seccompProfile', { pointer: true }),
-  appArmorProfile: object(11, appArmorProfileSchema, 'DESCRIBE PodSecurityContext.appArmorProfile', { pointer: true }),
-  seLinuxChangePolicy: string(13, 'DESCRIBE PodSecurityContext.seLinuxChangePolicy', { pointer: true }),
+  fsGroup: int64(5, 'Group that owns the volumes.', { pointer: true }),
+  sysctls: list(7, sysctlSchema, "Kernel parameters of the pod's namespaces.", { listType: 'atomic' }),
+  fsGroupChangePolicy: string(9, 'When owners of files are changed.', { pointer: true, enum: ['Always', 'OnRootMismatch'] }),
+  seccompProfile: object(10, seccompProfileSchema, 'Filter of system calls.', { pointer: true }),
+  appArmorProfile: object(11, appArmorProfileSchema, 'AppArmor profile.', { pointer: true }),
+  seLinuxChangePolicy: string(13, 'How SELinux labels reach the volumes.', { pointer: true }),
 })
 export type PodSecurityContext = z.output<typeof podSecurityContextSchema>

@@ -1,4 +1,4 @@
-/** DESCRIBE file api/core/service-account.ts */
+/** Service accounts. */
 import type { z } from 'zod'
 import { bool, kind, list, object } from '#api/fields.ts'
 import { ageColumn, nameColumn } from '#api/meta/age.ts'
@@ -7,16 +7,16 @@ import type { Resource } from '#api/resource.ts'
 import { localObjectReferenceSchema, objectReferenceSchema } from './references.ts'
 import { validateKubeFinalizers } from './validation/finalizers.ts'
 
-export const serviceAccountSchema = kind('io.k8s.api.core.v1.ServiceAccount', 'DESCRIBE ServiceAccount', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE ServiceAccount.metadata', { json: 'always', required: false }),
-  secrets: list(2, objectReferenceSchema, 'DESCRIBE ServiceAccount.secrets', {
+export const serviceAccountSchema = kind('io.k8s.api.core.v1.ServiceAccount', 'An identity for programs in pods.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  secrets: list(2, objectReferenceSchema, 'Secrets that its pods may use.', {
     listType: 'map',
     listKeys: ['name'],
     patchStrategy: 'merge',
     patchMergeKey: 'name',
   }),
-  imagePullSecrets: list(3, localObjectReferenceSchema, 'DESCRIBE ServiceAccount.imagePullSecrets', { listType: 'atomic' }),
-  automountServiceAccountToken: bool(4, 'DESCRIBE ServiceAccount.automountServiceAccountToken', { pointer: true }),
+  imagePullSecrets: list(3, localObjectReferenceSchema, 'Secrets for pulling images.', { listType: 'atomic' }),
+  automountServiceAccountToken: bool(4, 'Whether pods get a token.', { pointer: true }),
 })
 export type ServiceAccount = z.output<typeof serviceAccountSchema>
 

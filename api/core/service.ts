@@ -1,4 +1,4 @@
-/** DESCRIBE file api/core/service.ts */
+/** Services. */
 import type { z } from 'zod'
 import { bool, int32, intOrString, kind, list, map, message, object, string } from '#api/fields.ts'
 import { conditionSchema } from '#api/meta/conditions.ts'
@@ -11,81 +11,83 @@ import { prepareService } from './service-prepare.ts'
 import { serviceWarnings } from './service-warnings.ts'
 import { validateService, validateServiceStatus } from './validation/service.ts'
 
-export const servicePortSchema = message('io.k8s.api.core.v1.ServicePort', 'DESCRIBE ServicePort', {
-  name: string(1, 'DESCRIBE ServicePort.name'),
-  protocol: string(2, 'DESCRIBE ServicePort.protocol', { default: 'TCP', enum: ['SCTP', 'TCP', 'UDP'] }),
-  appProtocol: string(6, 'DESCRIBE ServicePort.appProtocol', { pointer: true }),
-  port: int32(3, 'DESCRIBE ServicePort.port', { json: 'always' }),
-  targetPort: intOrString(4, 'DESCRIBE ServicePort.targetPort'),
-  nodePort: int32(5, 'DESCRIBE ServicePort.nodePort'),
+export const servicePortSchema = message('io.k8s.api.core.v1.ServicePort', 'A port of a service.', {
+  name: string(1, 'Name, needed if there are several.'),
+  protocol: string(2, 'TCP, UDP or SCTP.', { default: 'TCP', enum: ['SCTP', 'TCP', 'UDP'] }),
+  appProtocol: string(6, 'Protocol above the transport.', { pointer: true }),
+  port: int32(3, 'Port of the service.', { json: 'always' }),
+  targetPort: intOrString(4, 'Port of the pods, by number or name.'),
+  nodePort: int32(5, 'Port on every node.'),
 })
 export type ServicePort = z.output<typeof servicePortSchema>
 
-export const clientIPConfigSchema = message('io.k8s.api.core.v1.ClientIPConfig', 'DESCRIBE ClientIPConfig', {
-  timeoutSeconds: int32(1, 'DESCRIBE ClientIPConfig.timeoutSeconds', { pointer: true }),
+export const clientIPConfigSchema = message('io.k8s.api.core.v1.ClientIPConfig', 'Settings of affinity by client address.', {
+  timeoutSeconds: int32(1, 'Seconds for which a client keeps its endpoint.', { pointer: true }),
 })
 export type ClientIPConfig = z.output<typeof clientIPConfigSchema>
 
-export const sessionAffinityConfigSchema = message('io.k8s.api.core.v1.SessionAffinityConfig', 'DESCRIBE SessionAffinityConfig', {
-  clientIP: object(1, clientIPConfigSchema, 'DESCRIBE SessionAffinityConfig.clientIP', { pointer: true }),
+export const sessionAffinityConfigSchema = message('io.k8s.api.core.v1.SessionAffinityConfig', 'Settings of session affinity.', {
+  clientIP: object(1, clientIPConfigSchema, 'Settings of affinity by client address.', { pointer: true }),
 })
 export type SessionAffinityConfig = z.output<typeof sessionAffinityConfigSchema>
 
-export const serviceSpecSchema = message('io.k8s.api.core.v1.ServiceSpec', 'DESCRIBE ServiceSpec', {
-  ports: list(1, servicePortSchema, 'DESCRIBE ServiceSpec.ports', {
+export const serviceSpecSchema = message('io.k8s.api.core.v1.ServiceSpec', 'How a service is reached and what it leads to.', {
+  ports: list(1, servicePortSchema, 'Its ports.', {
     listType: 'map',
     listKeys: ['port', 'protocol'],
     patchStrategy: 'merge',
     patchMergeKey: 'port',
   }),
-  selector: map(2, 'string', 'DESCRIBE ServiceSpec.selector', { mapType: 'atomic' }),
-  clusterIP: string(3, 'DESCRIBE ServiceSpec.clusterIP'),
-  clusterIPs: list(18, 'string', 'DESCRIBE ServiceSpec.clusterIPs', { listType: 'atomic' }),
-  type: string(4, 'DESCRIBE ServiceSpec.type', { enum: ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'] }),
-  externalIPs: list(5, 'string', 'DESCRIBE ServiceSpec.externalIPs', { listType: 'atomic' }),
-  sessionAffinity: string(7, 'DESCRIBE ServiceSpec.sessionAffinity', { enum: ['ClientIP', 'None'] }),
-  loadBalancerIP: string(8, 'DESCRIBE ServiceSpec.loadBalancerIP'),
-  loadBalancerSourceRanges: list(9, 'string', 'DESCRIBE ServiceSpec.loadBalancerSourceRanges', { listType: 'atomic' }),
-  externalName: string(10, 'DESCRIBE ServiceSpec.externalName'),
-  externalTrafficPolicy: string(11, 'DESCRIBE ServiceSpec.externalTrafficPolicy', { enum: ['Cluster', 'Local'] }),
-  healthCheckNodePort: int32(12, 'DESCRIBE ServiceSpec.healthCheckNodePort'),
-  publishNotReadyAddresses: bool(13, 'DESCRIBE ServiceSpec.publishNotReadyAddresses'),
-  sessionAffinityConfig: object(14, sessionAffinityConfigSchema, 'DESCRIBE ServiceSpec.sessionAffinityConfig', { pointer: true }),
-  ipFamilies: list(19, 'string', 'DESCRIBE ServiceSpec.ipFamilies', { enum: ['', 'IPv4', 'IPv6'], listType: 'atomic' }),
-  ipFamilyPolicy: string(17, 'DESCRIBE ServiceSpec.ipFamilyPolicy', {
+  selector: map(2, 'string', 'Labels of the pods behind it.', { mapType: 'atomic' }),
+  clusterIP: string(3, 'Address inside the cluster; None for a headless service.'),
+  clusterIPs: list(18, 'string', 'Addresses inside the cluster, one for each family.', { listType: 'atomic' }),
+  type: string(4, 'ClusterIP, NodePort, LoadBalancer or ExternalName.', {
+    enum: ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'],
+  }),
+  externalIPs: list(5, 'string', 'Further addresses that lead to it.', { listType: 'atomic' }),
+  sessionAffinity: string(7, 'ClientIP keeps a client at one pod; None.', { enum: ['ClientIP', 'None'] }),
+  loadBalancerIP: string(8, 'Deprecated: wanted address of the load balancer.'),
+  loadBalancerSourceRanges: list(9, 'string', 'Clients that the load balancer lets in.', { listType: 'atomic' }),
+  externalName: string(10, 'DNS name that an ExternalName service stands for.'),
+  externalTrafficPolicy: string(11, 'Cluster or Local: where traffic from outside may go.', { enum: ['Cluster', 'Local'] }),
+  healthCheckNodePort: int32(12, 'Port on which nodes tell load balancers whether they have pods.'),
+  publishNotReadyAddresses: bool(13, 'Counts pods in that are not ready.'),
+  sessionAffinityConfig: object(14, sessionAffinityConfigSchema, 'Settings of the affinity.', { pointer: true }),
+  ipFamilies: list(19, 'string', 'IPv4 and IPv6, the first is the main one.', { enum: ['', 'IPv4', 'IPv6'], listType: 'atomic' }),
+  ipFamilyPolicy: string(17, 'How many families.', {
     pointer: true,
     enum: ['PreferDualStack', 'RequireDualStack', 'SingleStack'],
   }),
-  allocateLoadBalancerNodePorts: bool(20, 'DESCRIBE ServiceSpec.allocateLoadBalancerNodePorts', { pointer: true }),
-  loadBalancerClass: string(21, 'DESCRIBE ServiceSpec.loadBalancerClass', { pointer: true }),
-  internalTrafficPolicy: string(22, 'DESCRIBE ServiceSpec.internalTrafficPolicy', { pointer: true, enum: ['Cluster', 'Local'] }),
-  trafficDistribution: string(23, 'DESCRIBE ServiceSpec.trafficDistribution', { pointer: true }),
+  allocateLoadBalancerNodePorts: bool(20, 'Whether a load balancer gets node ports.', { pointer: true }),
+  loadBalancerClass: string(21, 'Which load balancer takes it.', { pointer: true }),
+  internalTrafficPolicy: string(22, 'Cluster or Local: where traffic from inside may go.', { pointer: true, enum: ['Cluster', 'Local'] }),
+  trafficDistribution: string(23, 'Which endpoints are preferred.', { pointer: true }),
 })
 export type ServiceSpec = z.output<typeof serviceSpecSchema>
 
-export const portStatusSchema = message('io.k8s.api.core.v1.PortStatus', 'DESCRIBE PortStatus', {
-  port: int32(1, 'DESCRIBE PortStatus.port', { json: 'always' }),
-  protocol: string(2, 'DESCRIBE PortStatus.protocol', { json: 'always', enum: ['SCTP', 'TCP', 'UDP'] }),
-  error: string(3, 'DESCRIBE PortStatus.error', { pointer: true }),
+export const portStatusSchema = message('io.k8s.api.core.v1.PortStatus', 'State of a port of a load balancer.', {
+  port: int32(1, 'Port number.', { json: 'always' }),
+  protocol: string(2, 'TCP, UDP or SCTP.', { json: 'always', enum: ['SCTP', 'TCP', 'UDP'] }),
+  error: string(3, 'What is wrong with it.', { pointer: true }),
 })
 export type PortStatus = z.output<typeof portStatusSchema>
 
-export const loadBalancerIngressSchema = message('io.k8s.api.core.v1.LoadBalancerIngress', 'DESCRIBE LoadBalancerIngress', {
-  ip: string(1, 'DESCRIBE LoadBalancerIngress.ip'),
-  hostname: string(2, 'DESCRIBE LoadBalancerIngress.hostname'),
-  ipMode: string(3, 'DESCRIBE LoadBalancerIngress.ipMode', { pointer: true }),
-  ports: list(4, portStatusSchema, 'DESCRIBE LoadBalancerIngress.ports', { listType: 'atomic' }),
+export const loadBalancerIngressSchema = message('io.k8s.api.core.v1.LoadBalancerIngress', 'An address of a load balancer.', {
+  ip: string(1, 'Its address.'),
+  hostname: string(2, 'Its name.'),
+  ipMode: string(3, 'VIP or Proxy: how traffic arrives.', { pointer: true }),
+  ports: list(4, portStatusSchema, 'State of its ports.', { listType: 'atomic' }),
 })
 export type LoadBalancerIngress = z.output<typeof loadBalancerIngressSchema>
 
-export const loadBalancerStatusSchema = message('io.k8s.api.core.v1.LoadBalancerStatus', 'DESCRIBE LoadBalancerStatus', {
-  ingress: list(1, loadBalancerIngressSchema, 'DESCRIBE LoadBalancerStatus.ingress', { listType: 'atomic' }),
+export const loadBalancerStatusSchema = message('io.k8s.api.core.v1.LoadBalancerStatus', 'Where a load balancer is reached.', {
+  ingress: list(1, loadBalancerIngressSchema, 'Its addresses.', { listType: 'atomic' }),
 })
 export type LoadBalancerStatus = z.output<typeof loadBalancerStatusSchema>
 
-export const serviceStatusSchema = message('io.k8s.api.core.v1.ServiceStatus', 'DESCRIBE ServiceStatus', {
-  loadBalancer: object(1, loadBalancerStatusSchema, 'DESCRIBE ServiceStatus.loadBalancer'),
-  conditions: list(2, conditionSchema, 'DESCRIBE ServiceStatus.conditions', {
+export const serviceStatusSchema = message('io.k8s.api.core.v1.ServiceStatus', 'What is seen of a service.', {
+  loadBalancer: object(1, loadBalancerStatusSchema, 'Where the load balancer is.'),
+  conditions: list(2, conditionSchema, 'Aspects of its state.', {
     listType: 'map',
     listKeys: ['type'],
     patchStrategy: 'merge',
@@ -94,10 +96,10 @@ export const serviceStatusSchema = message('io.k8s.api.core.v1.ServiceStatus', '
 })
 export type ServiceStatus = z.output<typeof serviceStatusSchema>
 
-export const serviceSchema = kind('io.k8s.api.core.v1.Service', 'DESCRIBE Service', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE Service.metadata', { json: 'always', required: false }),
-  spec: object(2, serviceSpecSchema, 'DESCRIBE Service.spec', { json: 'always', required: false }),
-  status: object(3, serviceStatusSchema, 'DESCRIBE Service.status', { json: 'always', required: false }),
+export const serviceSchema = kind('io.k8s.api.core.v1.Service', 'One name and address for many pods.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  spec: object(2, serviceSpecSchema, 'The wanted state.', { json: 'always', required: false }),
+  status: object(3, serviceStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type Service = z.output<typeof serviceSchema>
 

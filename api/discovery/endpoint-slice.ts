@@ -1,4 +1,4 @@
-/** DESCRIBE file api/discovery/endpoint-slice.ts */
+/** Endpoint slices. */
 import type { z } from 'zod'
 import { objectReferenceSchema } from '#api/core/references.ts'
 import { bool, int32, kind, list, map, message, object, string } from '#api/fields.ts'
@@ -9,59 +9,59 @@ import { endpointSliceColumns } from './columns.ts'
 import { validateEndpointSlice } from './validation.ts'
 import { endpointSliceWarnings } from './warnings.ts'
 
-export const endpointConditionsSchema = message('io.k8s.api.discovery.v1.EndpointConditions', 'DESCRIBE EndpointConditions', {
-  ready: bool(1, 'DESCRIBE EndpointConditions.ready', { pointer: true }),
-  serving: bool(2, 'DESCRIBE EndpointConditions.serving', { pointer: true }),
-  terminating: bool(3, 'DESCRIBE EndpointConditions.terminating', { pointer: true }),
+export const endpointConditionsSchema = message('io.k8s.api.discovery.v1.EndpointConditions', 'Whether an endpoint takes traffic.', {
+  ready: bool(1, 'Takes new connections.', { pointer: true }),
+  serving: bool(2, 'Would take them if it were not ending.', { pointer: true }),
+  terminating: bool(3, 'Is on its way out.', { pointer: true }),
 })
 export type EndpointConditions = z.output<typeof endpointConditionsSchema>
 
-export const forZoneSchema = message('io.k8s.api.discovery.v1.ForZone', 'DESCRIBE ForZone', {
-  name: string(1, 'DESCRIBE ForZone.name', { json: 'always' }),
+export const forZoneSchema = message('io.k8s.api.discovery.v1.ForZone', 'A zone that an endpoint should serve.', {
+  name: string(1, 'Name of the zone.', { json: 'always' }),
 })
 export type ForZone = z.output<typeof forZoneSchema>
 
-export const forNodeSchema = message('io.k8s.api.discovery.v1.ForNode', 'DESCRIBE ForNode', {
-  name: string(1, 'DESCRIBE ForNode.name', { json: 'always' }),
+export const forNodeSchema = message('io.k8s.api.discovery.v1.ForNode', 'A node that an endpoint should serve.', {
+  name: string(1, 'Name of the node.', { json: 'always' }),
 })
 export type ForNode = z.output<typeof forNodeSchema>
 
-export const endpointHintsSchema = message('io.k8s.api.discovery.v1.EndpointHints', 'DESCRIBE EndpointHints', {
-  forZones: list(1, forZoneSchema, 'DESCRIBE EndpointHints.forZones', { listType: 'atomic' }),
-  forNodes: list(2, forNodeSchema, 'DESCRIBE EndpointHints.forNodes', { listType: 'atomic' }),
+export const endpointHintsSchema = message('io.k8s.api.discovery.v1.EndpointHints', 'Who is best served by an endpoint.', {
+  forZones: list(1, forZoneSchema, 'Zones.', { listType: 'atomic' }),
+  forNodes: list(2, forNodeSchema, 'Nodes.', { listType: 'atomic' }),
 })
 export type EndpointHints = z.output<typeof endpointHintsSchema>
 
-export const endpointSchema = message('io.k8s.api.discovery.v1.Endpoint', 'DESCRIBE Endpoint', {
-  addresses: list(1, 'string', 'DESCRIBE Endpoint.addresses', { json: 'always', listType: 'set' }),
-  conditions: object(2, endpointConditionsSchema, 'DESCRIBE Endpoint.conditions'),
-  hostname: string(3, 'DESCRIBE Endpoint.hostname', { pointer: true }),
-  targetRef: object(4, objectReferenceSchema, 'DESCRIBE Endpoint.targetRef', { pointer: true }),
-  deprecatedTopology: map(5, 'string', 'DESCRIBE Endpoint.deprecatedTopology'),
-  nodeName: string(6, 'DESCRIBE Endpoint.nodeName', { pointer: true }),
-  zone: string(7, 'DESCRIBE Endpoint.zone', { pointer: true }),
-  hints: object(8, endpointHintsSchema, 'DESCRIBE Endpoint.hints', { pointer: true }),
+export const endpointSchema = message('io.k8s.api.discovery.v1.Endpoint', 'One backend of a service.', {
+  addresses: list(1, 'string', 'Its addresses; all lead to the same.', { json: 'always', listType: 'set' }),
+  conditions: object(2, endpointConditionsSchema, 'Whether it takes traffic.'),
+  hostname: string(3, 'Its hostname.', { pointer: true }),
+  targetRef: object(4, objectReferenceSchema, 'The pod behind it.', { pointer: true }),
+  deprecatedTopology: map(5, 'string', 'Not used any more.'),
+  nodeName: string(6, 'Node that it runs on.', { pointer: true }),
+  zone: string(7, 'Zone that it is in.', { pointer: true }),
+  hints: object(8, endpointHintsSchema, 'Who is best served by it.', { pointer: true }),
 })
 export type Endpoint = z.output<typeof endpointSchema>
 
 export const endpointPortSchema = message(
   'io.k8s.api.discovery.v1.EndpointPort',
-  'DESCRIBE EndpointPort',
+  'A port of endpoints.',
   {
-    name: string(1, 'DESCRIBE EndpointPort.name', { pointer: true }),
-    protocol: string(2, 'DESCRIBE EndpointPort.protocol', { pointer: true, enum: ['SCTP', 'TCP', 'UDP'] }),
-    port: int32(3, 'DESCRIBE EndpointPort.port', { pointer: true }),
-    appProtocol: string(4, 'DESCRIBE EndpointPort.appProtocol', { pointer: true }),
+    name: string(1, 'Name of the service port.', { pointer: true }),
+    protocol: string(2, 'TCP, UDP or SCTP.', { pointer: true, enum: ['SCTP', 'TCP', 'UDP'] }),
+    port: int32(3, 'Port number.', { pointer: true }),
+    appProtocol: string(4, 'Protocol above the transport.', { pointer: true }),
   },
   { atomic: true },
 )
 export type EndpointPort = z.output<typeof endpointPortSchema>
 
-export const endpointSliceSchema = kind('io.k8s.api.discovery.v1.EndpointSlice', 'DESCRIBE EndpointSlice', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE EndpointSlice.metadata', { json: 'always', required: false }),
-  addressType: string(4, 'DESCRIBE EndpointSlice.addressType', { json: 'always', enum: ['FQDN', 'IPv4', 'IPv6'] }),
-  endpoints: list(2, endpointSchema, 'DESCRIBE EndpointSlice.endpoints', { json: 'always', listType: 'atomic' }),
-  ports: list(3, endpointPortSchema, 'DESCRIBE EndpointSlice.ports', { json: 'always', required: false, listType: 'atomic' }),
+export const endpointSliceSchema = kind('io.k8s.api.discovery.v1.EndpointSlice', "Part of a service's endpoints.", {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  addressType: string(4, 'IPv4, IPv6 or FQDN; cannot change.', { json: 'always', enum: ['FQDN', 'IPv4', 'IPv6'] }),
+  endpoints: list(2, endpointSchema, 'The endpoints, at most 1000.', { json: 'always', listType: 'atomic' }),
+  ports: list(3, endpointPortSchema, 'Ports of each endpoint.', { json: 'always', required: false, listType: 'atomic' }),
 })
 export type EndpointSlice = z.output<typeof endpointSliceSchema>
 

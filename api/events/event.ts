@@ -1,4 +1,4 @@
-/** DESCRIBE file api/events/event.ts */
+/** Events under events.k8s.io: a second face of the stored ones. */
 import type { z } from 'zod'
 import { eventColumns } from '#api/core/columns/event.ts'
 import { type Event as CoreEvent, CoreEvents, eventSourceSchema } from '#api/core/event.ts'
@@ -9,28 +9,28 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { fromCoreEvent, toCoreEvent } from './convert.ts'
 
-export const eventSeriesSchema = message('io.k8s.api.events.v1.EventSeries', 'DESCRIBE EventSeries', {
-  count: int32(1, 'DESCRIBE EventSeries.count', { json: 'always' }),
-  lastObservedTime: microTime(2, 'DESCRIBE EventSeries.lastObservedTime', { json: 'always' }),
+export const eventSeriesSchema = message('io.k8s.api.events.v1.EventSeries', 'Repetitions of an event.', {
+  count: int32(1, 'How often it happened.', { json: 'always' }),
+  lastObservedTime: microTime(2, 'When it happened last.', { json: 'always' }),
 })
 export type EventSeries = z.output<typeof eventSeriesSchema>
 
-export const eventSchema = kind('io.k8s.api.events.v1.Event', 'DESCRIBE Event', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE Event.metadata', { json: 'always', required: false }),
-  eventTime: microTime(2, 'DESCRIBE Event.eventTime', { json: 'always' }),
-  series: object(3, eventSeriesSchema, 'DESCRIBE Event.series', { pointer: true }),
-  reportingController: string(4, 'DESCRIBE Event.reportingController'),
-  reportingInstance: string(5, 'DESCRIBE Event.reportingInstance'),
-  action: string(6, 'DESCRIBE Event.action'),
-  reason: string(7, 'DESCRIBE Event.reason'),
-  regarding: object(8, objectReferenceSchema, 'DESCRIBE Event.regarding'),
-  related: object(9, objectReferenceSchema, 'DESCRIBE Event.related', { pointer: true }),
-  note: string(10, 'DESCRIBE Event.note'),
-  type: string(11, 'DESCRIBE Event.type'),
-  deprecatedSource: object(12, eventSourceSchema, 'DESCRIBE Event.deprecatedSource'),
-  deprecatedFirstTimestamp: time(13, 'DESCRIBE Event.deprecatedFirstTimestamp'),
-  deprecatedLastTimestamp: time(14, 'DESCRIBE Event.deprecatedLastTimestamp'),
-  deprecatedCount: int32(15, 'DESCRIBE Event.deprecatedCount'),
+export const eventSchema = kind('io.k8s.api.events.v1.Event', 'Something that happened to an object.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  eventTime: microTime(2, 'When it happened first.', { json: 'always' }),
+  series: object(3, eventSeriesSchema, 'Repetitions.', { pointer: true }),
+  reportingController: string(4, 'Controller that reports it.'),
+  reportingInstance: string(5, 'Instance of the controller.'),
+  action: string(6, 'What was done or failed.'),
+  reason: string(7, 'Cause of the last change, one CamelCase word.'),
+  regarding: object(8, objectReferenceSchema, 'The object that it is about.'),
+  related: object(9, objectReferenceSchema, 'A second object that takes part.', { pointer: true }),
+  note: string(10, 'What happened, for people.'),
+  type: string(11, 'Normal or Warning.'),
+  deprecatedSource: object(12, eventSourceSchema, 'Source of the core kind.'),
+  deprecatedFirstTimestamp: time(13, 'First time of the core kind.'),
+  deprecatedLastTimestamp: time(14, 'Last time of the core kind.'),
+  deprecatedCount: int32(15, 'Count of the core kind.'),
 })
 export type Event = z.output<typeof eventSchema>
 

@@ -1,4 +1,4 @@
-/** DESCRIBE file api/meta/label-selector.ts */
+/** Label selectors: their schema, text form and matching. */
 import type { z } from 'zod'
 import { list, map, message, string } from '#api/fields.ts'
 import { checkLabelValue, checkQualifiedName } from '#api/validation/names.ts'
@@ -6,21 +6,21 @@ import { badRequest } from './status.ts'
 
 export const labelSelectorRequirementSchema = message(
   'io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement',
-  'DESCRIBE LabelSelectorRequirement',
+  'A rule on one label.',
   {
-    key: string(1, 'DESCRIBE LabelSelectorRequirement.key', { json: 'always' }),
-    operator: string(2, 'DESCRIBE LabelSelectorRequirement.operator', { json: 'always' }),
-    values: list(3, 'string', 'DESCRIBE LabelSelectorRequirement.values', { listType: 'atomic' }),
+    key: string(1, 'Key of the label.', { json: 'always' }),
+    operator: string(2, 'In, NotIn, Exists or DoesNotExist.', { json: 'always' }),
+    values: list(3, 'string', 'Values for In and NotIn.', { listType: 'atomic' }),
   },
 )
 export type LabelSelectorRequirement = z.output<typeof labelSelectorRequirementSchema>
 
 export const labelSelectorSchema = message(
   'io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector',
-  'DESCRIBE LabelSelector',
+  'Selects objects by labels; all parts must hold, an empty one selects all.',
   {
-    matchLabels: map(1, 'string', 'DESCRIBE LabelSelector.matchLabels'),
-    matchExpressions: list(2, labelSelectorRequirementSchema, 'DESCRIBE LabelSelector.matchExpressions', { listType: 'atomic' }),
+    matchLabels: map(1, 'string', 'Labels with their values.'),
+    matchExpressions: list(2, labelSelectorRequirementSchema, 'Rules on labels.', { listType: 'atomic' }),
   },
   { atomic: true },
 )

@@ -1,53 +1,57 @@
-/** DESCRIBE file api/meta/object-meta.ts */
+/** Metadata of every object. */
 import type { z } from 'zod'
 import { bool, int64, list, map, message, raw, string, time } from '#api/fields.ts'
 
 export const ownerReferenceSchema = message(
   'io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference',
-  'DESCRIBE OwnerReference',
+  'An object that another one belongs to.',
   {
-    apiVersion: string(5, 'DESCRIBE OwnerReference.apiVersion', { json: 'always' }),
-    kind: string(1, 'DESCRIBE OwnerReference.kind', { json: 'always' }),
-    name: string(3, 'DESCRIBE OwnerReference.name', { json: 'always' }),
-    uid: string(4, 'DESCRIBE OwnerReference.uid', { json: 'always' }),
-    controller: bool(6, 'DESCRIBE OwnerReference.controller', { pointer: true }),
-    blockOwnerDeletion: bool(7, 'DESCRIBE OwnerReference.blockOwnerDeletion', { pointer: true }),
+    apiVersion: string(5, 'Group and version of the object.', { json: 'always' }),
+    kind: string(1, 'Kind of the owner.', { json: 'always' }),
+    name: string(3, 'Name of the owner.', { json: 'always' }),
+    uid: string(4, 'Uid of the owner.', { json: 'always' }),
+    controller: bool(6, 'Whether the owner manages it; at most one does.', { pointer: true }),
+    blockOwnerDeletion: bool(7, 'Whether a foreground deletion of the owner waits for it.', { pointer: true }),
   },
   { atomic: true },
 )
 export type OwnerReference = z.output<typeof ownerReferenceSchema>
 
-export const managedFieldsEntrySchema = message('io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry', 'DESCRIBE ManagedFieldsEntry', {
-  manager: string(1, 'DESCRIBE ManagedFieldsEntry.manager'),
-  operation: string(2, 'DESCRIBE ManagedFieldsEntry.operation'),
-  apiVersion: string(3, 'DESCRIBE ManagedFieldsEntry.apiVersion'),
-  time: time(4, 'DESCRIBE ManagedFieldsEntry.time', { pointer: true }),
-  fieldsType: string(6, 'DESCRIBE ManagedFieldsEntry.fieldsType'),
-  fieldsV1: raw(7, 'DESCRIBE ManagedFieldsEntry.fieldsV1', { pointer: true }),
-  subresource: string(8, 'DESCRIBE ManagedFieldsEntry.subresource'),
-})
+export const managedFieldsEntrySchema = message(
+  'io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry',
+  'Which fields a manager set, and how.',
+  {
+    manager: string(1, 'Name of the manager.'),
+    operation: string(2, 'Apply or Update.'),
+    apiVersion: string(3, 'Group and version of the object.'),
+    time: time(4, 'When the set of fields changed last.', { pointer: true }),
+    fieldsType: string(6, 'FieldsV1.'),
+    fieldsV1: raw(7, 'The fields.', { pointer: true }),
+    subresource: string(8, 'Subresource that was written.'),
+  },
+)
 export type ManagedFieldsEntry = z.output<typeof managedFieldsEntrySchema>
 
-export const objectMetaSchema = message('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta', 'DESCRIBE ObjectMeta', {
-  name: string(1, 'DESCRIBE ObjectMeta.name'),
-  generateName: string(2, 'DESCRIBE ObjectMeta.generateName'),
-  namespace: string(3, 'DESCRIBE ObjectMeta.namespace'),
-  selfLink: string(4, 'DESCRIBE ObjectMeta.selfLink'),
-  uid: string(5, 'DESCRIBE ObjectMeta.uid'),
-  resourceVersion: string(6, 'DESCRIBE ObjectMeta.resourceVersion'),
-  generation: int64(7, 'DESCRIBE ObjectMeta.generation'),
-  creationTimestamp: time(8, 'DESCRIBE ObjectMeta.creationTimestamp', { json: 'omitzero' }),
-  deletionTimestamp: time(9, 'DESCRIBE ObjectMeta.deletionTimestamp', { pointer: true }),
-  deletionGracePeriodSeconds: int64(10, 'DESCRIBE ObjectMeta.deletionGracePeriodSeconds', { pointer: true }),
-  labels: map(11, 'string', 'DESCRIBE ObjectMeta.labels'),
-  annotations: map(12, 'string', 'DESCRIBE ObjectMeta.annotations'),
-  ownerReferences: list(13, ownerReferenceSchema, 'DESCRIBE ObjectMeta.ownerReferences', {
+export const objectMetaSchema = message('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta', 'What every object carries about itself.', {
+  name: string(1, 'Name, once per kind and namespace; cannot change.'),
+  generateName: string(2, 'Start of a name that the server completes.'),
+  namespace: string(3, 'Namespace of the object; cannot change.'),
+  selfLink: string(4, 'Not used any more.'),
+  uid: string(5, 'Id that no other object ever has; set by the server.'),
+  resourceVersion: string(6, 'Version of the object; changes with every write.'),
+  generation: int64(7, 'Counts changes of the wanted state.'),
+  creationTimestamp: time(8, 'When the object was created.', { json: 'omitzero' }),
+  deletionTimestamp: time(9, 'When the object is to be gone; set by a deletion.', { pointer: true }),
+  deletionGracePeriodSeconds: int64(10, 'Seconds that a deletion gives it.', { pointer: true }),
+  labels: map(11, 'string', 'Keys and values by which objects are selected.'),
+  annotations: map(12, 'string', 'Keys and values for tools.'),
+  ownerReferences: list(13, ownerReferenceSchema, 'Objects that this one belongs to and goes with.', {
     listType: 'map',
     listKeys: ['uid'],
     patchStrategy: 'merge',
     patchMergeKey: 'uid',
   }),
-  finalizers: list(14, 'string', 'DESCRIBE ObjectMeta.finalizers', { listType: 'set', patchStrategy: 'merge' }),
-  managedFields: list(17, managedFieldsEntrySchema, 'DESCRIBE ObjectMeta.managedFields', { listType: 'atomic' }),
+  finalizers: list(14, 'string', 'Who must agree before it is gone.', { listType: 'set', patchStrategy: 'merge' }),
+  managedFields: list(17, managedFieldsEntrySchema, 'Which manager set which fields.', { listType: 'atomic' }),
 })
 export type ObjectMeta = z.output<typeof objectMetaSchema>
