@@ -2,6 +2,7 @@
 import { Histogram } from 'prom-client'
 import { type Service, Services } from '#api/core/service.ts'
 import { type EndpointSlice, EndpointSlices } from '#api/discovery/endpoint-slice.ts'
+import { gitVersion } from '#api/version.ts'
 import { Informer } from '#client/informer.ts'
 import { loadKubeconfig } from '#client/kubeconfig.ts'
 import { Client } from '#client/rest.ts'
@@ -22,7 +23,7 @@ const syncSeconds = new Histogram({
 
 await runDaemon({
   name: 'kube-proxy',
-  version: 'v1.35.0',
+  version: gitVersion,
   flags,
   async build(values, log) {
     const config = loadConfig(values)

@@ -1,6 +1,7 @@
 /** What a command runs in: the cluster that flags and kubeconfig name, the client, the namespace. Made lazily: help needs none of it. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gitVersion } from '#api/version.ts'
 import { kubeconfigPaths, loadKubeconfig, type RestConfig } from '#client/kubeconfig.ts'
 import { Client } from '#client/rest.ts'
 import { type Ctx, type Io, UsageError } from './command.ts'
@@ -68,7 +69,7 @@ function configOf(values: GlobalValues): RestConfig {
     ...(values['insecure-skip-tls-verify'] ? { insecureSkipTlsVerify: true } : {}),
     ...(values['tls-server-name'] === '' ? {} : { tlsServerName: values['tls-server-name'] }),
     timeoutMs: durationMs(values['request-timeout']),
-    userAgent: 'kubectl/v1.35.0 typernetes',
+    userAgent: `kubectl/${gitVersion}`,
   }
 }
 

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { type Node, Nodes } from '#api/core/node.ts'
 import { type Pod, Pods } from '#api/core/pod.ts'
+import { gitVersion } from '#api/version.ts'
 import { EventRecorder } from '#client/events.ts'
 import { Informer } from '#client/informer.ts'
 import { loadKubeconfig } from '#client/kubeconfig.ts'
@@ -20,7 +21,7 @@ import { Scheduler } from './schedule.ts'
 
 await runDaemon({
   name: 'kube-scheduler',
-  version: 'v1.35.0',
+  version: gitVersion,
   flags,
   build: async (values, log) => runnables(loadConfig(values), log),
 })

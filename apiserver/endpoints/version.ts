@@ -1,9 +1,6 @@
 /** /version: what this server says it is. */
 
-/** The Kubernetes version whose behaviour this is, with our own as build information. */
-export const kubernetesVersion = 'v1.35.4'
-export const ownVersion = '0.1.0'
-export const gitVersion = `${kubernetesVersion}+typernetes.${ownVersion}`
+import { gitVersion } from '#api/version.ts'
 
 export function versionInfo(): object {
   return {

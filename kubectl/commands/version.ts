@@ -1,9 +1,10 @@
 /** kubectl version and cluster-info: who talks to whom. */
+import { gitVersion } from '#api/version.ts'
 import { errorOf } from '#client/rest.ts'
 import { type Ctx, command, onOff, text } from '#kubectl/command.ts'
 import { printerOf } from '#kubectl/print/objects.ts'
 
-const clientVersion = { major: '1', minor: '35', gitVersion: 'v1.35.0' }
+const clientVersion = { major: '1', minor: '35', gitVersion: gitVersion }
 
 async function serverVersion(ctx: Ctx): Promise<{ gitVersion: string }> {
   const response = await ctx.client().raw('GET', '/version')

@@ -1,10 +1,10 @@
 /** The status of a node as the API shows it: capacity, conditions, addresses and versions, in upstream's words. Pure. */
+
 import type { NodeCondition, NodeStatus } from '#api/core/node.ts'
 import { addQuantities, formatQuantity, parseQuantity, type Quantity, quantityValue, subtractQuantities } from '#api/meta/quantity.ts'
+import { gitVersion } from '#api/version.ts'
 import type { Image } from '#kubelet/runtime/runtime.ts'
 import type { MachineFacts, Pressure } from './machine.ts'
-
-export const kubeletVersion = 'v1.35.4'
 
 export interface NodeInputs {
   machine: MachineFacts
@@ -39,7 +39,7 @@ export function nodeStatus(inputs: NodeInputs): NodeStatus {
       kernelVersion: machine.kernelVersion,
       osImage: machine.osImage,
       containerRuntimeVersion: inputs.runtime.version,
-      kubeletVersion,
+      kubeletVersion: gitVersion,
       kubeProxyVersion: '',
       operatingSystem: 'linux',
       architecture: machine.architecture,
