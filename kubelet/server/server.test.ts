@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { duplexPair, PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { after, before, test } from 'node:test'
+import type { Pod } from '#api/core/pod.ts'
+import { selfSigned } from '#component/self-signed.ts'
+import { FakeRuntime } from '#kubelet/runtime/fake.ts'
+import type { Container } from '#kubelet/runtime/runtime.ts'
+import { PortForwardClient } from '#streams/port-forward/client.ts'
+import { runRemoteCommand } from '#streams/remote-command/client.ts'
+import { refusal } from './authorization.ts'
+import { chooseAttempt, parseLogQuery } from './container-logs.ts'
+import { kubeletServer, sessionPath } from './server.ts'
+import { wantedStreams } from './sessions.ts'
+
+const ignore = () => undefined
+const quiet = { debug: ignore, info: ignore, warn: ignore, error: ignore, child: () => quiet }
+const pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web', namespace: 'default', uid: 'u1' },
+  spec: { containers: [{ name: 'app', image: 'app:1' }] },
+  status: { containerStatuses: [{ name: 'app', state: { waiting: { reason: 'ContainerCreating' } } }] },
+} as unknown as Pod
+
+const runtime = new FakeRuntime(() => new Date())
+const stop = new AbortController()
+const dir = mkdtempSync(path.join(tmpdir(), 'server-'))
+const host = { nodeName: 'n1', runtime, pods: () => [pod], config: () => ({ maxPods: 110 }), healthy: ignore, log: quiet }
+let client: { cert: string; key: string }
+let stranger: { cert: string; key: string }
+let serving: { cert: string; key: string }
+let base = ''
+let running: Promise<void>
+let containerId = ''
+
+before(async () => {
+  ;[serving, client, stranger] = await Promise.all([
+    selfSigned('localhost'),
+    selfSigned('kube-apiserver-kubelet-client'),
+    selfSigned('system:node:n2'),
+  ])
+  const tls = { ...serving, clientCa: `${client.cert}\n${stranger.cert}` }
+  const server = kubeletServer({ host, bindAddress: '127.0.0.1', port: 0, tls })
+  running = server.run(stop.signal)
+  await server.started
+  base = `localhost:${server.port()}`
+  const image = runtime.addImage('app:1')
+  const never = new AbortController().signal
+  const sandbox = await runtime.runSandbox(
+    { podUid: 'u1', namespace: 'default', name: 'web', attempt: 0, hostNetwork: false, labels: {} } as never,
+    never,
+  )
+  const config = { podUid: 'u1', name: 'app', attempt: 0, imageId: image.id, image: 'app:1', labels: {}, resources: { oomScoreAdj: 0 } }
+  containerId = await runtime.createContainer(sandbox, config as never, never)
+  await runtime.startContainer(containerId, never)
+  const log = path.join(dir, 'log')
+  writeFileSync(
+    log,
+    `{"log":"one\\n","stream":"stdout","time":"2026-11-21T08:00:00Z"}\n{"log":"two\\n","stream":"stderr","time":"2026-11-21T08:00:01Z"}\n`,
+  )
+  runtime.logPaths.set(containerId, log)
+})
+after(async () => {
+  stop.abort()
+  await running
+  rmSync(dir, { recursive: true })
+})
+
+const get = (url: string, identity?: { cert: string; key: string }, headers: Record<string, string> = {}) =>
+  new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const sent = request(`https://${base}${url}`, { ca: serving.cert, ...identity, headers, agent: false }, (response) => {
+      text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject)
+    })
+    sent.on('error', reject)
+    sent.end()
+  })
+
+test('only clients of the kubelet API get in, everywhere', async () => {
+  for (const url of ['/pods', '/healthz', '/metrics', '/containerLogs/default/web/app', '/nothing']) {
+    assert.equal((await get(url)).status, 401, url)
+    assert.equal((await get(url, undefined, { authorization: 'Bearer x' })).status, 401, url)
+    assert.equal((await get(url, stranger)).status, 403, url)
+  }
+  const forbidden = await get('/pods', stranger)
+  assert.equal(forbidden.body, 'Forbidden (user=system:node:n2, verb=get, resource=nodes, subresource(s)=[pods proxy])\n')
+  assert.equal(refusal({ name: 'admin', groups: ['system:masters'] }, 'GET', '/pods'), undefined)
+  await assert.rejects(runRemoteCommand(`wss://${base}/exec/default/web/app?command=x&output=1`, { ca: serving.cert }, {}), { code: 401 })
+})
+
+test('what is observed', async () => {
+  assert.deepEqual(await get('/healthz', client), { status: 200, body: 'ok' })
+  assert.equal(JSON.parse((await get('/pods', client)).body).items[0].metadata.name, 'web')
+  assert.equal(JSON.parse((await get('/runningpods/', client)).body).items[0].spec.containers[0].name, 'app')
+  assert.deepEqual(JSON.parse((await get('/configz', client)).body), { kubeletconfig: { maxPods: 110 } })
+  assert.equal(JSON.parse((await get('/stats/summary', client)).body).pods[0].podRef.uid, 'u1')
+  assert.equal((await get('/nothing', client)).status, 404)
+})
+
+test('logs', async () => {
+  const logs = (query: string, container = 'app') => get(`/containerLogs/default/web/${container}${query}`, client)
+  assert.deepEqual(await logs(''), { status: 200, body: 'one\ntwo\n' })
+  assert.deepEqual(await logs('?tailLines=1&timestamps=true'), { status: 200, body: '2026-11-21T08:00:01.000000000Z two\n' })
+  assert.deepEqual(await logs('?tailLines=x'), { status: 400, body: '{"message": "Unable to decode query."}' })
+  assert.deepEqual(await logs('?limitBytes=0'), { status: 422, body: '{"message": "Invalid request."}' })
+  assert.deepEqual(await logs('', 'nope'), { status: 404, body: 'container "nope" not found in pod "web"' })
+  assert.deepEqual(await logs('?previous=true'), { status: 400, body: 'previous terminated container "app" in pod "web" not found' })
+})
+
+test('the query of a log and the attempt that is meant', () => {
+  const now = new Date('2026-11-21T08:00:00Z')
+  assert.deepEqual(parseLogQuery(new URLSearchParams('sinceSeconds=60&follow=true&stream=Stderr'), now), {
+    follow: true,
+    previous: false,
+    timestamps: false,
+    since: new Date('2026-11-21T07:59:00Z'),
+    stream: 'stderr',
+  })
+  assert.throws(() => parseLogQuery(new URLSearchParams('sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z'), now), { code: 422 })
+  const attempt = (number: number, state: Container['state']) => ({ id: String(number), attempt: number, state }) as Container
+  const [running, failed, older] = [attempt(2, 'running'), attempt(1, 'exited'), attempt(0, 'exited')]
+  const table: [Container[], boolean, string][] = [
+    [[running, failed, older], false, '2'],
+    [[running, failed, older], true, '1'],
+    [[failed, older], true, '0'],
+    [[attempt(2, 'created'), failed], false, '1'],
+    [[attempt(2, 'created'), failed], true, '1'],
+  ]
+  for (const [attempts, previous, id] of table) assert.equal(chooseAttempt(pod, 'app', attempts, previous).id, id)
+  assert.throws(() => chooseAttempt(pod, 'app', [], false), {
+    message: 'container "app" in pod "web" is waiting to start: ContainerCreating',
+  })
+})
+
+test('exec: streams and exit code; a pod that is not there', async () => {
+  runtime.session = async (_id, command, streams) => {
+    const input = await text(streams.stdin ?? new PassThrough())
+    streams.stdout?.write(`${command.join(' ')}: ${input}`)
+    return 3
+  }
+  const [stdin, stdout] = [new PassThrough(), new PassThrough()]
+  stdin.end('hello')
+  const url = `wss://${base}/exec/default/web/app?command=cat&command=-n&input=1&output=1&error=1`
+  assert.deepEqual(await runRemoteCommand(url, { ca: serving.cert, ...client }, { stdin, stdout }), { exitCode: 3 })
+  stdout.end()
+  assert.equal(await text(stdout), 'cat -n: hello')
+  const missing = url.replace('/web/', '/gone/')
+  await assert.rejects(runRemoteCommand(missing, { ca: serving.cert, ...client }, {}), { code: 404, body: 'pod does not exist' })
+  assert.equal((await get('/exec/default/web/app?command=x', client)).status, 400)
+})
+
+test('port-forward', async () => {
+  runtime.dial = (_sandbox, port, far) => {
+    far.end(`port ${port}`)
+    far.resume()
+  }
+  const forward = await PortForwardClient.connect(`wss://${base}/portForward/default/web/u1`, { ca: serving.cert, ...client })
+  const [local, ours] = duplexPair()
+  const done = forward.forward(ours, 8080)
+  local.end()
+  assert.equal(await text(local), 'port 8080')
+  await done
+  runtime.dial = undefined
+  const [, again] = duplexPair()
+  await assert.rejects(forward.forward(again, 9), /error forwarding port 9 to pod default\/web, uid u1: connect ECONNREFUSED/)
+  await forward.close()
+})
+
+test('paths and streams of sessions', () => {
+  assert.deepEqual(sessionPath('/exec/ns/p/c'), { verb: 'exec', namespace: 'ns', pod: 'p', container: 'c' })
+  assert.deepEqual(sessionPath('/attach/ns/p/u/c'), { verb: 'attach', namespace: 'ns', pod: 'p', uid: 'u', container: 'c' })
+  assert.deepEqual(sessionPath('/portForward/ns/p'), { verb: 'portForward', namespace: 'ns', pod: 'p' })
+  for (const path of ['/exec/ns/p', '/pods', '/portForward/ns/p/u/x', '/exec/ns/p/u/c/x']) assert.equal(sessionPath(path), undefined, path)
+  assert.deepEqual(wantedStreams(new URLSearchParams('input=1&output=1&error=1&tty=1')), {
+    stdin: true,
+    stdout: true,
+    stderr: false,
+    tty: true,
+  })
+  assert.throws(() => wantedStreams(new URLSearchParams('tty=1')), { code: 400 })
+})

@@ -1,0 +1,191 @@
+/** The kubelet's API on port 10250: logs, exec, attach, port-forward, pods, stats and metrics, for the API server and administrators. */
+
+import type { IncomingMessage } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { register } from 'prom-client'
+import type { Runnable } from '#component/daemon.ts'
+import { listenError } from '#component/serving.ts'
+import { refuse, UpgradeError, type UpgradeRequest } from '#streams/upgrade.ts'
+import { identityOf, refusal } from './authorization.ts'
+import { serveContainerLogs } from './container-logs.ts'
+import { type ContainerPath, findRunning, ServerError, type ServerHost } from './host.ts'
+import { serveAttach, serveExec, serveForward } from './sessions.ts'
+import { Stats } from './stats.ts'
+
+export interface KubeletServerOptions {
+  host: ServerHost
+  bindAddress: string
+  /** 0 takes a free port. */
+  port: number
+  /** PEM texts. */
+  tls: { cert: string; key: string; clientCa: string }
+}
+
+const pod = ':namespace/:pod'
+const probeMetrics = ['prober_probe_total', 'prober_probe_duration_seconds']
+
+/** The server as a runnable; `port()` tells the port once `started` settles. */
+export function kubeletServer(options: KubeletServerOptions): Runnable & { started: Promise<void>; port(): number } {
+  const { promise: started, resolve, reject } = Promise.withResolvers<void>()
+  let bound = options.port
+  return {
+    name: `kubelet API on ${options.bindAddress}:${options.port}`,
+    started,
+    port: () => bound,
+    async run(signal) {
+      const app = buildKubeletServer(options)
+      try {
+        await app.listen({ port: options.port, host: options.bindAddress })
+      } catch (error) {
+        const known = listenError(error as NodeJS.ErrnoException, options)
+        reject(known)
+        throw known
+      }
+      bound = (app.server.address() as AddressInfo).port
+      resolve()
+      await new Promise<void>((stop) => signal.addEventListener('abort', () => stop(), { once: true }))
+      app.server.closeAllConnections()
+      await app.close()
+    },
+  }
+}
+
+export function buildKubeletServer({ host, tls }: KubeletServerOptions): FastifyInstance {
+  const app = fastify({
+    forceCloseConnections: true,
+    serverFactory: (handler) =>
+      createServer(
+        { cert: tls.cert, key: tls.key, ca: tls.clientCa, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' },
+        handler,
+      ),
+  }) as unknown as FastifyInstance
+  app.addHook('onRequest', async (request, reply) => {
+    const refused = refusal(identityOf(request.raw), request.method, pathOf(request.raw))
+    if (refused !== undefined) await reply.code(refused.code).type('text/plain; charset=utf-8').send(refused.body)
+  })
+  app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof ServerError) return reply.code(error.code).type('text/plain; charset=utf-8').send(error.message)
+    host.log.error({ error }, 'a request failed')
+    return reply
+      .code(500)
+      .type('text/plain; charset=utf-8')
+      .send((error as Error).message)
+  })
+  app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send('404 page not found\n'))
+  observing(app, host)
+  streaming(app, host)
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => upgrade(host, { request, socket, head }))
+  return app
+}
+
+function observing(app: FastifyInstance, host: ServerHost): void {
+  const stats = new Stats(host)
+  app.get('/healthz', async (_request, reply) => {
+    try {
+      host.healthy()
+      return await reply.send('ok')
+    } catch (error) {
+      return await reply.code(500).send(`${(error as Error).message}\n`)
+    }
+  })
+  for (const name of ['ping', 'log', 'syncloop']) app.get(`/healthz/${name}`, (_request, reply) => reply.send('ok'))
+  app.get('/configz', async () => ({ kubeletconfig: host.config() }))
+  app.get('/pods', async () => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: host.pods() }))
+  app.get('/runningpods/', (request) => runningPods(host, request))
+  app.get('/runningpods', (request) => runningPods(host, request))
+  app.get('/stats/summary', () => stats.summary())
+  app.get('/metrics', async (_request, reply) => reply.type(register.contentType).send(await register.metrics()))
+  app.get('/metrics/probes', async (_request, reply) => {
+    const texts = await Promise.all(
+      probeMetrics.filter((name) => register.getSingleMetric(name)).map((name) => register.getSingleMetricAsString(name)),
+    )
+    return await reply.type(register.contentType).send(`${texts.join('\n')}\n`)
+  })
+  for (const path of ['/metrics/resource', '/metrics/cadvisor']) {
+    app.get(path, async (_request, reply) => reply.type(register.contentType).send(await stats.resourceMetrics()))
+  }
+}
+
+function streaming(app: FastifyInstance, host: ServerHost): void {
+  app.get(`/containerLogs/${pod}/:container`, async (request, reply) => {
+    const path = request.params as ContainerPath & { container: string }
+    await hijacked(reply, () => serveContainerLogs(host, path, request.raw, reply.raw))
+  })
+  for (const path of [`/run/${pod}/:container`, `/run/${pod}/:uid/:container`])
+    app.post(path, (request, reply) => run(host, request, reply))
+  // Reached without the headers that ask for a switch of protocols.
+  for (const path of ['/exec/*', '/attach/*', '/portForward/*']) {
+    app.route({ method: ['GET', 'POST'], url: path, handler: (_request, reply) => reply.code(400).send('Upgrade request required') })
+  }
+}
+
+/** Errors before the first byte are answered as others are; after it the connection is all there is to cut. */
+async function hijacked(reply: FastifyReply, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+    reply.hijack()
+  } catch (error) {
+    if (!reply.raw.headersSent) throw error
+    reply.hijack()
+    reply.raw.destroy()
+  }
+}
+
+async function run(host: ServerHost, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { id } = await findRunning(host, request.params as ContainerPath)
+  const { cmd = '' } = request.query as { cmd?: string }
+  const { exitCode, output } = await host.runtime.execSync(id, cmd.split(' '), 120_000)
+  if (exitCode !== 0) throw new ServerError(500, `command '${cmd}' exited with ${exitCode}: ${output}`)
+  return await reply.type('application/json').send(output)
+}
+
+async function runningPods(host: ServerHost, _request: FastifyRequest): Promise<object> {
+  const signal = AbortSignal.timeout(30_000)
+  const [sandboxes, containers] = await Promise.all([host.runtime.listSandboxes(signal), host.runtime.listContainers({}, signal)])
+  const items = sandboxes
+    .filter(({ ready }) => ready)
+    .map(({ podUid, name, namespace }) => ({
+      metadata: { name, namespace, uid: podUid, creationTimestamp: null },
+      spec: {
+        containers: containers
+          .filter((container) => container.podUid === podUid && container.state === 'running')
+          .map((container) => ({ name: container.name, image: container.image, resources: {} })),
+      },
+      status: {},
+    }))
+  return { kind: 'PodList', apiVersion: 'v1', metadata: {}, items }
+}
+
+const pathOf = (request: IncomingMessage): string => new URL(request.url ?? '/', 'http://localhost').pathname
+
+/** The container or pod that an upgrade request names. Undefined for any other path. Pure. */
+export function sessionPath(path: string): (ContainerPath & { verb: 'exec' | 'attach' | 'portForward' }) | undefined {
+  const [, verb, namespace = '', name = '', third, fourth, ...more] = path.split('/').map(decodeURIComponent)
+  if (namespace === '' || name === '' || more.length > 0) return undefined
+  if (verb === 'portForward') {
+    if (fourth !== undefined) return undefined
+    return { verb, namespace, pod: name, ...(third === undefined || third === '' ? {} : { uid: third }) }
+  }
+  if ((verb !== 'exec' && verb !== 'attach') || third === undefined || third === '') return undefined
+  return { verb, namespace, pod: name, ...(fourth === undefined ? { container: third } : { uid: third, container: fourth }) }
+}
+
+function upgrade(host: ServerHost, request: UpgradeRequest): void {
+  const serve = async () => {
+    const refused = refusal(identityOf(request.request), request.request.method ?? 'GET', pathOf(request.request))
+    if (refused !== undefined) throw new ServerError(refused.code, refused.body)
+    const path = sessionPath(pathOf(request.request))
+    if (path === undefined) throw new ServerError(404, '404 page not found\n')
+    const handler = { exec: serveExec, attach: serveAttach, portForward: serveForward }[path.verb]
+    await handler(host, path, request)
+  }
+  request.socket.on('error', () => request.socket.destroy())
+  serve().catch((error: unknown) => {
+    const known = error instanceof ServerError || error instanceof UpgradeError
+    if (!known) host.log.error({ error }, 'a session failed')
+    refuse(request.socket, known ? error.code : 500, error instanceof Error ? error.message : String(error))
+  })
+}
