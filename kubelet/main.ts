@@ -6,6 +6,7 @@ import { type Failpoint, parseFailpoint } from './failpoint.ts'
 import { buildKubelet } from './kubelet.ts'
 import { createDockerRuntime } from './runtime/docker.ts'
 import { FakeRuntime } from './runtime/fake.ts'
+import { nodeApi } from './server/node-api.ts'
 
 await runDaemon({
   name: 'kubelet',
@@ -18,7 +19,9 @@ await runDaemon({
         ? new FakeRuntime(() => new Date())
         : createDockerRuntime({ socketPath: settings.dockerSocket, cni: { confDir: settings.cniConfDir }, log })
     const failpoint = failpointOf()
-    return buildKubelet({ settings, runtime, log, ...(failpoint ? { failpoint } : {}) }).runnables
+    const kubelet = buildKubelet({ settings, runtime, log, ...(failpoint ? { failpoint } : {}) })
+    const pods = () => kubelet.pods.list().map(({ pod, status }) => ({ ...pod, status }))
+    return [nodeApi({ settings, runtime, pods, log }), ...kubelet.runnables]
   },
 })
 

@@ -45,7 +45,7 @@ before(async () => {
     selfSigned('system:node:n2'),
   ])
   const tls = { ...serving, clientCa: `${client.cert}\n${stranger.cert}` }
-  const server = kubeletServer({ host, bindAddress: '127.0.0.1', port: 0, tls })
+  const server = kubeletServer({ host, bindAddress: '127.0.0.1', port: 0, tls: async () => tls })
   running = server.run(stop.signal)
   await server.started
   base = `localhost:${server.port()}`

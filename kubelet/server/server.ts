@@ -20,8 +20,14 @@ export interface KubeletServerOptions {
   bindAddress: string
   /** 0 takes a free port. */
   port: number
-  /** PEM texts. */
-  tls: { cert: string; key: string; clientCa: string }
+  tls: () => Promise<ServerTls>
+}
+
+/** PEM texts. Without the CA of its clients nobody gets in. */
+export interface ServerTls {
+  cert: string
+  key: string
+  clientCa: string | undefined
 }
 
 const pod = ':namespace/:pod'
@@ -36,7 +42,7 @@ export function kubeletServer(options: KubeletServerOptions): Runnable & { start
     started,
     port: () => bound,
     async run(signal) {
-      const app = buildKubeletServer(options)
+      const app = buildKubeletServer(options.host, await options.tls())
       try {
         await app.listen({ port: options.port, host: options.bindAddress })
       } catch (error) {
@@ -53,12 +59,19 @@ export function kubeletServer(options: KubeletServerOptions): Runnable & { start
   }
 }
 
-export function buildKubeletServer({ host, tls }: KubeletServerOptions): FastifyInstance {
+export function buildKubeletServer(host: ServerHost, tls: ServerTls): FastifyInstance {
   const app = fastify({
     forceCloseConnections: true,
     serverFactory: (handler) =>
       createServer(
-        { cert: tls.cert, key: tls.key, ca: tls.clientCa, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' },
+        {
+          cert: tls.cert,
+          key: tls.key,
+          ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa }),
+          requestCert: true,
+          rejectUnauthorized: false,
+          minVersion: 'TLSv1.2',
+        },
         handler,
       ),
   }) as unknown as FastifyInstance
