@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { Namespaces } from '#api/core/namespace.ts'
 import type { Resource } from '#api/resource.ts'
-import { resources } from '#api/scheme.ts'
+import { resourceOf, resources } from '#api/scheme.ts'
 import type { Logger } from '#component/logging.ts'
 import { Admission } from './admission/admission.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
@@ -21,7 +21,10 @@ import { Store } from './cache/store.ts'
 import { Api } from './endpoints/api.ts'
 import type { HealthChecks } from './endpoints/health.ts'
 import { Metrics } from './endpoints/metrics.ts'
+import { isProxy, proxyHttp, proxyUpgrade } from './endpoints/proxying/http-proxy.ts'
 import type { KubeletTls } from './endpoints/proxying/kubelet-connection.ts'
+import { isPodStream, podStream } from './endpoints/proxying/pod-streams.ts'
+import { isWatchSocket, watchSocket } from './endpoints/watch-socket.ts'
 import { IpAddresses, NodePorts } from './registry/allocators/ip-address.ts'
 import type { ServiceRange } from './registry/allocators/service-range.ts'
 import { ServiceAllocator } from './registry/allocators/services.ts'
@@ -94,6 +97,11 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const authenticate = createAuthenticator({ tokens, allowAnonymous: options.allowAnonymous, now: () => new Date() })
   const authorizer = clusterIdentityAuthorizer(nodeRelations(cache))
   const metrics = new Metrics()
+  const kubelets = { ...options.kubelet, node: lookups.node }
+  const proxy = { kubelets, store, pod: lookups.pod, random: Math.random }
+  const streams = podStream({ kubelets, pod: lookups.pod, authorizer, admission })
+  const proxyUpgrades = proxyUpgrade(proxy)
+  const watchSockets = watchSocket({ cache, find: resourceOf, stopping: options.stopping })
   const api = new Api({
     cache,
     registry,
@@ -106,15 +114,15 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     serverAddress: options.serverAddress,
     health: healthOf(options, cache),
     metrics,
-    logs: { kubelets: { ...options.kubelet, node: lookups.node }, pod: lookups.pod },
+    logs: { kubelets, pod: lookups.pod },
     stopping: options.stopping,
   })
   const app = buildServer({
     authenticate,
     authorizer,
     handle: (request) => api.handle(request),
-    passThrough: () => undefined,
-    upgrade: () => undefined,
+    passThrough: (info) => (isProxy(info) ? (request) => proxyHttp(proxy, request) : undefined),
+    upgrade: (info) => (isPodStream(info) ? streams : isProxy(info) ? proxyUpgrades : isWatchSocket(info) ? watchSockets : undefined),
     metrics,
     log,
     ...(options.tls ? { tls: options.tls } : {}),

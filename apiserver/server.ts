@@ -189,7 +189,9 @@ async function respond(deps: ServerDeps, request: FastifyRequest, reply: Fastify
     method: request.method,
     headers: request.headers,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-    accepted: accepted(request.headers.accept, info.query, request.headers['user-agent'] ?? ''),
+    accepted: negotiates(info)
+      ? accepted(request.headers.accept, info.query, request.headers['user-agent'] ?? '')
+      : acceptedOrJson(request),
     signal: gone.signal,
     warn: (text) => warnings.add(text),
   }
@@ -230,6 +232,9 @@ async function send(reply: FastifyReply, given: Answer, asked: ApiRequest): Prom
   }
   return reply.send(small ?? bytes)
 }
+
+/** Objects have several forms; pages such as /metrics and logs have one, whatever the client would like. */
+const negotiates = (info: RequestInfo): boolean => info.isResource && info.subresource !== 'log'
 
 function acceptedOrJson(request: FastifyRequest): Accepted {
   try {

@@ -16,6 +16,7 @@ import type { Answer, ApiRequest, Streamed } from './exchange.ts'
 import { type HealthChecks, healthAnswer, pageNotFound } from './health.ts'
 import type { Metrics } from './metrics.ts'
 import { OpenApi } from './openapi.ts'
+import { upgradeRequired } from './proxying/pod-streams.ts'
 import { ReadHandlers } from './read.ts'
 import { type Methods, noSuchResource, type ResourceRoutes, route } from './resource-routes.ts'
 import { reviewAnswer } from './reviews.ts'
@@ -183,6 +184,10 @@ function subresourceMethods(handlers: Handlers, resource: Resource, name: string
   }
 }
 
+const refuseWithoutUpgrade = (): never => {
+  throw upgradeRequired()
+}
+
 function specialMethods({ deps, writes }: Handlers, path: string): Methods | undefined {
   const { registry } = deps
   switch (path) {
@@ -190,6 +195,10 @@ function specialMethods({ deps, writes }: Handlers, path: string): Methods | und
       return { POST: (_, request) => bind(registry, request, request.info.name) }
     case 'pods/eviction':
       return { POST: (_, request) => evict(deps, request) }
+    case 'pods/exec':
+    case 'pods/attach':
+    case 'pods/portforward':
+      return { GET: refuseWithoutUpgrade, POST: refuseWithoutUpgrade }
     case 'pods/log':
       return { GET: (_, request) => podLog(deps.logs, request) }
     case 'serviceaccounts/token':

@@ -1,17 +1,31 @@
 /** Request bodies: which media types are taken, YAML to JSON, and the decoding of one object with upstream's complaints. */
 import { parseDocument } from 'yaml'
+import type { z } from 'zod'
 import { badRequest } from '#api/meta/status.ts'
 import { bodyTypeOf, unsupportedBody } from '#apiserver/filters/negotiation.ts'
+import { decodeProtobuf } from '#apiserver/protobuf/decode-object.ts'
+import { MalformedProtobuf } from '#apiserver/protobuf/wire.ts'
 import type { ApiRequest } from './exchange.ts'
 
-const objectTypes = ['application/json', 'application/yaml'] as const
+const protobuf = 'application/vnd.kubernetes.protobuf'
+const objectTypes = ['application/json', 'application/yaml', protobuf] as const
 
-/** The body as JSON text. Throws 400 (empty, bad YAML) and 415. */
-export function jsonBody(request: ApiRequest): Buffer {
+/** The body as JSON text; `schema` is the type that is expected. Throws 400 (bad YAML, bad protobuf) and 415. */
+export function jsonBody(request: ApiRequest, schema: z.ZodType): Buffer {
   const type = bodyTypeOf(request.headers['content-type'])
   if (type === 'application/json') return request.body
   if (type === 'application/yaml') return yamlToJson(request.body)
+  if (type === protobuf) return protobufToJson(request.body, schema)
   throw unsupportedBody(objectTypes)
+}
+
+function protobufToJson(body: Buffer, schema: z.ZodType): Buffer {
+  try {
+    return Buffer.from(JSON.stringify(decodeProtobuf(body, schema)))
+  } catch (error) {
+    if (error instanceof MalformedProtobuf) throw badRequest(error.message)
+    throw error
+  }
 }
 
 /** YAML as go-yaml reads it: version 1.1 without times and base-60 numbers. */

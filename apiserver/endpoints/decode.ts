@@ -5,6 +5,8 @@ import { type DeleteOptions, deleteOptionsSchema } from '#api/meta/options.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { kindOf } from '#api/scheme.ts'
 import type { FieldValidation } from '#apiserver/registry/options.ts'
+import { jsonBody } from './body.ts'
+import type { ApiRequest } from './exchange.ts'
 
 export interface DecodeOptions {
   validation: FieldValidation
@@ -13,21 +15,21 @@ export interface DecodeOptions {
 
 const isKnown = (apiVersion: string, kind: string): boolean => kindOf(apiVersion, kind) !== undefined
 
-/** Throws ApiError 400. */
-export function decodeBody(resource: Resource, body: Buffer, options: DecodeOptions): KubeObject {
-  return decodeKind(body, { group: resource.group, version: resource.version, kind: resource.kind, schema: resource.schema }, options)
+/** Throws ApiError 400 and 415. */
+export function decodeBody(resource: Resource, request: ApiRequest, options: DecodeOptions): KubeObject {
+  return decodeKind(request, { group: resource.group, version: resource.version, kind: resource.kind, schema: resource.schema }, options)
 }
 
 /** For kinds that are no resources of their own (Binding, Scale, TokenRequest, reviews). */
-export function decodeKind<T>(body: Buffer, expected: Expected<T>, options: DecodeOptions): T {
-  const { object, problems } = decode(body, { ...expected, isKnown })
+export function decodeKind<T>(request: ApiRequest, expected: Expected<T>, options: DecodeOptions): T {
+  const { object, problems } = decode(jsonBody(request, expected.schema), { ...expected, isKnown })
   for (const text of applyFieldValidation(problems, options.validation, expected)) options.warn(text)
   return object
 }
 
 export const quietly: DecodeOptions = { validation: 'Ignore', warn: () => undefined }
 
-export function decodeOptions(body: Buffer): DeleteOptions {
+export function decodeOptions(request: ApiRequest): DeleteOptions {
   const schema = deleteOptionsSchema as unknown as z.ZodType<DeleteOptions>
-  return decodeKind(body, { group: '', version: 'v1', kind: 'DeleteOptions', schema, anyVersion: true }, quietly)
+  return decodeKind(request, { group: '', version: 'v1', kind: 'DeleteOptions', schema, anyVersion: true }, quietly)
 }

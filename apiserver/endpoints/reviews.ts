@@ -1,11 +1,18 @@
 /** Questions about identity and access: SelfSubjectReview, TokenReview and the access reviews. */
 
+import type { z } from 'zod'
+import { selfSubjectReviewSchema, tokenReviewSchema } from '#api/authentication/reviews.ts'
+import {
+  localSubjectAccessReviewSchema,
+  selfSubjectAccessReviewSchema,
+  subjectAccessReviewSchema,
+} from '#api/authorization/access-review.ts'
 import { badRequest } from '#api/meta/status.ts'
 import type { ServiceAccountTokens } from '#apiserver/authentication/service-account-tokens.ts'
 import type { User } from '#apiserver/authentication/user.ts'
 import type { Attributes, Authorizer } from '#apiserver/authorization/authorizer.ts'
 import { timestamp } from '#apiserver/registry/system-metadata.ts'
-import { jsonBody } from './body.ts'
+import { decodeKind, quietly } from './decode.ts'
 import type { Answer, ApiRequest } from './exchange.ts'
 
 export interface ReviewDeps {
@@ -45,17 +52,20 @@ function created(request: ApiRequest, kind: string, status: object, spec?: Plain
   return { status: 201, object: { kind, apiVersion, metadata, ...(spec ? { spec } : {}), status } }
 }
 
+const schemas: Readonly<Record<string, { group: string; schema: z.ZodType }>> = {
+  SelfSubjectReview: { group: 'authentication.k8s.io', schema: selfSubjectReviewSchema },
+  TokenReview: { group: 'authentication.k8s.io', schema: tokenReviewSchema },
+  SelfSubjectAccessReview: { group: 'authorization.k8s.io', schema: selfSubjectAccessReviewSchema },
+  SubjectAccessReview: { group: 'authorization.k8s.io', schema: subjectAccessReviewSchema },
+  LocalSubjectAccessReview: { group: 'authorization.k8s.io', schema: localSubjectAccessReviewSchema },
+}
+
+/** Throws 400 and 415. */
 function specOf(request: ApiRequest, kind: string): Plain {
-  let body: Plain
-  try {
-    body = JSON.parse(jsonBody(request).toString()) as Plain
-  } catch (error) {
-    if (error instanceof SyntaxError) throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${error.message}`)
-    throw error
-  }
-  const found = body['kind']
-  if (found !== undefined && found !== kind) throw badRequest(`${String(found)} in version "v1" cannot be handled as a ${kind}`)
-  return plain(body['spec'])
+  const known = schemas[kind]
+  if (!known) throw new Error(`no schema of ${kind}`)
+  const review = decodeKind<unknown>(request, { ...known, version: 'v1', kind }, quietly)
+  return plain((review as Plain)['spec'])
 }
 
 const plain = (value: unknown): Plain => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Plain) : {})

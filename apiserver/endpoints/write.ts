@@ -9,7 +9,6 @@ import { checkDeleteOptions, deleteOptionsOfQuery, isDryRun, writeOptions } from
 import type { Registry } from '#apiserver/registry/registry.ts'
 import type { Saved, Writer } from '#apiserver/registry/write-context.ts'
 import type { Ref } from '#apiserver/storage/keys.ts'
-import { jsonBody } from './body.ts'
 import { decodeBody, decodeOptions } from './decode.ts'
 import type { Answer, ApiRequest } from './exchange.ts'
 import { patchChange } from './patch.ts'
@@ -40,15 +39,14 @@ export class WriteHandlers {
 
   async create(resource: Resource, request: ApiRequest): Promise<Answer> {
     const options = writeOptions(request.info.query, 'CreateOptions')
-    const object = decodeBody(resource, jsonBody(request), { validation: options.fieldValidation, warn: request.warn })
+    const object = decodeBody(resource, request, { validation: options.fieldValidation, warn: request.warn })
     return answerOf(await this.#registry.create(resource, object, writerOf(resource, request, options.dryRun)))
   }
 
   async update(resource: Resource, request: ApiRequest, target?: SubresourceTarget): Promise<Answer> {
     const options = writeOptions(request.info.query, 'UpdateOptions')
-    const body = jsonBody(request)
     const ref = refOfRequest(resource, request)
-    const object = decodeBody(resource, body, { validation: options.fieldValidation, warn: request.warn })
+    const object = decodeBody(resource, request, { validation: options.fieldValidation, warn: request.warn })
     checkName(object, ref.name)
     const saved = await this.#registry.update(
       {
@@ -107,7 +105,7 @@ function deletedAnswer(resource: Resource, saved: Saved, _options: DeleteOptions
 
 /** DeleteOptions of the body, or of the query where there is no body. Throws 400, 415, 422. */
 export function deleteOptionsOf(request: ApiRequest): DeleteOptions {
-  const options = request.body.length > 0 ? decodeOptions(jsonBody(request)) : deleteOptionsOfQuery(request.info.query)
+  const options = request.body.length > 0 ? decodeOptions(request) : deleteOptionsOfQuery(request.info.query)
   checkDeleteOptions(options)
   return options
 }

@@ -5,7 +5,6 @@ import { type Pod, Pods } from '#api/core/pod.ts'
 import { notSupported, required } from '#api/meta/field-error.ts'
 import { badRequest, conflict, invalidError, notFoundError } from '#api/meta/status.ts'
 import type { Resource } from '#api/resource.ts'
-import { jsonBody } from '#apiserver/endpoints/body.ts'
 import { decodeKind } from '#apiserver/endpoints/decode.ts'
 import type { Answer, ApiRequest } from '#apiserver/endpoints/exchange.ts'
 import { writerOf } from '#apiserver/endpoints/write.ts'
@@ -20,7 +19,7 @@ const subject = { group: '', plural: 'pods/binding', kind: 'Binding' }
 /** `name` is the pod's; empty where the path does not name it. */
 export async function bind(registry: Registry, request: ApiRequest, name: string): Promise<Answer> {
   const options = writeOptions(request.info.query, 'CreateOptions')
-  const binding = decodeKind(jsonBody(request), expected, { validation: options.fieldValidation, warn: request.warn })
+  const binding = decodeKind(request, expected, { validation: options.fieldValidation, warn: request.warn })
   const podName = binding.metadata.name ?? ''
   if (name !== '' && podName !== name) throw badRequest('name in URL does not match name in Binding object')
   if (binding.metadata.namespace && binding.metadata.namespace !== request.info.namespace)

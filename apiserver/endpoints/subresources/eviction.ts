@@ -6,7 +6,6 @@ import { badRequest, notFoundError } from '#api/meta/status.ts'
 import { type Eviction, evictionSchema } from '#api/policy/eviction.ts'
 import type { Resource } from '#api/resource.ts'
 import type { Admission } from '#apiserver/admission/admission.ts'
-import { jsonBody } from '#apiserver/endpoints/body.ts'
 import { decodeKind } from '#apiserver/endpoints/decode.ts'
 import type { Answer, ApiRequest } from '#apiserver/endpoints/exchange.ts'
 import { writerOf } from '#apiserver/endpoints/write.ts'
@@ -19,7 +18,7 @@ const schema = evictionSchema as unknown as z.ZodType<Eviction>
 export async function evict(deps: { registry: Registry; admission: Admission }, request: ApiRequest): Promise<Answer> {
   const { registry } = deps
   const options = writeOptions(request.info.query, 'CreateOptions')
-  const eviction = decodeKind(jsonBody(request), evictionKind(), { validation: options.fieldValidation, warn: request.warn })
+  const eviction = decodeKind(request, evictionKind(), { validation: options.fieldValidation, warn: request.warn })
   const { name, namespace } = request.info
   if (eviction.metadata.name && eviction.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object')
   const asked: DeleteOptions = { apiVersion: 'v1', kind: 'DeleteOptions', ...eviction.deleteOptions }

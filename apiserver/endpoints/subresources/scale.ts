@@ -5,7 +5,6 @@ import { canonical } from '#api/canonical.ts'
 import { invalid } from '#api/meta/field-error.ts'
 import { badRequest, conflict, invalidError, notFoundError } from '#api/meta/status.ts'
 import type { KubeObject, Resource, ScaleRules } from '#api/resource.ts'
-import { jsonBody } from '#apiserver/endpoints/body.ts'
 import { decodeKind } from '#apiserver/endpoints/decode.ts'
 import type { Answer, ApiRequest } from '#apiserver/endpoints/exchange.ts'
 import { patchFor } from '#apiserver/endpoints/patch.ts'
@@ -41,7 +40,7 @@ export function scaleMethods(registry: Registry, rules: ScaleRules<KubeObject>):
     },
     PUT(resource, request) {
       const options = writeOptions(request.info.query, 'UpdateOptions')
-      const scale = decodeKind(jsonBody(request), expected, { validation: options.fieldValidation, warn: request.warn })
+      const scale = decodeKind(request, expected, { validation: options.fieldValidation, warn: request.warn })
       return change({ registry, rules, dryRun: options.dryRun }, resource, request, () => scale)
     },
     PATCH(resource, request) {

@@ -13,7 +13,6 @@ import type { KubeObject, Resource } from '#api/resource.ts'
 import type { Admission } from '#apiserver/admission/admission.ts'
 import { warnOnlyExpirationSeconds } from '#apiserver/admission/service-account.ts'
 import type { BoundClaims, TokenIssuer } from '#apiserver/authentication/token-issuer.ts'
-import { jsonBody } from '#apiserver/endpoints/body.ts'
 import { decodeKind } from '#apiserver/endpoints/decode.ts'
 import type { Answer, ApiRequest } from '#apiserver/endpoints/exchange.ts'
 import { writeOptions } from '#apiserver/registry/options.ts'
@@ -38,7 +37,7 @@ export interface TokenDeps {
 export async function requestToken(deps: TokenDeps, request: ApiRequest): Promise<Answer> {
   const { registry } = deps
   const options = writeOptions(request.info.query, 'CreateOptions')
-  const asked = decodeKind(jsonBody(request), expected, { validation: options.fieldValidation, warn: request.warn })
+  const asked = decodeKind(request, expected, { validation: options.fieldValidation, warn: request.warn })
   const { name, namespace } = request.info
   matchUrl(asked, name, namespace)
   const account = (await registry.store.current(ServiceAccounts, { namespace, name }, 'consistent'))?.object

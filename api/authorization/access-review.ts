@@ -1,0 +1,67 @@
+/** Questions whether somebody may do something: SelfSubjectAccessReview, SubjectAccessReview, LocalSubjectAccessReview. */
+import type { z } from 'zod'
+import { bool, kind, list, message, object, string } from '#api/fields.ts'
+import { objectMetaSchema } from '#api/meta/object-meta.ts'
+
+export const resourceAttributesSchema = message('io.k8s.api.authorization.v1.ResourceAttributes', 'A request on a resource.', {
+  namespace: string(1, 'Namespace of the object; empty for all, or for the cluster scope.'),
+  verb: string(2, 'What is to be done: get, list, watch, create, update, patch, delete, or a star.'),
+  group: string(3, 'API group; a star for all.'),
+  version: string(4, 'API version; a star for all.'),
+  resource: string(5, 'Plural of the kind; a star for all.'),
+  subresource: string(6, 'Part of the resource, such as status.'),
+  name: string(7, 'Name of the object; empty for all.'),
+})
+
+export const nonResourceAttributesSchema = message(
+  'io.k8s.api.authorization.v1.NonResourceAttributes',
+  'A request on a path that is no resource.',
+  {
+    path: string(1, 'Path of the address.'),
+    verb: string(2, 'HTTP method in lower case.'),
+  },
+)
+
+export const subjectAccessReviewStatusSchema = message('io.k8s.api.authorization.v1.SubjectAccessReviewStatus', 'The answer.', {
+  allowed: bool(1, 'Whether it is allowed.', { json: 'always' }),
+  denied: bool(4, 'Whether it is forbidden outright.'),
+  reason: string(2, 'Why.'),
+  evaluationError: string(3, 'What went wrong while it was judged.'),
+})
+
+export const selfSubjectAccessReviewSchema = kind('io.k8s.api.authorization.v1.SelfSubjectAccessReview', 'May I do this?', {
+  metadata: object(1, objectMetaSchema, 'Metadata of the object.', { json: 'always', required: false }),
+  spec: object(
+    2,
+    message('io.k8s.api.authorization.v1.SelfSubjectAccessReviewSpec', 'What is asked; one of the two.', {
+      resourceAttributes: object(1, resourceAttributesSchema, 'A request on a resource.', { pointer: true }),
+      nonResourceAttributes: object(2, nonResourceAttributesSchema, 'A request on another path.', { pointer: true }),
+    }),
+    'What is asked.',
+    { json: 'always' },
+  ),
+  status: object(3, subjectAccessReviewStatusSchema, 'The answer.', { json: 'always', required: false }),
+})
+export type SelfSubjectAccessReview = z.output<typeof selfSubjectAccessReviewSchema>
+
+const subjectSpec = message('io.k8s.api.authorization.v1.SubjectAccessReviewSpec', 'What is asked, and about whom.', {
+  resourceAttributes: object(1, resourceAttributesSchema, 'A request on a resource.', { pointer: true }),
+  nonResourceAttributes: object(2, nonResourceAttributesSchema, 'A request on another path.', { pointer: true }),
+  user: string(3, 'Name of the user.'),
+  groups: list(4, 'string', 'Groups of the user.', { listType: 'atomic' }),
+  uid: string(6, 'Unique id of the user.'),
+})
+
+const subjectReview = (name: string, description: string) =>
+  kind(`io.k8s.api.authorization.v1.${name}`, description, {
+    metadata: object(1, objectMetaSchema, 'Metadata of the object.', { json: 'always', required: false }),
+    spec: object(2, subjectSpec, 'What is asked, and about whom.', { json: 'always' }),
+    status: object(3, subjectAccessReviewStatusSchema, 'The answer.', { json: 'always', required: false }),
+  })
+
+export const subjectAccessReviewSchema = subjectReview('SubjectAccessReview', 'May this user do this?')
+export type SubjectAccessReview = z.output<typeof subjectAccessReviewSchema>
+export const localSubjectAccessReviewSchema = subjectReview(
+  'LocalSubjectAccessReview',
+  'May this user do this in the namespace of the path?',
+)

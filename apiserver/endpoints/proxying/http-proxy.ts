@@ -1,0 +1,104 @@
+/** Proxies plain HTTP to nodes, pods and services: bodies stream both ways, redirects are passed on and never followed. */
+import { type IncomingMessage, type OutgoingHttpHeaders, request as plainRequest } from 'node:http'
+import { request as tlsRequest } from 'node:https'
+import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { ApiError } from '#api/meta/status.ts'
+import type { RawResponse } from '#apiserver/endpoints/exchange.ts'
+import type { RequestInfo } from '#apiserver/filters/request-info.ts'
+import type { Upgrade } from '#apiserver/filters/upgrades.ts'
+import type { PassedRequest } from '#apiserver/server.ts'
+import { hostPort } from './kubelet-connection.ts'
+import { type ProxyDeps, proxyTarget } from './proxy-target.ts'
+import { forwardedHeaders, splice } from './splice.ts'
+
+const proxied: ReadonlySet<string> = new Set(['nodes', 'pods', 'services'])
+
+export const isProxy = (info: RequestInfo): boolean =>
+  info.isResource &&
+  info.group === '' &&
+  info.version === 'v1' &&
+  info.subresource === 'proxy' &&
+  proxied.has(info.resource) &&
+  info.namespaced === (info.resource !== 'nodes')
+
+const proxyPath = /^(\/api\/v1\/(?:namespaces\/[^/]+\/)?(?:nodes|pods|services)\/[^/?]+\/proxy)([^?]*)(\?.*)?$/
+
+/** The backend's path as the client wrote it, escapes and all. */
+export function backendPath(url: string): { prefix: string; path: string; query: string } {
+  const [, prefix = '', path = '', query = ''] = proxyPath.exec(url) ?? []
+  return { prefix, path, query }
+}
+
+/** Belong to one connection, not to the message. */
+const hopByHop: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+export async function proxyHttp(deps: ProxyDeps, { info, request, response }: PassedRequest): Promise<void> {
+  const { prefix, path, query } = backendPath(request.url ?? '')
+  if (path === '' && (request.method === 'GET' || request.method === 'HEAD')) {
+    response.statusCode = 301
+    response.setHeader('location', `${prefix}/${query}`)
+    response.end()
+    return
+  }
+  const target = await proxyTarget(deps, info)
+  const headers: OutgoingHttpHeaders = { ...withoutHops(forwardedHeaders(request.headers)), host: hostPort(target) }
+  const length = request.headers['content-length']
+  if (length !== undefined) headers['content-length'] = length
+  headers['x-forwarded-uri'] = prefix + path
+  headers['x-forwarded-host'] = request.headers.host ?? request.headers[':authority']
+  headers['x-forwarded-proto'] = 'https'
+  const from = request.socket?.remoteAddress
+  if (from !== undefined) headers['x-forwarded-for'] = from
+  const options = {
+    host: target.host,
+    port: target.port,
+    path: `${path || '/'}${query}`,
+    method: request.method ?? 'GET',
+    headers,
+    agent: false,
+    ...target.tls,
+  }
+  const call = target.secure ? tlsRequest(options) : plainRequest(options)
+  response.once('close', () => call.destroy())
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    call.once('response', resolve)
+    call.once('error', (error) => reject(new ApiError(503, 'ServiceUnavailable', `error trying to reach service: ${error.message}`)))
+  })
+  const sent = pipeline(request as unknown as Readable, call).catch(() => undefined) // a lost body shows in the answer
+  await copyAnswer(await answered, response, prefix)
+  void sent
+}
+
+const withoutHops = (headers: OutgoingHttpHeaders): OutgoingHttpHeaders =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)))
+
+async function copyAnswer(answer: IncomingMessage, response: RawResponse, prefix: string): Promise<void> {
+  response.statusCode = answer.statusCode ?? 502
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (value === undefined || hopByHop.has(name)) continue
+    response.setHeader(name, name === 'location' ? insideProxy(String(value), prefix) : value)
+  }
+  await pipeline(answer, response as Writable).catch(() => void response.destroy())
+}
+
+/** A path of the backend is one below the proxy for the client. */
+const insideProxy = (location: string, prefix: string): string =>
+  location.startsWith('/') && !location.startsWith('//') ? prefix + location : location
+
+/** The same for connections that are to be upgraded. */
+export function proxyUpgrade(deps: ProxyDeps): Upgrade {
+  return async (request) => {
+    const { path, query } = backendPath(request.raw.url ?? '')
+    await splice(request, await proxyTarget(deps, request.info), `${path || '/'}${query}`)
+  }
+}

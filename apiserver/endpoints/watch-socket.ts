@@ -1,0 +1,64 @@
+/** Watches over WebSocket (browsers, dashboards): one message per event. */
+import { WebSocketServer } from 'ws'
+import { ApiError } from '#api/meta/status.ts'
+import type { Resource } from '#api/resource.ts'
+import type { Cache } from '#apiserver/cache/cache.ts'
+import { accepted } from '#apiserver/filters/negotiation.ts'
+import { isTrue, type RequestInfo } from '#apiserver/filters/request-info.ts'
+import { refuseUpgrade, type Upgrade } from '#apiserver/filters/upgrades.ts'
+import { noSuchResource } from './resource-routes.ts'
+import { watchObjects } from './watch.ts'
+import { type MessageSocket, webSocketSink } from './watch-sinks.ts'
+
+export const isWatchSocket = (info: RequestInfo): boolean =>
+  info.isResource && info.subresource === '' && (info.verb === 'watch' || isTrue(info.query.get('watch')))
+
+/** Sub-protocols that a watch may be asked for under; the first that fits is confirmed. */
+const protocols = ['', 'binary.k8s.io', 'base64.binary.k8s.io']
+
+export interface WatchSocketDeps {
+  cache: Cache
+  find(group: string, version: string, plural: string): Resource | undefined
+  stopping: AbortSignal
+}
+
+export function watchSocket(deps: WatchSocketDeps): Upgrade {
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: 64 * 1024,
+    handleProtocols: (offered) => protocols.find((p) => offered.has(p)) ?? false,
+  })
+  return async ({ info, raw, socket, head }) => {
+    const resource = deps.find(info.group, info.version, info.resource)
+    if (!resource) throw noSuchResource()
+    const answer = accepted(raw.headers.accept, info.query, '')
+    const namespace = resource.scope === 'Namespaced' ? info.namespace : ''
+    let opened = false
+    await watchObjects(deps.cache, {
+      resource,
+      namespace,
+      answer,
+      query: info.query,
+      ...(info.name === '' ? {} : { name: info.name }),
+      signal: deps.stopping,
+      start: () => {
+        opened = true
+        return deferredSink((take) => server.handleUpgrade(raw, socket, head, (ws) => take(ws as unknown as MessageSocket)))
+      },
+    }).catch((error: unknown) => {
+      if (opened || !(error instanceof ApiError)) throw error
+      refuseUpgrade(socket, error)
+    })
+  }
+}
+
+/** handleUpgrade calls back at once for a good request; a bad one is answered by it and the watch ends. */
+function deferredSink(open: (take: (socket: MessageSocket) => void) => void): ReturnType<typeof webSocketSink> {
+  let socket: MessageSocket | undefined
+  open((opened) => {
+    socket = opened
+  })
+  if (!socket) throw new ApiError(400, 'BadRequest', 'the WebSocket handshake failed')
+  return webSocketSink(socket)
+}
