@@ -18,6 +18,8 @@ export interface NodeFacts {
 export function podStatus(desired: PodDesired, seen: PodSeen, previous: PodStatus, facts: NodeFacts & { now: Date }): PodStatus {
   const { pod, failure } = desired
   if (failure?.rejected) return rejectedStatus(pod, failure, facts)
+  // Over, and nothing left to look at: what is written stands.
+  if (isTerminalPhase(pod.status?.phase) && seen.containers.length === 0) return previous
   const finished = hasFinished(pod, seen)
   const ending = isTerminating(desired) || finished
   const context = { pod, seen, ending, previous: byName(previous) }

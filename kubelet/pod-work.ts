@@ -7,8 +7,8 @@ import type { ImageSeen, PodAction, PodDesired, PodSeen, ProbeSeen, VolumesSeen,
 /** Thrown by an executor that failed; `retryAfterMs` where the time of the next try is its own business. */
 export class ActionError extends Error {
   readonly retryAfterMs: number | undefined
-  constructor(message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
-    super(message, { cause: options.cause })
+  constructor(message: string, options: { retryAfterMs?: number } = {}) {
+    super(message)
     this.name = 'ActionError'
     this.retryAfterMs = options.retryAfterMs
   }

@@ -56,7 +56,7 @@ async function startContainer(
     const message = (error as Error).message
     work.startFailures.set(action.name, { reason, message })
     tell({ type: 'Warning', reason: 'Failed', message: `Error: ${message}` })
-    return new ActionError(message, { cause: error, ...(reason === 'CreateContainerConfigError' ? { retryAfterMs: 10_000 } : {}) })
+    return new ActionError(message, reason === 'CreateContainerConfigError' ? { retryAfterMs: 10_000 } : {})
   }
   let config: ContainerConfig
   try {

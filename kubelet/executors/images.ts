@@ -26,7 +26,7 @@ export function imageExecutors(deps: ImageExecutorDeps): Pick<Executors, 'pullIm
         const { message } = error as Error
         if (!(error instanceof ImageError)) throw error
         work.images.set(action.name, { failure: { reason: error.reason, message } })
-        throw new ActionError(message, { retryAfterMs: error.retryAfterMs, cause: error })
+        throw new ActionError(message, { retryAfterMs: error.retryAfterMs })
       }
     },
   }

@@ -41,7 +41,7 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
       } catch (error) {
         const message = `Failed to create pod sandbox: ${(error as Error).message}`
         deps.event(pod, { type: 'Warning', reason: 'FailedCreatePodSandBox', message })
-        throw new ActionError(message, { cause: error })
+        throw new ActionError(message)
       }
     },
     async stopSandbox(action, work, signal) {

@@ -16,7 +16,7 @@ export function volumeExecutors(deps: VolumeExecutorDeps): Pick<Executors, 'moun
   const failed = (work: PodWork, error: unknown): ActionError => {
     const { message } = error as Error
     deps.event(work.pod, { type: 'Warning', reason: 'FailedMount', message })
-    return new ActionError(message, { cause: error })
+    return new ActionError(message)
   }
   return {
     async mountVolumes(_action, work, signal) {

@@ -35,7 +35,7 @@ function resolvedParts(root: string, subPath: string): string[] {
   while (!existsSync(existing) && existing !== root) existing = dirname(existing)
   const path = join(realpathSync(existing), relative(existing, full))
   const inside = relative(root, path)
-  if (inside.startsWith('..')) throw new VolumeError(`subpath "${subPath}" not within volume path "${root}"`)
+  if (inside === '..' || inside.startsWith('../')) throw new VolumeError(`subpath "${subPath}" not within volume path "${root}"`)
   return inside.split('/').filter((part) => part !== '')
 }
 

@@ -26,7 +26,7 @@ export interface VolumeManagerOptions {
 export class MountError extends Error {
   readonly volume: string
   constructor(volume: string, cause: unknown) {
-    super(`MountVolume.SetUp failed for volume "${volume}" : ${(cause as Error).message}`, { cause })
+    super(`MountVolume.SetUp failed for volume "${volume}" : ${(cause as Error).message}`)
     this.name = 'MountError'
     this.volume = volume
   }
