@@ -70,6 +70,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   prepare?(next: T, prev: T | undefined): T
   /** Limits, cross-field and immutability rules; the same for every verb. All causes at once, in upstream's order and words. */
   validate?(next: T, prev: T | undefined): readonly FieldError[]
+  /** Text for the Warning header of every request, where the kind is on its way out. */
+  deprecation?: string
   /** Texts for the Warning header. */
   warnings?(next: T, prev: T | undefined): readonly string[]
   columns: readonly Column<T>[]

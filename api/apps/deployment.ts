@@ -1,6 +1,7 @@
 /** Deployments. */
 import type { z } from 'zod'
 import { podTemplateSpecSchema } from '#api/core/pod-spec.ts'
+import { workloadWarnings } from '#api/core/pod-warnings.ts'
 import { bool, int32, int64, intOrString, kind, list, message, object, string, time } from '#api/fields.ts'
 import { formatSelector, labelSelectorSchema, selectorFromLabelSelector } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
@@ -88,6 +89,7 @@ export const Deployments: Resource<Deployment> = {
   defaults: defaultDeployment,
   prepare: prepareDeployment,
   validate: validateDeployment,
+  warnings: workloadWarnings,
   subresources: { status: { prepare: prepareDeploymentStatus, validate: validateDeploymentStatus } },
   scale: {
     replicas: (deployment) => deployment.spec.replicas ?? 0,

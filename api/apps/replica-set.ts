@@ -1,6 +1,7 @@
 /** Replica sets. */
 import type { z } from 'zod'
 import { podTemplateSpecSchema } from '#api/core/pod-spec.ts'
+import { workloadWarnings } from '#api/core/pod-warnings.ts'
 import { int32, int64, kind, list, message, object, string, time } from '#api/fields.ts'
 import { formatSelector, labelSelectorSchema, selectorFromLabelSelector } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
@@ -65,6 +66,7 @@ export const ReplicaSets: Resource<ReplicaSet> = {
   defaults: defaultReplicaSet,
   prepare: prepareReplicaSet,
   validate: validateReplicaSet,
+  warnings: workloadWarnings,
   subresources: { status: { prepare: prepareReplicaSetStatus, validate: validateReplicaSetStatus } },
   scale: {
     replicas: (set) => set.spec.replicas ?? 0,

@@ -59,6 +59,7 @@ export const EndpointsResource: Resource<Endpoints> = {
   schema: endpointsSchema,
   columns: endpointsColumns,
   createOnUpdate: true,
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   validate: validateEndpoints,
   warnings(next) {
     if (next.metadata.labels?.['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller') return []

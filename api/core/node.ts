@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { bool, int32, int64, kind, list, map, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { warningsForCidr } from '#api/validation/addresses.ts'
 import { nodeColumns } from './columns/node.ts'
 import { roundResourceList } from './defaults/resource-list.ts'
 import { validateNode, validateNodeUpdate } from './validation/node.ts'
@@ -205,6 +206,11 @@ export const Nodes: Resource<Node> = {
   },
   prepare: prepareNode,
   validate: validateNode,
+  warnings: ({ spec }) => [
+    ...(spec.configSource ? ['spec.configSource: the feature is removed'] : []),
+    ...(spec.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+    ...(spec.podCIDRs ?? []).flatMap((range, i) => warningsForCidr(`spec.podCIDRs[${i}]`, range)),
+  ],
   subresources: { status: { prepare: prepareNodeStatus, validate: validateNodeUpdate } },
   selectableFields: { 'spec.unschedulable': (node) => String(node.spec.unschedulable ?? false) },
 }

@@ -8,6 +8,7 @@ import { defaultPod } from './defaults/pod.ts'
 import { podGraceSeconds, prepareEphemeralContainers, preparePod, preparePodStatus, prepareResize } from './pod-prepare.ts'
 import { podSpecSchema } from './pod-spec.ts'
 import { podStatusSchema } from './pod-status.ts'
+import { podWarnings } from './pod-warnings.ts'
 import { validateEphemeralContainersUpdate, validatePod } from './validation/pod.ts'
 import { validateResize } from './validation/pod-resize.ts'
 import { validatePodStatus } from './validation/pod-status.ts'
@@ -34,6 +35,7 @@ export const Pods: Resource<Pod> = {
   defaults: defaultPod,
   prepare: preparePod,
   validate: validatePod,
+  warnings: podWarnings,
   subresources: {
     status: { prepare: preparePodStatus, validate: validatePodStatus },
     ephemeralcontainers: { prepare: prepareEphemeralContainers, validate: validateEphemeralContainersUpdate },

@@ -75,5 +75,7 @@ export function defaultPod(pod: Pod): Pod {
     defaultHostPorts(spec.initContainers)
   }
   defaultPodSpec(spec)
+  // upstream reads a negative period as one second
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1
   return pod
 }

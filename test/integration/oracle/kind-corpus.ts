@@ -45,6 +45,11 @@ export const kindCases: readonly Case[] = [
     externalIPs: ['1.2.3.4'],
     ports: [{ port: 80, targetPort: 'http', name: 'a' }],
   }),
+  service(
+    'unwise',
+    { clusterIP: 'None', ports: [port], trafficDistribution: 'PreferClose', externalName: 'x' },
+    { annotations: { 'service.kubernetes.io/topology-aware-hints': 'auto' } },
+  ),
   service('no ports', {}),
   service('external', { type: 'ExternalName', externalName: 'a.example.' }),
   service('external bad', {

@@ -7,6 +7,7 @@ import { admit, causesOf, comparable, pathOf, sorted } from './compare.ts'
 import { kindCases } from './kind-corpus.ts'
 import { create } from './ours.ts'
 import { type Case, podCases } from './pod-corpus.ts'
+import { unwiseCases } from './unwise-corpus.ts'
 import { call } from './upstream.ts'
 
 const skip = process.env['TYPERNETES_ORACLE'] === undefined && 'set TYPERNETES_ORACLE to compare with upstream'
@@ -17,6 +18,10 @@ async function compare({ object }: Case): Promise<void> {
   const [theirs, ours] = [await call('POST', `${pathOf(resource)}?dryRun=All`, object), create(resource, object, admit)]
   if (theirs.code === 201) {
     assert.deepEqual(sorted(ours.causes), [], 'upstream takes it')
+    assert.deepEqual(
+      [...ours.warnings, ...(resource.deprecation === undefined ? [] : [resource.deprecation])].sort(),
+      [...theirs.warnings].sort(),
+    )
     assert.deepEqual(ours.object && comparable(ours.object), comparable(theirs.body as unknown as KubeObject))
   } else {
     assert.equal(theirs.code, 422, JSON.stringify(theirs.body))
@@ -24,4 +29,4 @@ async function compare({ object }: Case): Promise<void> {
   }
 }
 
-for (const one of [...podCases, ...kindCases]) test(one.name, { skip }, () => compare(one))
+for (const one of [...podCases, ...unwiseCases, ...kindCases]) test(one.name, { skip }, () => compare(one))

@@ -9,6 +9,7 @@ import { validateObjectMeta, validateObjectMetaUpdate } from '#api/validation/ob
 export interface Answer {
   object?: KubeObject
   causes: readonly FieldError[]
+  warnings: readonly string[]
 }
 
 function defaulted(resource: Resource, object: Record<string, unknown>): KubeObject {
@@ -26,7 +27,8 @@ export function create(resource: Resource, object: Record<string, unknown>, admi
     ...(validateName && { validateName: (name: string) => validateName.call(resource, name) }),
   }
   const causes = [...validateObjectMeta(next.metadata, rules), ...(resource.validate?.(next, undefined) ?? [])]
-  return causes.length > 0 ? { causes } : { object: canonical(next, resource.schema), causes }
+  const warnings = resource.warnings?.(next, undefined) ?? []
+  return causes.length > 0 ? { causes, warnings } : { object: canonical(next, resource.schema), causes, warnings }
 }
 
 /** An update of the main resource or of one of its parts. */
@@ -37,5 +39,6 @@ export function update(resource: Resource, object: Record<string, unknown>, prev
   next = rules ? rules.prepare(next, prev) : (resource.prepare?.(next, prev) ?? next)
   const own = rules ? rules.validate?.(next, prev) : resource.validate?.(next, prev)
   const causes = [...validateObjectMetaUpdate(next.metadata, prev.metadata), ...(own ?? [])]
-  return causes.length > 0 ? { causes } : { object: canonical(next, resource.schema), causes }
+  const warnings = (rules ? undefined : resource.warnings?.(next, prev)) ?? []
+  return causes.length > 0 ? { causes, warnings } : { object: canonical(next, resource.schema), causes, warnings }
 }

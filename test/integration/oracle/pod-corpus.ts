@@ -5,12 +5,12 @@ export interface Case {
   object: Record<string, unknown>
 }
 
-type Fields = Record<string, unknown>
+export type Fields = Record<string, unknown>
 
-const metadata = { name: 'case', namespace: 'default' }
-const main = { name: 'main', image: 'app' }
+export const metadata = { name: 'case', namespace: 'default' }
+export const main = { name: 'main', image: 'app' }
 
-function pod(name: string, spec: Fields = {}, container: Fields = {}, meta: Fields = {}): Case {
+export function pod(name: string, spec: Fields = {}, container: Fields = {}, meta: Fields = {}): Case {
   return {
     name: `pod: ${name}`,
     object: {
@@ -22,9 +22,9 @@ function pod(name: string, spec: Fields = {}, container: Fields = {}, meta: Fiel
   }
 }
 
-const volume = (name: string, ...volumes: Fields[]): Case => pod(`volume ${name}`, { volumes })
+export const volume = (name: string, ...volumes: Fields[]): Case => pod(`volume ${name}`, { volumes })
 const probe = (name: string, livenessProbe: Fields): Case => pod(`probe ${name}`, {}, { livenessProbe })
-const env = (name: string, ...variables: Fields[]): Case => pod(`env ${name}`, {}, { env: variables })
+export const env = (name: string, ...variables: Fields[]): Case => pod(`env ${name}`, {}, { env: variables })
 const resources = (name: string, amounts: Fields, spec: Fields = {}): Case => pod(`resources ${name}`, spec, { resources: amounts })
 const term = (matchExpressions: Fields[]): Fields => ({ nodeSelectorTerms: [{ matchExpressions }] })
 const nodeAffinity = (required: Fields): Fields => ({

@@ -7,6 +7,18 @@ const token = 'admintoken'
 export interface Reply {
   code: number
   body: Record<string, unknown>
+  warnings: readonly string[]
+}
+
+/** Texts of the Warning headers: `299 - "text"`. */
+function warningsOf(raw: readonly string[]): string[] {
+  const values = raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.toLowerCase() === 'warning')
+  return values.map((value) =>
+    value
+      .replace(/^299 - "/, '')
+      .replace(/"$/, '')
+      .replaceAll(/\\(.)/g, '$1'),
+  )
 }
 
 export function call(method: string, path: string, body?: unknown): Promise<Reply> {
@@ -17,7 +29,8 @@ export function call(method: string, path: string, body?: unknown): Promise<Repl
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8')
-        resolve({ code: response.statusCode ?? 0, body: text.startsWith('{') ? JSON.parse(text) : { message: text } })
+        const body = text.startsWith('{') ? JSON.parse(text) : { message: text }
+        resolve({ code: response.statusCode ?? 0, body, warnings: warningsOf(response.rawHeaders) })
       })
     })
     sent.on('error', reject)
