@@ -1,6 +1,8 @@
 /** /openapi/v2, /openapi/v3 and the documents per group version behind hashed addresses; each is made when it is first asked for. */
 import { createHash } from 'node:crypto'
 import { openApiIndex, openApiPathOf, openApiV2, openApiV3 } from '#api/openapi.ts'
+import { OPENAPI_V2_PROTOBUF_ACCEPT, OPENAPI_V2_PROTOBUF_TYPE, openApiV2Protobuf } from '#api/openapi-protobuf.ts'
+import type { Plain } from '#api/own.ts'
 import { groupVersions } from '#api/scheme.ts'
 import { notAcceptable } from '#apiserver/filters/negotiation.ts'
 import { encodeOpenApiV2 } from '#apiserver/protobuf/openapi-v2.ts'
@@ -26,6 +28,7 @@ export class OpenApi {
     const path = request.info.path.replace(/\/$/, '')
     if (path !== v2 && path !== v3 && !path.startsWith(`${v3}/`)) return undefined
     if (path === v2 && wantsProtobuf(request.headers.accept)) return this.#v2Protobuf(request)
+    if (path === v2 && request.headers.accept?.includes(OPENAPI_V2_PROTOBUF_ACCEPT)) return this.#protobuf(request)
     checkAccept(request.headers.accept)
     if (path === v2) return served(request, this.#document(path, openApiV2))
     if (path === v3) return { status: 200, object: openApiIndex((name) => this.#groupVersion(name)?.hash ?? '') }
@@ -38,6 +41,14 @@ export class OpenApi {
       return { status: 301, headers: { location: `${path}?hash=${document.hash}`, etag: `"${document.hash}"`, vary: 'Accept' } }
     const headers = { 'cache-control': 'public, immutable', expires: new Date(Date.now() + yearMs).toUTCString() }
     return served(request, document, headers)
+  }
+
+  /** kubectl up to 1.28 takes version 2 in this form alone. */
+  #protobuf(request: ApiRequest): Answer {
+    const known = this.#documents.get(OPENAPI_V2_PROTOBUF_TYPE)
+    const document = known ?? documentOf(openApiV2Protobuf(JSON.parse(this.#document(v2, openApiV2).bytes.toString()) as Plain))
+    this.#documents.set(OPENAPI_V2_PROTOBUF_TYPE, document)
+    return { ...served(request, document), contentType: OPENAPI_V2_PROTOBUF_TYPE }
   }
 
   paths(): string[] {
@@ -65,13 +76,15 @@ export class OpenApi {
   }
 }
 
+const documentOf = (bytes: Buffer): Document => ({ bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() })
+
 function served(request: ApiRequest, { bytes, hash }: Document, more: Readonly<Record<string, string>> = {}): Answer {
   const headers = { etag: `"${hash}"`, vary: 'Accept', ...more }
   if (request.headers['if-none-match'] === headers.etag) return { status: 304, headers }
   return { status: 200, bytes, contentType: 'application/json', headers }
 }
 
-/** Old clients ask for protobuf only; they are told that there is none. */
+/** The documents of version 3 have no protobuf form here. */
 function checkAccept(accept: string | undefined): void {
   if (accept === undefined || /application\/json|\*\/\*|application\/\*/.test(accept)) return
   throw notAcceptable('application/json')
