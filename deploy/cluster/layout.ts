@@ -38,9 +38,9 @@ export interface Layout {
   nodes: readonly NodeLayout[]
 }
 
-/** A cluster on the default port is slot 0; others spread over 50 slots, so that several clusters can stand beside each other. */
+/** A cluster on the default port is slot 0; others spread over 199 slots, so that several clusters can stand beside each other. */
 export function slotOf(port: number): number {
-  return port === defaultPort ? 0 : 1 + (port % 50)
+  return port === defaultPort ? 0 : 1 + (port % 199)
 }
 
 function portsOf(port: number): Layout['ports'] {
@@ -55,6 +55,11 @@ function portsOf(port: number): Layout['ports'] {
     controllerManager: port + 4,
     scheduler: port + 5,
   }
+}
+
+/** Slot 0 has upstream's usual /16; the others a /18 each, room for 64 nodes. */
+function podNetworkOf(slot: number): string {
+  return slot === 0 ? '10.244.0.0/16' : `10.${180 + (slot >> 2)}.${(slot & 3) * 64}.0/18`
 }
 
 export function layoutOf(options: Options, checkout: string): Layout {
@@ -87,7 +92,7 @@ export function layoutOf(options: Options, checkout: string): Layout {
     bridge: `typernetes${slot}`,
     hostAddress: `${prefix}.1`,
     nodeNetwork,
-    podNetwork: options.podCidr ?? (slot === 0 ? '10.244.0.0/16' : `10.${180 + slot}.0.0/16`),
+    podNetwork: options.podCidr ?? podNetworkOf(slot),
     serviceNetwork: '10.96.0.0/16',
     serviceAddress: '10.96.0.1',
     chains: { nat: `TYPERNETES-${slot}-NAT`, forward: `TYPERNETES-${slot}-FORWARD`, input: `TYPERNETES-${slot}-INPUT` },

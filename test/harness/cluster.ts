@@ -158,8 +158,8 @@ export class TestCluster {
     const processes = (await run(['ps', '-eo', 'args'])).split('\n').filter((line) => line.includes(state) && !line.startsWith('ps '))
     const cgroups = await attempt(['sh', '-c', `ls -d /sys/fs/cgroup/${cgroup} /sys/fs/cgroup/*/${cgroup} 2>/dev/null || true`])
     return [
-      ...Object.values(chains).filter((chain) => rules.includes(chain)),
-      ...[bridge, ...nodes.map((node) => node.link)].filter((link) => links.includes(` ${link}`)),
+      ...Object.values(chains).filter((chain) => rules.includes(`:${chain} `)),
+      ...[bridge, ...nodes.map((node) => node.link)].filter((link) => new RegExp(`: ${link}[@:]`).test(links)),
       ...mounts.split('\n').filter((line) => line.includes(state)),
       ...processes,
       ...(cgroups ?? '').split('\n').filter(Boolean),
