@@ -1,5 +1,5 @@
 /** Dependent defaults of deployments and replica sets (upstream: pkg/apis/apps/v1/defaults.go). */
-import { defaultPodSpec } from '#api/core/defaults/pod.ts'
+import { defaultPodSpec, dropInitContainerAnnotations } from '#api/core/defaults/pod.ts'
 import type { PodTemplateSpec } from '#api/core/pod-spec.ts'
 import type { Deployment, DeploymentStrategy } from './deployment.ts'
 import type { ReplicaSet } from './replica-set.ts'
@@ -9,6 +9,7 @@ const progressDeadlineSeconds = 600
 
 function defaultTemplate(template: PodTemplateSpec): PodTemplateSpec {
   template.spec ??= { containers: [] }
+  dropInitContainerAnnotations(template.metadata)
   defaultPodSpec(template.spec)
   return template
 }

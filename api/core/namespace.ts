@@ -97,6 +97,5 @@ export const Namespaces: Resource<Namespace> = {
   },
   selectableFields: {
     'status.phase': (namespace) => namespace.status.phase ?? '',
-    name: (namespace) => namespace.metadata.name ?? '',
   },
 }

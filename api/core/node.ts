@@ -198,7 +198,10 @@ export const Nodes: Resource<Node> = {
   columns: nodeColumns,
   generation: false,
   defaults(node) {
-    const { status } = node
+    const { spec, status } = node
+    // the one range and the list of them: where they differ, the one wins
+    if (spec.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR]
+    if (spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
     if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity }
     roundResourceList(status.capacity)
     roundResourceList(status.allocatable)

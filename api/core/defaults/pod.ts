@@ -2,12 +2,40 @@
 import type { Container } from '#api/core/container.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { PodSpec } from '#api/core/pod-spec.ts'
+import type { PodStatus } from '#api/core/pod-status.ts'
 import { containerLimits, containerRequests, isPodLevelResource, type ResourceList } from '#api/core/rules/resources.ts'
+import type { ObjectMeta } from '#api/meta/object-meta.ts'
 import { defaultContainer } from './container.ts'
 import { roundResourceList } from './resource-list.ts'
 import { defaultVolume } from './volume.ts'
 
 const graceSeconds = 30
+
+const initContainerAnnotations = ['init-containers', 'init-container-statuses'].flatMap((name) => [
+  `pod.beta.kubernetes.io/${name}`,
+  `pod.alpha.kubernetes.io/${name}`,
+])
+
+/** Annotations that once held init containers are not kept. */
+export function dropInitContainerAnnotations(meta: ObjectMeta | undefined): void {
+  for (const name of initContainerAnnotations) delete meta?.annotations?.[name]
+}
+
+/** `serviceAccount` is the old name of the field and always says the same. */
+function syncServiceAccount(spec: PodSpec): void {
+  const name = spec.serviceAccountName || spec.serviceAccount
+  delete spec.serviceAccount
+  if (name) Object.assign(spec, { serviceAccountName: name, serviceAccount: name })
+}
+
+/** The one address and the list of them: where they differ, the one wins. */
+function syncAddresses(status: PodStatus | undefined): void {
+  if (!status) return
+  const { podIP } = status
+  if (podIP && status.podIPs?.[0]?.ip !== podIP) status.podIPs = [{ ip: podIP }]
+  const first = status.podIPs?.[0]?.ip
+  if (first) status.podIP = first
+}
 
 /** What holds for pods and for templates alike. */
 export function defaultPodSpec(spec: PodSpec): void {
@@ -16,6 +44,7 @@ export function defaultPodSpec(spec: PodSpec): void {
   spec.securityContext ??= {}
   spec.terminationGracePeriodSeconds ??= graceSeconds
   spec.schedulerName ||= 'default-scheduler'
+  syncServiceAccount(spec)
   for (const volume of spec.volumes ?? []) defaultVolume(volume)
   for (const container of spec.initContainers ?? []) defaultContainer(container)
   for (const container of spec.containers ?? []) defaultContainer(container)
@@ -65,6 +94,8 @@ function defaultPodRequests(pod: Pod): void {
 
 export function defaultPod(pod: Pod): Pod {
   const { spec } = pod
+  dropInitContainerAnnotations(pod.metadata)
+  syncAddresses(pod.status)
   for (const container of spec.containers ?? []) defaultRequestsFromLimits(container)
   for (const container of spec.initContainers ?? []) defaultRequestsFromLimits(container)
   defaultPodLimits(pod)

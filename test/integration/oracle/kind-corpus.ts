@@ -104,6 +104,8 @@ export const kindCases: readonly Case[] = [
   object('Namespace', 'v1', 'plain', {}, { name: 'case-x' }),
   object('Namespace', 'v1', 'finalizers', { spec: { finalizers: ['x', 'example.com/y'] } }, { name: 'case-x' }),
   object('Namespace', 'v1', 'name', {}, { name: 'a.b' }),
+  node('one range', { podCIDR: '10.0.0.0/24' }),
+  node('ranges', { podCIDR: '10.0.0.0/24', podCIDRs: ['10.1.0.0/24', 'fd00::/64'] }),
   node('plain', {}, { capacity: { cpu: '2', memory: '1Gi' } }),
   node(
     'bad',

@@ -35,6 +35,8 @@ const projected = (name: string, ...sources: Fields[]): Case => volume(`projecte
 
 const basics: Case[] = [
   pod('plain'),
+  pod('old account field', { serviceAccount: 'default' }),
+  pod('old init annotations', {}, {}, { annotations: { 'pod.beta.kubernetes.io/init-containers': 'x' } }),
   pod('tagged', {}, { image: 'reg.example.com:5000/a/b:v1' }),
   pod('digest', {}, { image: `app@sha256:${'0'.repeat(64)}` }),
   pod('no containers', { containers: [] }),

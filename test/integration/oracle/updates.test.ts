@@ -81,6 +81,7 @@ const pods: Suite = {
       podIPs: [{ ip: '10.0.0.1' }],
       qosClass: null,
     }),
+    status('one address', { podIP: '10.0.0.1' }),
     status('bad status', {
       qosClass: 'Guaranteed',
       nominatedNodeName: 'A_',
