@@ -21,7 +21,7 @@ export interface ApplyContext {
   failed(action: Action, error: unknown): void
 }
 
-type Executors = { [V in Verb]: (action: Extract<Action, { verb: V }>, context: ApplyContext) => Promise<Outcome> }
+type Executors = { [V in Verb]: (action: Action & { verb: V }, context: ApplyContext) => Promise<Outcome> }
 
 const put =
   (subresource?: string) =>
