@@ -1,0 +1,79 @@
+/** Kills the kubelet before and after every entry of its record of actions, starts it again, and compares with a life that was not disturbed. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Container } from '#api/core/container.ts'
+import { type ExecutorDeps, podExecutors } from '#kubelet/executors.ts'
+import { inside, runInside, whyNot } from '#test/integration/runtime/node-with-docker.ts'
+import { clean, containersOf, image, Rig } from './kubelet-rig.ts'
+
+if (!inside) {
+  test('a kubelet killed at each of its actions', { skip: whyNot() ?? false, timeout: 600_000 }, async () => {
+    assert.equal(await runInside(import.meta.filename, { withRuntime: true }), 0)
+  })
+} else suite()
+
+/** By the record itself, so that a new action is covered by itself. */
+const verbs = Object.keys(podExecutors({} as ExecutorDeps))
+/** Actions of the pod's end; the others belong to its beginning or its middle. */
+const ending = new Set([
+  'killContainer',
+  'stopSandbox',
+  'removeSandbox',
+  'removeContainer',
+  'unmountVolumes',
+  'removeCgroup',
+  'removeDirectories',
+  'deleteObject',
+])
+const notHere = new Set(['refreshVolumes'])
+
+function container(): Container {
+  const script = 'trap "exit 0" TERM; while true; do busybox sleep 0.1; done'
+  return {
+    name: 'main',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['busybox', 'sh', '-c', script],
+    volumeMounts: [{ name: 'data', mountPath: '/data' }],
+  }
+}
+
+function suite(): void {
+  let rig: Rig
+  before(async () => {
+    rig = await Rig.start()
+  })
+  after(() => rig.dispose())
+
+  for (const verb of verbs) {
+    if (notHere.has(verb)) continue
+    for (const when of ['before', 'after'] as const) {
+      test(`killed ${when} ${verb}`, async () => {
+        const name = `${when}-${verb}`.toLowerCase()
+        const inTheEnd = ending.has(verb)
+        if (inTheEnd) rig.startKubelet()
+        else rig.startKubelet(`${when}:${verb}`)
+        await rig.create(name, { volumes: [{ name: 'data', emptyDir: { medium: 'Memory' } }], containers: [container()] })
+        if (!inTheEnd) {
+          assert.equal(await rig.exited(), null, 'the kubelet was to die')
+          rig.startKubelet()
+        }
+        const pod = await rig.running(name)
+        assert.equal(pod.status?.containerStatuses?.[0]?.restartCount, 0, 'nothing was started twice')
+        assert.equal(containersOf(name).length, 1)
+        if (inTheEnd) {
+          await rig.killKubelet()
+          rig.startKubelet(`${when}:${verb}`)
+        }
+        await rig.delete(name)
+        if (inTheEnd) {
+          assert.equal(await rig.exited(), null, 'the kubelet was to die')
+          rig.startKubelet()
+        }
+        await rig.gone(name)
+        await clean()
+        await rig.killKubelet()
+      })
+    }
+  }
+}
