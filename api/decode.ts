@@ -122,7 +122,7 @@ function decodeTop<T>(value: unknown, expected: Expected<T>, walk: Walk): T {
   }
 }
 
-export function cannotBeHandled(expected: Pick<Resource, 'kind' | 'version'>, why: string, found = expected): ApiError {
+function cannotBeHandled(expected: Pick<Resource, 'kind' | 'version'>, why: string, found = expected): ApiError {
   return badRequest(`${found.kind} in version "${found.version}" cannot be handled as a ${expected.kind}: ${why}`)
 }
 
@@ -224,7 +224,7 @@ function zeroValue(field: FieldNode): unknown {
   return field.message === undefined ? zeroOf(field.scalar as never) : zeroMessage(field.message)
 }
 
-export function zeroMessage(node: MessageNode): Plain {
+function zeroMessage(node: MessageNode): Plain {
   const zero: Plain = {}
   for (const field of node.always) zero[field.name] = zeroValue(field)
   return zero

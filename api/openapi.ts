@@ -14,7 +14,7 @@ import { type GroupVersion, groupVersions, listKindOf } from './scheme.ts'
 import { treeOf } from './tree.ts'
 
 const bearer = { BearerToken: { type: 'apiKey', description: 'Bearer Token authentication', name: 'authorization', in: 'header' } }
-const info = { title: 'Kubernetes', version: 'v1.35.0' }
+const info = { title: 'Kubernetes', version: '1.35' }
 
 const listNameOf = (resource: Resource): string => {
   const { name } = treeOf(resource.schema)

@@ -8,7 +8,6 @@ const dns1035Label = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const wildcardDns1123Subdomain = `\\*\\.${dns1123Subdomain}`
 const labelKey = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const labelValue = `(${labelKey})?`
-const cIdentifier = '[A-Za-z_][A-Za-z0-9_]*'
 const configMapKey = '[-._a-zA-Z0-9]+'
 const httpHeaderName = '[-A-Za-z0-9]+'
 const envVarName = '[-._a-zA-Z][-._a-zA-Z0-9]*'
@@ -23,23 +22,22 @@ const patterns = {
   wildcardDns1123Subdomain: whole(wildcardDns1123Subdomain),
   labelKey: whole(labelKey),
   labelValue: whole(labelValue),
-  cIdentifier: whole(cIdentifier),
   configMapKey: whole(configMapKey),
   httpHeaderName: whole(httpHeaderName),
   envVarName: whole(envVarName),
   percent: whole(percent),
 } as const
 
-export const DNS_1123_LABEL_MAX = 63
-export const DNS_1123_SUBDOMAIN_MAX = 253
+const DNS_1123_LABEL_MAX = 63
+const DNS_1123_SUBDOMAIN_MAX = 253
 
-export const maxLenMessage = (length: number): string => `must be no more than ${length} characters`
+const maxLenMessage = (length: number): string => `must be no more than ${length} characters`
 const maxBytesMessage = (length: number): string => `must be no more than ${length} bytes`
 export const inclusiveRangeMessage = (low: number, high: number): string => `must be between ${low} and ${high}, inclusive`
-export const emptyMessage = 'must be non-empty'
+const emptyMessage = 'must be non-empty'
 
 /** `text (e.g. 'a',  or 'b', regex used for validation is '…')`, with upstream's commas. */
-export function regexMessage(text: string, pattern: string, ...examples: readonly string[]): string {
+function regexMessage(text: string, pattern: string, ...examples: readonly string[]): string {
   if (examples.length === 0) return `${text} (regex used for validation is '${pattern}')`
   return `${text} (e.g. ${examples.map((e) => `'${e}', `).join(' or ')}regex used for validation is '${pattern}')`
 }
@@ -133,13 +131,7 @@ export function checkLabelValue(value: string): string[] {
   return found
 }
 
-export function checkCIdentifier(value: string): string[] {
-  if (patterns.cIdentifier.test(value)) return []
-  const text = "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'"
-  return [regexMessage(text, cIdentifier, 'my_name', 'MY_NAME', 'MyName')]
-}
-
-export function checkInRange(value: number, low: number, high: number): string[] {
+function checkInRange(value: number, low: number, high: number): string[] {
   return value >= low && value <= high ? [] : [inclusiveRangeMessage(low, high)]
 }
 
