@@ -4,7 +4,7 @@ import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Progress, seconds } from '#deploy/bootstrap/progress.mjs'
 import { ensureCertificates } from '#deploy/certificates/files.ts'
-import { startControlPlane, waitApiserver, waitControllers, waitEtcd } from '#deploy/control-plane/start.ts'
+import { startControllers, startServer, waitApiserver, waitControllers, waitEtcd } from '#deploy/control-plane/start.ts'
 import { applyExample, waitExample } from '#deploy/example/apply.ts'
 import { exampleImage, makeExampleImage } from '#deploy/example/image.ts'
 import { nodeTable, showExample } from '#deploy/example/show.ts'
@@ -73,7 +73,7 @@ async function machines(layout: Layout, journal: Journal, progress: Progress): P
   const step = progress.step('Control plane')
   const startedAt = Date.now()
   await prepareHost(layout, journal)
-  const started = await startControlPlane(layout, journal)
+  const started = [...(await startServer(layout, journal))]
   const cgroups = await cgroupHost()
   const starting = Promise.all(layout.nodes.map((node) => startNode(layout, node, journal, cgroups)))
   // A node that fails is reported below, where the nodes are waited for.
@@ -84,6 +84,7 @@ async function machines(layout: Layout, journal: Journal, progress: Progress): P
   step.update('kube-apiserver')
   await waitApiserver(layout, api)
   const nodes = await starting
+  started.push(...(await startControllers(layout, journal)))
   for (const node of nodes) await node.release()
   step.update('kube-controller-manager, kube-scheduler')
   await waitControllers(layout)

@@ -6,7 +6,7 @@ import type { Layout } from '#deploy/cluster/layout.ts'
 import type { Journal } from '#deploy/machine/journal.ts'
 import { startProgram, waitFor } from '#deploy/machine/programs.ts'
 import { controlPlane } from './commands.ts'
-import { fullArgv } from './program.ts'
+import { fullArgv, type ProgramCommand } from './program.ts'
 
 export const controlPlaneNames = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const
 
@@ -26,12 +26,21 @@ function answers(url: string, ca?: Buffer): Promise<boolean> {
 }
 
 /** Answers the names of the processes that had to be started. */
-export async function startControlPlane(layout: Layout, journal: Journal): Promise<readonly string[]> {
+async function start(layout: Layout, journal: Journal, commands: readonly ProgramCommand[]): Promise<readonly string[]> {
   const started: string[] = []
-  for (const command of Object.values(controlPlane).map((plan) => plan(layout))) {
+  for (const command of commands) {
     if (await startProgram(layout, journal, command.name, fullArgv(layout, command))) started.push(command.name)
   }
   return started
+}
+
+export function startServer(layout: Layout, journal: Journal): Promise<readonly string[]> {
+  return start(layout, journal, [controlPlane.etcd(layout), controlPlane.apiserver(layout)])
+}
+
+/** They want an API server that answers: started before, they would wait out a back-off. */
+export function startControllers(layout: Layout, journal: Journal): Promise<readonly string[]> {
+  return start(layout, journal, [controlPlane.controllerManager(layout), controlPlane.scheduler(layout)])
 }
 
 export async function waitEtcd(layout: Layout): Promise<void> {

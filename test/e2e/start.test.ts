@@ -1,6 +1,6 @@
 // The way of a new user, with real containers: start, use it with stock kubectl, break things, stop, start again, down.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, afterEach, before, test } from 'node:test'
 import { ask, podOf, tookTurns } from '#deploy/example/turns.ts'
 import { dockerOk } from '#deploy/machine/docker-socket.ts'
 import { eventually, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
@@ -52,8 +52,13 @@ function countsOf(pods: readonly string[]): readonly number[] {
 before(async () => {
   if (!skip) await cluster.mustRun('up')
 })
+let failed = false
+afterEach((t) => {
+  failed ||= !('passed' in t && t.passed)
+})
 after(async () => {
   if (skip) return
+  if (failed) console.error(await cluster.logs())
   await cluster.down()
 })
 
