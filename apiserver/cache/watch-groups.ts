@@ -10,6 +10,9 @@ import type { Predicate } from './predicate.ts'
 import type { ResourceCache } from './resource-cache.ts'
 import { type SessionOptions, WatchSession } from './watch-session.ts'
 
+/** A burst is written in pieces of this size at most. */
+const FLUSH_BYTES = 128 * 1024
+
 /** Watches that get the very same bytes. */
 export class WatchGroup {
   readonly cache: ResourceCache
@@ -22,6 +25,8 @@ export class WatchGroup {
   readonly #live = new Set<WatchSession>()
   readonly #forget: () => void
   #pending: Buffer[] = []
+  #pendingBytes = 0
+  #pendingRevision = 0
 
   constructor(
     cache: ResourceCache,
@@ -50,15 +55,21 @@ export class WatchGroup {
   take(change: Change): void {
     if (this.#live.size === 0) return
     const type = eventTypeOf(change, this.predicate)
-    if (type !== undefined) this.#pending.push(frameOf(change, type, this.form))
+    if (type === undefined) return
+    // Never between two changes of one revision: a session that falls behind goes on after the revision it was given.
+    if (this.#pendingBytes > FLUSH_BYTES && change.revision > this.#pendingRevision) this.flush(change.revision - 1)
+    const frame = frameOf(change, type, this.form)
+    this.#pending.push(frame)
+    this.#pendingBytes += frame.length
+    this.#pendingRevision = change.revision
   }
 
-  /** Hands what has gathered to the live sessions: one write each. */
-  flush(): void {
+  /** Hands what has gathered, all changes up to `revision`, to the live sessions: one write each. */
+  flush(revision = this.revision()): void {
     if (this.#pending.length === 0) return
     const frames = this.#pending
     this.#pending = []
-    const revision = this.revision()
+    this.#pendingBytes = 0
     let joined: Buffer | undefined
     for (const session of this.#live) {
       if (session.wantsFrames) {

@@ -32,15 +32,16 @@ export async function listObjects(cache: Cache, request: ListRequest): Promise<L
   const options = parseListOptions(resource, request.query, false)
   const resourceCache = cache.of(resource)
   const predicate = predicateFor(cache, request, options)
-  const page = await pageOf(cache, resourceCache, options)
+  const prefix = resourceCache.rangePrefix(request.namespace ?? '')
+  const page = await pageOf(cache, prefix, options)
   const range: ListRange = { predicate, limit: page.limit, from: page.from }
   const revision = page.exact ?? cache.revision
-  const listed = page.exact === undefined ? resourceCache.list(range) : exactly(resourceCache, page.exact, { range, options })
+  const listed = page.exact === undefined ? resourceCache.list(range) : exactly(resourceCache, page.exact, { range, options, prefix })
   const head = listHead(formOf(cache, request, options.includeObject), {
     listed,
     revision,
     limit: page.limit,
-    prefix: resourceCache.rangePrefix(predicate.namespace),
+    prefix,
     countsRemaining: predicate.isPlain,
   })
   return answerOf(formOf(cache, request, options.includeObject), head, listed.entries)
@@ -54,10 +55,10 @@ interface PageRequest {
 }
 
 /** Waits for what the client may expect, and says what is to be listed. */
-async function pageOf(cache: Cache, resourceCache: ResourceCache, options: ListOptions): Promise<PageRequest> {
+async function pageOf(cache: Cache, prefix: string, options: ListOptions): Promise<PageRequest> {
   const { limit, resourceVersion, resourceVersionMatch } = options
   if (options.continue !== '') {
-    const token = decodeContinue(options.continue, resourceCache.prefix)
+    const token = decodeContinue(options.continue, prefix)
     if (resourceVersion !== '' && resourceVersion !== '0')
       throw badRequest('specifying resource version is not allowed when using continue')
     if (token.revision < 0) {
@@ -75,11 +76,15 @@ async function pageOf(cache: Cache, resourceCache: ResourceCache, options: ListO
   return { exact: isExact ? asked : undefined, from: '', limit: resourceVersion === '0' ? 0 : limit }
 }
 
-function exactly(resourceCache: ResourceCache, revision: number, { range, options }: { range: ListRange; options: ListOptions }): Listed {
+function exactly(
+  resourceCache: ResourceCache,
+  revision: number,
+  { range, options, prefix }: { range: ListRange; options: ListOptions; prefix: string },
+): Listed {
   const listed = resourceCache.listAt(revision, range)
   if (listed !== undefined) return listed
   if (options.continue === '') throw gone('The resourceVersion for the provided list is too old.')
-  throw expiredContinue(encodeInconsistentContinue(range.from, resourceCache.prefix))
+  throw expiredContinue(encodeInconsistentContinue(range.from, prefix))
 }
 
 /** Carries a token with which the client may go on at the newest state. */
