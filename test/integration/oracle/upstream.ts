@@ -21,9 +21,9 @@ function warningsOf(raw: readonly string[]): string[] {
   )
 }
 
-export function call(method: string, path: string, body?: unknown): Promise<Reply> {
+export function call(method: string, path: string, body?: unknown, accept = 'application/json'): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept }
     const sent = request(`${origin}${path}`, { method, headers, rejectUnauthorized: false }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
