@@ -15,9 +15,12 @@ export interface NamespaceLookup {
 export function namespaceLifecycle(namespaces: NamespaceLookup, resource: Resource): AdmissionPlugin {
   return {
     name: 'NamespaceLifecycle',
-    async validate(request) {
+    validate(request) {
       if (request.operation === 'delete' && isResource(request, '', 'namespaces') && immortal.has(request.name))
         throw refuse(request, 'this namespace may not be deleted')
+    },
+    /** Before the object is looked at: upstream answers with this first. */
+    async mutate(request) {
       if (request.operation !== 'create' || request.namespace === '' || request.resource.scope !== 'Namespaced') return
       const isReview = request.subresource === '' && request.resource.plural.endsWith('accessreviews')
       if (isReview) return

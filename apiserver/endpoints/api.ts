@@ -9,16 +9,16 @@ import { jwksOf, type TokenKeys } from '#apiserver/authentication/token-keys.ts'
 import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
-import { catalogOf } from './catalog.ts'
+import { catalogOf, postOnly } from './catalog.ts'
 import { deleteCollection } from './delete-collection.ts'
 import { Discovery } from './discovery.ts'
 import type { Answer, ApiRequest, Streamed } from './exchange.ts'
 import { type HealthChecks, healthAnswer, pageNotFound } from './health.ts'
 import type { Metrics } from './metrics.ts'
 import { OpenApi } from './openapi.ts'
-import { upgradeRequired } from './proxying/pod-streams.ts'
+import { refuseWithoutUpgrade } from './proxying/pod-streams.ts'
 import { ReadHandlers } from './read.ts'
-import { type Methods, noSuchResource, type ResourceRoutes, route } from './resource-routes.ts'
+import { type Methods, notAllowed, type ResourceRoutes, route } from './resource-routes.ts'
 import { reviewAnswer } from './reviews.ts'
 import { bind } from './subresources/binding.ts'
 import { evict } from './subresources/eviction.ts'
@@ -79,14 +79,19 @@ export class Api {
   async #resource(request: ApiRequest): Promise<Answer | Streamed> {
     const { info } = request
     if (info.apiPrefix === 'apis' && !this.#discovery.groupNames().includes(info.group)) return pageNotFound()
-    const posted = request.method === 'POST' ? await postOnly(this.#deps, request) : undefined
+    const posted = await postOnlyAnswer(this.#deps, request)
     return posted ?? (await route(this.#routes, request))
   }
 }
 
 /** Resources that are questions rather than objects. */
-async function postOnly(deps: ApiDeps, request: ApiRequest): Promise<Answer | undefined> {
+async function postOnlyAnswer(deps: ApiDeps, request: ApiRequest): Promise<Answer | undefined> {
   const { info } = request
+  const isOne = postOnly.some(
+    (e) => e.group === info.group && e.version === info.version && e.plural === info.resource && e.namespaced === info.namespaced,
+  )
+  if (!isOne || info.name !== '') return undefined
+  if (request.method !== 'POST') throw notAllowed()
   if (info.group === '' && info.resource === 'bindings' && info.namespaced) return await bind(deps.registry, request, '')
   return await reviewAnswer(deps, request)
 }
@@ -143,7 +148,7 @@ function routesOf(deps: ApiDeps): ResourceRoutes {
   const read = new ReadHandlers(deps.cache, deps.stopping)
   const writes = new WriteHandlers(deps.registry)
   const removeAll = (resource: Resource, request: ApiRequest) => {
-    if (resource.plural === 'namespaces') throw noSuchResource()
+    if (resource.plural === 'namespaces') throw notAllowed()
     return deleteCollection(deps, resource, request)
   }
   return {
@@ -184,10 +189,6 @@ function subresourceMethods(handlers: Handlers, resource: Resource, name: string
   }
 }
 
-const refuseWithoutUpgrade = (): never => {
-  throw upgradeRequired()
-}
-
 function specialMethods({ deps, writes }: Handlers, path: string): Methods | undefined {
   const { registry } = deps
   switch (path) {
@@ -198,7 +199,10 @@ function specialMethods({ deps, writes }: Handlers, path: string): Methods | und
     case 'pods/exec':
     case 'pods/attach':
     case 'pods/portforward':
-      return { GET: refuseWithoutUpgrade, POST: refuseWithoutUpgrade }
+      return {
+        GET: (_, request) => refuseWithoutUpgrade(deps.logs, request.info),
+        POST: (_, request) => refuseWithoutUpgrade(deps.logs, request.info),
+      }
     case 'pods/log':
       return { GET: (_, request) => podLog(deps.logs, request) }
     case 'serviceaccounts/token':

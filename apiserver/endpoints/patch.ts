@@ -5,7 +5,6 @@ import { ApiError, notFoundError } from '#api/meta/status.ts'
 import { applyPatch, parsePatch, patchTypes } from '#api/patch/patch.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { kindOf } from '#api/scheme.ts'
-import { unsupportedBody } from '#apiserver/filters/negotiation.ts'
 import type { DecodeOptions } from './decode.ts'
 
 export interface PatchRequest extends DecodeOptions {
@@ -38,7 +37,7 @@ export function patchFor<T>(expected: Expected<T>, request: PatchRequest): (prev
 
 function refused(type: string): ApiError {
   const types = Object.keys(patchTypes)
-  if (!type.startsWith('application/apply-patch')) return unsupportedBody(types)
+  if (!type.startsWith('application/apply-patch')) return new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
   const why = `server-side apply (${type}) is not implemented by this server`
   return new ApiError(415, 'UnsupportedMediaType', `${why} - accepted media types include: ${types.join(', ')}`)
 }

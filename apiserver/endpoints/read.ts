@@ -2,6 +2,7 @@
 import type { Resource } from '#api/resource.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import { notAcceptable } from '#apiserver/filters/negotiation.ts'
+import { keyOf } from '#apiserver/storage/keys.ts'
 import type { Answer, ApiRequest, Streamed } from './exchange.ts'
 import { readObject } from './get.ts'
 import { listObjects } from './list.ts'
@@ -23,6 +24,7 @@ export class ReadHandlers {
   async get(resource: Resource, request: ApiRequest): Promise<Answer> {
     const { info, accepted } = request
     const namespace = namespaceOf(resource, request)
+    keyOf(resource, { namespace, name: info.name }) // refuses names that cannot be part of a path
     return {
       status: 200,
       bytes: await readObject(this.#cache, { resource, namespace, name: info.name, answer: accepted, query: info.query }),

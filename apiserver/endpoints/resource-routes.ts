@@ -20,7 +20,7 @@ export interface ResourceRoutes {
 
 export const noSuchResource = (): ApiError => new ApiError(404, 'NotFound', 'the server could not find the requested resource', {})
 
-const notAllowed = (): ApiError =>
+export const notAllowed = (): ApiError =>
   new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 
 /** Throws 404 for unknown resources and paths of the wrong scope, 405 for methods that are not there. */

@@ -53,6 +53,7 @@ export class WriteHandlers {
         resource,
         ref,
         subresource: target?.name ?? '',
+        uid: object.metadata.uid,
         retries: object.metadata.resourceVersion === undefined,
         change: () => structuredClone(object),
         ...(target ? { rules: target.rules } : {}),

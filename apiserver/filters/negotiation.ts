@@ -53,9 +53,11 @@ export function accepted(accept: string | undefined, query: URLSearchParams, age
   const asked = query.get('pretty')
   const pretty = asked === null ? readsByEye(agent) : asked !== 'false' && asked !== '0'
   const header = accept === undefined || accept.trim() === '' ? '*/*' : accept
+  let isKnown = false
   for (const range of rangesOf(header)) {
     const mediaType = mediaTypeOf(range.type)
     if (mediaType === undefined) continue
+    isKnown = true
     const as = range.parameters['as']
     if (as === undefined) return { mediaType, form: 'object', version: 'v1', pretty }
     const form = formOfKind[as]
@@ -63,7 +65,7 @@ export function accepted(accept: string | undefined, query: URLSearchParams, age
     if (form === undefined || range.parameters['g'] !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) continue
     return { mediaType, form, version, pretty }
   }
-  throw notAcceptable()
+  throw isKnown ? notAcceptable() : new ApiError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${supported}`, {})
 }
 
 function mediaTypeOf(type: string): MediaType | undefined {

@@ -6,7 +6,7 @@ import { ApiError, alreadyExists, conflict, invalidError, notFoundError } from '
 import type { KubeObject, Resource, SubresourceRules } from '#api/resource.ts'
 import type { AdmissionRequest } from '#apiserver/admission/admission.ts'
 import type { Current, Store, Write } from '#apiserver/cache/store.ts'
-import type { Ref } from '#apiserver/storage/keys.ts'
+import { keyOf, type Ref, storedResource } from '#apiserver/storage/keys.ts'
 import { validateCommonOnCreate, validateCommonOnUpdate } from './common-validation.ts'
 import { checkPreconditions, Deletion } from './deletion.ts'
 import { bytesOf, canonicalOf, sameObjects, withDefaults } from './engine.ts'
@@ -24,6 +24,8 @@ export interface UpdateRequest {
   /** Empty for the main resource. */
   subresource: string
   rules?: SubresourceRules<KubeObject>
+  /** The uid that the client says it means (PUT). */
+  uid?: string | undefined
   /** The change carries no claim about the version it was made from: try again where others wrote in between (patches). */
   retries: boolean
 }
@@ -168,9 +170,14 @@ export class Registry {
   #checkVersion(request: UpdateRequest, next: KubeObject, current: Current): void {
     const { resource, ref } = request
     const claimed = next.metadata.resourceVersion
-    if (next.metadata.uid && next.metadata.uid !== current.object.metadata.uid) {
-      const why = `Precondition failed: UID in precondition: ${next.metadata.uid}, UID in object meta: ${current.object.metadata.uid}`
-      throw conflict(resource, ref.name, why)
+    if (request.uid && request.uid !== current.object.metadata.uid) {
+      const why = `Precondition failed: UID in precondition: ${request.uid}, UID in object meta: ${current.object.metadata.uid}`
+      const key = keyOf(storedResource(resource), ref)
+      throw conflict(
+        resource,
+        ref.name,
+        `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`,
+      )
     }
     if (claimed === undefined || claimed === '' || claimed === '0') {
       if (overwritesBlindly(resource)) return
@@ -199,7 +206,9 @@ export class Registry {
     keepOnUpdate(next.metadata, prev.metadata)
     next = rules ? rules.prepare(next, prev) : prepareMain(resource, next, prev)
     const own = rules ? (rules.validate?.(next, prev) ?? []) : (resource.validate?.(next, prev) ?? [])
-    const errors = [...validateCommonOnUpdate(resource, next, prev), ...own]
+    // Upstream finds faults of the metadata twice: once for all kinds, once in the kind's own rules.
+    const common = validateCommonOnUpdate(resource, next, prev)
+    const errors = [...common, ...common, ...own]
     if (errors.length > 0) throw invalidError(resource, next.metadata.name ?? '', errors)
     if (!rules) for (const text of resource.warnings?.(next, prev) ?? []) writer.warn(text)
     next = canonicalOf(resource, next)

@@ -1,6 +1,6 @@
 /** exec, attach and portforward: finds the kubelet, words the request as it expects it, and splices the connections. */
 import { type Pod, Pods } from '#api/core/pod.ts'
-import { type ApiError, badRequest, notFoundError } from '#api/meta/status.ts'
+import { badRequest, notFoundError } from '#api/meta/status.ts'
 import type { Admission } from '#apiserver/admission/admission.ts'
 import { type Authorizer, forbiddenRequest } from '#apiserver/authorization/authorizer.ts'
 import { isTrue, type RequestInfo } from '#apiserver/filters/request-info.ts'
@@ -27,8 +27,19 @@ export const isPodStream = (info: RequestInfo): boolean =>
   info.namespaced &&
   streams.has(info.subresource)
 
-/** For the same paths without an Upgrade header. */
-export const upgradeRequired = (): ApiError => badRequest('Upgrade request required')
+/** For the same paths without an Upgrade header: upstream looks at the pod first. */
+export async function refuseWithoutUpgrade(deps: Pick<PodStreamDeps, 'pod'>, info: RequestInfo): Promise<never> {
+  await find(deps, info)
+  throw badRequest('Upgrade request required')
+}
+
+async function find(deps: Pick<PodStreamDeps, 'pod'>, info: RequestInfo): Promise<{ path: string; nodeName: string }> {
+  const pod = await deps.pod(info.namespace, info.name)
+  if (!pod) throw notFoundError(Pods, info.name)
+  const path = pathOf(info, pod)
+  if (!pod.spec.nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`)
+  return { path, nodeName: pod.spec.nodeName }
+}
 
 export function podStream(deps: PodStreamDeps): Upgrade {
   return async (request) => {
@@ -37,11 +48,8 @@ export function podStream(deps: PodStreamDeps): Upgrade {
     const asCreate = { ...info, verb: 'create' }
     const decision = await deps.authorizer.authorize(user, asCreate)
     if (!decision.allowed) throw forbiddenRequest(user, asCreate, decision.reason)
-    const pod = await deps.pod(info.namespace, info.name)
-    if (!pod) throw notFoundError(Pods, info.name)
-    const path = pathOf(info, pod)
-    if (!pod.spec.nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`)
-    await splice(request, await kubeletTarget(deps.kubelets, pod.spec.nodeName), path)
+    const { path, nodeName } = await find(deps, info)
+    await splice(request, await kubeletTarget(deps.kubelets, nodeName), path)
   }
 }
 

@@ -75,7 +75,7 @@ async function serviceTarget(deps: ProxyDeps, info: RequestInfo, id: Id): Promis
   const ref = { namespace: info.namespace, name: id.name }
   const portName = /^\d+$/.test(id.port) ? await portNameOf(deps.store, ref, id) : id.port
   const endpoints = (await deps.store.current(EndpointsResource, ref, 'cached'))?.object
-  if (!endpoints) throw notFoundError(EndpointsResource, id.name)
+  if (!endpoints) throw notFoundError(Services, id.name)
   const choices = readyAddresses(endpoints, portName).filter(({ host }) => isProxyable(host))
   const chosen = choices[Math.floor(deps.random() * choices.length)]
   if (!chosen) throw unavailable(`no endpoints available for service ${JSON.stringify(info.name)}`)

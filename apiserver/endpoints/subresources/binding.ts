@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { type Binding, bindingSchema } from '#api/core/binding.ts'
 import { type Pod, Pods } from '#api/core/pod.ts'
 import { notSupported, required } from '#api/meta/field-error.ts'
-import { badRequest, conflict, invalidError, notFoundError } from '#api/meta/status.ts'
+import { ApiError, badRequest, conflict, notFoundError } from '#api/meta/status.ts'
 import type { Resource } from '#api/resource.ts'
 import { decodeKind } from '#apiserver/endpoints/decode.ts'
 import type { Answer, ApiRequest } from '#apiserver/endpoints/exchange.ts'
@@ -50,7 +50,10 @@ function checkTarget(binding: Binding): void {
     ...(kind && kind !== 'Node' && kind !== 'Minion' ? [notSupported('target.kind', kind, ['Node', '<empty>'])] : []),
     ...(name ? [] : [required('target.name')]),
   ]
-  if (errors.length > 0) throw invalidError({ group: '', plural: 'bindings', kind: 'Binding' }, binding.metadata.name ?? '', errors)
+  if (errors.length === 0) return
+  // Upstream answers with the bare causes here, as an error that it did not expect.
+  const texts = errors.map((e) => `${e.field}: ${e.message}`)
+  throw new ApiError(500, '', texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`)
 }
 
 function bound(pod: Pod, binding: Binding, now: Date): Pod {

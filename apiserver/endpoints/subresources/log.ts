@@ -26,11 +26,11 @@ function startText(response: RawResponse): void {
 
 export async function podLog(deps: LogDeps, request: ApiRequest): Promise<Answer | Streamed> {
   const { name, namespace, query } = request.info
-  const parameters = logParameters(query)
+  const parameters = logParameters(query, name)
   const pod = await deps.pod(namespace, name)
   if (!pod) throw notFoundError(Pods, name)
   const container = containerOf(pod, query.get('container') ?? '')
-  if (!pod.spec.nodeName) return { status: 200, bytes: Buffer.alloc(0), contentType: 'text/plain' }
+  if (!pod.spec.nodeName) return { status: 204 }
   const target = await kubeletTarget(deps.kubelets, pod.spec.nodeName)
   if (isTrue(query.get('insecureSkipTLSVerifyBackend'))) target.tls.rejectUnauthorized = false
   const path = `/containerLogs/${namespace}/${name}/${container}?${parameters}`
@@ -74,7 +74,7 @@ export async function kubeletError(response: IncomingMessage, name: string): Pro
 }
 
 /** The query for the kubelet. Throws 400 for numbers that are none and 422 for values that make no sense. */
-export function logParameters(query: URLSearchParams): URLSearchParams {
+export function logParameters(query: URLSearchParams, podName: string): URLSearchParams {
   const out = new URLSearchParams()
   const errors: FieldError[] = []
   for (const flag of ['follow', 'previous', 'timestamps']) if (isTrue(query.get(flag))) out.set(flag, 'true')
@@ -91,7 +91,7 @@ export function logParameters(query: URLSearchParams): URLSearchParams {
   if (stream !== 'All' && tail !== undefined) errors.push(forbidden('', '`tailLines` and specific `stream` are mutually exclusive for now'))
   if (time !== undefined && Number.isNaN(Date.parse(time)))
     throw badRequest(`parsing time ${JSON.stringify(time)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(time)} as "2006"`)
-  if (errors.length > 0) throw invalidError({ group: '', plural: 'podlogoptions', kind: 'PodLogOptions' }, '', errors)
+  if (errors.length > 0) throw invalidError({ group: '', plural: 'podlogoptions', kind: 'PodLogOptions' }, podName, errors)
   if (tail !== undefined) out.set('tailLines', String(tail))
   if (limit !== undefined) out.set('limitBytes', String(limit))
   if (since !== undefined) out.set('sinceSeconds', String(since))

@@ -66,7 +66,8 @@ export class ServiceAllocator implements Companion {
       if (!range) continue
       const wish = addresses[i] ?? ''
       if (wish === '') addresses[i] = await this.#anyAddress(range)
-      else if (!held.includes(wish)) await this.#checkAddress(service, range, wish)
+      // An address that is held already must not change: the kind's own rules say so.
+      else if (held[i] === undefined) await this.#checkAddress(service, range, wish)
     }
     spec.clusterIPs = addresses
     spec.clusterIP = addresses[0] ?? ''
@@ -84,8 +85,7 @@ export class ServiceAllocator implements Companion {
       invalidError({ group: '', plural: 'services', kind: 'Service' }, service.metadata.name ?? '', [
         invalid('spec.clusterIPs', service.spec.clusterIPs, `failed to allocate IP ${wish}: ${why}`),
       ])
-    if (!range.contains(wish))
-      throw refuse(`the provided network does not match the current range. The range of valid IPs is ${range.text}`)
+    if (!range.contains(wish)) throw refuse('the provided network does not match the current range')
     if (await this.#find(IpAddresses, wish)) throw refuse('provided IP is already allocated')
   }
 
