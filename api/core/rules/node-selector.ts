@@ -1,5 +1,5 @@
 /** Which nodes a pod's nodeSelector and required node affinity allow (upstream: component-helpers scheduling/corev1/nodeaffinity). Pure. */
-import type { NodeSelectorRequirement, NodeSelectorTerm, PreferredSchedulingTerm } from '#api/core/affinity.ts'
+import type { NodeSelectorRequirement, NodeSelectorTerm } from '#api/core/affinity.ts'
 import type { PodSpec } from '#api/core/pod-spec.ts'
 
 /** What a selector reads of a node. */
@@ -55,11 +55,4 @@ const wholeNumber = /^[+-]?\d+$/
 function compares(operator: 'Gt' | 'Lt', value: string | undefined, bound: string | undefined): boolean {
   if (value === undefined || bound === undefined || !wholeNumber.test(value) || !wholeNumber.test(bound)) return false
   return operator === 'Gt' ? BigInt(value) > BigInt(bound) : BigInt(value) < BigInt(bound)
-}
-
-/** Sum of the weights of the preferred terms that match. */
-export function preferredWeight(terms: readonly PreferredSchedulingTerm[] | undefined, node: NodeIdentity): number {
-  let sum = 0
-  for (const { weight, preference } of terms ?? []) if (matchesTerm(preference, node)) sum += weight
-  return sum
 }

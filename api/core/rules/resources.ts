@@ -120,8 +120,3 @@ export function podLimits(pod: PodLike, options: PodResourcesOptions = {}): Reso
   }
   return sum
 }
-
-/** The pod states amounts for itself as a whole. */
-export function hasPodLevelResources(spec: PodSpec): boolean {
-  return podLevel(spec.resources?.requests).length + podLevel(spec.resources?.limits).length > 0
-}
