@@ -64,6 +64,8 @@ export class HeaderCompressor {
       head.writeUInt16LE(piece.length ^ 0xffff, 3)
       parts.push(head, piece)
     }
+    // An empty block, as a sync flush ends: Go's inflate hands data out only when it sees one.
+    parts.push(Buffer.from([0, 0, 0, 0xff, 0xff]))
     return Buffer.concat(parts)
   }
 }
