@@ -28,6 +28,7 @@ export function route(routes: ResourceRoutes, request: ApiRequest): ReturnType<H
   const { info } = request
   const resource = routes.find(info.group, info.version, info.resource)
   if (!resource || !scopeFits(resource, info)) throw noSuchResource()
+  if (resource.deprecation !== undefined) request.warn(resource.deprecation)
   if (info.subresource !== '') {
     const methods = routes.subresource(resource, info.subresource)
     if (!methods) throw noSuchResource()
