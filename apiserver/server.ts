@@ -181,7 +181,8 @@ const unexpected =
 async function respond(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const warnings = new Warnings()
   const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
+  // A response that was sent whole closes too; aborting it would only cost an error object with its stack.
+  reply.raw.once('close', () => void (reply.raw.writableFinished || gone.abort()))
   const { requestInfo: info, user } = request
   const asked: ApiRequest = {
     info,
