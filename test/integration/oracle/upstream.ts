@@ -21,19 +21,31 @@ function warningsOf(raw: readonly string[]): string[] {
   )
 }
 
-export function call(method: string, path: string, body?: unknown, accept = 'application/json'): Promise<Reply> {
+export interface Sent {
+  method: string
+  path: string
+  /** The body as it goes out. */
+  text?: string | undefined
+  contentType?: string
+  accept?: string
+}
+
+export function send({ method, path, text, contentType = 'application/json', accept = 'application/json' }: Sent): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept }
+    const headers = { authorization: `Bearer ${token}`, 'content-type': contentType, accept }
     const sent = request(`${origin}${path}`, { method, headers, rejectUnauthorized: false }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8')
-        const body = text.startsWith('{') ? JSON.parse(text) : { message: text }
+        const answer = Buffer.concat(chunks).toString('utf8')
+        const body = answer.startsWith('{') ? JSON.parse(answer) : { message: answer }
         resolve({ code: response.statusCode ?? 0, body, warnings: warningsOf(response.rawHeaders) })
       })
     })
     sent.on('error', reject)
-    sent.end(body === undefined ? undefined : JSON.stringify(body))
+    sent.end(text)
   })
 }
+
+export const call = (method: string, path: string, body?: unknown, accept?: string): Promise<Reply> =>
+  send({ method, path, text: body === undefined ? undefined : JSON.stringify(body), ...(accept === undefined ? {} : { accept }) })
