@@ -29,8 +29,9 @@ export async function build(config: Config, log: Logger): Promise<readonly Runna
   const rootCa = config['root-ca-file'] ? fileText('--root-ca-file', config['root-ca-file']) : rest.ca
   const context = { client, config, rootCa, discovery: cachedDiscovery(client) }
   const runners = makeRunners(context, informers, log)
+  const identity = `${hostname()}_${randomUUID()}`
   let holder = ''
-  const elector = config['leader-elect'] ? makeElector(client, config, log, (who) => (holder = who)) : undefined
+  const elector = config['leader-elect'] ? makeElector(client, config, log, { identity, onHolder: (who) => (holder = who) }) : undefined
   const health = {
     leaderElection: () => {
       if (holder === identity && elector && !elector.mayWrite()) throw new Error('the lease was not renewed in time')
@@ -42,13 +43,11 @@ export async function build(config: Config, log: Logger): Promise<readonly Runna
     await Promise.all(runners.map(({ start }) => start(guard).run(signal)))
   }
   return [
-    healthServer({ ...healthOptions(config), livez: health, readyz: health }),
+    ...(config['secure-port'] > 0 ? [healthServer({ ...healthOptions(config), livez: health, readyz: health })] : []),
     { name: 'informers', run: (signal) => informers.run(signal) },
     { name: 'controllers', run: (signal) => (elector ? elector.run(signal, lead) : lead(signal)) },
   ]
 }
-
-const identity = `${hostname()}_${randomUUID()}`
 
 function makeRunners(context: ControllerContext, informers: InformerSet, log: Logger) {
   const metrics = runnerMetrics()
@@ -77,7 +76,12 @@ function makeRunners(context: ControllerContext, informers: InformerSet, log: Lo
   return [...own, { name: collector, start }]
 }
 
-function makeElector(client: Client, config: Config, log: Logger, onHolder: (who: string) => void): LeaderElector {
+interface Elected {
+  identity: string
+  onHolder: (who: string) => void
+}
+
+function makeElector(client: Client, config: Config, log: Logger, { identity, onHolder }: Elected): LeaderElector {
   if (config['leader-elect-resource-lock'] !== 'leases') throw new StartupError('--leader-elect-resource-lock: only leases are supported')
   try {
     return new LeaderElector(client, {
@@ -122,7 +126,7 @@ function healthOptions(config: Config) {
   const clientCa = config['client-ca-file'] ? fileText('--client-ca-file', config['client-ca-file']) : undefined
   return {
     bindAddress: config['bind-address'],
-    port: config['secure-port'] === 0 ? -1 : config['secure-port'],
+    port: config['secure-port'],
     tls: { ...(cert ? { cert } : {}), ...(key ? { key } : {}), ...(clientCa ? { clientCa } : {}) },
   }
 }

@@ -2,7 +2,15 @@
 import { Counter, Gauge, Histogram } from 'prom-client'
 import type { RunnerMetrics } from '#client/runner/runner.ts'
 
+let made: RunnerMetrics | undefined
+
+/** Metrics belong to the process: every caller gets the same. */
 export function runnerMetrics(): RunnerMetrics {
+  made ??= makeMetrics()
+  return made
+}
+
+function makeMetrics(): RunnerMetrics {
   const depth = new Gauge({ name: 'workqueue_depth', help: 'Keys that wait for a worker.', labelNames: ['name'] })
   const work = new Histogram({
     name: 'workqueue_work_duration_seconds',
