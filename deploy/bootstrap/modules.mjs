@@ -1,6 +1,6 @@
 // node_modules: compares what is installed with the lock file, and runs `npm ci` only when they differ.
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { BootstrapError, command } from './command.mjs'
 
 function readJson(path) {
@@ -21,6 +21,17 @@ export function modulesComplete(checkout, { dev }) {
     if (path === '' || entry.optional || (!dev && (entry.dev || entry.devOptional))) return true
     return present[path]?.version === entry.version
   })
+}
+
+/** Older npms leave out the commands of optional packages: the project's Node gets its place among the commands here. */
+function linkNode(checkout) {
+  const link = join(checkout, 'node_modules/.bin/node')
+  const architecture = { x64: 'x64', arm64: 'arm64' }[process.arch]
+  const target = join('..', `node-linux-${architecture}`, 'bin/node')
+  if (existsSync(link) || !existsSync(join(dirname(link), target))) return
+  mkdirSync(dirname(link), { recursive: true })
+  rmSync(link, { force: true })
+  symlinkSync(target, link)
 }
 
 /** The user who owns the checkout: npm run as root must not leave root's files in it. */
@@ -48,6 +59,7 @@ export async function installModules(checkout, { dev, say }) {
       remedy: `cd ${checkout} && npm ci --ignore-scripts`,
     })
   }
+  linkNode(checkout)
   const node = await command(join(checkout, 'node_modules/.bin/node'), ['--version'])
   if (node.code !== 0) {
     throw new BootstrapError({
