@@ -1,6 +1,7 @@
 /** The write road's view of the resource model's engines: defaults, canonical form, equality, bytes. */
 import { canonical } from '#api/canonical.ts'
 import { applyDefaults } from '#api/defaulting.ts'
+import { sameJson } from '#api/own.ts'
 import { apiVersionOf, type KubeObject, type Resource } from '#api/resource.ts'
 import { storedBytesOf, withVersion } from '#apiserver/cache/entry.ts'
 
@@ -13,8 +14,8 @@ export function withDefaults(resource: Resource, object: KubeObject): KubeObject
 /** The one form in which an object is stored, compared and answered. */
 export const canonicalOf = (resource: Resource, object: KubeObject): KubeObject => canonical(object, resource.schema)
 
-/** Whether two canonical objects are the same. */
-export const sameObjects = (a: KubeObject, b: KubeObject): boolean => JSON.stringify(a) === JSON.stringify(b)
+/** Whether two canonical objects are the same; what came from the store has its keys in another order. */
+export const sameObjects = (a: KubeObject, b: KubeObject): boolean => sameJson(a, b)
 
 /** JSON as it is sent; with the resourceVersion, if there is one yet (a dry-run creation has none). */
 export function bytesOf(resource: Resource, object: KubeObject, revision?: number): Buffer {
