@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import type { RestConfig } from './kubeconfig.ts'
 
 export interface TransportRequest {
@@ -36,8 +37,8 @@ export class ConnectionError extends Error {
   override name = 'ConnectionError'
   /** Node's code, such as ECONNREFUSED, ECONNRESET, ETIMEDOUT, or one of TLS. */
   readonly code: string
-  constructor(message: string, code: string, cause?: unknown) {
-    super(message, { cause })
+  constructor(message: string, code: string) {
+    super(message)
     this.code = code
   }
 }
@@ -58,9 +59,7 @@ export class HttpTransport implements Transport {
     this.#config = config
     this.#base = new URL(config.server.includes('://') ? config.server : `https://${config.server}`)
     const tls: https.AgentOptions = {
-      ...(config.ca === undefined ? {} : { ca: config.ca }),
-      ...(config.cert === undefined ? {} : { cert: config.cert }),
-      ...(config.key === undefined ? {} : { key: config.key }),
+      secureContext: secureContextOf(config),
       ...(config.insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
       ...(config.tlsServerName === undefined ? {} : { servername: config.tlsServerName }),
     }
@@ -161,7 +160,7 @@ export class HttpTransport implements Transport {
         this.#token = { text: readFileSync(tokenFile, 'utf8').trim(), readAt: now }
       } catch (cause) {
         // A rotation may leave a moment without the file: the old token is as good as it was.
-        if (!this.#token) throw new ConnectionError(`unable to read token file ${tokenFile}: ${(cause as Error).message}`, 'ETOKEN', cause)
+        if (!this.#token) throw new ConnectionError(`unable to read token file ${tokenFile}: ${(cause as Error).message}`, 'ETOKEN')
       }
     }
     return this.#token?.text
@@ -170,7 +169,20 @@ export class HttpTransport implements Transport {
   #broken(cause: unknown): Error {
     if (cause instanceof ConnectionError) return cause
     const { code, message } = cause as NodeJS.ErrnoException
-    return new ConnectionError(`${this.#base.origin}: ${message || code || 'connection failed'}`, code ?? 'ECONNRESET', cause)
+    return new ConnectionError(`${this.#base.origin}: ${message || code || 'connection failed'}`, code ?? 'ECONNRESET')
+  }
+}
+
+/** One context for all connections. Throws where certificate and key are no PEM or do not belong together. */
+function secureContextOf({ ca, cert, key }: RestConfig): SecureContext {
+  try {
+    return createSecureContext({
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+    })
+  } catch (cause) {
+    throw new ConnectionError(`certificate, key or CA cannot be used: ${(cause as Error).message}`, 'ECERT')
   }
 }
 

@@ -6,6 +6,7 @@ import { type Discovery, discover } from '#client/discovery.ts'
 import { EventRecorder } from '#client/events.ts'
 import { inClusterConfig, loadKubeconfig, type RestConfig } from '#client/kubeconfig.ts'
 import { LeaderElector } from '#client/leader-election.ts'
+import { whyNever } from '#client/reachable.ts'
 import { Client } from '#client/rest.ts'
 import { InformerSet } from '#client/runner/informers.ts'
 import { ControllerRunner } from '#client/runner/runner.ts'
@@ -22,7 +23,9 @@ const discoveryTtlMs = 10_000
 
 export async function build(config: Config, log: Logger): Promise<readonly Runnable[]> {
   const rest = restConfig(config)
-  const client = new Client(rest)
+  const client = clientOf(rest)
+  const never = await whyNever(client)
+  if (never !== undefined) throw new StartupError(never)
   const informers = new InformerSet(client, {
     onError: (type, error) => log.warn({ resource: type.plural, error }, 'list and watch failed, will try again'),
   })
@@ -107,6 +110,15 @@ function restConfig(config: Config): RestConfig {
   try {
     const rest = config.kubeconfig ? loadKubeconfig(config.kubeconfig) : inClusterConfig()
     return { ...rest, ...(config.master ? { server: config.master } : {}), userAgent: component }
+  } catch (error) {
+    throw new StartupError(`--kubeconfig: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** A key or certificate that is no PEM is told at once. */
+function clientOf(rest: RestConfig): Client {
+  try {
+    return new Client(rest)
   } catch (error) {
     throw new StartupError(`--kubeconfig: ${(error as Error).message}`, { cause: error })
   }
