@@ -77,6 +77,7 @@ export function preparePodCreate(pod: Pod): Pod {
       status: 'False',
       reason: 'SchedulingGated',
       message: 'Scheduling is blocked due to non-empty scheduling gates',
+      ...(pod.metadata.creationTimestamp && { lastTransitionTime: pod.metadata.creationTimestamp }),
     }
     pod.status.conditions = [gated]
   }

@@ -148,6 +148,11 @@ function clash(port: ContainerPort, other: ContainerPort): string | undefined {
   return undefined
 }
 
+/** As Go prints the struct. */
+function printed({ name = '', hostPort = 0, containerPort, protocol = '', hostIP = '' }: ContainerPort): string {
+  return `{Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`
+}
+
 function portWarnings(spec: PodSpec, path: string): string[] {
   const found: string[] = []
   const seen: { at: string; port: ContainerPort }[] = []
@@ -156,6 +161,7 @@ function portWarnings(spec: PodSpec, path: string): string[] {
   for (const [container, at] of containersWithPaths(spec, path)) {
     for (const [i, port] of (container.ports ?? []).entries()) {
       const field = `${at}.ports[${i}]`
+      if (port.hostIP && !port.hostPort) found.push(`${field}: hostIP set without hostPort: ${printed(port)}`)
       for (const other of seen) {
         if (other.port.containerPort !== port.containerPort || other.port.protocol !== port.protocol) continue
         const text = clash(port, other.port)

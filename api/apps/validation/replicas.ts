@@ -8,8 +8,20 @@ import { checkNonnegative } from '#api/core/validation/values.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '#api/meta/field-error.ts'
 import { type LabelSelector, matches, selectorFromLabelSelector } from '#api/meta/label-selector.ts'
 import { validateLabelSelector } from '#api/validation/label-selector.ts'
+import { checkLabelValue, checkQualifiedName } from '#api/validation/names.ts'
 
-const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist']
+/** Whether upstream could make a selector of it at all; where not, it looks no further. */
+function isUsable(selector: LabelSelector | undefined): boolean {
+  const pairs = Object.entries(selector?.matchLabels ?? {})
+  const wrongPair = pairs.some(([key, value]) => checkQualifiedName(key).length + checkLabelValue(value).length > 0)
+  if (wrongPair) return false
+  return (selector?.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
+    if (checkQualifiedName(key).length > 0) return false
+    if (operator === 'Exists' || operator === 'DoesNotExist') return values.length === 0
+    const listed = operator === 'In' || operator === 'NotIn'
+    return listed && values.length > 0 && values.every((value) => checkLabelValue(value).length === 0)
+  })
+}
 
 export function validateSelector(selector: LabelSelector | undefined): FieldError[] {
   if (!selector) return [required('spec.selector')]
@@ -37,8 +49,7 @@ export function validateTemplate(
   prev: PodTemplateSpec | undefined,
 ): FieldError[] {
   const path = 'spec.template'
-  const known = (selector?.matchExpressions ?? []).every(({ operator }) => operators.includes(operator))
-  if (!known) return [invalid('spec.selector', selector, 'invalid label selector')]
+  if (!isUsable(selector ?? undefined)) return [invalid('spec.selector', selector, 'invalid label selector')]
   const { metadata, spec } = template ?? {}
   const labels = metadata?.labels
   const found = matches(selectorFromLabelSelector(selector ?? undefined), labels)

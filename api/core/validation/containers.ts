@@ -170,7 +170,9 @@ function validateEphemeralFields(container: EphemeralContainer, path: string): F
   const text = 'cannot be set for an Ephemeral Container'
   const found: FieldError[] = []
   for (const name of notForEphemeral) {
-    if (!sameValue(container[name], undefined) && !sameValue(container[name], {})) found.push(forbidden(`${path}.${name}`, text))
+    // amounts are no pointer: an empty value is none
+    const empty = name === 'resources' ? {} : undefined
+    if (!sameValue(container[name], undefined) && !sameValue(container[name], empty)) found.push(forbidden(`${path}.${name}`, text))
   }
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
     if (mount.subPath) found.push(forbidden(`${path}.volumeMounts[${i}].subPath`, text))

@@ -37,6 +37,12 @@ function validateAmounts(node: Node): FieldError[] {
 function validatePodCIDRs(ranges: readonly string[], path: string): FieldError[] {
   const found = ranges.flatMap((range, i) => validateCidrForLegacyField(`${path}[${i}]`, range))
   if (ranges.length < 2) return found
+  const wrong = ranges.findIndex((range) => !parseCidr(range))
+  if (wrong >= 0) {
+    const why = `invalid CIDR[${wrong}]: <nil> (invalid CIDR address: ${ranges[wrong]})`
+    const message = `Internal error: invalid PodCIDRs. failed to check with dual stack with error:${why}`
+    found.push({ reason: 'InternalError', field: path, message })
+  }
   const families = new Set(ranges.map((range) => parseCidr(range)?.address.family))
   if (families.size === 2 && ranges.length === 2) return found
   return [...found, invalid(path, ranges, 'may specify no more than one CIDR for each IP family')]

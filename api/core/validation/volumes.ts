@@ -104,14 +104,13 @@ function checkOne<K extends keyof Sources>(volume: Volume, name: K, at: { path: 
 }
 
 /** Rules that join a source with the volume's name. */
-function checkNames(volume: Volume, path: string, context: PodContext): FieldError[] {
-  const { iscsi, ephemeral, name } = volume
-  const pod = context.meta.name ?? ''
-  if (iscsi?.initiatorName !== undefined && byteLength(`${name}:${iscsi.targetPortal}`) > 64) {
+function checkNames(volume: Volume, source: keyof Sources, path: string, pod: string): FieldError[] {
+  const { iscsi, name } = volume
+  if (source === 'iscsi' && iscsi?.initiatorName !== undefined && byteLength(`${name}:${iscsi.targetPortal}`) > 64) {
     const text = 'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.'
     return [invalid(`${path}.name`, name, text)]
   }
-  if (!ephemeral || pod === '' || !name) return []
+  if (source !== 'ephemeral' || pod === '' || !name) return []
   const claim = `${pod}-${name}`
   return checkDns1123Subdomain(claim).map((message) => invalid(`${path}.name`, name, `PVC name ${JSON.stringify(claim)}: ${message}`))
 }
@@ -125,7 +124,7 @@ function validateSource(volume: Volume, path: string, context: PodContext): Fiel
   const given = order.filter((name) => volume[name] !== undefined && volume[name] !== null)
   for (const [i, name] of given.entries()) {
     if (i > 0) found.push(forbidden(`${path}.${checks[name].clashPath ?? name}`, 'may not specify more than 1 volume type'))
-    else found.push(...checkOne(volume, name, { path, context }), ...checkNames(volume, path, context))
+    else found.push(...checkOne(volume, name, { path, context }), ...checkNames(volume, name, path, context.meta.name ?? ''))
   }
   if (given.length === 0) found.push(required(path, 'must specify a volume type'))
   return found

@@ -43,9 +43,10 @@ export function admit(object: KubeObject): KubeObject {
 
 /** Leaves out what only a server can know, and what admission adds. */
 export function comparable(object: KubeObject): unknown {
-  const copy = structuredClone(object) as KubeObject & { spec?: Pod['spec'] }
+  const copy = structuredClone(object) as KubeObject & { spec?: Pod['spec']; status?: Pod['status'] }
   for (const name of ['uid', 'creationTimestamp', 'managedFields', 'resourceVersion', 'namespace'] as const) delete copy.metadata[name]
   if (copy.kind !== 'Pod' || !copy.spec) return copy
+  for (const condition of copy.status?.conditions ?? []) delete condition.lastTransitionTime
   const token = (name: string): boolean => name.startsWith('kube-api-access-')
   const added = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
   const tolerations = (copy.spec.tolerations ?? []).filter(({ key }) => !added.includes(key ?? ''))
