@@ -8,6 +8,7 @@ import type { Config } from '#controller-manager/flags.ts'
 import { parseCidr } from './cidr.ts'
 import { deploymentController } from './deployment/deployment.ts'
 import { endpointSliceController } from './endpoints/endpoint-slice.ts'
+import { endpointSliceMirroringController } from './endpoints/endpoint-slice-mirroring.ts'
 import { endpointsController } from './endpoints/endpoints.ts'
 import { namespaceController } from './namespace.ts'
 import { namespaceContentReader } from './namespace-content.ts'
@@ -67,6 +68,11 @@ export const controllers: readonly ControllerEntry[] = [
     'endpoints-controller',
     () => endpointsController,
     (config) => config['concurrent-endpoint-syncs'],
+  ),
+  entry(
+    'endpointslice-mirroring-controller',
+    () => endpointSliceMirroringController,
+    (config) => config['mirroring-concurrent-service-endpoint-syncs'],
   ),
   entry('node-ipam-controller', ({ config }) => (config['allocate-node-cidrs'] ? nodeIpamController(nodeRanges(config)) : undefined)),
   entry('node-lifecycle-controller', nodeLifecycle, () => 8),

@@ -9,6 +9,7 @@ import type { KubeObject } from '#api/resource.ts'
 import { worldOf } from '#client/runner/world.ts'
 import { actionOf, lines, node, pod, service, text } from '#controller-manager/controllers/test-objects.ts'
 import { endpointSliceController, reconcileEndpointSlices } from './endpoint-slice.ts'
+import { endpointSliceMirroringController, reconcileMirror } from './endpoint-slice-mirroring.ts'
 import { endpointsController, reconcileEndpoints } from './endpoints.ts'
 import { packSlices } from './pack-slices.ts'
 
@@ -227,4 +228,65 @@ test('Endpoints hold 1000 addresses, ready ones first', () => {
   const made = actionOf(whole([service('web'), ...many]), 'create').object as unknown as Endpoints
   assert.deepEqual([made.subsets?.[0]?.addresses?.length, made.subsets?.[0]?.notReadyAddresses?.length], [990, 10])
   assert.equal(made.metadata.annotations?.['endpoints.kubernetes.io/over-capacity'], 'truncated')
+})
+
+test('Endpoints of a service without selector are mirrored, by family and readiness', () => {
+  const own: Endpoints = {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: {
+      namespace: 'ns',
+      name: 'web',
+      uid: 'e',
+      labels: { team: 'a' },
+      annotations: { note: 'x', 'kubectl.kubernetes.io/last-applied-configuration': '{}' },
+    },
+    subsets: [
+      {
+        addresses: [{ ip: '192.0.2.1' }, { ip: 'fd00::1' }],
+        notReadyAddresses: [{ ip: '192.0.2.2' }],
+        ports: [{ name: 'db', port: 5432, protocol: 'TCP' }],
+      },
+    ],
+  }
+  const mirror = (...objects: readonly KubeObject[]) =>
+    reconcileMirror('ns/web', worldOf(endpointSliceMirroringController.watches, objects))
+  const plain = service('web', { selector: {} })
+  const p = mirror(plain, own)
+  const made = p.actions.map((a) => ('object' in a ? (a.object as unknown as EndpointSlice) : assert.fail()))
+  assert.deepEqual(
+    made.map((s) => [s.addressType, s.endpoints.map((e) => [e.addresses[0], e.conditions?.ready])]),
+    [
+      [
+        'IPv4',
+        [
+          ['192.0.2.1', true],
+          ['192.0.2.2', false],
+        ],
+      ],
+      ['IPv6', [['fd00::1', true]]],
+    ],
+  )
+  assert.deepEqual(made[0]?.metadata.annotations, { note: 'x' })
+  assert.deepEqual(made[0]?.metadata.labels, {
+    team: 'a',
+    'kubernetes.io/service-name': 'web',
+    'endpointslice.kubernetes.io/managed-by': 'endpointslicemirroring-controller.k8s.io',
+  })
+  const stored = made.map(
+    (s, i): EndpointSlice => ({
+      ...s,
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { ...s.metadata, name: `m${i}` },
+    }),
+  )
+  assert.deepEqual(lines(mirror(plain, own, ...stored)), [])
+  assert.deepEqual(lines(mirror(plain, ...stored)), [
+    'delete endpointslices ns/m0 (nothing to mirror)',
+    'delete endpointslices ns/m1 (nothing to mirror)',
+  ])
+  assert.deepEqual(lines(mirror(service('web'), own)), [])
+  const skipped = { ...own, metadata: { ...own.metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } } }
+  assert.deepEqual(lines(mirror(plain, skipped)), [])
 })
