@@ -48,7 +48,8 @@ const controllerManager: readonly Rule[] = [
   leaderElection,
   reviews,
   { verbs: [...read, ...write], groups: ['', 'apps', 'batch', 'discovery.k8s.io', 'coordination.k8s.io', 'policy'], resources: ['*'] },
-  { verbs: [...read], groups: ['*'], resources: ['*'] },
+  // Namespaces and garbage are collected in every group, whatever it holds.
+  { verbs: [...read, 'update', 'patch', 'delete', 'deletecollection'], groups: ['*'], resources: ['*'] },
   { verbs: [...write], groups: [''], resources: ['nodes/status', 'pods/status', 'namespaces/status', 'namespaces/finalize'] },
   { verbs: ['create'], groups: [''], resources: ['serviceaccounts/token', 'pods/eviction'] },
   { verbs: [...read, 'update', 'patch'], groups: ['apps'], resources: ['*/scale', 'deployments/scale', 'replicasets/scale'] },
