@@ -1,8 +1,8 @@
 /** Docker's event stream as runtime events: it resubscribes from the last event seen, so that no exit is missed, and says `resync`. */
-import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DockerApi } from './docker-api.ts'
 import { label } from './docker-container.ts'
+import { linesOf } from './lines.ts'
 import type { RuntimeEvent } from './runtime.ts'
 
 interface DockerEvent {
@@ -25,7 +25,7 @@ export async function* dockerEvents(api: DockerApi, signal: AbortSignal): AsyncG
       const query = { filters, ...(last === undefined ? {} : { since: since(last) }) }
       const body = await api.stream('GET', '/events', { query, signal, timeoutMs: 30_000 })
       if (connection > 0) yield { type: 'resync' }
-      for await (const line of createInterface({ input: body })) {
+      for await (const line of linesOf(body)) {
         const event = JSON.parse(line) as DockerEvent
         last = Math.max(last ?? 0, event.timeNano)
         backoffMs = 100

@@ -1,7 +1,7 @@
 /** Images through Docker: what is there, pulling with progress, removing. */
-import { createInterface } from 'node:readline'
 import { type DockerApi, DockerError, isStatus, runtimeError, unlessMissing } from './docker-api.ts'
 import { normalizeImageName, parseImageName } from './image-name.ts'
+import { linesOf } from './lines.ts'
 import { type Image, RuntimeError } from './runtime.ts'
 
 export interface RegistryAuth {
@@ -71,7 +71,7 @@ export class DockerImages {
       })
       let timer = setTimeout(() => stalled.abort(new Error('no progress')), progressDeadlineMs)
       try {
-        for await (const line of createInterface({ input: body })) {
+        for await (const line of linesOf(body)) {
           clearTimeout(timer)
           timer = setTimeout(() => stalled.abort(new Error('no progress')), progressDeadlineMs)
           const { error } = JSON.parse(line) as { error?: string }
@@ -109,7 +109,8 @@ export const encodePath = (name: string): string => name.split('/').map(encodeUR
 
 function authHeader(auth: RegistryAuth): string {
   const fields = { username: auth.username, password: auth.password, serveraddress: auth.serverAddress ?? '' }
-  return Buffer.from(JSON.stringify(fields)).toString('base64url')
+  // Docker wants the URL alphabet with padding, and takes anything else for no credentials at all.
+  return Buffer.from(JSON.stringify(fields)).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
 }
 
 function pullError(error: unknown): RuntimeError {
