@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs one program for good: starts it again when it ends, until this script gets SIGTERM, which it passes on.
 # usage: supervise.sh NAME RUN_DIR LOG_FILE PROGRAM [ARGUMENT...]
-# RUN_DIR/NAME.pid holds the program's process id, RUN_DIR/NAME.exits one line per unasked end.
+# RUN_DIR/NAME.pid holds the program's process id, RUN_DIR/NAME.exits one line per unasked end. RUN_DIR/NAME.env, if there, is environment
+# (NAME=VALUE words) for the next start and no other.
 set -u
 name=$1 run=$2 log=$3
 shift 3
@@ -16,7 +17,13 @@ trap '' HUP
 : >"$run/$name.exits"
 pause=0.2
 while [ -z "$stopping" ]; do
-  "$@" >>"$log" 2>&1 </dev/null &
+  settings=''
+  if [ -f "$run/$name.env" ]; then
+    settings=$(cat "$run/$name.env")
+    rm "$run/$name.env"
+  fi
+  # The settings are words on purpose.
+  env $settings "$@" >>"$log" 2>&1 </dev/null &
   child=$!
   echo "$child" >"$run/$name.pid"
   # A signal interrupts wait while the child lives on: wait again until it has really ended.

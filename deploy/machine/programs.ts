@@ -8,9 +8,9 @@ import type { Layout } from '#deploy/cluster/layout.ts'
 import type { Journal } from './journal.ts'
 import { allPids, commandLine, identify, type ProcessIdentity } from './processes.ts'
 
-/** Environment that programs get: paths, trust and our own settings, nothing else of the user's session. */
+/** Environment that programs get: paths and trust, nothing else of the user's session. */
 export function programEnvironment(layout: Layout): NodeJS.ProcessEnv {
-  const passed = Object.entries(process.env).filter(([name]) => name === 'NODE_EXTRA_CA_CERTS' || name.startsWith('TYPERNETES_'))
+  const passed = Object.entries(process.env).filter(([name]) => name === 'NODE_EXTRA_CA_CERTS')
   return {
     ...Object.fromEntries(passed),
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',

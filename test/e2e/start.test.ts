@@ -1,54 +1,17 @@
 // The way of a new user, with real containers: start, use it with stock kubectl, break things, stop, start again, down.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
-import { ask, podOf, tookTurns } from '#deploy/example/turns.ts'
+import { podOf, tookTurns } from '#deploy/example/turns.ts'
 import { dockerOk } from '#deploy/machine/docker-socket.ts'
 import { eventually, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
+import { connections, countsOf, helloPods, nodePort, replaced, rollOut, settled } from '#test/harness/hello.ts'
 import { Kubectl, stockKubectls } from '#test/harness/kubectl.ts'
 import { Traffic } from '#test/harness/traffic.ts'
-
-interface Pod {
-  metadata: { name: string; uid: string; deletionTimestamp?: string }
-  spec: { nodeName: string }
-  status: {
-    phase: string
-    podIP: string
-    conditions?: { type: string; status: string }[]
-    containerStatuses?: { restartCount: number; containerID: string; ready: boolean }[]
-  }
-}
 
 const skip = whyNoCluster() ?? false
 const [kubectlPath] = stockKubectls()
 const cluster = await TestCluster.prepare(24_600)
 const kubectl = new Kubectl(kubectlPath ?? 'kubectl', cluster.layout.adminConf)
-const nodePort = (name: string): string => `http://${cluster.node(name).address}:30080/`
-
-async function helloPods(): Promise<readonly Pod[]> {
-  const list = await cluster.api.get<{ items: Pod[] }>('/api/v1/namespaces/hello/pods?labelSelector=app%3Dhello')
-  return (list?.items ?? []).filter((pod) => !pod.metadata.deletionTimestamp)
-}
-
-const isReady = (pod: Pod): boolean =>
-  pod.status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
-
-function settled(count: number, timeoutMs = 60_000): Promise<readonly Pod[]> {
-  return eventually(`${count} ready pods`, timeoutMs, async () => {
-    const pods = await helloPods()
-    return pods.length === count && pods.every(isReady) ? pods : undefined
-  })
-}
-
-async function connections(url: string, count: number): Promise<readonly string[]> {
-  const answers: string[] = []
-  for (let turn = 0; turn < count; turn += 1) answers.push(podOf(await ask(url)))
-  return answers
-}
-
-function countsOf(pods: readonly string[]): readonly number[] {
-  return [...Map.groupBy(pods, (pod) => pod).values()].map((group) => group.length)
-}
-
 before(async () => {
   if (!skip) await cluster.mustRun('up')
 })
@@ -71,9 +34,9 @@ test('npm start again is quick and says what was there', { skip }, async () => {
 })
 
 test('30 connections to a NodePort are 10 for each pod, in turn', { skip }, async () => {
-  await settled(3)
-  await eventually('strict turns', 10_000, async () => tookTurns(await connections(nodePort('node-2'), 6)))
-  const answers = await connections(nodePort('node-2'), 30)
+  await settled(cluster, 3)
+  await eventually('strict turns', 10_000, async () => tookTurns(await connections(nodePort(cluster, 'node-2'), 6)))
+  const answers = await connections(nodePort(cluster, 'node-2'), 30)
   assert.deepEqual(countsOf(answers), [10, 10, 10])
   assert.ok(tookTurns(answers), answers.join(' '))
 })
@@ -81,7 +44,7 @@ test('30 connections to a NodePort are 10 for each pod, in turn', { skip }, asyn
 test('30 connections to the ClusterIP from a pod on the other node are 10 for each pod', {
   skip: skip || (!kubectlPath && 'no stock kubectl here'),
 }, async () => {
-  const pods = await settled(3)
+  const pods = await settled(cluster, 3)
   const service = await cluster.api.get<{ spec: { clusterIP: string } }>('/api/v1/namespaces/hello/services/hello')
   const caller = pods.find((pod) => pod.spec.nodeName === 'node-2') ?? pods[0]
   assert.ok(caller && service)
@@ -93,23 +56,23 @@ test('30 connections to the ClusterIP from a pod on the other node are 10 for ea
 })
 
 test('a killed container is back at once, in the same pod', { skip }, async () => {
-  const [pod] = await settled(3)
+  const [pod] = await settled(cluster, 3)
   assert.ok(pod)
   const before = pod.status.containerStatuses?.[0]
   const id = before?.containerID.replace('docker://', '')
   await dockerOk(await cluster.docker(pod.spec.nodeName), { method: 'POST', path: `/containers/${id}/kill?signal=KILL` })
   const since = Date.now()
   await eventually('a new container', 10_000, async () => {
-    const now = (await helloPods()).find((candidate) => candidate.metadata.uid === pod.metadata.uid)?.status.containerStatuses?.[0]
+    const now = (await helloPods(cluster)).find((candidate) => candidate.metadata.uid === pod.metadata.uid)?.status.containerStatuses?.[0]
     return now !== undefined && now.restartCount === (before?.restartCount ?? 0) + 1 && now.ready
   })
   assert.ok(Date.now() - since < 10_000)
-  const after = (await helloPods()).find((candidate) => candidate.metadata.uid === pod.metadata.uid)
+  const after = (await helloPods(cluster)).find((candidate) => candidate.metadata.uid === pod.metadata.uid)
   assert.equal(after?.status.podIP, pod.status.podIP, 'the address survives the death of the container')
 })
 
 test('a deleted pod is replaced', { skip }, async () => {
-  const [pod] = await settled(3)
+  const [pod] = await settled(cluster, 3)
   assert.ok(pod)
   const reply = await cluster.api.send({ method: 'DELETE', path: `/api/v1/namespaces/hello/pods/${pod.metadata.name}` })
   assert.equal(reply.status, 200, reply.text)
@@ -117,30 +80,20 @@ test('a deleted pod is replaced', { skip }, async () => {
     const gone = await cluster.api.send({ path: `/api/v1/namespaces/hello/pods/${pod.metadata.name}` })
     return gone.status === 404
   })
-  const pods = await settled(3)
+  const pods = await settled(cluster, 3)
   assert.ok(pods.every((candidate) => candidate.metadata.uid !== pod.metadata.uid))
 })
 
 test('a rolling update under 50 requests a second fails none of them', { skip }, async () => {
-  const old = await settled(3)
+  const old = await settled(cluster, 3)
   const traffic = new Traffic(
-    cluster.layout.nodes.map((node) => nodePort(node.name)),
+    cluster.layout.nodes.map((node) => nodePort(cluster, node.name)),
     { perSecond: 50, maxSeconds: 90 },
   )
-  const body = { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': 'now' } } } } }
-  const reply = await cluster.api.send({
-    method: 'PATCH',
-    path: '/apis/apps/v1/namespaces/hello/deployments/hello',
-    contentType: 'application/strategic-merge-patch+json',
-    body,
-  })
-  assert.equal(reply.status, 200, reply.text)
-  const replaced = await eventually('three new pods', 80_000, async () => {
-    const pods = await helloPods()
-    return pods.length === 3 && pods.every((pod) => isReady(pod) && !old.some((was) => was.metadata.uid === pod.metadata.uid)) && pods
-  }).finally(() => traffic.stop())
+  await rollOut(cluster, 'now')
+  const pods = await replaced(cluster, old, 80_000).finally(() => traffic.stop())
   const { total, failures } = await traffic.stop()
-  assert.equal(replaced.length, 3)
+  assert.equal(pods.length, 3)
   assert.ok(total > 50, `only ${total} requests`)
   assert.deepEqual(failures, [])
 })
@@ -161,11 +114,11 @@ test('stock kubectl does its everyday verbs', { skip: skip || (!kubectlPath && '
     assert.match(await kubectl.ok('-n', 'hello', 'describe', 'deployment', 'hello'), /ScalingReplicaSet/),
   )
   await t.test('logs', async () => {
-    const [pod] = await settled(3)
+    const [pod] = await settled(cluster, 3)
     assert.equal((await kubectl.run(['-n', 'hello', 'logs', pod?.metadata.name ?? ''])).code, 0)
   })
   await t.test('exec with stdin and exit code', async () => {
-    const [pod] = await settled(3)
+    const [pod] = await settled(cluster, 3)
     const words = ['-n', 'hello', 'exec', '-i', pod?.metadata.name ?? '', '--', 'sh', '-c', 'cat; exit 7']
     const output = await kubectl.run(words, { input: 'through stdin' })
     assert.equal(output.stdout, 'through stdin')
@@ -175,7 +128,7 @@ test('stock kubectl does its everyday verbs', { skip: skip || (!kubectlPath && '
     await kubectl.ok('-n', 'hello', 'scale', 'deployment', 'hello', '--replicas', '4')
     assert.match(await kubectl.ok('-n', 'hello', 'rollout', 'status', 'deployment/hello', '--timeout=60s'), /successfully rolled out/)
     await kubectl.ok('-n', 'hello', 'scale', 'deployment', 'hello', '--replicas', '3')
-    await settled(3)
+    await settled(cluster, 3)
   })
   await t.test('explain, api-resources', async () => {
     assert.match(await kubectl.ok('explain', 'pod.spec.containers.image'), /FIELD: image <string>/)
@@ -184,12 +137,12 @@ test('stock kubectl does its everyday verbs', { skip: skip || (!kubectlPath && '
 })
 
 test('stop and start bring the same objects back', { skip }, async () => {
-  const before = await settled(3)
+  const before = await settled(cluster, 3)
   await cluster.mustRun('stop')
   await cluster.mustRun('up')
-  const after = await settled(3)
+  const after = await settled(cluster, 3)
   assert.deepEqual(after.map((pod) => pod.metadata.uid).sort(), before.map((pod) => pod.metadata.uid).sort())
-  assert.equal((await connections(nodePort('node-1'), 3)).length, 3)
+  assert.equal((await connections(nodePort(cluster, 'node-1'), 3)).length, 3)
 })
 
 test('down leaves nothing of the cluster on the machine', { skip }, async () => {

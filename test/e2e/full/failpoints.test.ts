@@ -1,0 +1,192 @@
+// The kubelet dies before and after every entry of its record of executors, enumerated from the code; what is there afterwards is compared with
+// an undisturbed run: containers, namespaces, mounts, addresses, restart counts and events.
+import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { docker, dockerOk } from '#deploy/machine/docker-socket.ts'
+import { signalProcess } from '#deploy/machine/processes.ts'
+import { type ExecutorDeps, podExecutors } from '#kubelet/executors.ts'
+import { eventually, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
+
+const skip = whyNoCluster() ?? false
+const cluster = await TestCluster.prepare(24_660, '--nodes=1')
+const node = 'node-1'
+const image = 'typernetes.local/hello:1'
+// The factories only close over what they are given, so that the record can be listed without a node.
+const verbs = Object.keys(podExecutors({} as ExecutorDeps))
+
+before(async () => {
+  if (!skip) await cluster.mustRun('up')
+})
+after(async () => {
+  if (!skip) await cluster.down()
+})
+
+function podManifest(name: string): unknown {
+  return {
+    metadata: { name },
+    spec: {
+      terminationGracePeriodSeconds: 1,
+      initContainers: [{ name: 'first', image, command: ['true'] }],
+      containers: [
+        {
+          name: 'app',
+          image,
+          command: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.2; done'],
+          volumeMounts: [{ name: 'words', mountPath: '/words' }],
+        },
+      ],
+      volumes: [{ name: 'words', configMap: { name } }],
+    },
+  }
+}
+
+interface PodObject {
+  metadata: { uid: string }
+  status: {
+    phase?: string
+    podIP?: string
+    containerStatuses?: { restartCount: number; ready: boolean; containerID?: string }[]
+    initContainerStatuses?: { restartCount: number }[]
+  }
+}
+
+const core = '/api/v1/namespaces/default'
+
+async function mustSend(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<void> {
+  const reply = await cluster.api.send({
+    method,
+    path,
+    body,
+    ...(method === 'PATCH' ? { contentType: 'application/merge-patch+json' } : {}),
+  })
+  assert.ok(reply.status < 300, `${method} ${path}: ${reply.text}`)
+}
+
+async function lines(...argv: readonly string[]): Promise<readonly string[]> {
+  return (await cluster.inNode(node, ...argv)).split('\n').filter(Boolean)
+}
+
+/** What of a pod is on the node. */
+async function footprint(uid: string): Promise<Record<string, number>> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [`io.kubernetes.pod.uid=${uid}`] }))
+  const socket = await cluster.docker(node)
+  const containers = JSON.parse(
+    (await dockerOk(socket, { method: 'GET', path: `/containers/json?all=1&filters=${filters}` })).toString(),
+  ) as { State: string; Names: string[] }[]
+  return {
+    running: containers.filter((container) => container.State === 'running').length,
+    mounts: (await lines('cat', '/proc/self/mounts')).filter((line) => line.includes(uid)).length,
+    directories: (await lines('ls', '/var/lib/kubelet/pods')).filter((name) => name === uid).length,
+  }
+}
+
+/** Network namespaces, addresses and cgroups of all pods on the node. */
+async function shared(): Promise<Record<string, number>> {
+  const cgroups = await lines('sh', '-c', 'find /sys/fs/cgroup -path "*kubepods*" -type d 2>/dev/null | grep -c pod || true')
+  return {
+    namespaces: (await lines('ls', '/run/netns')).length,
+    addresses: (await lines('sh', '-c', 'ls /var/lib/cni/networks/*/ 2>/dev/null || true')).filter((name) =>
+      /^\d+\.\d+\.\d+\.\d+$/.test(name),
+    ).length,
+    cgroups: Number(cgroups[0]),
+  }
+}
+
+interface Told {
+  alive: Record<string, number>
+  restarts: readonly number[]
+  after: Record<string, number>
+  remains: Record<string, number>
+  events: readonly string[]
+}
+
+/** One pod's whole life: start, a changed volume, a container that is killed, deletion. */
+async function life(name: string): Promise<Told> {
+  await mustSend('POST', `${core}/configmaps`, { metadata: { name }, data: { word: 'one' } })
+  await mustSend('POST', `${core}/pods`, podManifest(name))
+  const get = () => cluster.api.get<PodObject>(`${core}/pods/${name}`)
+  const ready = (restarts: number) =>
+    eventually(`${name} ready after ${restarts} restarts`, 60_000, async () => {
+      const pod = await get()
+      const status = pod?.status.containerStatuses?.[0]
+      return status?.ready && status.restartCount >= restarts ? pod : undefined
+    })
+  const first = await ready(0)
+  const { uid } = first.metadata
+  const alive = { ...(await footprint(uid)) }
+  await mustSend('PATCH', `${core}/configmaps/${name}`, { data: { word: 'two' } })
+  const file = join(cluster.node(node).folder, 'kubelet/pods', uid, 'volumes/kubernetes.io~configmap/words/word')
+  await eventually('the volume to show the change', 120_000, async () => (await readFile(file, 'utf8')) === 'two')
+  const id = (await ready(0)).status.containerStatuses?.[0]?.containerID?.replace('docker://', '')
+  await docker(await cluster.docker(node), { method: 'POST', path: `/containers/${id}/kill?signal=KILL` })
+  const again = await ready(1)
+  const restarts = [...(again.status.containerStatuses ?? []), ...(again.status.initContainerStatuses ?? [])].map(
+    (status) => status.restartCount,
+  )
+  const after = await footprint(uid)
+  await mustSend('DELETE', `${core}/pods/${name}`)
+  await eventually(`${name} to be gone`, 60_000, async () => (await cluster.api.send({ path: `${core}/pods/${name}` })).status === 404)
+  const gone = { running: 0, mounts: 0, directories: 0 }
+  const remains = await eventually('nothing of it on the node', 30_000, async () => {
+    const now = await footprint(uid)
+    return JSON.stringify(now) === JSON.stringify(gone) ? now : undefined
+  }).catch(() => footprint(uid))
+  const list = await cluster.api.get<{ items: { reason: string; involvedObject: { uid?: string } }[] }>(`${core}/events`)
+  const events = [...new Set(list?.items.filter((event) => event.involvedObject.uid === uid).map((event) => event.reason))].sort()
+  return { alive, restarts, after, remains, events }
+}
+
+async function endsOfKubelet(): Promise<number> {
+  const text = await readFile(join(cluster.layout.run, node, 'kubelet.exits'), 'utf8')
+  return text.split('\n').filter(Boolean).length
+}
+
+async function readyAgain(): Promise<void> {
+  await eventually('the node to be Ready', 60_000, async () => {
+    const object = await cluster.api.get<{ status: { conditions: { type: string; status: string }[] } }>(`/api/v1/nodes/${node}`)
+    return object?.status.conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True')
+  })
+}
+
+/** A kubelet that will die at the failpoint; only its next life gets the setting. */
+async function arm(failpoint: string): Promise<void> {
+  await writeFile(join(cluster.layout.run, node, 'kubelet.env'), `TYPERNETES_FAILPOINT=${failpoint}`)
+  const before = await cluster.program('kubelet', node)
+  await signalProcess(before, 'SIGKILL')
+  await eventually('the armed kubelet', 30_000, async () => (await cluster.program('kubelet', node)).pid !== before.pid)
+  await readyAgain()
+}
+
+test('a kubelet killed at every step leaves what an undisturbed one leaves', { skip }, async (t) => {
+  await readyAgain()
+  const base = await shared()
+  const undisturbed = await life('undisturbed')
+  assert.deepEqual(undisturbed.remains, { running: 0, mounts: 0, directories: 0 })
+  for (const verb of verbs) {
+    for (const when of ['before', 'after']) {
+      await t.test(`killed ${when} ${verb}`, async () => {
+        await arm(`${when}:${verb}`)
+        const ends = await endsOfKubelet()
+        const told = await life(`${when}-${verb}`.toLowerCase())
+        assert.ok((await endsOfKubelet()) > ends, `${verb} was never reached: the pod's life in this test has to be richer`)
+        const { events: _events, ...facts } = told
+        const { events: _undisturbedEvents, ...expected } = undisturbed
+        assert.deepEqual(facts, expected)
+        // An event may be told twice or, between the deed and the word, not at all; no other kind of event may appear.
+        assert.deepEqual(
+          told.events.filter((reason) => !undisturbed.events.includes(reason)),
+          [],
+        )
+      })
+    }
+  }
+  await eventually(
+    'namespaces, addresses and cgroups as before',
+    30_000,
+    async () => JSON.stringify(await shared()) === JSON.stringify(base),
+  ).catch(async () => {
+    assert.deepEqual(await shared(), base)
+  })
+})

@@ -1,0 +1,66 @@
+/** The example application as tests see it: its pods, and waiting until they are settled. */
+import { ask, podOf } from '#deploy/example/turns.ts'
+import { eventually, type TestCluster } from './cluster.ts'
+
+export interface Pod {
+  metadata: { name: string; uid: string; deletionTimestamp?: string }
+  spec: { nodeName: string }
+  status: {
+    phase: string
+    podIP: string
+    conditions?: { type: string; status: string }[]
+    containerStatuses?: { restartCount: number; containerID: string; ready: boolean }[]
+  }
+}
+
+export const isReady = (pod: Pod): boolean =>
+  pod.status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
+
+/** Those that are not being deleted. */
+export async function helloPods(cluster: TestCluster): Promise<readonly Pod[]> {
+  const list = await cluster.api.get<{ items: Pod[] }>('/api/v1/namespaces/hello/pods?labelSelector=app%3Dhello')
+  if (!list) throw new Error('the API server does not answer')
+  return list.items.filter((pod) => !pod.metadata.deletionTimestamp)
+}
+
+export function settled(cluster: TestCluster, count: number, timeoutMs = 60_000): Promise<readonly Pod[]> {
+  return eventually(`${count} ready pods`, timeoutMs, async () => {
+    const pods = await helloPods(cluster)
+    return pods.length === count && pods.every(isReady) ? pods : undefined
+  })
+}
+
+export const nodePort = (cluster: TestCluster, node: string): string => `http://${cluster.node(node).address}:30080/`
+
+/** The pods that answered, one connection after the other. */
+export async function connections(url: string, count: number): Promise<readonly string[]> {
+  const answers: string[] = []
+  for (let turn = 0; turn < count; turn += 1) answers.push(podOf(await ask(url)))
+  return answers
+}
+
+export function countsOf(pods: readonly string[]): readonly number[] {
+  return [...Map.groupBy(pods, (pod) => pod).values()].map((group) => group.length)
+}
+
+/** Starts a rolling update by a new annotation on the pods, as `kubectl rollout restart` does. */
+export async function rollOut(cluster: TestCluster, mark: string): Promise<void> {
+  await eventually('the update to be taken', 30_000, async () => {
+    const reply = await cluster.api.send({
+      method: 'PATCH',
+      path: '/apis/apps/v1/namespaces/hello/deployments/hello',
+      contentType: 'application/strategic-merge-patch+json',
+      body: { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': mark } } } } },
+    })
+    return reply.status === 200
+  })
+}
+
+/** Waits until `count` ready pods are there and none of them is one of `old`. */
+export function replaced(cluster: TestCluster, old: readonly Pod[], timeoutMs: number): Promise<readonly Pod[]> {
+  const uids = new Set(old.map((pod) => pod.metadata.uid))
+  return eventually(`${old.length} new pods`, timeoutMs, async () => {
+    const pods = await helloPods(cluster).catch(() => [])
+    return pods.length === old.length && pods.every((pod) => isReady(pod) && !uids.has(pod.metadata.uid)) && pods
+  })
+}
