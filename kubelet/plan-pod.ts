@@ -50,6 +50,7 @@ function planSandbox(pod: Pod, seen: PodSeen, draft: PlanDraft): boolean {
 
 /** Dead sandboxes stay while their containers do (logs of the previous run). */
 function removeOldSandboxes(seen: PodSeen, draft: PlanDraft): void {
+  if (seen.inFlight.has('createSandbox')) return
   for (const sandbox of seen.sandboxes.slice(1)) {
     if (!seen.containers.some((container) => container.sandboxId === sandbox.id))
       draft.add({ verb: 'removeSandbox', id: sandbox.id, reason: 'replaced by a newer sandbox' })

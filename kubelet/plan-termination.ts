@@ -52,9 +52,15 @@ function planRelease(seen: PodSeen, draft: PlanDraft): void {
 }
 
 function planUnmount(seen: PodSeen, draft: PlanDraft): void {
-  if (seen.volumes !== 'absent' && !seen.inFlight.has('mountVolumes')) draft.add({ verb: 'unmountVolumes', reason: 'the pod has ended' })
+  if (isWriting(seen)) return
+  if (seen.volumes !== 'absent') draft.add({ verb: 'unmountVolumes', reason: 'the pod has ended' })
   else if (seen.hasCgroup && seen.sandboxes.every((sandbox) => !sandbox.ready))
     draft.add({ verb: 'removeCgroup', reason: 'the pod has ended' })
+}
+
+/** Volumes are not taken away from under what writes them. */
+function isWriting(seen: PodSeen): boolean {
+  return seen.inFlight.has('mountVolumes') || seen.inFlight.has('refreshVolumes')
 }
 
 /** Deleted: nothing may stay. What depends on nothing goes side by side. */
@@ -62,13 +68,14 @@ function planRemoval(desired: PodDesired, seen: PodSeen, draft: PlanDraft): void
   const reason = desired.removed ? 'the pod is gone' : 'the pod is deleted'
   for (const container of seen.containers) draft.add({ verb: 'removeContainer', id: container.id, reason })
   for (const sandbox of seen.sandboxes) {
+    if (seen.inFlight.has(`stopSandbox/${sandbox.id}`)) continue
     // A runtime may remove a sandbox's containers with it: they go first, so that each removal is seen.
     if (!seen.containers.some((container) => container.sandboxId === sandbox.id))
       draft.add({ verb: 'removeSandbox', id: sandbox.id, reason })
     else if (sandbox.ready) draft.add({ verb: 'stopSandbox', id: sandbox.id, reason })
   }
   const busy = [...seen.inFlight.keys()].some((key) => key !== 'deleteObject')
-  if (seen.volumes !== 'absent') draft.add({ verb: 'unmountVolumes', reason })
+  if (seen.volumes !== 'absent' && !isWriting(seen)) draft.add({ verb: 'unmountVolumes', reason })
   if (busy || seen.containers.length > 0 || seen.sandboxes.length > 0 || seen.volumes !== 'absent') return
   if (seen.hasCgroup) draft.add({ verb: 'removeCgroup', reason })
   if (seen.hasDirectories) draft.add({ verb: 'removeDirectories', reason })

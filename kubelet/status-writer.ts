@@ -60,17 +60,25 @@ export class StatusWriter {
 
   #start(entry: Entry): void {
     if (entry.writing || entry.gone || !statusPatch(entry.base.status ?? {}, entry.wanted)) return
-    entry.writing = this.#drain(entry).finally(() => {
-      entry.writing = undefined
-    })
+    entry.writing = this.#drain(entry)
   }
 
   async #drain(entry: Entry): Promise<void> {
+    try {
+      await this.#writeUntilShown(entry)
+    } finally {
+      // At once, not a turn later: a wish that came in between would find a writer that writes no more.
+      entry.writing = undefined
+    }
+  }
+
+  async #writeUntilShown(entry: Entry): Promise<void> {
     const backoff = new Backoff({ firstMs: 100, maxMs: 10_000 })
     while (!entry.gone) {
-      const status = statusPatch(entry.base.status ?? {}, entry.wanted)
+      const { base, wanted } = entry
+      const status = statusPatch(base.status ?? {}, wanted)
       if (!status) return
-      const { namespace, name = '', uid } = entry.base.metadata
+      const { namespace, name = '', uid } = base.metadata
       try {
         // The uid is a precondition: a new pod of the same name must not get this one's status.
         const body = { metadata: { uid }, status }
@@ -81,9 +89,11 @@ export class StatusWriter {
           { subresource: 'status', signal: entry.stop.signal },
         )
         backoff.reset()
+        // The watch may have told of this very answer before; wishes that came meanwhile are still to be written then.
         if (isNewer(answer, entry.base)) entry.base = answer
         // Nothing came of it although something was to change: the server does not take it as we mean it. Once is enough.
-        else return
+        const unchanged = answer.metadata.resourceVersion === base.metadata.resourceVersion
+        if (unchanged && entry.base === base && entry.wanted === wanted) return
       } catch (error) {
         if (entry.gone) return
         if (error instanceof ApiError && (error.code === 404 || (error.code === 409 && /uid/i.test(error.message)))) {

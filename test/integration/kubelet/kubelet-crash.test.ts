@@ -6,12 +6,6 @@ import { type ExecutorDeps, podExecutors } from '#kubelet/executors.ts'
 import { inside, runInside, whyNot } from '#test/integration/runtime/node-with-docker.ts'
 import { clean, containersOf, image, Rig } from './kubelet-rig.ts'
 
-if (!inside) {
-  test('a kubelet killed at each of its actions', { skip: whyNot() ?? false, timeout: 600_000 }, async () => {
-    assert.equal(await runInside(import.meta.filename, { withRuntime: true }), 0)
-  })
-} else suite()
-
 /** By the record itself, so that a new action is covered by itself. */
 const verbs = Object.keys(podExecutors({} as ExecutorDeps))
 /** Actions of the pod's end; the others belong to its beginning or its middle. */
@@ -48,7 +42,7 @@ function suite(): void {
   for (const verb of verbs) {
     if (notHere.has(verb)) continue
     for (const when of ['before', 'after'] as const) {
-      test(`killed ${when} ${verb}`, async () => {
+      test(`killed ${when} ${verb}`, { timeout: 40_000 }, async () => {
         const name = `${when}-${verb}`.toLowerCase()
         const inTheEnd = ending.has(verb)
         if (inTheEnd) rig.startKubelet()
@@ -77,3 +71,9 @@ function suite(): void {
     }
   }
 }
+
+if (!inside) {
+  test('a kubelet killed at each of its actions', { skip: whyNot() ?? false, timeout: 600_000 }, async () => {
+    assert.equal(await runInside(import.meta.filename, { withRuntime: true }), 0)
+  })
+} else suite()

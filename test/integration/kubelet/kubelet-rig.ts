@@ -87,7 +87,11 @@ export class Rig {
 
   /** Resolves with the exit code, null for a process that was killed. */
   exited(): Promise<number | null> {
-    return this.#exited
+    const late = new AbortController()
+    const never = delay(20_000, undefined, { signal: late.signal }).then(() =>
+      Promise.reject(new Error('the kubelet did not end within 20 s')),
+    )
+    return Promise.race([this.#exited, never]).finally(() => late.abort())
   }
 
   async killKubelet(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
