@@ -36,7 +36,12 @@ const scheduler: readonly Rule[] = [
   events,
   leaderElection,
   reviews,
-  { verbs: [...read], groups: ['*'], resources: ['*'] },
+  {
+    verbs: [...read],
+    groups: [''],
+    resources: ['pods', 'nodes', 'namespaces', 'services', 'replicationcontrollers', 'persistentvolumes', 'persistentvolumeclaims'],
+  },
+  { verbs: [...read], groups: ['apps', 'policy', 'storage.k8s.io', 'resource.k8s.io', 'scheduling.k8s.io'], resources: ['*'] },
   { verbs: ['delete'], groups: [''], resources: ['pods'] },
   { verbs: ['create'], groups: [''], resources: ['bindings', 'pods/binding'] },
   { verbs: ['patch', 'update'], groups: [''], resources: ['pods/status'] },
@@ -50,9 +55,13 @@ const controllerManager: readonly Rule[] = [
   { verbs: [...read, ...write], groups: ['', 'apps', 'batch', 'discovery.k8s.io', 'coordination.k8s.io', 'policy'], resources: ['*'] },
   // Namespaces and garbage are collected in every group, whatever it holds.
   { verbs: [...read, 'update', 'patch', 'delete', 'deletecollection'], groups: ['*'], resources: ['*'] },
-  { verbs: [...write], groups: [''], resources: ['nodes/status', 'pods/status', 'namespaces/status', 'namespaces/finalize'] },
+  {
+    verbs: [...write],
+    groups: [''],
+    resources: ['nodes/status', 'pods/status', 'services/status', 'namespaces/status', 'namespaces/finalize', 'pods/ephemeralcontainers'],
+  },
   { verbs: ['create'], groups: [''], resources: ['serviceaccounts/token', 'pods/eviction'] },
-  { verbs: [...read, 'update', 'patch'], groups: ['apps'], resources: ['*/scale', 'deployments/scale', 'replicasets/scale'] },
+  { verbs: [...read, 'update', 'patch'], groups: ['apps'], resources: ['deployments/scale', 'replicasets/scale'] },
   { verbs: [...write], groups: ['apps'], resources: ['deployments/status', 'replicasets/status', 'deployments/finalizers'] },
 ]
 

@@ -4,7 +4,7 @@ import type { Attributes } from './authorizer.ts'
 export interface Rule {
   verbs: readonly string[]
   groups?: readonly string[]
-  /** `pods`, `pods/status`, or a star for all with their subresources. */
+  /** `pods`, `pods/status`, or a star for all resources; unlike RBAC's the star leaves subresources out (exec is no way of reading). */
   resources?: readonly string[]
   /** Absent: any name. */
   names?: readonly string[]
@@ -22,7 +22,7 @@ export function ruleAllows(rule: Rule, attributes: Attributes): boolean {
   const resource = attributes.subresource === '' ? attributes.resource : `${attributes.resource}/${attributes.subresource}`
   return (
     covers(rule.groups, attributes.group) &&
-    covers(rule.resources, resource) &&
+    (attributes.subresource === '' ? covers(rule.resources, resource) : (rule.resources?.includes(resource) ?? false)) &&
     (rule.names === undefined || rule.names.includes(attributes.name)) &&
     (rule.namespaces === undefined || rule.namespaces.includes(attributes.namespace))
   )

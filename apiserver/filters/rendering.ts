@@ -37,11 +37,14 @@ export async function compressed(bytes: Buffer, acceptEncoding: string | undefin
   return await zip(bytes, { level: constants.Z_BEST_SPEED })
 }
 
+/** Whether JSON bytes go out unchanged: neither indented, nor YAML, nor compressed. */
+export const isSentAsIs = (bytes: number, asked: Accepted, acceptEncoding: string | undefined): boolean =>
+  !asked.pretty && asked.mediaType === 'json' && !(bytes >= gzipFromBytes && takesGzip(acceptEncoding))
+
 /** A stream that must be changed as a whole (indented, YAML) is read to its end first. */
 export async function wholeOf(answer: Answer, asked: Accepted, acceptEncoding: string | undefined): Promise<Answer> {
   if (answer.readable === undefined) return answer
-  const zips = (answer.length ?? 0) >= gzipFromBytes && takesGzip(acceptEncoding)
-  if (!asked.pretty && asked.mediaType === 'json' && !zips) return answer
+  if (isSentAsIs(answer.length ?? 0, asked, acceptEncoding)) return answer
   const chunks: Buffer[] = []
   for await (const chunk of answer.readable) chunks.push(chunk as Buffer)
   const { readable: _readable, length: _length, ...rest } = answer
