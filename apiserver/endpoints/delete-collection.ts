@@ -26,7 +26,7 @@ export async function deleteCollection(
   })
   const chunks: Buffer[] = []
   if (Buffer.isBuffer(listed.body)) chunks.push(listed.body)
-  else for await (const chunk of listed.body) chunks.push(chunk as Buffer)
+  else chunks.push(...listed.body.chunks())
   const { items, metadata } = JSON.parse(Buffer.concat(chunks).toString()) as { items: KubeObject[]; metadata: object }
   const deleted: KubeObject[] = new Array(items.length)
   let next = 0

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { Writable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { ConfigMaps } from '#api/core/config-map.ts'
 import { CoreEvents } from '#api/core/event.ts'
@@ -8,7 +10,8 @@ import { EventsV1 } from '#api/events/event.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { type Fixture, made, memoryCache, put, remove } from '#apiserver/cache/fixture.ts'
 import { readObject } from './get.ts'
-import { ExpiredContinue, type ListAnswer, listObjects } from './list.ts'
+import { ExpiredContinue, listObjects } from './list.ts'
+import type { ListAnswer } from './list-body.ts'
 import type { AnswerForm } from './read-request.ts'
 
 const resources = [ConfigMaps, Pods, Namespaces, CoreEvents, EventsV1]
@@ -27,7 +30,7 @@ const object: AnswerForm = { form: 'object', version: 'v1' }
 async function textOf({ body, bytes }: ListAnswer): Promise<string> {
   const parts: Buffer[] = []
   if (Buffer.isBuffer(body)) parts.push(body)
-  else for await (const part of body) parts.push(part as Buffer)
+  else for await (const part of body.readable()) parts.push(part as Buffer)
   const whole = Buffer.concat(parts)
   assert.equal(whole.length, bytes, 'the announced length')
   return whole.toString()
@@ -76,6 +79,18 @@ describe('a list', () => {
     assert.ok(!Buffer.isBuffer(answer.body))
     const body = JSON.parse(await textOf(answer)) as ListBody
     assert.equal(body.items.length, 41)
+    assert.ok(!Buffer.isBuffer(answer.body))
+    const written: Buffer[] = []
+    const slow = new Writable({
+      highWaterMark: 1000,
+      write: (chunk: Buffer, _, done) =>
+        void setImmediate(() => {
+          written.push(Buffer.from(chunk))
+          done()
+        }),
+    })
+    await Promise.all([once(slow, 'finish'), answer.body.writeTo(slow)])
+    assert.equal(Buffer.concat(written).toString(), await textOf(answer))
     assert.deepEqual(
       new Set(body.items.map((item) => (item as unknown as { data: { text: string } }).data.text.length)),
       new Set([300_000, 9000]),

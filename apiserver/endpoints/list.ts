@@ -1,22 +1,15 @@
 /** LIST: a stream of cached bytes, at the newest state, at any, or at an exact revision that the history still reaches. */
-import { Readable } from 'node:stream'
 import { ApiError, badRequest, gone } from '#api/meta/status.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
-import type { Entry } from '#apiserver/cache/entry.ts'
 import type { Form } from '#apiserver/cache/form.ts'
 import type { Listed, ListRange, ResourceCache } from '#apiserver/cache/resource-cache.ts'
 import { decodeContinue, encodeContinue, encodeInconsistentContinue } from './continue-token.ts'
+import { answerOf, type ListAnswer } from './list-body.ts'
 import { type ListOptions, parseListOptions, revisionOf } from './list-options.ts'
 import { formOf, predicateFor, type ReadRequest } from './read-request.ts'
 
 export interface ListRequest extends ReadRequest {
   query: URLSearchParams
-}
-
-/** `body` has exactly `bytes` bytes: send it with a Content-Length. */
-export interface ListAnswer {
-  bytes: number
-  body: Buffer | Readable
 }
 
 /** Throws 400, 406, 410, 422, 503, 504. */
@@ -121,45 +114,4 @@ function listHead(form: Form, { listed, revision, limit, prefix, countsRemaining
   const more = hasMore ? `,"continue":"${encodeContinue(last.key, prefix, revision)}"` : ''
   const remaining = hasMore && countsRemaining ? `,"remainingItemCount":${listed.behind}` : ''
   return `{${form.listHead},"metadata":{"resourceVersion":"${revision}"${more}${remaining}},${form.listMembers}"${form.itemsName}":[`
-}
-
-/** Pieces in which a long list is written. */
-const CHUNK_BYTES = 128 * 1024
-const TAIL = ']}\n'
-
-function answerOf(form: Form, head: string, entries: readonly Entry[]): ListAnswer {
-  const start = form.itemStart
-  const opening = start === 0 ? 0 : 1
-  let bytes = Buffer.byteLength(head) + TAIL.length + Math.max(0, entries.length - 1)
-  const items: Buffer[] = []
-  for (const entry of entries) {
-    const item = form.item(entry)
-    items.push(item)
-    bytes += item.length - 1 - start + opening
-  }
-  const chunks = chunksOf(items, { head, start })
-  if (bytes > CHUNK_BYTES) return { bytes, body: Readable.from(chunks, { objectMode: false, highWaterMark: 4 * CHUNK_BYTES }) }
-  return { bytes, body: Buffer.concat([...chunks]) }
-}
-
-/** Joins items into pieces of bounded size, lazily: the pieces of a long list are made as the client reads them. */
-function* chunksOf(items: readonly Buffer[], { head, start }: { head: string; start: number }): Generator<Buffer> {
-  const first = start === 0 ? '' : '{'
-  const separator = start === 0 ? ',' : ',{'
-  let chunk = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, Buffer.byteLength(head) + 1))
-  let at = chunk.write(head)
-  for (let i = 0; i < items.length; i++) {
-    const item = items[i]
-    if (item === undefined) continue
-    const size = item.length - 1 - start
-    if (at + size + 2 > chunk.length) {
-      yield chunk.subarray(0, at)
-      chunk = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, size + 2))
-      at = 0
-    }
-    at += chunk.write(i === 0 ? first : separator, at, 'latin1')
-    at += item.copy(chunk, at, start, item.length - 1)
-  }
-  yield chunk.subarray(0, at)
-  yield Buffer.from(TAIL)
 }

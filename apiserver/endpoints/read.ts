@@ -1,13 +1,15 @@
 /** Handlers of get, list and watch: from HTTP to the cache's readers and back. */
+import type { ServerResponse } from 'node:http'
 import type { Resource } from '#api/resource.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import { notAcceptable } from '#apiserver/filters/negotiation.ts'
+import { isSentAsIs } from '#apiserver/filters/rendering.ts'
 import { keyOf } from '#apiserver/storage/keys.ts'
 import type { Answer, ApiRequest, Streamed } from './exchange.ts'
 import { readObject } from './get.ts'
 import { listObjects } from './list.ts'
 import { watchObjects } from './watch.ts'
-import { httpSink } from './watch-sinks.ts'
+import { httpSink, isHttp2 } from './watch-sinks.ts'
 
 const namespaceOf = (resource: Resource, request: ApiRequest): string => (resource.scope === 'Namespaced' ? request.info.namespace : '')
 
@@ -40,7 +42,17 @@ export class ReadHandlers {
       answer: accepted,
       query: info.query,
     })
-    return Buffer.isBuffer(listed.body) ? { status: 200, bytes: listed.body } : { status: 200, readable: listed.body, length: listed.bytes }
+    const { body, bytes } = listed
+    if (Buffer.isBuffer(body)) return { status: 200, bytes: body }
+    if (!isSentAsIs(bytes, accepted, request.headers['accept-encoding'])) return { status: 200, readable: body.readable(), length: bytes }
+    return {
+      stream: (response) => {
+        const headers = { 'content-type': 'application/json', 'content-length': bytes }
+        if (isHttp2(response)) response.writeHead(200, headers)
+        else response.writeHead(200, headers)
+        return body.writeTo(response as ServerResponse)
+      },
+    }
   }
 
   /** `name`: the old form of watching one object, /api/v1/watch/…/name. */

@@ -26,7 +26,7 @@ export function httpSink(response: ServerResponse | Http2ServerResponse, headers
   }
 }
 
-const isHttp2 = (response: ServerResponse | Http2ServerResponse): response is Http2ServerResponse => 'stream' in response
+export const isHttp2 = (response: ServerResponse | Http2ServerResponse): response is Http2ServerResponse => 'stream' in response
 
 /** The part of a `ws` socket that a watch needs. */
 export interface MessageSocket {

@@ -1,0 +1,112 @@
+/** The bytes of a list: cached items between a head and a tail, joined in pieces as the client takes them. */
+import { Readable } from 'node:stream'
+import type { Entry } from '#apiserver/cache/entry.ts'
+import type { Form } from '#apiserver/cache/form.ts'
+
+/** `body` has exactly `bytes` bytes: send it with a Content-Length. */
+export interface ListAnswer {
+  bytes: number
+  body: Buffer | LongList
+}
+
+/** The part of a response that is needed here. */
+interface Output {
+  write(chunk: Buffer, done: () => void): boolean
+  once(event: 'drain' | 'close', listener: () => void): unknown
+  off(event: 'drain' | 'close', listener: () => void): unknown
+  end(): unknown
+  readonly destroyed: boolean
+}
+
+const CHUNK_BYTES = 128 * 1024
+const TAIL = ']}\n'
+
+export function answerOf(form: Form, head: string, entries: readonly Entry[]): ListAnswer {
+  const start = form.itemStart
+  const opening = start === 0 ? 0 : 1
+  let bytes = Buffer.byteLength(head) + TAIL.length + Math.max(0, entries.length - 1)
+  const items: Buffer[] = []
+  for (const entry of entries) {
+    const item = form.item(entry)
+    items.push(item)
+    bytes += item.length - 1 - start + opening
+  }
+  const list = new LongList(items, { head, start })
+  return { bytes, body: bytes > CHUNK_BYTES ? list : Buffer.concat([...list.chunks()]) }
+}
+
+/** A list too long for one piece. */
+export class LongList {
+  readonly #items: readonly Buffer[]
+  readonly #head: string
+  /** Where the items' bytes begin, behind their type meta. */
+  readonly #start: number
+
+  constructor(items: readonly Buffer[], { head, start }: { head: string; start: number }) {
+    this.#items = items
+    this.#head = head
+    this.#start = start
+  }
+
+  readable(): Readable {
+    return Readable.from(this.chunks(), { objectMode: false, highWaterMark: 4 * CHUNK_BYTES })
+  }
+
+  /** Writes all of it to a response whose headers are sent, in buffers that are used again: a long list then leaves no garbage behind. */
+  async writeTo(output: Output): Promise<void> {
+    for (const { buffer, length } of this.#pieces(takeBuffer)) {
+      const isTaken = output.write(buffer.subarray(0, length), () => giveBuffer(buffer, output))
+      if (!isTaken) await drained(output)
+      if (output.destroyed) return
+    }
+    output.end()
+  }
+
+  *chunks(): Generator<Buffer> {
+    for (const { buffer, length } of this.#pieces((bytes) => Buffer.allocUnsafe(bytes))) yield buffer.subarray(0, length)
+  }
+
+  *#pieces(allocate: (bytes: number) => Buffer): Generator<{ buffer: Buffer; length: number }> {
+    const start = this.#start
+    const first = start === 0 ? '' : '{'
+    const separator = start === 0 ? ',' : ',{'
+    let buffer = allocate(Math.max(CHUNK_BYTES, Buffer.byteLength(this.#head) + separator.length))
+    let at = buffer.write(this.#head)
+    for (let i = 0; i < this.#items.length; i++) {
+      const item = this.#items[i]
+      if (item === undefined) continue
+      const size = item.length - 1 - start
+      if (at + size + separator.length > buffer.length) {
+        yield { buffer, length: at }
+        buffer = allocate(Math.max(CHUNK_BYTES, size + separator.length))
+        at = 0
+      }
+      at += buffer.write(i === 0 ? first : separator, at, 'latin1')
+      at += item.copy(buffer, at, start, item.length - 1)
+    }
+    yield { buffer, length: at }
+    yield { buffer: Buffer.from(TAIL), length: TAIL.length }
+  }
+}
+
+/** Free buffers of the usual size: 8 MiB at most. */
+const free: Buffer[] = []
+const MAX_FREE = 64
+
+const takeBuffer = (bytes: number): Buffer =>
+  bytes === CHUNK_BYTES ? (free.pop() ?? Buffer.allocUnsafeSlow(bytes)) : Buffer.allocUnsafeSlow(bytes)
+
+/** A connection that breaks may still hold the buffer. */
+function giveBuffer(buffer: Buffer, output: Output): void {
+  if (!output.destroyed && buffer.length === CHUNK_BYTES && free.length < MAX_FREE) free.push(buffer)
+}
+
+/** Resolves when the client has taken what was written, or is gone. */
+async function drained(output: Output): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  output.once('drain', resolve)
+  output.once('close', resolve)
+  await promise
+  output.off('drain', resolve)
+  output.off('close', resolve)
+}
