@@ -52,9 +52,15 @@ export function eventTable(lines: Lines, { events, now }: Surroundings): void {
     const age = count > 1 ? `${since(last, now)} (x${count} over ${since(first, now)})` : since(last || first, now)
     lines.add(
       1,
-      `${event.type}\t${event.reason}\t${age}\t${event.source?.component || event.reportingComponent || ''}\t${(event.message ?? '').trim()}`,
+      `${event.type}\t${event.reason}\t${age}\t${event.source?.component || event.reportingComponent || ''}\t${messageOf(event)}`,
     )
   }
+}
+
+/** What part of the object it is about stands before the message, as upstream has it. */
+function messageOf(event: Event): string {
+  const path = event.involvedObject.fieldPath
+  return `${path ? `${path}: ` : ''}${(event.message ?? '').trim()}`
 }
 
 export const joined = (parts: readonly string[] | undefined, none = '<none>'): string =>
