@@ -96,9 +96,9 @@ test('failures back off and never end the informer', async () => {
   const errors: unknown[] = []
   const { informer, clock, end } = await started(api, errors)
   await clock.advance(20_000)
-  // 0.8 + 1.6 + 3.2 + 6.4 + 12.8 s: the fifth attempt comes after 12 s, the sixth after 24.8 s.
-  assert.equal(failures, 5)
-  assert.equal(errors.length, 5)
+  // Unreachable 0.1, 0.4, 1.6 s, refused 1.6, 6.4, 25.6 s, in turns: the sixth attempt comes after 10.1 s, the seventh after 35.7 s.
+  assert.equal(failures, 6)
+  assert.equal(errors.length, 6)
   assert.equal(informer.isSynced, false)
   stopFailing()
   await clock.advance(60_000)

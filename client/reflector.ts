@@ -7,6 +7,7 @@ import type { KubeObject } from '#api/resource.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { ResourceType } from './resource-path.ts'
 import type { Client } from './rest.ts'
+import { ConnectionError } from './transport.ts'
 import type { WatchEvent } from './watch-frames.ts'
 
 export interface ReflectorOptions {
@@ -30,6 +31,9 @@ export interface ReflectorTarget<T extends KubeObject> {
 const pageSize = 500
 const backoffFirstMs = 800
 const backoffMaxMs = 30_000
+/** A server that is not there costs nothing to ask, and all wait for it to come back. */
+const unreachableFirstMs = 100
+const unreachableMaxMs = 2000
 /** Upstream's client asks for a random time between 5 and 10 minutes, so that watches do not end together. */
 const minWatchSeconds = 300
 
@@ -79,7 +83,8 @@ function isExpired(error: unknown): boolean {
 
 function backoffMs(failures: number, error: unknown, random: () => number): number {
   const asked = error instanceof ApiError ? (error.details?.retryAfterSeconds ?? 0) * 1000 : 0
-  const grown = Math.min(backoffMaxMs, backoffFirstMs * 2 ** failures)
+  const [first, max] = error instanceof ConnectionError ? [unreachableFirstMs, unreachableMaxMs] : [backoffFirstMs, backoffMaxMs]
+  const grown = Math.min(max, first * 2 ** Math.min(failures, 30))
   return Math.max(asked, grown) * (1 + random())
 }
 

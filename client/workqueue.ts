@@ -62,11 +62,11 @@ export class WorkQueue {
     this.#delayed.set(key, { dueMs, cancel })
   }
 
-  /** Adds after a delay that grows with the failures of this key since the last `forget`. Returns the delay. */
-  addRateLimited(key: string): number {
+  /** Adds after a delay that grows with the failures of this key since the last `forget`, up to `maxDelayMs`. Returns the delay. */
+  addRateLimited(key: string, maxDelayMs = this.#maxDelayMs): number {
     const failures = this.#failures.get(key) ?? 0
     this.#failures.set(key, failures + 1)
-    const delayMs = Math.min(this.#maxDelayMs, this.#firstDelayMs * 2 ** Math.min(failures, 30))
+    const delayMs = Math.min(maxDelayMs, this.#maxDelayMs, this.#firstDelayMs * 2 ** Math.min(failures, 30))
     this.addAfter(key, delayMs)
     return delayMs
   }

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '#client/clock.ts'
 import type { EventRecorder } from '#client/events.ts'
 import { keyOf } from '#client/resource-path.ts'
 import type { Client } from '#client/rest.ts'
+import { ConnectionError } from '#client/transport.ts'
 import { WorkQueue } from '#client/workqueue.ts'
 import { applyPlan, type Outcome, targetOf } from './apply.ts'
 import type { Controller } from './controller.ts'
@@ -39,6 +40,9 @@ export interface RunnerOptions {
   gateTimeoutMs?: number
   maxDelayMs?: number
 }
+
+/** While the server is away every key fails: none of them should be late when it is back. */
+const unreachableMaxMs = 2000
 
 export class ControllerRunner<Seen = unknown> {
   readonly #controller: Controller<Seen>
@@ -110,7 +114,7 @@ export class ControllerRunner<Seen = unknown> {
       return 'success'
     } catch (error) {
       if (signal.aborted) return 'error'
-      const delayMs = this.#queue.addRateLimited(key)
+      const delayMs = this.#queue.addRateLimited(key, error instanceof ConnectionError ? unreachableMaxMs : undefined)
       const fields = { controller: this.#controller.name, key, error, delayMs }
       // A 404 on an update is the same thing: what the cache shows is not there any more.
       if (error instanceof ApiError && (error.code === 409 || error.code === 404)) {
