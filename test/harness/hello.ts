@@ -16,11 +16,15 @@ export interface Pod {
 export const isReady = (pod: Pod): boolean =>
   pod.status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
 
-/** Those that are not being deleted. */
-export async function helloPods(cluster: TestCluster): Promise<readonly Pod[]> {
+async function allPods(cluster: TestCluster): Promise<readonly Pod[]> {
   const list = await cluster.api.get<{ items: Pod[] }>('/api/v1/namespaces/hello/pods?labelSelector=app%3Dhello')
   if (!list) throw new Error('the API server does not answer')
-  return list.items.filter((pod) => !pod.metadata.deletionTimestamp)
+  return list.items
+}
+
+/** Those that are not being deleted. */
+export async function helloPods(cluster: TestCluster): Promise<readonly Pod[]> {
+  return (await allPods(cluster)).filter((pod) => !pod.metadata.deletionTimestamp)
 }
 
 export function settled(cluster: TestCluster, count: number, timeoutMs = 60_000): Promise<readonly Pod[]> {
@@ -56,11 +60,11 @@ export async function rollOut(cluster: TestCluster, mark: string): Promise<void>
   })
 }
 
-/** Waits until `count` ready pods are there and none of them is one of `old`. */
+/** Waits until as many ready pods are there as before, none of them one of `old`, and the old ones are gone altogether. */
 export function replaced(cluster: TestCluster, old: readonly Pod[], timeoutMs: number): Promise<readonly Pod[]> {
   const uids = new Set(old.map((pod) => pod.metadata.uid))
   return eventually(`${old.length} new pods`, timeoutMs, async () => {
-    const pods = await helloPods(cluster).catch(() => [])
+    const pods = await allPods(cluster).catch(() => [])
     return pods.length === old.length && pods.every((pod) => isReady(pod) && !uids.has(pod.metadata.uid)) && pods
   })
 }
