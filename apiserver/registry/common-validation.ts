@@ -1,7 +1,7 @@
 /** Validation of metadata, the same for every kind and run before the kind's own rules (pure). */
 import type { FieldError } from '#api/meta/field-error.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
-import { validateObjectMeta, validateObjectMetaUpdate } from '#api/validation/object-meta.ts'
+import { validateFinalizers, validateObjectMeta, validateObjectMetaUpdate } from '#api/validation/object-meta.ts'
 
 export function validateCommonOnCreate(resource: Resource, object: KubeObject): readonly FieldError[] {
   const validateName = resource.validateName
@@ -11,5 +11,7 @@ export function validateCommonOnCreate(resource: Resource, object: KubeObject): 
   })
 }
 
-export const validateCommonOnUpdate = (_resource: Resource, next: KubeObject, prev: KubeObject): readonly FieldError[] =>
-  validateObjectMetaUpdate(next.metadata, prev.metadata)
+export const validateCommonOnUpdate = (_resource: Resource, next: KubeObject, prev: KubeObject): readonly FieldError[] => [
+  ...validateFinalizers(next.metadata.finalizers, 'metadata.finalizers'),
+  ...validateObjectMetaUpdate(next.metadata, prev.metadata),
+]

@@ -28,9 +28,15 @@ function syncServiceAccount(spec: PodSpec): void {
   if (name) Object.assign(spec, { serviceAccountName: name, serviceAccount: name })
 }
 
-/** The one address and the list of them: where they differ, the one wins. */
-function syncAddresses(status: PodStatus | undefined): void {
+/** The one address and the list of them follow each other: where they differ, the one wins. */
+function defaultStatus(status: PodStatus | undefined): void {
   if (!status) return
+  const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = status
+  for (const container of [status, ...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses]) {
+    roundResourceList(container.allocatedResources)
+    roundResourceList(container.resources?.limits)
+    roundResourceList(container.resources?.requests)
+  }
   const { podIP } = status
   if (podIP && status.podIPs?.[0]?.ip !== podIP) status.podIPs = [{ ip: podIP }]
   const first = status.podIPs?.[0]?.ip
@@ -95,7 +101,7 @@ function defaultPodRequests(pod: Pod): void {
 export function defaultPod(pod: Pod): Pod {
   const { spec } = pod
   dropInitContainerAnnotations(pod.metadata)
-  syncAddresses(pod.status)
+  defaultStatus(pod.status)
   for (const container of spec.containers ?? []) defaultRequestsFromLimits(container)
   for (const container of spec.initContainers ?? []) defaultRequestsFromLimits(container)
   defaultPodLimits(pod)

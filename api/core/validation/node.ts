@@ -2,7 +2,7 @@
 import type { Node, NodeConfigSource, NodeConfigStatus, Taint } from '#api/core/node.ts'
 import { duplicate, type FieldError, forbidden, invalid, required } from '#api/meta/field-error.ts'
 import { parseCidr, validateCidrForLegacyField } from '#api/validation/addresses.ts'
-import { checkConfigMapKey, checkDns1123Label, checkDns1123Subdomain, checkLabelValue } from '#api/validation/names.ts'
+import { byteLength, checkConfigMapKey, checkDns1123Label, checkDns1123Subdomain, checkLabelValue } from '#api/validation/names.ts'
 import { validateLabelName } from '#api/validation/object-meta.ts'
 import { validateKubeFinalizers } from './finalizers.ts'
 import { taintEffects } from './pod-settings.ts'
@@ -44,14 +44,35 @@ function validatePodCIDRs(ranges: readonly string[], path: string): FieldError[]
     found.push({ reason: 'InternalError', field: path, message })
   }
   const families = new Set(ranges.map((range) => parseCidr(range)?.address.family))
-  if (families.size === 2 && ranges.length === 2) return found
+  if (wrong < 0 && families.size === 2 && ranges.length === 2) return found
   return [...found, invalid(path, ranges, 'may specify no more than one CIDR for each IP family')]
+}
+
+const longestFeature = 253
+const featureShape = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/
+const featureMessage =
+  "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes"
+
+function validateFeatures(features: readonly string[]): FieldError[] {
+  return features.flatMap((feature, i) => {
+    const field = `status.declaredFeatures[${i}]`
+    const quoted = JSON.stringify(feature)
+    const found: FieldError[] = []
+    const before = features[i - 1]
+    if (before !== undefined && before === feature) found.push(duplicate(field, feature))
+    if (before !== undefined && before > feature) found.push(invalid(field, feature, 'list must be sorted alphabetically'))
+    if (byteLength(feature) > longestFeature) {
+      found.push(invalid(field, feature, `invalid feature name ${quoted}: must be no more than ${longestFeature} characters`))
+    } else if (!featureShape.test(feature)) found.push(invalid(field, feature, `invalid feature name ${quoted}: ${featureMessage}`))
+    return found
+  })
 }
 
 function validateContent(node: Node): FieldError[] {
   const found = [...validateTaints(node.spec.taints ?? [], 'metadata.taints'), ...validateAmounts(node)]
   const swap = node.status.nodeInfo?.swap?.capacity
   if (swap !== undefined) found.push(...checkPositive('metadata.nodeSwapStatus.capacity', swap))
+  found.push(...validateFeatures(node.status.declaredFeatures ?? []))
   return [...found, ...validatePodCIDRs(node.spec.podCIDRs ?? [], 'spec.podCIDRs')]
 }
 
@@ -97,6 +118,7 @@ function validateFixedFields(next: Node, prev: Node): FieldError[] {
 /** What upstream holds every update to, that of the status as well. */
 export function validateNodeUpdate(next: Node, prev: Node): FieldError[] {
   const found = [...validateKubeFinalizers(next.metadata), ...validateAmounts(next)]
+  found.push(...validateFeatures(next.status.declaredFeatures ?? []))
   const seen = new Set<string>()
   for (const [i, { type, address }] of (next.status.addresses ?? []).entries()) {
     if (seen.has(`${type}/${address}`)) found.push(duplicate(`status.addresses[${i}]`, { Type: type, Address: address }))

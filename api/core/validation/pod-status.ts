@@ -6,6 +6,7 @@ import { shouldRestart } from '#api/core/rules/restart.ts'
 import { duplicate, type FieldError, forbidden, invalid } from '#api/meta/field-error.ts'
 import { parseIp, validateIpForLegacyField } from '#api/validation/addresses.ts'
 import { checkDns1123Subdomain, checkGroupId, checkQualifiedName, checkUserId } from '#api/validation/names.ts'
+import { validateKubeFinalizers } from './finalizers.ts'
 import { validateAnnotationUpdate } from './pod.ts'
 import { validatePodAnnotations } from './pod-annotations.ts'
 import { toleratedBy } from './tolerated.ts'
@@ -48,8 +49,13 @@ function restartsOf(spec: PodSpec, list: 'containers' | 'initContainers'): MayRe
 function validateAddresses(addresses: readonly string[], prev: readonly string[], path: string): FieldError[] {
   const found = addresses.flatMap((address, i) => validateIpForLegacyField(`${path}[${i}]`, address, prev))
   if (addresses.length < 2) return found
+  const wrong = addresses.findIndex((address) => !parseIp(address))
+  if (wrong >= 0) {
+    const message = `Internal error: failed to check for dual stack with error:invalid IP[${wrong}]: ${addresses[wrong]}`
+    found.push({ reason: 'InternalError', field: path, message })
+  }
   const families = new Set(addresses.map((address) => parseIp(address)?.family))
-  if (families.size === 2 && addresses.length === 2 && !families.has(undefined)) return found
+  if (wrong < 0 && families.size === 2 && addresses.length === 2) return found
   const shown = addresses.map((ip) => ({ IP: ip }))
   return [...found, invalid(path, shown, 'may specify no more than one IP for each IP family')]
 }
@@ -105,6 +111,7 @@ export function validatePodStatus(next: Pod, prev: Pod): FieldError[] {
   const { status, spec } = next
   const tolerated = toleratedBy(prev.spec, prev.metadata)
   const found = [
+    ...validateKubeFinalizers(next.metadata),
     ...validateAnnotationUpdate(next.metadata, prev.metadata),
     ...validatePodAnnotations(next.metadata, spec, tolerated.invalidDeletionCost),
     ...validateConditions(status.conditions ?? [], 'status.conditions'),

@@ -4,7 +4,7 @@ import { decodeValue } from '#api/decode.ts'
 import { applyDefaults } from '#api/defaulting.ts'
 import type { FieldError } from '#api/meta/field-error.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
-import { validateObjectMeta, validateObjectMetaUpdate } from '#api/validation/object-meta.ts'
+import { validateFinalizers, validateObjectMeta, validateObjectMetaUpdate } from '#api/validation/object-meta.ts'
 
 export interface Answer {
   object?: KubeObject
@@ -38,7 +38,11 @@ export function update(resource: Resource, object: Record<string, unknown>, prev
   if (prev.metadata.generation !== undefined) next.metadata.generation = prev.metadata.generation
   next = rules ? rules.prepare(next, prev) : (resource.prepare?.(next, prev) ?? next)
   const own = rules ? rules.validate?.(next, prev) : resource.validate?.(next, prev)
-  const causes = [...validateObjectMetaUpdate(next.metadata, prev.metadata), ...(own ?? [])]
+  const causes = [
+    ...validateFinalizers(next.metadata.finalizers, 'metadata.finalizers'),
+    ...validateObjectMetaUpdate(next.metadata, prev.metadata),
+    ...(own ?? []),
+  ]
   const warnings = (rules ? undefined : resource.warnings?.(next, prev)) ?? []
   return causes.length > 0 ? { causes, warnings } : { object: canonical(next, resource.schema), causes, warnings }
 }
