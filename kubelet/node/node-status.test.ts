@@ -51,9 +51,9 @@ test('capacity as stated, less what is reserved and kept free', () => {
   assert.deepEqual(capacity, { cpu: '2', 'ephemeral-storage': '104857600Ki', 'hugepages-2Mi': '0', memory: '4194304Ki', pods: '110' })
   assert.deepEqual(allocatable, {
     cpu: '1400m',
-    'ephemeral-storage': '96636764160',
+    'ephemeral-storage': '90Gi',
     'hugepages-2Mi': '0',
-    memory: '3043328Ki',
+    memory: '2972Mi',
     pods: '110',
   })
 })

@@ -43,7 +43,7 @@ test('what is missing', () => {
 })
 
 test('no path leaves the volume', () => {
-  for (const path of ['', '/a', '../a', 'a/../../b', '..data', 'a//b']) assert.throws(() => checkedPath(path), undefined, path)
+  for (const path of ['', '/a', '../a', 'a/../../b', '..data', 'a//b']) assert.throws(() => checkedPath(path), /invalid path/, path)
   assert.equal(checkedPath('a/b.c'), 'a/b.c')
 })
 

@@ -42,7 +42,7 @@ function suite(): void {
   for (const verb of verbs) {
     if (notHere.has(verb)) continue
     for (const when of ['before', 'after'] as const) {
-      test(`killed ${when} ${verb}`, { timeout: 40_000 }, async () => {
+      test(`killed ${when} ${verb}`, { timeout: 120_000 }, async () => {
         const name = `${when}-${verb}`.toLowerCase()
         const inTheEnd = ending.has(verb)
         if (inTheEnd) rig.startKubelet()
@@ -73,7 +73,7 @@ function suite(): void {
 }
 
 if (!inside) {
-  test('a kubelet killed at each of its actions', { skip: whyNot() ?? false, timeout: 600_000 }, async () => {
+  test('a kubelet killed at each of its actions', { skip: whyNot() ?? false, timeout: 900_000 }, async () => {
     assert.equal(await runInside(import.meta.filename, { withRuntime: true }), 0)
   })
 } else suite()

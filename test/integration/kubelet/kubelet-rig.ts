@@ -20,7 +20,7 @@ const rootDir = path.join(nodeDir, 'kubelet')
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs
   let problem: unknown
@@ -88,8 +88,8 @@ export class Rig {
   /** Resolves with the exit code, null for a process that was killed. */
   exited(): Promise<number | null> {
     const late = new AbortController()
-    const never = delay(20_000, undefined, { signal: late.signal }).then(() =>
-      Promise.reject(new Error('the kubelet did not end within 20 s')),
+    const never = delay(60_000, undefined, { signal: late.signal }).then(() =>
+      Promise.reject(new Error('the kubelet did not end within 60 s')),
     )
     return Promise.race([this.#exited, never]).finally(() => late.abort())
   }
