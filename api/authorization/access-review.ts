@@ -65,3 +65,15 @@ export const localSubjectAccessReviewSchema = subjectReview(
   'LocalSubjectAccessReview',
   'May this user do this in the namespace of the path?',
 )
+
+export const selfSubjectRulesReviewSchema = kind('io.k8s.api.authorization.v1.SelfSubjectRulesReview', 'What may I do in this namespace?', {
+  metadata: object(1, objectMetaSchema, 'Metadata of the object.', { json: 'always', required: false }),
+  spec: object(
+    2,
+    message('io.k8s.api.authorization.v1.SelfSubjectRulesReviewSpec', 'The namespace in question.', {
+      namespace: string(1, 'Namespace whose rules are asked for.'),
+    }),
+    'The namespace in question.',
+    { json: 'always' },
+  ),
+})

@@ -1,13 +1,7 @@
 /** May this user do this? The interface, and the sentence of a refusal. */
 import { ApiError, forbiddenError } from '#api/meta/status.ts'
 import type { User } from '#apiserver/authentication/user.ts'
-import type { RequestInfo } from '#apiserver/filters/request-info.ts'
-
-/** What is judged: a part of RequestInfo, so that access reviews can ask too. */
-export type Attributes = Pick<
-  RequestInfo,
-  'isResource' | 'verb' | 'path' | 'group' | 'version' | 'resource' | 'subresource' | 'namespace' | 'name'
->
+import type { Attributes, Rule } from './rules.ts'
 
 export interface Decision {
   allowed: boolean
@@ -17,6 +11,8 @@ export interface Decision {
 
 export interface Authorizer {
   authorize(user: User, attributes: Attributes): Promise<Decision>
+  /** What the user may do, for SelfSubjectRulesReview; `incomplete` where not all of it can be listed. */
+  rules(user: User): { rules: readonly Rule[]; incomplete: boolean }
 }
 
 const quoted = (text: string): string => JSON.stringify(text)

@@ -3,8 +3,8 @@
  * will stand; users it does not know are refused.
  */
 import { authenticatedGroup, mastersGroup, nodeOf, type User } from '#apiserver/authentication/user.ts'
-import type { Attributes, Authorizer, Decision } from './authorizer.ts'
-import { type Rule, read, rulesAllow, write } from './rules.ts'
+import type { Authorizer, Decision } from './authorizer.ts'
+import { type Attributes, type Rule, read, rulesAllow, write } from './rules.ts'
 
 /** Health and version: for everybody. */
 const publicInfo: readonly Rule[] = [
@@ -58,7 +58,7 @@ const controllerManager: readonly Rule[] = [
   {
     verbs: [...write],
     groups: [''],
-    resources: ['nodes/status', 'pods/status', 'services/status', 'namespaces/status', 'namespaces/finalize', 'pods/ephemeralcontainers'],
+    resources: ['nodes/status', 'pods/status', 'services/status', 'namespaces/status', 'namespaces/finalize'],
   },
   { verbs: ['create'], groups: [''], resources: ['serviceaccounts/token', 'pods/eviction'] },
   { verbs: [...read, 'update', 'patch'], groups: ['apps'], resources: ['deployments/scale', 'replicasets/scale'] },
@@ -117,17 +117,30 @@ export function clusterIdentityAuthorizer(relations: NodeRelations): Authorizer 
     authorize(user, attributes) {
       return decide(user, attributes, relations)
     },
+    rules(user) {
+      if (user.groups.includes(mastersGroup)) return { rules: everything, incomplete: false }
+      const isNode = nodeOf(user) !== undefined
+      return { rules: isNode ? [...rulesFor(user), ...node] : rulesFor(user), incomplete: isNode }
+    },
   }
 }
 
+const everything: readonly Rule[] = [
+  { verbs: ['*'], groups: ['*'], resources: ['*'] },
+  { verbs: ['*'], paths: ['*'] },
+]
+
+const ownOf = (table: Readonly<Record<string, readonly Rule[]>>, key: string): readonly Rule[] =>
+  Object.hasOwn(table, key) ? (table[key] ?? []) : []
+
+/** By name and groups; what a node may do beside this depends on its pods. */
+const rulesFor = (user: User): readonly Rule[] => [
+  ...ownOf(rulesOfUser, user.name),
+  ...user.groups.flatMap((group) => ownOf(rulesOfGroup, group)),
+]
+
 async function decide(user: User, attributes: Attributes, relations: NodeRelations): Promise<Decision> {
-  if (user.groups.includes(mastersGroup)) return allowed
-  const own = Object.hasOwn(rulesOfUser, user.name) ? rulesOfUser[user.name] : undefined
-  if (own && rulesAllow(own, attributes)) return allowed
-  for (const group of user.groups) {
-    const rules = Object.hasOwn(rulesOfGroup, group) ? rulesOfGroup[group] : undefined
-    if (rules && rulesAllow(rules, attributes)) return allowed
-  }
+  if (user.groups.includes(mastersGroup) || rulesAllow(rulesFor(user), attributes)) return allowed
   const nodeName = nodeOf(user)
   return nodeName === undefined ? refused : await decideForNode(nodeName, attributes, relations)
 }

@@ -1,5 +1,11 @@
 /** Rules of RBAC's form, and whether one covers a request (pure). */
-import type { Attributes } from './authorizer.ts'
+import type { RequestInfo } from '#apiserver/filters/request-info.ts'
+
+/** What is judged: a part of RequestInfo, so that access reviews can ask too. */
+export type Attributes = Pick<
+  RequestInfo,
+  'isResource' | 'verb' | 'path' | 'group' | 'version' | 'resource' | 'subresource' | 'namespace' | 'name'
+>
 
 export interface Rule {
   verbs: readonly string[]

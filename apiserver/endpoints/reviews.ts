@@ -5,12 +5,14 @@ import { selfSubjectReviewSchema, tokenReviewSchema } from '#api/authentication/
 import {
   localSubjectAccessReviewSchema,
   selfSubjectAccessReviewSchema,
+  selfSubjectRulesReviewSchema,
   subjectAccessReviewSchema,
 } from '#api/authorization/access-review.ts'
 import { badRequest } from '#api/meta/status.ts'
 import type { ServiceAccountTokens } from '#apiserver/authentication/service-account-tokens.ts'
 import type { User } from '#apiserver/authentication/user.ts'
-import type { Attributes, Authorizer } from '#apiserver/authorization/authorizer.ts'
+import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
+import type { Attributes, Rule } from '#apiserver/authorization/rules.ts'
 import { timestamp } from '#apiserver/registry/system-metadata.ts'
 import { decodeKind, quietly } from './decode.ts'
 import type { Answer, ApiRequest } from './exchange.ts'
@@ -34,6 +36,7 @@ export async function reviewAnswer(deps: ReviewDeps, request: ApiRequest): Promi
   if (group !== 'authorization.k8s.io') return undefined
   if (resource === 'selfsubjectaccessreviews')
     return await accessReview(deps, request, { kind: 'SelfSubjectAccessReview', user: request.user })
+  if (resource === 'selfsubjectrulesreviews') return rulesReview(deps, request)
   if (resource === 'subjectaccessreviews') return await accessReview(deps, request, { kind: 'SubjectAccessReview' })
   if (resource === 'localsubjectaccessreviews') return await accessReview(deps, request, { kind: 'LocalSubjectAccessReview' })
   return undefined
@@ -57,6 +60,7 @@ const schemas: Readonly<Record<string, { group: string; schema: z.ZodType }>> = 
   TokenReview: { group: 'authentication.k8s.io', schema: tokenReviewSchema },
   SelfSubjectAccessReview: { group: 'authorization.k8s.io', schema: selfSubjectAccessReviewSchema },
   SubjectAccessReview: { group: 'authorization.k8s.io', schema: subjectAccessReviewSchema },
+  SelfSubjectRulesReview: { group: 'authorization.k8s.io', schema: selfSubjectRulesReviewSchema },
   LocalSubjectAccessReview: { group: 'authorization.k8s.io', schema: localSubjectAccessReviewSchema },
 }
 
@@ -91,6 +95,27 @@ async function accessReview(deps: ReviewDeps, request: ApiRequest, at: { kind: s
   const { allowed, reason } = await deps.authorizer.authorize(user, attributesOf(spec))
   return created(request, at.kind, { allowed, ...(reason ? { reason } : {}) }, spec)
 }
+
+function rulesReview(deps: ReviewDeps, request: ApiRequest): Answer {
+  const spec = specOf(request, 'SelfSubjectRulesReview')
+  const namespace = text(spec['namespace'])
+  if (namespace === '') throw badRequest('no namespace on request')
+  const { rules, incomplete } = deps.authorizer.rules(request.user)
+  const here = rules.filter((rule) => rule.namespaces === undefined || rule.namespaces.includes(namespace))
+  const status = {
+    resourceRules: here.filter((rule) => rule.resources).map(resourceRule),
+    nonResourceRules: here.filter((rule) => rule.paths).map(({ verbs, paths }) => ({ verbs, nonResourceURLs: paths })),
+    incomplete,
+  }
+  return created(request, 'SelfSubjectRulesReview', status, spec)
+}
+
+const resourceRule = ({ verbs, groups, resources, names }: Rule): object => ({
+  verbs,
+  apiGroups: groups ?? [],
+  resources: resources ?? [],
+  ...(names ? { resourceNames: names } : {}),
+})
 
 function attributesOf(spec: Plain): Attributes {
   const isResource = spec['resourceAttributes'] !== undefined
