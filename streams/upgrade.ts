@@ -9,6 +9,8 @@ export interface UpgradeRequest {
   request: IncomingMessage
   socket: Duplex
   head: Buffer
+  /** The protocol was switched: from then on an HTTP answer would be noise. */
+  accepted?: boolean
 }
 
 export class UpgradeError extends Error {
@@ -58,6 +60,7 @@ export async function acceptWebSocket(
   // The library refuses `SPDY/3.1+portforward.k8s.io`, whose slash RFC 6455 does not allow: the choice is answered past it.
   delete upgrade.request.headers['sec-websocket-protocol']
   if (protocol !== '') server.on('headers', (headers: string[]) => headers.push(`Sec-WebSocket-Protocol: ${protocol}`))
+  upgrade.accepted = true
   const socket = await new Promise<WebSocket>((resolve) => server.handleUpgrade(upgrade.request, upgrade.socket, upgrade.head, resolve))
   return { socket, protocol }
 }
@@ -70,6 +73,7 @@ export function acceptSpdy(upgrade: UpgradeRequest, protocols: readonly string[]
   const head = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', 'Upgrade: SPDY/3.1']
   if (protocol !== '') head.push(`X-Stream-Protocol-Version: ${protocol}`)
   const { socket } = upgrade
+  upgrade.accepted = true
   socket.write(`${head.join('\r\n')}\r\n\r\n`)
   if (upgrade.head.length > 0) socket.unshift(upgrade.head)
   return { connection: socket, protocol }

@@ -90,7 +90,7 @@ test('the create request says it all', () => {
       m.BindOptions.Propagation,
     ]),
     [
-      ['/run/s1/hosts', false, 'rprivate'],
+      ['/run/s1/hosts', true, 'rprivate'],
       ['/var/lib/x', true, 'rslave'],
     ],
   )

@@ -91,7 +91,11 @@ function mounts({ config, sandboxMounts }: CreateInput): object[] {
   const own = new Set(config.mounts.map((mount) => mount.containerPath))
   const given = sandboxMounts
     .filter((mount) => !own.has(mount.containerPath))
-    .map((mount) => ({ ...mount, readOnly: false, propagation: 'private' as const }))
+    .map((mount) => ({
+      ...mount,
+      readOnly: config.security.readOnlyRootFilesystem && mount.containerPath !== '/dev/shm',
+      propagation: 'private' as const,
+    }))
   return [...given, ...config.mounts].map((mount) => ({
     Type: 'bind',
     Source: mount.hostPath,

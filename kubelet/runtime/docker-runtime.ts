@@ -319,7 +319,7 @@ export class DockerRuntime implements ContainerRuntime {
     const shm = path.join(folder, 'shm')
     return [
       { hostPath: path.join(folder, 'resolv.conf'), containerPath: '/etc/resolv.conf' },
-      { hostPath: record.config.hostNetwork ? '/etc/hosts' : path.join(folder, 'hosts'), containerPath: '/etc/hosts' },
+      { hostPath: path.join(folder, 'hosts'), containerPath: '/etc/hosts' },
       { hostPath: path.join(folder, 'hostname'), containerPath: '/etc/hostname' },
       ...(record.ipc === undefined ? [] : [{ hostPath: shm, containerPath: '/dev/shm' }]),
     ]

@@ -199,6 +199,7 @@ function upgrade(host: ServerHost, request: UpgradeRequest): void {
   serve().catch((error: unknown) => {
     const known = error instanceof ServerError || error instanceof UpgradeError
     if (!known) host.log.error({ error }, 'a session failed')
-    refuse(request.socket, known ? error.code : 500, error instanceof Error ? error.message : String(error))
+    if (request.accepted === true) request.socket.destroy()
+    else refuse(request.socket, known ? error.code : 500, error instanceof Error ? error.message : String(error))
   })
 }

@@ -1,6 +1,6 @@
 /** Pod sandboxes: namespaces by one of two drivers, wired by CNI, recorded before they exist so that a kill at any instant leaves nothing. */
 import { randomBytes } from 'node:crypto'
-import { readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { exec } from '#component/exec.ts'
 import type { Logger } from '#component/logging.ts'
@@ -146,11 +146,14 @@ export class Sandboxes {
     await writeFile(path.join(folder, 'hostname'), `${hostname}\n`, { mode: 0o644 })
   }
 
-  /** For containers whose kubelet mounts no hosts file of its own. */
+  /** For containers whose kubelet mounts no hosts file of its own; a pod on the host's network has a copy of the host's. */
   async #hosts(record: SandboxRecord, ips: readonly string[]): Promise<void> {
-    const own = ips.map((ip) => `${ip}\t${record.config.hostname}\n`)
-    const file = path.join(this.records.folder(record.id), 'hosts')
-    await writeFile(file, `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${own.join('')}`, { mode: 0o644 })
+    const { hostNetwork, hostname } = record.config
+    const own = ips.map((ip) => `${ip}\t${hostname}\n`).join('')
+    const text = hostNetwork
+      ? await readFile('/etc/hosts', 'utf8')
+      : `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${own}`
+    await writeFile(path.join(this.records.folder(record.id), 'hosts'), text, { mode: 0o644 })
   }
 
   async #discard(record: SandboxRecord): Promise<void> {

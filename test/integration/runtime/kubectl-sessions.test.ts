@@ -221,6 +221,22 @@ function suite(): void {
       assert.notEqual(missing.code, 0)
     })
 
+    test(`${name}: a terminal`, { skip: existsSync('/usr/bin/script') ? false : 'needs script(1)' }, async () => {
+      const remote = `${kubectl} --server ${server} exec -it web -c app -- busybox sh -c 'read x; busybox stty size; exit 4'`
+      const child = spawn('script', ['-qec', `stty rows 33 cols 99; ${remote}`, '/dev/null'], {
+        env: { PATH: '/bin:/usr/bin', HOME: nodeDir },
+        stdio: ['pipe', 'pipe', 'pipe'],
+      })
+      const late = setTimeout(() => child.kill('SIGKILL'), 15_000)
+      // The size comes a moment after the session; the line that is typed then lets the command go on.
+      const typing = setInterval(() => child.stdin.write('\n'), 1000)
+      const printed = await text(child.stdout)
+      clearInterval(typing)
+      clearTimeout(late)
+      assert.match(printed, /33 99\r?\n/)
+      assert.match(printed, /command terminated with exit code 4/)
+    })
+
     test(`${name}: attach`, async () => {
       const child = start(kubectl, ['attach', '-i', 'web', '-c', 'cat'])
       const late = setTimeout(() => child.kill('SIGKILL'), 10_000)
