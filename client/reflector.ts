@@ -34,6 +34,7 @@ const backoffMaxMs = 30_000
 /** A server that is not there costs nothing to ask, and all wait for it to come back. */
 const unreachableFirstMs = 100
 const unreachableMaxMs = 2000
+const expiredJitterMs = 200
 /** Upstream's client asks for a random time between 5 and 10 minutes, so that watches do not end together. */
 const minWatchSeconds = 300
 
@@ -45,14 +46,14 @@ export async function reflect<T extends KubeObject>(
 ): Promise<void> {
   const { signal, clock = systemClock, random = Math.random } = options
   let version: string | undefined
-  let failures = 0
+  const failures = new Failures()
   while (!signal.aborted) {
     try {
       if (version === undefined) version = await relist(client, type, target, options)
       const startedAtMs = clock.monotonicMs()
       const from = version
       for await (const event of watchFrom(client, type, { ...options, resourceVersion: from }, random)) {
-        failures = 0
+        failures.reset()
         version = event.object.metadata.resourceVersion ?? version
         if (event.type === 'BOOKMARK') target.passed(version)
         else target.apply({ ...event, type: event.type })
@@ -63,14 +64,41 @@ export async function reflect<T extends KubeObject>(
       if (signal.aborted) return
       if (isExpired(error)) {
         version = undefined
-        if (failures === 0) {
-          failures = 1
+        // Once without delay, but not all clients in the same instant.
+        if (failures.isFirst(error)) {
+          failures.count(error)
+          await clock.sleep(random() * expiredJitterMs, signal)
           continue
         }
       }
       options.onError?.(error)
-      await clock.sleep(backoffMs(failures++, error, random), signal)
+      await clock.sleep(backoffMs(failures.count(error), error, random), signal)
     }
+  }
+}
+
+/** Failures in a row of one kind: what was learnt while the server was away says nothing about what it answers when it is back. */
+class Failures {
+  #unreachable = 0
+  #refused = 0
+
+  /** How many of this kind there were before. */
+  count(error: unknown): number {
+    if (!(error instanceof ConnectionError)) {
+      this.#unreachable = 0
+      return this.#refused++
+    }
+    this.#refused = 0
+    return this.#unreachable++
+  }
+
+  isFirst(error: unknown): boolean {
+    return error instanceof ConnectionError ? this.#unreachable === 0 : this.#refused === 0
+  }
+
+  reset(): void {
+    this.#unreachable = 0
+    this.#refused = 0
   }
 }
 
