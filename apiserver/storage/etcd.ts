@@ -265,6 +265,9 @@ function clientOptions({ endpoints, tls, timeoutMs = 5000 }: EtcdOptions): IOpti
     grpcOptions: {
       'grpc.max_receive_message_length': -1,
       'grpc.max_send_message_length': -1,
+      // 64 KiB, the default, hold 20 events: etcd then takes the watch for a slow one.
+      'grpc-node.flow_control_window': 8 * 1024 * 1024,
+      'grpc.enable_retries': 0,
       'grpc.keepalive_time_ms': 10_000,
       'grpc.keepalive_timeout_ms': 5000,
       'grpc.initial_reconnect_backoff_ms': 50,
