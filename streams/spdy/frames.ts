@@ -2,7 +2,6 @@
 
 export const frameType = { synStream: 1, synReply: 2, rstStream: 3, settings: 4, ping: 6, goAway: 7, headers: 8, windowUpdate: 9 } as const
 export const flagFin = 0x01
-export const flagUnidirectional = 0x02
 /** Status codes of RST_STREAM. */
 export const resetCode = { protocolError: 1, invalidStream: 2, refusedStream: 3, cancel: 5, internalError: 6, flowControlError: 7 } as const
 

@@ -74,10 +74,16 @@ export class HeaderCompressor {
 export class HeaderDecompressor {
   readonly #inflate: Inflate = createInflate({ dictionary: headerDictionary, finishFlush: constants.Z_SYNC_FLUSH })
   #parts: Buffer[] = []
+  #size = 0
   #error: Error | undefined
 
   constructor() {
-    this.#inflate.on('data', (part: Buffer) => this.#parts.push(part))
+    this.#inflate.on('data', (part: Buffer) => {
+      this.#parts.push(part)
+      this.#size += part.length
+      // A few bytes can inflate to very many.
+      if (this.#size > maxBlockBytes) this.#inflate.destroy(new Error(`header block of more than ${maxBlockBytes} bytes`))
+    })
     this.#inflate.on('error', (error) => {
       this.#error = error
     })
@@ -90,7 +96,7 @@ export class HeaderDecompressor {
     if (this.#error !== undefined) throw new FrameError(this.#error.message)
     const whole = Buffer.concat(this.#parts)
     this.#parts = []
-    if (whole.length > maxBlockBytes) throw new FrameError(`header block of ${whole.length} bytes`)
+    this.#size = 0
     return whole
   }
 

@@ -21,6 +21,9 @@ import { decodeHeaders, encodeHeaders, HeaderCompressor, HeaderDecompressor, typ
 
 const maxDataBytes = 32 * 1024
 const bufferBytes = 256 * 1024
+const maxStreams = 1000
+/** Answers that a peer provokes and does not read. */
+const maxUnsentBytes = 16 * 1024 * 1024
 
 export class SpdyStream extends Duplex {
   readonly id: number
@@ -199,6 +202,10 @@ export class SpdySession {
       return
     }
     this.#lastPeerId = streamId
+    if (this.#streams.size >= maxStreams) {
+      this.#post(rstStreamFrame(streamId, resetCode.refusedStream))
+      return
+    }
     const stream = new SpdyStream(this, streamId, headers)
     this.#streams.set(streamId, stream)
     this.#post(synReplyFrame(streamId, this.#compressor.compress(encodeHeaders({})), false))
@@ -215,6 +222,7 @@ export class SpdySession {
 
   /** Without waiting: were both ends to wait for their answers to be read before they read on, neither would. */
   #post(frame: Buffer): void {
+    if (this.#connection.writableLength > maxUnsentBytes) this.#connection.destroy()
     this.#send(frame).catch(() => undefined)
   }
 

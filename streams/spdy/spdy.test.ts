@@ -70,6 +70,11 @@ test('header blocks: bytes, our compression read by zlib, a peer that compresses
   assert.throws(() => decodeHeaders(Buffer.from('0000000100000005', 'hex')), { name: 'FrameError' })
 })
 
+test('a header block that inflates without end is refused', { timeout: 5000 }, async () => {
+  const bomb = deflateSync(Buffer.alloc(50_000_000), { dictionary: headerDictionary, finishFlush: constants.Z_SYNC_FLUSH })
+  await assert.rejects(new HeaderDecompressor().decompress(bomb), { name: 'FrameError' })
+})
+
 function pair(): { client: SpdySession; server: SpdySession; accepted: Promise<SpdyStream> } {
   const [a, b] = duplexPair()
   const client = new SpdySession(a, { server: false })
