@@ -84,7 +84,7 @@ export class Registry {
     await admission.mutate(request)
     // rules compare and read the canonical form: no empty lists, zeros or nulls where there is nothing
     next = canonicalOf(resource, withDefaults(resource, request.object ?? next))
-    fillOnCreate(next.metadata, { uid: ids.uid(), now, suffix: ids.suffix() })
+    fillOnCreate(next.metadata, { uid: ids.uid(), now, suffix: next.metadata.name ? '' : ids.suffix() })
     delete next.metadata.generation
     await companions.of(resource)?.fill(next, undefined)
     next = resource.prepare?.(next, undefined) ?? next

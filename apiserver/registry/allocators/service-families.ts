@@ -1,5 +1,6 @@
 /** Address families of a service: its policy, families and the fit of what the user wrote (pure; upstream: service/storage/alloc.go). */
 import type { Service, ServiceSpec } from '#api/core/service.ts'
+import { validateAddresses } from '#api/core/validation/service-addresses.ts'
 import { type FieldError, invalid } from '#api/meta/field-error.ts'
 import { sameValue } from '#api/meta/same-value.ts'
 import { parseIp } from '#api/validation/addresses.ts'
@@ -28,6 +29,8 @@ export function fillFamilies(next: Service, prev: Service | undefined, configure
   if (spec.type === 'ExternalName') return []
   const headlessBare = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
   spec.ipFamilyPolicy ??= prev?.spec.ipFamilyPolicy ?? (headlessBare ? 'RequireDualStack' : 'SingleStack')
+  const wrong = validateAddresses(spec, prev?.spec)
+  if (wrong.length > 0) return wrong
   const errors = [...(prev ? reduced(spec, prev.spec) : []), ...tooMany(spec), ...addFamiliesOfAddresses(spec, configured)]
   if (errors.length > 0) return errors
   const families = spec.ipFamilies ?? []
