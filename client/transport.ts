@@ -169,7 +169,8 @@ export class HttpTransport implements Transport {
   #broken(cause: unknown): Error {
     if (cause instanceof ConnectionError) return cause
     const { code, message } = cause as NodeJS.ErrnoException
-    return new ConnectionError(`${this.#base.origin}: ${message || code || 'connection failed'}`, code ?? 'ECONNRESET')
+    const what = message === 'aborted' ? 'the connection broke off' : message || code || 'connection failed'
+    return new ConnectionError(`${this.#base.origin}: ${what}`, code ?? 'ECONNRESET')
   }
 }
 

@@ -7,9 +7,11 @@ import { EventRecorder } from '#client/events.ts'
 import { inClusterConfig, loadKubeconfig, type RestConfig } from '#client/kubeconfig.ts'
 import { LeaderElector } from '#client/leader-election.ts'
 import { whyNever } from '#client/reachable.ts'
+import type { ResourceType } from '#client/resource-path.ts'
 import { Client } from '#client/rest.ts'
 import { InformerSet } from '#client/runner/informers.ts'
 import { ControllerRunner } from '#client/runner/runner.ts'
+import { ConnectionError } from '#client/transport.ts'
 import { type Runnable, StartupError } from '#component/daemon.ts'
 import type { Logger } from '#component/logging.ts'
 import { healthServer } from '#component/serving.ts'
@@ -20,18 +22,18 @@ import { runnerMetrics } from './metrics.ts'
 
 const component = 'kube-controller-manager'
 const discoveryTtlMs = 10_000
+const unreachableLogMs = 10_000
 
 export async function build(config: Config, log: Logger): Promise<readonly Runnable[]> {
   const rest = restConfig(config)
   const client = clientOf(rest)
   const never = await whyNever(client)
   if (never !== undefined) throw new StartupError(never)
-  const informers = new InformerSet(client, {
-    onError: (type, error) => log.warn({ resource: type.plural, error }, 'list and watch failed, will try again'),
-  })
+  const onError = watchFailures(log)
+  const informers = new InformerSet(client, { onError })
   const rootCa = config['root-ca-file'] ? fileText('--root-ca-file', config['root-ca-file']) : rest.ca
   const context = { client, config, rootCa, discovery: cachedDiscovery(client) }
-  const runners = makeRunners(context, informers, log)
+  const runners = makeRunners(context, { informers, log, onError })
   const identity = `${hostname()}_${randomUUID()}`
   let holder = ''
   const elector = config['leader-elect'] ? makeElector(client, config, log, { identity, onHolder: (who) => (holder = who) }) : undefined
@@ -52,7 +54,13 @@ export async function build(config: Config, log: Logger): Promise<readonly Runna
   ]
 }
 
-function makeRunners(context: ControllerContext, informers: InformerSet, log: Logger) {
+interface Around {
+  informers: InformerSet
+  log: Logger
+  onError: (type: ResourceType, error: unknown) => void
+}
+
+function makeRunners(context: ControllerContext, { informers, log, onError }: Around) {
   const metrics = runnerMetrics()
   const { client, config } = context
   const known = controllers.map(({ name }) => name)
@@ -73,7 +81,7 @@ function makeRunners(context: ControllerContext, informers: InformerSet, log: Lo
   })
   if (!collects) return own
   const events = new EventRecorder(client, { component: collector })
-  const options = { client, log, events, metrics, discovery: context.discovery, workers: config['concurrent-gc-syncs'] }
+  const options = { client, log, events, metrics, onError, discovery: context.discovery, workers: config['concurrent-gc-syncs'] }
   const start = (guard: (() => void) | undefined) =>
     new GarbageCollector({ ...options, syncPeriodMs: config['garbage-collector-sync-period'], ...(guard ? { guard } : {}) })
   return [...own, { name: collector, start }]
@@ -140,6 +148,20 @@ function healthOptions(config: Config) {
     bindAddress: config['bind-address'],
     port: config['secure-port'],
     tls: { ...(cert ? { cert } : {}), ...(key ? { key } : {}), ...(clientCa ? { clientCa } : {}) },
+  }
+}
+
+/** Dozens of watches fail together when the server goes: one line says it, and again while it lasts. */
+function watchFailures(log: Logger): (type: ResourceType, error: unknown) => void {
+  let toldAtMs = Number.NEGATIVE_INFINITY
+  return (type, error) => {
+    if (!(error instanceof ConnectionError)) {
+      log.warn({ resource: type.plural, error }, 'list and watch failed, will try again')
+      return
+    }
+    if (performance.now() - toldAtMs < unreachableLogMs) return
+    toldAtMs = performance.now()
+    log.warn({ error }, 'server cannot be reached, will try again')
   }
 }
 

@@ -121,7 +121,8 @@ export class ControllerRunner<Seen = unknown> {
         this.#options.log.debug(fields, 'conflict, will look again')
         return 'conflict'
       }
-      this.#options.log.warn(fields, 'reconcile failed, will try again')
+      const level = error instanceof ConnectionError ? 'debug' : 'warn'
+      this.#options.log[level](fields, 'reconcile failed, will try again')
       return 'error'
     }
   }

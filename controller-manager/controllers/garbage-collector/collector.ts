@@ -7,9 +7,11 @@ import { type Clock, systemClock } from '#client/clock.ts'
 import type { DiscoveredResource, Discovery } from '#client/discovery.ts'
 import type { EventRecorder } from '#client/events.ts'
 import { Informer } from '#client/informer.ts'
+import type { ResourceType } from '#client/resource-path.ts'
 import type { Client } from '#client/rest.ts'
 import { applyPlan } from '#client/runner/apply.ts'
 import type { RunnerLog, RunnerMetrics } from '#client/runner/runner.ts'
+import { ConnectionError } from '#client/transport.ts'
 import { WorkQueue } from '#client/workqueue.ts'
 import { decide, type OwnerState, unknownOwners } from './decide.ts'
 import { type GraphNode, graphNode, OwnerGraph } from './owner-graph.ts'
@@ -18,6 +20,8 @@ export interface CollectorOptions {
   client: Client
   discovery: (signal: AbortSignal) => Promise<Discovery>
   log: RunnerLog
+  /** Told of every failure of a watch; it goes on by itself. */
+  onError: (type: ResourceType, error: unknown) => void
   events?: EventRecorder
   metrics?: RunnerMetrics
   guard?: () => void
@@ -34,6 +38,7 @@ const ignored = new Set(['/events', 'events.k8s.io/events'])
 const firstSyncTimeoutMs = 30_000
 /** The cache shows a write a moment later; a decision on the old state would be refused by its preconditions. */
 const conflictDelayMs = 50
+const unreachableMaxMs = 2000
 
 interface Monitor {
   type: DiscoveredResource
@@ -94,8 +99,7 @@ export class GarbageCollector {
     const informer = new Informer<KubeObject>(this.#options.client, type, {
       metadataOnly: true,
       transform: onlyOwnership,
-      onError: (error) =>
-        this.#options.log.warn({ controller: name, resource: type.plural, error }, 'list and watch failed, will try again'),
+      onError: (error) => this.#options.onError(type, error),
     })
     informer.onChange((now, was) => {
       if (stop.signal.aborted) return
@@ -138,9 +142,10 @@ export class GarbageCollector {
         this.#queue.addAfter(uid, conflictDelayMs)
         return 'conflict'
       }
-      const delayMs = this.#queue.addRateLimited(uid)
+      const delayMs = this.#queue.addRateLimited(uid, error instanceof ConnectionError ? unreachableMaxMs : undefined)
       const object = { resource: node.type.plural, namespace: node.namespace, object: node.name }
-      this.#options.log.warn({ controller: name, ...object, error, delayMs }, 'collect failed, will try again')
+      const level = error instanceof ConnectionError ? 'debug' : 'warn'
+      this.#options.log[level]({ controller: name, ...object, error, delayMs }, 'collect failed, will try again')
       return 'error'
     }
   }
