@@ -1,0 +1,91 @@
+// What goes wrong on the way of a new user: Ctrl-C in the middle, a port that is taken, flags that make no sense, an image that is nowhere.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { attempt } from '#deploy/machine/exec.ts'
+import { checkout, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
+
+const skip = whyNoCluster() ?? false
+const cluster = await TestCluster.prepare(24_680, '--nodes=1', '--no-example')
+const { state } = cluster.layout
+
+after(async () => {
+  if (!skip) await cluster.down()
+  await rm(state, { recursive: true, force: true })
+})
+
+/** Runs start and sends SIGINT as soon as its output matches; resolves with exit code and output. */
+async function interruptAt(pattern: RegExp): Promise<{ code: number | null; output: string }> {
+  const words = ['up', '--state', state, '--port', '24680', '--nodes', '1', '--no-example']
+  const child = spawn('sh', [join(checkout, 'deploy/start.sh'), ...words], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  let output = ''
+  let sent = false
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+      if (sent || !pattern.test(output)) return
+      sent = true
+      // As a terminal does it: to the whole group.
+      process.kill(-(child.pid ?? 0), 'SIGINT')
+    })
+  }
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, output }
+}
+
+test('a port that is taken: who holds it, and what to run', { skip }, async () => {
+  const server = createServer().listen(24_680, '127.0.0.1')
+  await once(server, 'listening')
+  const { code, output } = await cluster.command('up')
+  server.close()
+  assert.equal(code, 1)
+  assert.match(output, /port 24680 is taken/)
+  assert.match(output, new RegExp(`process ${process.pid} `))
+  assert.match(output, /run: npm start -- --port/)
+})
+
+test('flags that make no sense: one line, the usage, exit code 2', { skip }, async () => {
+  const { code, output } = await cluster.command('up', '--nodes', 'many')
+  assert.equal(code, 2)
+  assert.match(output, /--nodes wants a whole number from 1 to 50, not "many"/)
+})
+
+for (const pattern of [/\[3\/5\] Certificates/, /\[4\/5\] Control plane/]) {
+  test(`Ctrl-C after ${pattern.source} leaves nothing running`, { skip }, async () => {
+    const { code, output } = await interruptAt(pattern)
+    assert.equal(code, 130, output)
+    assert.match(output, /Interrupted/)
+    assert.deepEqual(
+      (await cluster.remains()).filter((line) => line !== state),
+      [],
+    )
+  })
+}
+
+test('the next start after an interrupted one works', { skip }, async () => {
+  assert.match(await cluster.mustRun('up'), /node-1 +Ready/)
+})
+
+test('load takes a folder and an archive; what is nowhere is refused with a reason', { skip }, async () => {
+  const folder = join(state, 'image')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'hello.txt'), 'hello')
+  assert.match(await cluster.mustRun('load', folder, '--name', 'tried/folder:1'), /tried\/folder:1 on node-1/)
+  const archive = join(state, 'saved.tar')
+  await cluster.inNode('node-1', 'sh', '-c', `docker -H unix:///run/docker.sock save tried/folder:1 > ${archive}`)
+  assert.match(await cluster.mustRun('load', archive), /tried\/folder:1 on node-1/)
+  const { code, output } = await cluster.command('load', 'nowhere.example/none:1')
+  assert.equal(code, 1)
+  assert.match(output, /neither a file, nor a folder, nor an image/)
+})
+
+test('down takes everything away, twice is no error', { skip }, async () => {
+  await cluster.mustRun('down')
+  assert.deepEqual(await cluster.remains(), [])
+  await cluster.mustRun('down')
+  assert.equal(await attempt(['ip', 'link', 'show', cluster.layout.bridge]), undefined)
+})
