@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { Namespaces } from '#api/core/namespace.ts'
-import type { Resource } from '#api/resource.ts'
+import type { KubeObject, Resource } from '#api/resource.ts'
 import { resourceOf, resources } from '#api/scheme.ts'
 import type { Logger } from '#component/logging.ts'
 import { Admission } from './admission/admission.ts'
@@ -29,6 +29,7 @@ import { IpAddresses, NodePorts } from './registry/allocators/ip-address.ts'
 import type { ServiceRange } from './registry/allocators/service-range.ts'
 import { ServiceAllocator } from './registry/allocators/services.ts'
 import { Companions } from './registry/companions.ts'
+import { canonicalOf, withDefaults } from './registry/engine.ts'
 import { Lookups } from './registry/lookups.ts'
 import { Registry } from './registry/registry.ts'
 import type { Ids } from './registry/write-context.ts'
@@ -74,7 +75,8 @@ export const randomSuffix = (): string => Array.from(randomBytes(5), (byte) => s
 export function buildApiServer(options: ApiServerOptions): ApiServer {
   const { storage, log } = options
   const internal = [IpAddresses, NodePorts] as unknown as Resource[]
-  const cache = new Cache({ storage, resources: [...resources, ...internal], log })
+  const upgrade = (resource: Resource, object: KubeObject): KubeObject => canonicalOf(resource, withDefaults(resource, object))
+  const cache = new Cache({ storage, resources: [...resources, ...internal], log, upgrade })
   const store = new Store(storage, cache)
   const lookups = new Lookups(store)
   const ids: Ids = { uid: randomUUID, suffix: randomSuffix, now: () => new Date() }

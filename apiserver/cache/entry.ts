@@ -65,8 +65,16 @@ export function entryFrom(shape: Shape, stored: { key: string; value: Buffer; re
   const object = decoded(stored)
   const isOurs = stored.value.indexOf(shape.head) === 0 && object.metadata.resourceVersion === undefined
   if (isOurs) return entryOf(shape, stored, object)
-  const upgraded = shape.upgrade(object)
+  const upgraded = upgradedOf(shape, stored.key, object)
   return entryOf(shape, { ...stored, value: storedBytesOf(shape.resource, upgraded) }, upgraded)
+}
+
+function upgradedOf(shape: Shape, key: string, object: KubeObject): KubeObject {
+  try {
+    return shape.upgrade(object)
+  } catch (error) {
+    throw new Undecodable(`${key} cannot be brought into today's form`, { cause: error })
+  }
 }
 
 function decoded(stored: { key: string; value: Buffer }): KubeObject {
