@@ -15,6 +15,7 @@ import { namespaceContentReader } from './namespace-content.ts'
 import { nodeIpamController } from './node-ipam.ts'
 import { NodeMonitor } from './node-lifecycle/monitor.ts'
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts'
+import { nodeTtlController } from './node-ttl.ts'
 import { podGcController } from './pod-gc.ts'
 import { replicaSetController } from './replica-set.ts'
 import { rootCaController } from './root-ca.ts'
@@ -75,6 +76,7 @@ export const controllers: readonly ControllerEntry[] = [
     (config) => config['mirroring-concurrent-service-endpoint-syncs'],
   ),
   entry('node-ipam-controller', ({ config }) => (config['allocate-node-cidrs'] ? nodeIpamController(nodeRanges(config)) : undefined)),
+  entry('ttl-controller', () => nodeTtlController),
   entry('node-lifecycle-controller', nodeLifecycle, () => 8),
   entry(
     'taint-eviction-controller',

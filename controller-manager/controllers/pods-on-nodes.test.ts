@@ -8,6 +8,7 @@ import { watch, worldOf } from '#client/runner/world.ts'
 import { cidrText, overlaps, parseCidr } from './cidr.ts'
 import { isEnabled } from './index.ts'
 import { reconcileNodeCidrs } from './node-ipam.ts'
+import { reconcileNodeTtl } from './node-ttl.ts'
 import { podGcController, reconcilePods } from './pod-gc.ts'
 import { reconcileTaintedPod } from './taint-eviction.ts'
 import { actionOf, at, lines, node, pod, text } from './test-objects.ts'
@@ -128,3 +129,19 @@ const selections: [list: string[], name: string, expect: boolean][] = [
   [['-deployment', 'deployment', '*'], 'deployment-controller', false],
 ]
 for (const [list, name, expect] of selections) test(`--controllers=${list}: ${name}`, () => assert.equal(isEnabled(name, list), expect))
+
+test('the ttl annotation grows with the cluster, with overlapping steps', () => {
+  const ttls = (count: number, current?: string) => {
+    const nodes = Array.from({ length: count }, (_, i) =>
+      node(`n${i}`, 'True', {
+        metadata: { name: `n${i}`, annotations: current === undefined ? {} : { 'node.alpha.kubernetes.io/ttl': current } },
+      }),
+    )
+    const [step] = reconcileNodeTtl(worldOf(watches, nodes)).actions
+    return step && 'parallel' in step ? [...new Set(step.parallel.map((a) => JSON.stringify('patch' in a ? a.patch.body : a)))] : []
+  }
+  assert.deepEqual(ttls(1), ['{"metadata":{"annotations":{"node.alpha.kubernetes.io/ttl":"0"}}}'])
+  assert.deepEqual(ttls(95, '0'), [])
+  assert.deepEqual(ttls(101, '0'), ['{"metadata":{"annotations":{"node.alpha.kubernetes.io/ttl":"15"}}}'])
+  assert.deepEqual(ttls(95, '15'), [])
+})
