@@ -5,6 +5,7 @@ import { type EndpointSlice, EndpointSlices } from '#api/discovery/endpoint-slic
 import { gitVersion } from '#api/version.ts'
 import { Informer } from '#client/informer.ts'
 import { loadKubeconfig } from '#client/kubeconfig.ts'
+import { whyNever } from '#client/reachable.ts'
 import { Client } from '#client/rest.ts'
 import { type Runnable, runDaemon, StartupError } from '#component/daemon.ts'
 import { ExecError, exec } from '#component/exec.ts'
@@ -42,16 +43,20 @@ async function requireTools(): Promise<void> {
   }
 }
 
-function clientOf(config: ProxyConfig): Client {
+async function clientOf(config: ProxyConfig): Promise<Client> {
+  let client: Client
   try {
-    return new Client(loadKubeconfig(config.kubeconfig))
+    client = new Client(loadKubeconfig(config.kubeconfig))
   } catch (error) {
     throw new StartupError(`cannot use kubeconfig ${config.kubeconfig}: ${(error as Error).message}`)
   }
+  const never = await whyNever(client)
+  if (never !== undefined) throw new StartupError(never)
+  return client
 }
 
-function runnables(config: ProxyConfig, log: Logger): readonly Runnable[] {
-  const client = clientOf(config)
+async function runnables(config: ProxyConfig, log: Logger): Promise<readonly Runnable[]> {
+  const client = await clientOf(config)
   const services = new Informer<Service>(client, Services)
   const slices = new Informer<EndpointSlice>(client, EndpointSlices, {
     indexes: { [serviceIndex]: (slice) => [serviceOf(slice)].filter((name) => name !== undefined) },

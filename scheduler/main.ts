@@ -9,6 +9,7 @@ import { EventRecorder } from '#client/events.ts'
 import { Informer } from '#client/informer.ts'
 import { loadKubeconfig } from '#client/kubeconfig.ts'
 import { LeaderElector } from '#client/leader-election.ts'
+import { whyNever } from '#client/reachable.ts'
 import { Client } from '#client/rest.ts'
 import { type Runnable, runDaemon, StartupError } from '#component/daemon.ts'
 import type { Logger } from '#component/logging.ts'
@@ -53,16 +54,20 @@ function metrics(): SchedulingMetrics {
   }
 }
 
-function clientOf(path: string): Client {
+async function clientOf(path: string): Promise<Client> {
+  let client: Client
   try {
-    return new Client(loadKubeconfig(path))
+    client = new Client(loadKubeconfig(path))
   } catch (error) {
     throw new StartupError(`cannot use kubeconfig ${path}: ${(error as Error).message}`)
   }
+  const never = await whyNever(client)
+  if (never !== undefined) throw new StartupError(never)
+  return client
 }
 
-function runnables(config: SchedulerConfig, log: Logger): readonly Runnable[] {
-  const client = clientOf(config.kubeconfig)
+async function runnables(config: SchedulerConfig, log: Logger): Promise<readonly Runnable[]> {
+  const client = await clientOf(config.kubeconfig)
   const events = new EventRecorder(client, { component: config.schedulerName, onError: (error) => log.warn({ error }, 'gave up an event') })
   const elector = new LeaderElector(client, {
     ...config.election,
