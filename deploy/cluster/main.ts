@@ -1,7 +1,9 @@
 /** The part of `npm start|stop|down|load` that runs under the project's own Node: reads the flags and leads to the verb. */
 import { dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createProgress, type Progress } from '#deploy/bootstrap/progress.mjs'
 import { CommandError } from '#deploy/machine/exec.ts'
+import { Journal } from '#deploy/machine/journal.ts'
 import { StartFailure } from './failure.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { load } from './load.ts'
@@ -46,22 +48,27 @@ function numberFrom(name: string, fallback: number): number {
 
 async function runUp(call: Call, progress: Progress): Promise<void> {
   let interrupted = false
+  const journal = await Journal.open(call.layout.journal)
   const onSignal = () => {
     if (interrupted) return
     interrupted = true
     progress.stop()
     progress.line('\nInterrupted: ending what was started ...')
-    stop(call.layout, () => undefined).then(
-      () => process.exit(130),
-      (error: unknown) => {
-        report(progress, error)
-        process.exit(130)
-      },
-    )
+    journal.close()
+    // What is being started at this moment gets there first, so that it is found.
+    sleep(500)
+      .then(() => stop(call.layout, () => undefined))
+      .then(
+        () => process.exit(130),
+        (error: unknown) => {
+          report(progress, error)
+          process.exit(130)
+        },
+      )
   }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   try {
-    const cluster = await up(call.layout, progress)
+    const cluster = await up(call.layout, journal, progress)
     cluster.api.close()
   } catch (error) {
     // After an interrupt everything fails, because it is being ended: that is no news.

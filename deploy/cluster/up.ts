@@ -8,7 +8,7 @@ import { startControllers, startServer, waitApiserver, waitControllers, waitEtcd
 import { applyExample, waitExample } from '#deploy/example/apply.ts'
 import { exampleImage, makeExampleImage } from '#deploy/example/image.ts'
 import { nodeTable, showExample } from '#deploy/example/show.ts'
-import { Journal } from '#deploy/machine/journal.ts'
+import type { Journal } from '#deploy/machine/journal.ts'
 import { listenersOn } from '#deploy/machine/ports.ts'
 import { cgroupHost } from '#deploy/node/cgroups.ts'
 import { prepareHost, routePods } from '#deploy/node/host.ts'
@@ -204,10 +204,9 @@ async function farewell(cluster: Cluster, url: string | undefined, progress: Pro
   for (const line of lines) progress.line(line)
 }
 
-export async function up(layout: Layout, progress: Progress): Promise<Cluster> {
+export async function up(layout: Layout, journal: Journal, progress: Progress): Promise<Cluster> {
   await checkPorts(layout)
   await writeRecord(layout.options)
-  const journal = await Journal.open(layout.journal)
   await certificates(layout, progress)
   const making = layout.options.example ? makeExampleImage(join(layout.state, 'example')) : undefined
   // Whoever waits for the image below hears of its failure; until then it is nobody's.

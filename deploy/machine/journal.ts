@@ -20,6 +20,7 @@ export type JournalEntry =
 export class Journal {
   readonly #path: string
   #entries: JournalEntry[] = []
+  #closed = false
 
   private constructor(path: string, entries: JournalEntry[]) {
     this.#path = path
@@ -38,8 +39,19 @@ export class Journal {
     return this.#entries
   }
 
+  /** After an interrupt nothing more may be made: whoever still tries is stopped by an error. */
+  close(): void {
+    this.#closed = true
+  }
+
+  /** To be called before something is made whose entry can only be written afterwards, as a process id. */
+  assertOpen(): void {
+    if (this.#closed) throw new Error('interrupted')
+  }
+
   /** Adds an entry unless it stands there; to be called before the thing is made. */
   async record(entry: JournalEntry): Promise<void> {
+    this.assertOpen()
     const line = JSON.stringify(entry)
     if (this.#entries.some((known) => JSON.stringify(known) === line)) return
     this.#entries.push(entry)

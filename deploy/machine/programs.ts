@@ -47,6 +47,7 @@ export async function startProgram(layout: Layout, journal: Journal, name: strin
   const log = join(layout.logs, `${name}.log`)
   const handle = await open(log, 'a')
   const words = [join(layout.checkout, 'deploy/supervise.sh'), name, layout.run, log, ...argv]
+  journal.assertOpen()
   const child = spawn('sh', words, { detached: true, stdio: ['ignore', handle.fd, handle.fd], env: programEnvironment(layout), cwd: '/' })
   await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
   child.unref()

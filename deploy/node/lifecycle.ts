@@ -99,6 +99,7 @@ export async function startNode(layout: Layout, node: NodeLayout, journal: Journ
   const log = join(node.logs, 'node.log')
   const handle = await open(log, 'a')
   const orders = await openOrders(join(layout.run, node.name, 'orders'))
+  journal.assertOpen()
   const entering = spawn('sh', [join(layout.checkout, 'deploy/node/enter.sh'), join(node.folder, 'node.env')], {
     detached: true,
     stdio: [orders.reader.fd, handle.fd, handle.fd],
