@@ -1,5 +1,5 @@
 /** Lays out a kubelet: its parts, and the runnables that make it live, in the order of their start. */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Node, Nodes } from '#api/core/node.ts'
@@ -31,10 +31,13 @@ import { nodeRoutes } from './node/routes.ts'
 import { ObjectCache } from './object-cache.ts'
 import { podEvents } from './pod-events.ts'
 import { PodObserver } from './pod-observer.ts'
+import { isStatic } from './pod-status.ts'
 import type { PodWork } from './pod-work.ts'
 import { Pods } from './pods.ts'
+import { type Liveness, podsRunnable } from './pods-runnable.ts'
 import { Prober } from './probes/prober.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
+import { StaticPodSource, type StaticPodsDeps } from './static-pods.ts'
 import { StatusWriter } from './status-writer.ts'
 import { TokenManager } from './volumes/tokens.ts'
 import { VolumeManager } from './volumes/volume-manager.ts'
@@ -77,7 +80,8 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
   const agent = new NodeAgent({ client, runtime, recorder, settings, machine, addresses, port: () => settings.config.port, now, log })
   const node = (): Node | undefined => nodes.get(settings.nodeName) ?? agent.node()
   const tokens = new TokenManager(client, now)
-  const pods = podsOf({ ...options, now, client, machine, recorder, services, tokens, node, hostIps: hostIpsOf(addresses) })
+  const statics = staticsOf(settings, { client, node, changed: (...change) => pods.set.changed(...change), now, log })
+  const pods = podsOf({ ...options, now, client, machine, recorder, services, tokens, node, statics, hostIps: hostIpsOf(addresses) })
   const runnables: Runnable[] = [
     healthOf(settings, pods.parts),
     informerRunnable('nodes', nodes),
@@ -86,7 +90,8 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     nodeLease({ client, nodeName: settings.nodeName, durationSeconds: settings.config.nodeLeaseDurationSeconds, node, now, log }),
     podNetwork(settings, nodes, agent, log),
     nodeRoutes({ nodes, nodeName: settings.nodeName, log }),
-    podsRunnable({ pods: pods.set, informer, services, volumes: pods.volumes, runtime, agent, log, parts: pods.parts }),
+    podsRunnable({ pods: pods.set, informer, services, statics, volumes: pods.volumes, runtime, agent, log, parts: pods.parts }),
+    ...(statics ? [statics] : []),
     every('audit of the runtime', auditMs, log, (signal) => pods.set.audit(signal)),
     every('renewal of tokens', tokenCheckMs, log, async () => pods.set.refresh(tokens.due())),
   ]
@@ -122,12 +127,29 @@ interface PodParts extends KubeletOptions {
   services: Informer<Service>
   tokens: TokenManager
   node(): Node | undefined
+  statics: StaticPodSource | undefined
   hostIps: readonly string[]
 }
 
-/** Facts that health checks look at. */
-interface Liveness {
-  podsBegun: boolean
+function staticsOf(
+  settings: Settings,
+  deps: Pick<StaticPodsDeps, 'client' | 'changed' | 'now' | 'log'> & { node(): Node | undefined },
+): StaticPodSource | undefined {
+  if (settings.staticPodPath === '') return undefined
+  const { nodeName, staticPodPath: directory } = settings
+  return new StaticPodSource({ ...deps, directory, nodeName, nodeUid: () => deps.node()?.metadata.uid })
+}
+
+/** The status of a static pod is written to its mirror. */
+function shownStatuses(statuses: StatusWriter, statics: StaticPodSource | undefined): Pick<StatusWriter, 'publish' | 'observe' | 'forget'> {
+  return {
+    publish: (pod, status) => {
+      const target = isStatic(pod) ? statics?.mirrorFor(pod) : pod
+      if (target) statuses.publish(target, status)
+    },
+    observe: (pod) => statuses.observe(pod),
+    forget: (uid) => statuses.forget(uid),
+  }
 }
 
 function podsOf(parts: PodParts): { set: Pods; volumes: VolumeManager; parts: Liveness } {
@@ -182,7 +204,7 @@ function podsOf(parts: PodParts): { set: Pods; volumes: VolumeManager; parts: Li
   const pods = new Pods({
     executors,
     observer,
-    statuses,
+    statuses: shownStatuses(statuses, parts.statics),
     hostIps: () => hostIps,
     now,
     log,
@@ -243,48 +265,6 @@ function podNetwork(settings: Settings, nodes: Informer<Node>, agent: NodeAgent,
         if (now?.metadata.name === settings.nodeName) look()
       })
       await idle('').run(signal)
-    },
-  }
-}
-
-interface PodsRunnableParts {
-  pods: Pods
-  informer: Informer<Pod>
-  services: Informer<Service>
-  volumes: VolumeManager
-  runtime: ContainerRuntime
-  agent: NodeAgent
-  log: Logger
-  parts: Liveness
-}
-
-/** Pods begin once the API, the services and the runtime have been read: deciding on less would kill what is wanted. */
-function podsRunnable({ pods, informer, services, volumes, runtime, agent, log, parts }: PodsRunnableParts): Runnable {
-  return {
-    name: 'pods',
-    async run(signal) {
-      mkdirSync(volumes.podDir(''), { recursive: true, mode: 0o750 })
-      await volumes.start()
-      const watching = informer.run(signal)
-      const events = runtime.events(signal)
-      await Promise.race([Promise.all([informer.synced, services.synced]), watching])
-      if (signal.aborted) return
-      const known = informer.list()
-      await pods.begin(known, signal)
-      // What changed meanwhile: the subscription tells all that is there, the rest is gone.
-      informer.onChange((now, was) => pods.changed(now, was))
-      for (const pod of known) {
-        const now = informer.get(`${pod.metadata.namespace}/${pod.metadata.name}`)
-        if (now?.metadata.uid !== pod.metadata.uid) pods.changed(undefined, pod)
-      }
-      parts.podsBegun = true
-      log.info({ pods: known.length }, 'looking after the pods of this node')
-      for await (const event of events) {
-        pods.runtimeEvent(event)
-        if (event.type === 'resync') agent.poke()
-      }
-      await watching
-      pods.close()
     },
   }
 }

@@ -9,6 +9,8 @@ import { type Executors, execute } from './executors.ts'
 import { runtimeOperationDuration, runtimeOperationErrors, runtimeOperations } from './metrics.ts'
 import { planPod } from './plan-pod.ts'
 import { actionKey, isAbortable, type PodAction, type PodDesired } from './pod-actions.ts'
+import { containerNamed } from './pod-containers.ts'
+import type { RecordEvent } from './pod-events.ts'
 import type { PodObserver } from './pod-observer.ts'
 import { isTerminating } from './pod-state.ts'
 import { podStatus } from './pod-status.ts'
@@ -19,6 +21,7 @@ export interface PodActorDeps {
   executors: Executors
   observer: PodObserver
   statuses: Pick<StatusWriter, 'publish'>
+  event: RecordEvent
   hostIps(): readonly string[]
   now(): Date
   log: Logger
@@ -38,6 +41,8 @@ export class PodActor {
   readonly #deps: PodActorDeps
   readonly #running = new Map<string, { action: PodAction; abort: AbortController }>()
   readonly #failures = new Map<string, number>()
+  /** Container name → the ended container whose back-off was told of. */
+  readonly #toldBackoff = new Map<string, string>()
   #containersStale: boolean
   #dirty = false
   #turning = false
@@ -144,6 +149,19 @@ export class PodActor {
     if (work.pod.metadata.deletionTimestamp !== undefined && work.containers.length === 0 && work.status.containerStatuses) return
     work.status = podStatus(work.desired, work, work.status, { hostIps: this.#deps.hostIps(), now })
     this.#deps.statuses.publish(work.pod, work.status)
+    this.#tellBackoff()
+  }
+
+  /** Once for each wait, as an event. */
+  #tellBackoff(): void {
+    const { pod, status } = this.work
+    const { name: podName, namespace, uid } = pod.metadata
+    for (const { name, state, containerID = '' } of [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])]) {
+      if (state?.waiting?.reason !== 'CrashLoopBackOff' || this.#toldBackoff.get(name) === containerID) continue
+      this.#toldBackoff.set(name, containerID)
+      const message = `Back-off restarting failed container ${name} in pod ${podName}_${namespace}(${uid})`
+      this.#deps.event(pod, { type: 'Warning', reason: 'BackOff', message }, containerNamed(pod, name)?.container)
+    }
   }
 
   #isGone(): boolean {

@@ -25,7 +25,7 @@ export interface PodsDeps extends Omit<PodActorDeps, 'gone' | 'turned'> {
   cgroups: Pick<Cgroups, 'has' | 'pods'>
   volumes: VolumeManager
   objects: ObjectCache
-  statuses: StatusWriter
+  statuses: Pick<StatusWriter, 'publish' | 'observe' | 'forget'>
   event: RecordEvent
   node(): Node | undefined
   rootDir: string
@@ -49,8 +49,8 @@ export class Pods {
   }
 
   /**
-   * Takes up what the runtime and the disk still have, before anything is decided: pods that the API knows go on, all else is cleaned away.
-   * Retries until the runtime answers.
+   * Takes up what the runtime and the disk still have of these pods, before anything is decided about them. Retries until the runtime answers.
+   * What belongs to no pod is found by the first audit.
    */
   async begin(known: readonly Pod[], signal: AbortSignal): Promise<void> {
     const [containers, sandboxes] = await persist(
@@ -65,7 +65,6 @@ export class Pods {
       const uid = pod.metadata.uid ?? ''
       this.#add(pod, { fresh: false, sandboxes: sandboxes.filter((each) => each.podUid === uid), running: started(pod) })
     }
-    this.#adoptOrphans(containers, sandboxes)
   }
 
   /** A change of the API's or a manifest's pod; `was` alone means that the object is gone. */

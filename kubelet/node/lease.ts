@@ -25,6 +25,8 @@ export function nodeLease(deps: LeaseDeps): Runnable {
     async run(signal) {
       let lease: Lease | undefined
       let failures = 0
+      // The lease belongs to the node's object and goes with it, so that has to be there first.
+      while (!signal.aborted && deps.node()?.metadata.uid === undefined) await sleep(100, signal)
       while (!signal.aborted) {
         try {
           lease = await renew(deps, lease, signal)

@@ -38,9 +38,7 @@ const conditionEvents: Readonly<Record<string, string>> = {
 
 export class NodeAgent implements Runnable {
   readonly name = 'node status'
-  readonly started: Promise<void>
   readonly #deps: NodeAgentDeps
-  readonly #markStarted: () => void
   readonly #told = new Map<string, string>()
   #node: Node | undefined
   #reportedAt = 0
@@ -48,9 +46,6 @@ export class NodeAgent implements Runnable {
 
   constructor(deps: NodeAgentDeps) {
     this.#deps = deps
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.started = promise
-    this.#markStarted = resolve
   }
 
   /** The node as the API had it last. */
@@ -70,7 +65,6 @@ export class NodeAgent implements Runnable {
     await persist(() => this.#register(signal), { signal, failed, maxMs: 7000 }).catch((error: unknown) => {
       if (!signal.aborted) throw error
     })
-    this.#markStarted()
     while (!signal.aborted) {
       const ready = this.#node?.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
       // Until the node is ready every second counts; after that changes are rare.

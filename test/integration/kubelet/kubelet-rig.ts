@@ -15,6 +15,7 @@ export const nodeName = 'node-1'
 export const image = 'busybox:test'
 const main = path.join(import.meta.dirname, '../../../kubelet/main.ts')
 const rootDir = path.join(nodeDir, 'kubelet')
+export const manifests = path.join(nodeDir, 'manifests')
 
 /** Waits until `look` answers something; throws with what it waited for and what it saw last. */
 export async function eventually<T>(
@@ -50,6 +51,7 @@ export class Rig {
   static async start(): Promise<Rig> {
     const api = await startTestApiServer()
     mkdirSync(rootDir, { recursive: true })
+    mkdirSync(manifests, { recursive: true })
     writeFileSync(path.join(nodeDir, 'kubelet.conf'), await api.kubeconfig(`system:node:${nodeName}`, 'system:nodes'))
     const config = {
       apiVersion: 'kubelet.config.k8s.io/v1beta1',
@@ -59,6 +61,7 @@ export class Rig {
       healthzPort: 0,
       port: 0,
       clusterDomain: 'cluster.local',
+      staticPodPath: manifests,
       evictionHard: { 'memory.available': '1Mi', 'nodefs.available': '0%', 'nodefs.inodesFree': '0%', 'imagefs.available': '0%' },
     }
     writeFileSync(path.join(nodeDir, 'kubelet.yaml'), JSON.stringify(config))

@@ -1,5 +1,7 @@
 /** The kubelet with real containers: a pod's life from its creation to the last trace, and restarts of the kubelet in the middle of it. */
 import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { Leases } from '#api/coordination/lease.ts'
 import { ConfigMaps } from '#api/core/config-map.ts'
@@ -8,7 +10,7 @@ import { CoreEvents } from '#api/core/event.ts'
 import { Nodes } from '#api/core/node.ts'
 import { Secrets } from '#api/core/secret.ts'
 import { inside, runInside, whyNot } from '#test/integration/runtime/node-with-docker.ts'
-import { clean, containersOf, docker, eventually, image, nodeName, Rig } from './kubelet-rig.ts'
+import { clean, containersOf, docker, eventually, image, manifests, nodeName, Rig } from './kubelet-rig.ts'
 
 if (!inside) {
   test('kubelet with containers', { skip: whyNot() ?? false, timeout: 240_000 }, async () => {
@@ -172,6 +174,24 @@ function suite(): void {
     assert.equal(pod.status?.reason, 'OutOfcpu')
     await rig.delete('big')
     await rig.gone('big')
+  })
+
+  test('a static pod lives by its file; its mirror only shows it', async () => {
+    const file = path.join(manifests, 'own.yaml')
+    writeFileSync(
+      file,
+      JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'own' }, spec: { containers: [container(forever)] } }),
+    )
+    const name = `own-${nodeName}`
+    const shown = await rig.running(name)
+    const [id] = containersOf(name)
+    assert.ok(shown.metadata.annotations?.['kubernetes.io/config.mirror'])
+    await rig.delete(name, 0)
+    await rig.until(name, 'is shown again', (pod) => pod.metadata.uid !== shown.metadata.uid && pod.status?.phase === 'Running')
+    assert.deepEqual(containersOf(name), [id])
+    rmSync(file)
+    await rig.gone(name)
+    await clean()
   })
 
   test('a killed kubelet comes back to containers that never noticed; what was deleted meanwhile goes', async () => {
