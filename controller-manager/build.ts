@@ -81,7 +81,7 @@ function makeRunners(context: ControllerContext, { informers, log, onError }: Ar
   })
   if (!collects) return own
   const events = new EventRecorder(client, { component: collector })
-  const options = { client, log, events, metrics, onError, discovery: context.discovery, workers: config['concurrent-gc-syncs'] }
+  const options = { client, informers, log, events, metrics, onError, discovery: context.discovery, workers: config['concurrent-gc-syncs'] }
   const start = (guard: (() => void) | undefined) =>
     new GarbageCollector({ ...options, syncPeriodMs: config['garbage-collector-sync-period'], ...(guard ? { guard } : {}) })
   return [...own, { name: collector, start }]

@@ -1,6 +1,7 @@
 // The runner over the fake API: order, slow start, the gate, conflicts, back-off, events, failures told to the next decision.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ReplicaSets } from '#api/apps/replica-set.ts'
 import { type ConfigMap, ConfigMaps } from '#api/core/config-map.ts'
 import { CoreEvents } from '#api/core/event.ts'
 import { ApiError, conflict } from '#api/meta/status.ts'
@@ -168,6 +169,70 @@ test('a create in a namespace that is being deleted, and a delete of what is gon
   }))
   await t.clock.advance(1000)
   assert.deepEqual(writes(api), ['POST a', 'DELETE gone'])
+  assert.equal(t.decisions.length, 1)
+  await t.end()
+})
+
+test('a scale goes to its subresource, and what stands behind its failure is not done', async () => {
+  const api = new FakeApi()
+  api.seed(config('main'))
+  const t = await running(api, (_, world) =>
+    world.failed
+      ? { actions: [] }
+      : {
+          actions: [
+            {
+              verb: 'updateScale',
+              type: ReplicaSets,
+              ref: { namespace: 'ns', name: 'rs' },
+              replicas: 3,
+              preconditions: { resourceVersion: '7' },
+              reason: 'load',
+            },
+            { verb: 'evict', ref: { namespace: 'ns', name: 'p' }, preconditions: { uid: 'u' }, gracePeriodSeconds: 5, reason: 'drain' },
+          ],
+        },
+  )
+  // Nothing is there to be scaled: the conflict-like 404 stops the plan.
+  const scale = api.requests.find((r) => r.subresource === 'scale')
+  assert.deepEqual(
+    [scale?.method, scale?.body],
+    [
+      'PUT',
+      {
+        apiVersion: 'autoscaling/v1',
+        kind: 'Scale',
+        metadata: { namespace: 'ns', name: 'rs', resourceVersion: '7' },
+        spec: { replicas: 3 },
+      },
+    ],
+  )
+  assert.equal(
+    api.requests.some((r) => r.subresource === 'eviction'),
+    false,
+  )
+  await t.end()
+})
+
+test('an eviction carries its preconditions; of a pod that is gone it is done', async () => {
+  const api = new FakeApi()
+  api.seed(config('main'))
+  const evict: Action = {
+    verb: 'evict',
+    ref: { namespace: 'ns', name: 'p' },
+    preconditions: { uid: 'u' },
+    gracePeriodSeconds: 5,
+    reason: 'drain',
+  }
+  const t = await running(api, () => ({ actions: [evict] }))
+  const sent = api.requests.find((r) => r.subresource === 'eviction')
+  assert.deepEqual(sent?.body, {
+    apiVersion: 'policy/v1',
+    kind: 'Eviction',
+    metadata: { namespace: 'ns', name: 'p' },
+    deleteOptions: { preconditions: { uid: 'u' }, gracePeriodSeconds: 5 },
+  })
+  await t.clock.advance(1000)
   assert.equal(t.decisions.length, 1)
   await t.end()
 })

@@ -10,6 +10,7 @@ import { Informer } from '#client/informer.ts'
 import type { ResourceType } from '#client/resource-path.ts'
 import type { Client } from '#client/rest.ts'
 import { applyPlan } from '#client/runner/apply.ts'
+import type { InformerSet } from '#client/runner/informers.ts'
 import type { RunnerLog, RunnerMetrics } from '#client/runner/runner.ts'
 import { ConnectionError } from '#client/transport.ts'
 import { WorkQueue } from '#client/workqueue.ts'
@@ -19,6 +20,8 @@ import { type GraphNode, graphNode, OwnerGraph } from './owner-graph.ts'
 export interface CollectorOptions {
   client: Client
   discovery: (signal: AbortSignal) => Promise<Discovery>
+  /** Kinds that other controllers watch already are watched once. */
+  informers?: InformerSet
   log: RunnerLog
   /** Told of every failure of a watch; it goes on by itself. */
   onError: (type: ResourceType, error: unknown) => void
@@ -96,21 +99,28 @@ export class GarbageCollector {
 
   #monitor(type: DiscoveredResource): Monitor {
     const stop = new AbortController()
-    const informer = new Informer<KubeObject>(this.#options.client, type, {
-      metadataOnly: true,
-      transform: onlyOwnership,
-      onError: (error) => this.#options.onError(type, error),
-    })
+    const shared = this.#options.informers?.find(type)
+    const informer = shared ?? this.#ownInformer(type)
     informer.onChange((now, was) => {
       if (stop.signal.aborted) return
       const uids = now ? this.#graph.put(graphNode(type, now)) : this.#graph.remove(was?.metadata.uid ?? '')
       if (!now) this.#absent.set(was?.metadata.uid ?? '', true)
       for (const uid of uids) this.#queue.add(uid)
     })
-    const run = informer.run(stop.signal)
-    this.#running.add(run)
-    run.finally(() => this.#running.delete(run)).catch((error) => this.#options.log.error({ controller: name, error }, 'monitor ended'))
+    if (!shared) {
+      const run = informer.run(stop.signal)
+      this.#running.add(run)
+      run.finally(() => this.#running.delete(run)).catch((error) => this.#options.log.error({ controller: name, error }, 'monitor ended'))
+    }
     return { type, stop, synced: informer.synced }
+  }
+
+  #ownInformer(type: DiscoveredResource): Informer<KubeObject> {
+    return new Informer<KubeObject>(this.#options.client, type, {
+      metadataOnly: true,
+      transform: onlyOwnership,
+      onError: (error) => this.#options.onError(type, error),
+    })
   }
 
   async #work(signal: AbortSignal): Promise<void> {
