@@ -14,13 +14,18 @@ import { EtcdStorage } from './storage/etcd.ts'
 import type { Storage } from './storage/storage.ts'
 
 const auditMs = 300_000
+/** While etcd is away its absence is told this often. */
+const quietMs = 30_000
 /** How long requests under way may take once the server is asked to stop. */
 const drainMs = 5_000
 
 export async function build(values: Values, log: Logger): Promise<readonly Runnable[]> {
   const config = configOf(values)
   const stopping = new AbortController()
-  const storage = new EtcdStorage({ ...config.etcd, onReconnect: (error) => log.warn({ error }, 'lost the connection to etcd') })
+  const storage = new EtcdStorage({
+    ...config.etcd,
+    onReconnect: atMostEvery(quietMs, (error) => log.warn({ error }, 'lost the connection to etcd')),
+  })
   const address = config.advertise.includes(':') ? `[${config.advertise}]` : config.advertise
   let bootstrap: Bootstrap | undefined
   const bootstrapped = async (): Promise<void> => {
@@ -63,6 +68,16 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
         ),
     },
   ]
+}
+
+function atMostEvery<T>(ms: number, tell: (value: T) => void): (value: T) => void {
+  let next = 0
+  return (value) => {
+    const now = Date.now()
+    if (now < next) return
+    next = now + ms
+    tell(value)
+  }
 }
 
 /** Does not wait for etcd: the listener answers 429 and /readyz says no until it is there. */

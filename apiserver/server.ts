@@ -1,7 +1,7 @@
 /** Assembles the HTTP server: one plugin per layer in the order a request meets them; buildServer never listens. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Http2ServerRequest } from 'node:http2'
+import type { Http2ServerRequest, Http2Session } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { ApiError } from '#api/meta/status.ts'
@@ -62,14 +62,28 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) => done(null, body))
   requestInfoLayer(app)
+  metricsLayer(app, deps)
   authenticationLayer(app, deps)
   impersonationLayer(app)
   authorizationLayer(app, deps)
   passThroughLayer(app, deps)
-  metricsLayer(app, deps)
   routes(app, deps)
   serveUpgrades(app.server as never, deps, (raw: IncomingMessage, socket: Duplex) => admitUpgrade(deps, raw, socket))
+  endSessionsOnClose(app)
   return app
+}
+
+/** HTTP/2 clients keep their sessions open for ever: on shutdown they are told to go, after the requests under way. */
+function endSessionsOnClose(app: FastifyInstance): void {
+  const sessions = new Set<Http2Session>()
+  app.server.on('session', (session: Http2Session) => {
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+    session.on('error', () => session.destroy())
+  })
+  app.addHook('preClose', async () => {
+    for (const session of sessions) session.close()
+  })
 }
 
 function createApp(tls: TlsMaterial | undefined): FastifyInstance {
@@ -78,7 +92,8 @@ function createApp(tls: TlsMaterial | undefined): FastifyInstance {
     exposeHeadRoutes: false,
     forceCloseConnections: true as const,
     keepAliveTimeout: 120_000,
-    requestTimeout: 0,
+    // For the request only: answers may stream as long as they like.
+    requestTimeout: 300_000,
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
       renderError(
@@ -96,7 +111,7 @@ function createApp(tls: TlsMaterial | undefined): FastifyInstance {
 /** Many watches share one client connection; settings are upstream's where it has them. */
 const http2Limits = {
   settings: { maxConcurrentStreams: 1000, initialWindowSize: 256 * 1024 },
-  maxSessionMemory: 1000,
+  maxSessionMemory: 100,
 }
 
 function requestInfoLayer(app: FastifyInstance): void {
@@ -159,8 +174,11 @@ function passThroughLayer(app: FastifyInstance, deps: ServerDeps): void {
 }
 
 function metricsLayer(app: FastifyInstance, deps: ServerDeps): void {
-  app.addHook('onRequest', async (request) => deps.metrics.begin(request.requestInfo))
-  app.addHook('onResponse', async (request, reply) => deps.metrics.end(request.requestInfo, reply.statusCode, reply.elapsedTime / 1000))
+  app.addHook('onRequest', async ({ requestInfo: info }, reply) => {
+    deps.metrics.begin(info)
+    // Comes for finished and for broken off answers alike.
+    reply.raw.once('close', () => deps.metrics.end(info, reply.raw.statusCode, reply.elapsedTime / 1000))
+  })
 }
 
 function routes(app: FastifyInstance, deps: ServerDeps): void {
