@@ -131,7 +131,7 @@ test('stock kubectl does its everyday verbs', { skip: skip || (!kubectlPath && '
     await settled(cluster, 3)
   })
   await t.test('explain, api-resources', async () => {
-    assert.match(await kubectl.ok('explain', 'pod.spec.containers.image'), /FIELD: image <string>/)
+    assert.match(await kubectl.ok('explain', 'pod.spec.containers.image'), /FIELD: +image <string>/)
     assert.match(await kubectl.ok('api-resources'), /deployments +deploy +apps\/v1 +true +Deployment/)
   })
 })

@@ -84,7 +84,7 @@ async function footprint(uid: string): Promise<Record<string, number>> {
 
 /** Network namespaces, addresses and cgroups of all pods on the node. */
 async function shared(): Promise<Record<string, number>> {
-  const cgroups = await lines('sh', '-c', 'find /sys/fs/cgroup -path "*kubepods*" -type d 2>/dev/null | grep -c pod || true')
+  const cgroups = await lines('sh', '-c', 'find /sys/fs/cgroup -type d -name "pod????????-*" 2>/dev/null | grep -c pod || true')
   return {
     namespaces: (await lines('ls', '/run/netns')).length,
     addresses: (await lines('sh', '-c', 'ls /var/lib/cni/networks/*/ 2>/dev/null || true')).filter((name) =>
