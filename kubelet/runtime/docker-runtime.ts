@@ -218,8 +218,10 @@ export class DockerRuntime implements ContainerRuntime {
     return this.#exec.run(id, command, streams, signal)
   }
 
-  attach(id: string, streams: ExecStreams, signal: AbortSignal): Promise<void> {
-    return this.#exec.attach(id, streams, signal)
+  async attach(id: string, streams: ExecStreams, signal: AbortSignal): Promise<void> {
+    // What comes is a terminal's text or multiplexed as the container was made, whatever the client thinks.
+    const { Config } = await this.#inspect(id, signal)
+    await this.#exec.attach(id, { ...streams, tty: Config.Tty }, signal)
   }
 
   async portForward(sandboxId: string, port: number): Promise<Duplex> {

@@ -247,6 +247,17 @@ function suite(): void {
     stdout.end()
     assert.equal(await text(stdout), 'got one\ngot two\n')
     assert.equal((await exited(id)).exitCode, 0)
+    const terminal = await started(sandbox, 'while read line; do echo "saw $line"; done', { name: 'terminal', stdin: true, tty: true })
+    const [keys, screen] = [new PassThrough(), new PassThrough()]
+    const watching = runtime.attach(terminal, { stdin: keys, stdout: screen, tty: false }, signal)
+    keys.write('three\n')
+    let shown = ''
+    screen.on('data', (data: Buffer) => {
+      shown += data.toString()
+      if (shown.includes('saw three\r\n')) keys.end('\x04')
+    })
+    await watching
+    assert.match(shown, /saw three\r\n/)
     const shell = await started(sandbox, 'busybox sleep 1000', { name: 'shell' })
     async function* sizes() {
       yield { width: 123, height: 45 }
