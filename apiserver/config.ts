@@ -63,6 +63,23 @@ export const flags = {
 
 export type Values = FlagValues<typeof flags>
 
+const withoutEffect = [
+  'requestheader-client-ca-file',
+  'enable-aggregator-routing',
+  'enable-bootstrap-token-auth',
+  'audit-log-path',
+  'audit-policy-file',
+  'feature-gates',
+  'runtime-config',
+] as const
+
+/** Flags that were given although nothing follows from them yet: the log says so. */
+export const ineffectiveFlags = (values: Values): string[] =>
+  withoutEffect.filter((name) => {
+    const value: unknown = values[name]
+    return value instanceof Map ? value.size > 0 : value !== flags[name].fallback
+  })
+
 export interface ServerConfig {
   etcd: { endpoints: readonly string[]; tls?: { ca: Buffer; cert: Buffer; key: Buffer } }
   listen: { host: string; port: number }
@@ -104,6 +121,9 @@ export function configOf(values: Values): ServerConfig {
   const issuers = values['service-account-issuer']
   if (values['etcd-servers'].length === 0) throw new StartupError('--etcd-servers is required')
   if (issuers.length === 0) throw new StartupError('--service-account-issuer is required')
+  const mode = values['authorization-mode'].find((name) => name !== 'Node' && name !== 'RBAC')
+  if (mode !== undefined)
+    throw new StartupError(`--authorization-mode: ${mode} is not there (Node and RBAC stand for the identities of the cluster)`)
   const audiences = values['api-audiences']
   return {
     etcd: etcdOf(values),

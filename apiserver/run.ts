@@ -8,7 +8,7 @@ import { Bootstrap } from './bootstrap/bootstrap.ts'
 import { type ApiServer, buildApiServer } from './build.ts'
 import { follow } from './cache/follow.ts'
 import { upkeep } from './cache/upkeep.ts'
-import { configOf, type ServerConfig, type Values } from './config.ts'
+import { configOf, ineffectiveFlags, type ServerConfig, type Values } from './config.ts'
 import { ServiceRepair } from './registry/allocators/repair.ts'
 import { EtcdStorage } from './storage/etcd.ts'
 import type { Storage } from './storage/storage.ts'
@@ -21,6 +21,7 @@ const drainMs = 5_000
 
 export async function build(values: Values, log: Logger): Promise<readonly Runnable[]> {
   const config = configOf(values)
+  for (const flag of ineffectiveFlags(values)) log.warn({ flag: `--${flag}` }, 'flag has no effect yet')
   const stopping = new AbortController()
   const storage = new EtcdStorage({
     ...config.etcd,

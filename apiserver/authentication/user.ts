@@ -18,13 +18,6 @@ export const withAuthenticated = (user: User): User =>
 
 const serviceAccountPrefix = 'system:serviceaccount:'
 
-/** Namespace and name of a service account's user name. */
-export function serviceAccountOf(userName: string): { namespace: string; name: string } | undefined {
-  if (!userName.startsWith(serviceAccountPrefix)) return undefined
-  const [namespace, name, ...rest] = userName.slice(serviceAccountPrefix.length).split(':')
-  return namespace && name && rest.length === 0 ? { namespace, name } : undefined
-}
-
 export const serviceAccountUser = (namespace: string, name: string, uid: string): User => ({
   name: `${serviceAccountPrefix}${namespace}:${name}`,
   uid,

@@ -1,6 +1,6 @@
 /** Handlers of create, update, patch and delete for every kind: they decode, then walk the registry's one road. */
 import type { DeleteOptions } from '#api/meta/options.ts'
-import { ApiError, badRequest } from '#api/meta/status.ts'
+import { badRequest } from '#api/meta/status.ts'
 import type { KubeObject, Resource, SubresourceRules } from '#api/resource.ts'
 import { bodyTypeOf } from '#apiserver/filters/negotiation.ts'
 import { deletedStatus } from '#apiserver/registry/deletion.ts'
@@ -116,6 +116,3 @@ function checkName(object: KubeObject, name: string): void {
   else if (object.metadata.name !== name)
     throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`)
 }
-
-/** For what this server does not do: said so, with the code that HTTP has for it. */
-export const notImplemented = (what: string): ApiError => new ApiError(501, 'NotImplemented', `${what} is not implemented by this server`)
