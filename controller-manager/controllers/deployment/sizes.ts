@@ -77,7 +77,9 @@ export function resizeOld(d: Deployment, old: readonly ReplicaSet[], newSet: Rep
     sizes.set(rs, sizeOf(rs) - removed)
     cleaned += removed
   }
-  let spare = totalAvailable([...active, newSet]) - minAvailable
+  // A set that was just shrunk still reports the pods that it is about to lose: they keep nobody available.
+  const available = [...active, newSet].reduce((sum, rs) => sum + Math.min(sizeOf(rs), rs.status.availableReplicas ?? 0), 0)
+  let spare = available - minAvailable
   for (const rs of active) {
     if (spare <= 0) break
     const size = sizes.get(rs) ?? 0
