@@ -129,6 +129,9 @@ function ended(base: ContainerStatus, last: RuntimeContainer, named: NamedContai
   return { ...base, state: { waiting: restartWait(last, named, context) }, lastState: state }
 }
 
+/** Failures of containers that were made, and ended. */
+const afterCreate: ReadonlySet<string> = new Set(['RunContainerError', 'PostStartHookError'])
+
 /** Why a container that ended is not running again yet. */
 function restartWait(last: RuntimeContainer, named: NamedContainer, context: StatusContext): { reason: string; message?: string } {
   const { pod, seen } = context
@@ -136,7 +139,9 @@ function restartWait(last: RuntimeContainer, named: NamedContainer, context: Sta
   const { seconds } = crashBackoff(last)
   const failure = seen.startFailures.get(named.container.name)
   const image = seen.images.get(named.container.name)
-  if (lost || seconds === 0 || failure || (image && 'failure' in image)) return waitingState(named, context)
+  // A start that failed half way is a crash like another; what stands before a start tells more than the crash before it.
+  const hindered = (failure && !afterCreate.has(failure.reason)) || (image && 'failure' in image)
+  if (lost || seconds === 0 || hindered) return waitingState(named, context)
   const { name, namespace, uid } = pod.metadata
   return {
     reason: 'CrashLoopBackOff',

@@ -6,6 +6,7 @@ import { type Node, Nodes } from '#api/core/node.ts'
 import { type Pod, Pods as PodsResource } from '#api/core/pod.ts'
 import { type Service, Services } from '#api/core/service.ts'
 import { quantityValue } from '#api/meta/quantity.ts'
+import type { KubeObject } from '#api/resource.ts'
 import { EventRecorder } from '#client/events.ts'
 import { Informer } from '#client/informer.ts'
 import { loadKubeconfig } from '#client/kubeconfig.ts'
@@ -74,9 +75,12 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     onError: (error) => log.debug({ error }, 'an event was given up'),
   })
   nodeNameMetric.set({ node: settings.nodeName }, 1)
-  const nodes = new Informer<Node>(client, Nodes)
-  const services = new Informer<Service>(client, Services)
-  const informer = new Informer<Pod>(client, PodsResource, { fieldSelector: `spec.nodeName=${settings.nodeName}` })
+  const nodes = new Informer<Node>(client, Nodes, { transform: withoutManagedFields })
+  const services = new Informer<Service>(client, Services, { transform: withoutManagedFields })
+  const informer = new Informer<Pod>(client, PodsResource, {
+    fieldSelector: `spec.nodeName=${settings.nodeName}`,
+    transform: withoutManagedFields,
+  })
   const agent = new NodeAgent({ client, runtime, recorder, settings, machine, addresses, port: () => settings.config.port, now, log })
   const node = (): Node | undefined => nodes.get(settings.nodeName) ?? agent.node()
   const tokens = new TokenManager(client, now)
@@ -96,6 +100,12 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     every('renewal of tokens', tokenCheckMs, log, async () => pods.set.refresh(tokens.due())),
   ]
   return { runnables, pods: pods.set, runtime, agent }
+}
+
+/** They are the larger half of many objects, and nobody here reads them. */
+function withoutManagedFields<T extends KubeObject>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata
+  return { ...object, metadata }
 }
 
 function clientOf(settings: Settings): Client {

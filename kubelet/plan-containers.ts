@@ -54,6 +54,8 @@ function planOne(pod: Pod, named: NamedContainer, seen: PodSeen, draft: PlanDraf
 
 function planStart(pod: Pod, named: NamedContainer, seen: PodSeen, draft: PlanDraft): void {
   const { container, kind } = named
+  // The start under way has used up its image; it must not be asked for again before the start is seen.
+  if (seen.inFlight.has(`startContainer/${container.name}`)) return
   const last = latest(seen, container.name)
   // A container of a lost sandbox did not crash: it comes back at once.
   const ended = current(seen, container.name)

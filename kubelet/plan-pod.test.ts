@@ -300,6 +300,20 @@ const cases: Case[] = [
     actions: [],
   },
   {
+    story: 'a start under way has used up its image, which is not asked for again',
+    want: desired(plain),
+    see: prepared({
+      images: new Map(),
+      inFlight: new Map([
+        [
+          'startContainer/main',
+          { action: { verb: 'startContainer', name: 'main', kind: 'app', attempt: 0, backoffSeconds: 0, reason: '' } },
+        ],
+      ]),
+    }),
+    actions: [],
+  },
+  {
     story: 'a refused pod: nothing is begun',
     want: desired(plain, { failure: { reason: 'OutOfcpu', message: '', rejected: true } }),
     see: seen(),

@@ -26,7 +26,8 @@ export function podStatus(desired: PodDesired, seen: PodSeen, previous: PodStatu
   const statuses = statusesOf(context)
   const all = [...(statuses.containerStatuses ?? []), ...(statuses.initContainerStatuses ?? [])]
   const initialized = hasInitialized(pod, seen) || (previous.containerStatuses ?? []).some((status) => status.started)
-  const phase = phaseOf(desired, previous, podPhase(pod, all, { ...ended(desired, seen, finished), initialized, isStatic: isStatic(pod) }))
+  const computed = podPhase(pod, all, { ...ended(desired, seen, finished), initialized, isStatic: isStatic(pod) })
+  const phase = phaseOf(desired, previous, computed, runningContainers(seen).length > 0)
   const observed = pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }
   const sandboxReady = currentSandbox(seen) !== undefined
   return {
@@ -71,15 +72,17 @@ function ended(desired: PodDesired, seen: PodSeen, finished: boolean): { over: b
   return { over: (isTerminating(desired) || finished) && runningContainers(seen).length === 0 }
 }
 
-/** A terminal phase is never left again; a pod that the node ended is Failed. */
-function phaseOf(desired: PodDesired, previous: PodStatus, computed: Phase): Phase {
+/** A terminal phase is never left again; a pod that the node ended is Failed, once nothing of it runs any more. */
+function phaseOf(desired: PodDesired, previous: PodStatus, computed: Phase, running: boolean): Phase {
   if (isTerminalPhase(desired.pod.status?.phase)) return desired.pod.status?.phase as Phase
   if (isTerminalPhase(previous.phase)) return previous.phase as Phase
-  return desired.failure ? 'Failed' : computed
+  if (!desired.failure) return computed
+  return running ? ((previous.phase as Phase | undefined) ?? computed) : 'Failed'
 }
 
 function reasonOf(desired: PodDesired, previous: PodStatus, phase: Phase): Pick<PodStatus, 'reason' | 'message'> {
-  const { reason, message } = desired.failure ?? (phase === previous.phase ? previous : {})
+  const failure = isTerminalPhase(phase) ? desired.failure : undefined
+  const { reason, message } = failure ?? (phase === previous.phase ? previous : {})
   return { ...(reason ? { reason } : {}), ...(message ? { message } : {}) }
 }
 

@@ -113,6 +113,8 @@ async function configOf(deps: ContainerExecutorDeps, starting: Starting): Promis
   const { action, work, container, sandbox, image, signal } = starting
   const { pod } = work
   const namespace = pod.metadata.namespace ?? ''
+  if ('targetContainerName' in container && container.targetContainerName)
+    throw new ConfigError('ephemeral containers that join another container are not supported by this node')
   if (objectsOf(pod).length > 0) await deps.objects.ready(pod, signal)
   const sources = {
     configMap: (name: string) => deps.objects.configMap(namespace, name),

@@ -30,6 +30,7 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
         deps.event(pod, { type: 'Normal', reason: 'SandboxChanged', message: 'Pod sandbox changed, it will be killed and re-created.' })
         for (const old of work.sandboxes) await runtime.stopSandbox(old.id, signal)
       }
+      refuseUnsupported(pod, deps)
       mkdirSync(join(deps.podDir(work.uid), 'containers'), { recursive: true, mode: 0o750 })
       work.hasDirectories = true
       work.hasCgroup = true
@@ -54,6 +55,17 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
       work.sandboxes = work.sandboxes.filter((each) => each.id !== action.id)
     },
   }
+}
+
+/** What this node cannot give is said, not left out. */
+function refuseUnsupported(pod: Pod, deps: SandboxExecutorDeps): void {
+  const { hostUsers, runtimeClassName } = pod.spec ?? {}
+  const refused =
+    hostUsers === false ? 'user namespaces are not' : runtimeClassName ? `the runtime class "${runtimeClassName}" is not` : undefined
+  if (refused === undefined) return
+  const message = `Failed to create pod sandbox: ${refused} supported by this node`
+  deps.event(pod, { type: 'Warning', reason: 'FailedCreatePodSandBox', message })
+  throw new ActionError(message, { retryAfterMs: 60_000 })
 }
 
 function sandboxConfig(pod: Pod, attempt: number, deps: SandboxExecutorDeps): SandboxConfig {

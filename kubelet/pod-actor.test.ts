@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PodStatus } from '#api/core/pod-status.ts'
+import { type Executors, execute } from './executors.ts'
+import { type Failpoint, parseFailpoint, withFailpoint } from './failpoint.ts'
+import { actionKey, type PodAction } from './pod-actions.ts'
+import { PodActor, type PodActorDeps } from './pod-actor.ts'
+import { desired, pod, run, sandbox, start } from './pod-fixtures.ts'
+import { PodWork } from './pod-work.ts'
+import type { Container } from './runtime/runtime.ts'
+
+interface Call {
+  action: PodAction
+  signal: AbortSignal
+  finish(): void
+  fail(error: Error): void
+}
+
+/** An actor whose actions only end when the test says so. */
+function stage() {
+  const of = pod()
+  const calls: Call[] = []
+  const statuses: PodStatus[] = []
+  let runtime: Container[] = []
+  let gone = false
+  const executor = (action: PodAction, _work: PodWork, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason))
+      calls.push({ action, signal, finish: resolve, fail: reject })
+    })
+  const executors = new Proxy({}, { get: () => executor }) as Executors
+  const ignore = (): void => undefined
+  const quiet = { debug: ignore, info: ignore, warn: ignore, error: ignore } as unknown as PodActorDeps['log']
+  const work = new PodWork(desired(of), { hasCgroup: false, hasDirectories: false })
+  const actor = new PodActor(
+    work,
+    {
+      executors,
+      observer: {
+        observeContainers: async () => {
+          work.containers = runtime
+        },
+        observeProbes: () => undefined,
+      } as unknown as PodActorDeps['observer'],
+      statuses: { publish: (_pod, status) => void statuses.push(status) },
+      event: () => undefined,
+      hostIps: () => [],
+      now: () => start,
+      log: quiet,
+      gone: () => (gone = true),
+    },
+    { fresh: true },
+  )
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 20; i++) await Promise.resolve()
+  }
+  const take = async (key: string): Promise<Call> => {
+    await settle()
+    const at = calls.findIndex(({ action }) => actionKey(action) === key)
+    assert.notEqual(at, -1, `${key} is not under way; there are ${calls.map(({ action }) => actionKey(action)).join(', ')}`)
+    return calls.splice(at, 1)[0] as Call
+  }
+  return {
+    of,
+    actor,
+    work,
+    calls,
+    statuses,
+    settle,
+    take,
+    isGone: () => gone,
+    setRuntime: (containers: Container[]) => (runtime = containers),
+  }
+}
+
+test('actions end one by one, and the plan goes on from each', async () => {
+  const { of, actor, work, calls, take, settle, setRuntime, statuses } = stage()
+  actor.wake()
+  const box = await take('createSandbox')
+  const volumes = await take('mountVolumes')
+  const pull = await take('pullImage/main')
+  work.images.set('main', { image: { id: 'i', repoTags: [], repoDigests: [], sizeBytes: 1, user: '' } })
+  pull.finish()
+  work.volumes = 'mounted'
+  volumes.finish()
+  await settle()
+  assert.deepEqual(calls, [], 'a container does not start without its sandbox')
+  work.sandboxes = [sandbox()]
+  box.finish()
+  const starting = await take('startContainer/main')
+  setRuntime([run(of, { name: 'main' })])
+  starting.finish()
+  await settle()
+  assert.deepEqual(calls, [])
+  assert.equal(statuses.at(-1)?.containerStatuses?.[0]?.state?.running?.startedAt, '2026-11-21T12:00:00Z')
+})
+
+test('deletion breaks off a pull, but not a kill', async () => {
+  const { of, actor, work, take, settle, setRuntime } = stage()
+  actor.wake()
+  const pull = await take('pullImage/main')
+  await take('mountVolumes')
+  const box = await take('createSandbox')
+  const deleted = pod({}, { deletionTimestamp: '2026-11-21T12:00:30Z', deletionGracePeriodSeconds: 30 })
+  actor.update(desired(deleted))
+  assert.equal(pull.signal.aborted, true)
+  work.sandboxes = [sandbox()]
+  setRuntime([run(of, { name: 'main' })])
+  actor.containersChanged()
+  box.finish()
+  const kill = await take('killContainer/main-0')
+  actor.update(desired(pod({}, { ...deleted.metadata, labels: { a: 'b' } })))
+  await settle()
+  assert.equal(kill.signal.aborted, false)
+  actor.update(desired(pod({}, { ...deleted.metadata, deletionGracePeriodSeconds: 1 })))
+  const sooner = await take('killContainer/main-0')
+  assert.equal(sooner.action.verb === 'killContainer' && sooner.action.graceSeconds, 1)
+  actor.close()
+})
+
+test('what fails waits; a change of its sources brings it back at once', async () => {
+  const { actor, calls, take, settle } = stage()
+  actor.wake()
+  const mount = await take('mountVolumes')
+  mount.fail(new Error('configmap "c" not found'))
+  await settle()
+  assert.equal(
+    calls.some(({ action }) => action.verb === 'mountVolumes'),
+    false,
+  )
+  actor.sourcesChanged()
+  await take('mountVolumes')
+  actor.close()
+})
+
+test('an actor of nothing ends', async () => {
+  const { actor, settle, isGone, of } = stage()
+  actor.update({ pod: of, removed: true })
+  await settle()
+  assert.equal(isGone(), true)
+})
+
+test('failpoints', async () => {
+  const told: string[] = []
+  const record = { one: async () => void told.push('one'), two: async () => void told.push('two') }
+  const die = (): void => void told.push('dies')
+  const calls = async (text: string): Promise<string> => {
+    told.length = 0
+    const wrapped = withFailpoint(record, parseFailpoint(text) as Failpoint, die)
+    await wrapped.one()
+    await wrapped.two()
+    await wrapped.two()
+    return told.join(' ')
+  }
+  assert.equal(await calls('before:two'), 'one dies two two')
+  assert.equal(await calls('after:one'), 'one dies two two')
+  assert.equal(await calls('before:two:2'), 'one two dies two')
+  assert.throws(() => withFailpoint(record, { when: 'before', name: 'none', count: 1 }), /no entry "none"/)
+  assert.throws(() => parseFailpoint('two'), /before:<name>/)
+  assert.equal(parseFailpoint(undefined), undefined)
+  assert.equal(typeof execute, 'function')
+})
