@@ -194,7 +194,7 @@ export class Cache {
   tick(now: number): void {
     for (const { cache, groups } of this.#feeds.values()) {
       groups.tick(now)
-      cache.history.dropFrames(this.revision)
+      cache.history.dropFrames()
     }
   }
 

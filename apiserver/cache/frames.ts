@@ -1,7 +1,7 @@
 /** Watch events as bytes: framed once, the same Buffer goes to every watcher of a form. */
 import type { Status } from '#api/meta/status.ts'
 import type { Form } from './form.ts'
-import type { Change } from './history.ts'
+import type { Change, History } from './history.ts'
 import type { Predicate } from './predicate.ts'
 
 export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED'
@@ -22,7 +22,7 @@ export function eventTypeOf(change: Change, predicate: Predicate): EventType | u
 }
 
 /** The frame of a change; a deletion shows the last state that was selected, under the revision of the change. */
-export function frameOf(change: Change, type: EventType, form: Form): Buffer {
+export function frameOf(change: Change, type: EventType, form: Form, history: History): Buffer {
   const id = `${type} ${form.id}`
   const made = change.frames?.get(id)
   if (made !== undefined) return made
@@ -30,6 +30,7 @@ export function frameOf(change: Change, type: EventType, form: Form): Buffer {
   if (entry === undefined) throw new Error(`no object for a ${type} event of ${change.key}`)
   const frame = framed(type, form.body(entry, change.revision))
   change.frames ??= new Map()
+  history.framed.add(change)
   change.frames.set(id, frame)
   return frame
 }

@@ -37,6 +37,8 @@ export class History {
     return this.#floor
   }
 
+  /** Changes that hold frames. */
+  readonly framed = new Set<Change>()
   /** States before this revision are not known exactly: a new listing bridged what the store had forgotten. */
   exactSince = 0
 
@@ -72,14 +74,10 @@ export class History {
     this.exactSince = floor
   }
 
-  /** Frees what was encoded for watchers up to `revision`; it can be made again. */
-  dropFrames(revision: number): void {
-    for (let i = this.#changes.length - 1; i >= this.#start; i--) {
-      const change = this.#changes[i]
-      if (change === undefined || change.revision > revision) continue
-      if (change.frames === undefined) return
-      change.frames = undefined
-    }
+  /** Frees what was encoded for watchers; it can be made again. */
+  dropFrames(): void {
+    for (const change of this.framed) change.frames = undefined
+    this.framed.clear()
   }
 
   #indexAfter(revision: number): number {

@@ -58,7 +58,7 @@ export class WatchGroup {
     if (type === undefined) return
     // Never between two changes of one revision: a session that falls behind goes on after the revision it was given.
     if (this.#pendingBytes > FLUSH_BYTES && change.revision > this.#pendingRevision) this.flush(change.revision - 1)
-    const frame = frameOf(change, type, this.form)
+    const frame = frameOf(change, type, this.form, this.cache.history)
     this.#pending.push(frame)
     this.#pendingBytes += frame.length
     this.#pendingRevision = change.revision

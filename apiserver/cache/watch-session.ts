@@ -41,9 +41,11 @@ const BOOKMARK_MS = 50_000
 export class WatchSession {
   readonly ended: Promise<void>
   readonly #group: WatchGroup
-  readonly #options: SessionOptions
+  readonly #options: Omit<SessionOptions, 'initial'>
   readonly #resolve: () => void
   #revision: number
+  /** What is left of the state to send; let go when it is sent. */
+  #initial: readonly Entry[]
   #sent = 0
   #isInitialMarked: boolean
   /** The client's first event is still to come, and its form says more in the first one. */
@@ -57,8 +59,10 @@ export class WatchSession {
     this.ended = promise
     this.#resolve = resolve
     this.#group = group
-    this.#options = options
+    const { initial, ...rest } = options
+    this.#options = rest
     this.#revision = options.revision
+    this.#initial = initial
     this.#isInitialMarked = !options.marksInitialEnd
     this.#isFirst = group.form.firstFrame !== undefined
     this.#nextBookmark = options.now + this.#bookmarkDelay()
@@ -146,8 +150,9 @@ export class WatchSession {
 
   /** The next frames; undefined when the client is current. */
   #nextPiece(): Buffer[] | undefined {
-    const { initial } = this.#options
-    if (this.#sent < initial.length) return this.#initialPiece()
+    if (this.#sent < this.#initial.length) return this.#initialPiece()
+    this.#initial = []
+    this.#sent = 0
     if (!this.#isInitialMarked) {
       this.#isInitialMarked = true
       return [bookmarkFrame(this.#group.form, this.#revision, true)]
@@ -162,14 +167,14 @@ export class WatchSession {
     const frames: Buffer[] = []
     for (const change of missed) {
       const type = eventTypeOf(change, this.#group.predicate)
-      if (type !== undefined) frames.push(frameOf(change, type, this.#group.form))
+      if (type !== undefined) frames.push(frameOf(change, type, this.#group.form, this.#group.cache.history))
     }
     this.#revision = last.revision
     return frames
   }
 
   #initialPiece(): Buffer[] {
-    const { initial } = this.#options
+    const initial = this.#initial
     const frames: Buffer[] = []
     for (let bytes = 0; this.#sent < initial.length && bytes < PIECE_BYTES; this.#sent++) {
       const entry = initial[this.#sent]

@@ -3,7 +3,7 @@ import { gone } from '#api/meta/status.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import { errorFrame } from '#apiserver/cache/frames.ts'
 import type { ResourceCache } from '#apiserver/cache/resource-cache.ts'
-import type { WatchSink } from '#apiserver/cache/watch-session.ts'
+import type { SessionOptions, WatchSession, WatchSink } from '#apiserver/cache/watch-session.ts'
 import { type ListOptions, parseListOptions, revisionOf, unclassified } from './list-options.ts'
 import { formOf, predicateFor, type ReadRequest } from './read-request.ts'
 
@@ -23,8 +23,6 @@ const MIN_TIMEOUT_SECONDS = 1800
 /** Resolves when the watch is over. Throws 400, 422, 429, 503, 504 before `start` is called; later errors are ERROR events, as upstream's. */
 export async function watchObjects(cache: Cache, request: WatchRequest): Promise<void> {
   const options = parseListOptions(request.resource, request.query, true, request.name)
-  const predicate = predicateFor(cache, request, options)
-  const form = formOf(cache, request, options.includeObject)
   const asked = revisionOf(options.resourceVersion, unclassified)
   const seconds = options.timeoutSeconds || MIN_TIMEOUT_SECONDS * (1 + Math.random())
   const deadline = Date.now() + seconds * 1000
@@ -38,25 +36,33 @@ export async function watchObjects(cache: Cache, request: WatchRequest): Promise
     sink.end()
     return
   }
-  const initial = from.sendsState ? resourceCache.list({ predicate, limit: 0, from: '' }).entries : []
-  const session = cache.groupsOf(request.resource).open(
-    { form, predicate },
-    {
-      sink,
-      revision: from.revision,
-      initial,
-      bookmarks: options.allowWatchBookmarks,
-      marksInitialEnd: options.sendInitialEvents === true && options.allowWatchBookmarks,
-      now: Date.now(),
-      random: Math.random,
-    },
-  )
+  const session = opened(cache, request, { options, start: from, sink })
   const end = (): void => session.end(undefined)
   const timer = setTimeout(end, Math.max(0, deadline - Date.now()))
   request.signal?.addEventListener('abort', end)
   await session.ended
   clearTimeout(timer)
   request.signal?.removeEventListener('abort', end)
+}
+
+/** The state that is sent first must not outlive its sending: no frame of the long-lived caller may hold it. */
+function opened(
+  cache: Cache,
+  request: WatchRequest,
+  { options, start, sink }: { options: ListOptions; start: Start; sink: WatchSink },
+): WatchSession {
+  const form = formOf(cache, request, options.includeObject)
+  const predicate = predicateFor(cache, request, options)
+  const session: SessionOptions = {
+    sink,
+    revision: start.revision,
+    initial: start.sendsState ? cache.of(request.resource).list({ predicate, limit: 0, from: '' }).entries : [],
+    bookmarks: options.allowWatchBookmarks,
+    marksInitialEnd: options.sendInitialEvents === true && options.allowWatchBookmarks,
+    now: Date.now(),
+    random: Math.random,
+  }
+  return cache.groupsOf(request.resource).open({ form, predicate }, session)
 }
 
 /** A watch from the newest state waits for it; one that lists first waits for the revision it names. */
