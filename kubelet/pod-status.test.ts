@@ -118,8 +118,8 @@ test('waiting reasons of failures', () => {
 test('a start that failed half way waits like any crash; one that could not begin says why', () => {
   const ended = exited(plain, { name: 'main', exitCode: 128, attempt: 2, backoff: 20 })
   const waiting = (reason: string): string | undefined =>
-    main(of(desired(plain), prepared({ containers: [ended], startFailures: new Map([['main', { reason, message: 'm' }]]) })))?.state?.waiting
-      ?.reason
+    main(of(desired(plain), prepared({ containers: [ended], startFailures: new Map([['main', { reason, message: 'm' }]]) })))?.state
+      ?.waiting?.reason
   assert.equal(waiting('RunContainerError'), 'CrashLoopBackOff')
   assert.equal(waiting('PostStartHookError'), 'CrashLoopBackOff')
   assert.equal(waiting('CreateContainerConfigError'), 'CreateContainerConfigError')
@@ -128,9 +128,12 @@ test('a start that failed half way waits like any crash; one that could not begi
 test('a pod past its deadline is Failed once its containers have ended', () => {
   const late = desired(plain, { failure: { reason: 'DeadlineExceeded', message: 'm', rejected: false } })
   const before = { phase: 'Running' }
-  const still = podStatus(late, prepared({ containers: [run(plain, { name: 'main' })] }), before, { hostIps: [], now: start })
+  const still = podStatus(late, prepared({ containers: [run(plain, { name: 'main' })] }), before, { hostIps: [], now })
   assert.deepEqual([still.phase, still.reason], ['Running', undefined])
-  const over = podStatus(late, prepared({ containers: [exited(plain, { name: 'main', exitCode: 137 })] }), still, { hostIps: [], now: start })
+  const over = podStatus(late, prepared({ containers: [exited(plain, { name: 'main', exitCode: 137 })] }), still, {
+    hostIps: [],
+    now,
+  })
   assert.deepEqual([over.phase, over.reason, over.message], ['Failed', 'DeadlineExceeded', 'm'])
 })
 

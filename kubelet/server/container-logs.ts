@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Pod } from '#api/core/pod.ts'
+import type { ContainerStatus } from '#api/core/pod-status.ts'
 import { type LogOptions, readLog } from '#kubelet/logs/read-log.ts'
 import type { Container } from '#kubelet/runtime/runtime.ts'
 import { attemptsOf, type ContainerPath, containerNames, findPod, ServerError, type ServerHost } from './host.ts'
@@ -53,7 +54,10 @@ export function chooseAttempt(pod: Pod, name: string, attempts: readonly Contain
   const where = `container ${JSON.stringify(name)} in pod ${JSON.stringify(pod.metadata.name)}`
   const begun = attempts.filter((attempt) => attempt.state !== 'created')
   if (previous) {
-    const ended = begun.slice(attempts[0]?.state === 'created' ? 0 : 1).find((attempt) => attempt.state === 'exited')
+    const told = lastTerminated(pod, name)
+    const ended =
+      begun.find((attempt) => attempt.state === 'exited' && attempt.id === told) ??
+      begun.slice(attempts[0]?.state === 'created' ? 0 : 1).find((attempt) => attempt.state === 'exited')
     if (ended === undefined) throw new ServerError(400, `previous terminated ${where} not found`)
     return ended
   }
@@ -62,10 +66,19 @@ export function chooseAttempt(pod: Pod, name: string, attempts: readonly Contain
   throw new ServerError(400, `${where} is ${waitingText(pod, name)}`)
 }
 
-function waitingText(pod: Pod, name: string): string {
+/** While a container waits for its restart, the one that ended last is the previous one. */
+function lastTerminated(pod: Pod, name: string): string | undefined {
+  return statusOf(pod, name)?.lastState?.terminated?.containerID?.replace(/^.*:\/\//, '')
+}
+
+function statusOf(pod: Pod, name: string): ContainerStatus | undefined {
   const { containerStatuses, initContainerStatuses, ephemeralContainerStatuses } = pod.status ?? {}
   const all = [...(containerStatuses ?? []), ...(initContainerStatuses ?? []), ...(ephemeralContainerStatuses ?? [])]
-  const status = all.find((each) => each.name === name)
+  return all.find((each) => each.name === name)
+}
+
+function waitingText(pod: Pod, name: string): string {
+  const status = statusOf(pod, name)
   if (status === undefined) return 'not available'
   if (status.state?.terminated !== undefined) return 'terminated'
   const reason = status.state?.waiting?.reason

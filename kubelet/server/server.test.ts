@@ -131,6 +131,9 @@ test('the query of a log and the attempt that is meant', () => {
     [[attempt(2, 'created'), failed], true, '1'],
   ]
   for (const [attempts, previous, id] of table) assert.equal(chooseAttempt(pod, 'app', attempts, previous).id, id)
+  const lastState = { terminated: { containerID: 'docker://1' } }
+  const waiting = { ...pod, status: { containerStatuses: [{ name: 'app', state: { waiting: {} }, lastState }] } } as unknown as Pod
+  assert.equal(chooseAttempt(waiting, 'app', [failed, older], true).id, '1')
   assert.throws(() => chooseAttempt(pod, 'app', [], false), {
     message: 'container "app" in pod "web" is waiting to start: ContainerCreating',
   })
