@@ -2,7 +2,7 @@
  * subPath mounts that a container cannot lead astray: the path is walked by handles from the volume's root, no component may be a link, and
  * what was reached is what gets mounted, whatever is done to the names meanwhile.
  */
-import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, realpathSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { exec } from '#component/exec.ts'
 import { isMountPoint } from './mounts.ts'
@@ -42,10 +42,11 @@ function resolvedParts(root: string, subPath: string): string[] {
 /** The caller closes the handle. */
 function walk(root: string, parts: readonly string[], subPath: string): number {
   let handle = openSync(root, pathOnly | constants.O_NOFOLLOW | constants.O_DIRECTORY)
+  const mode = fstatSync(handle).mode & 0o7777
   for (const part of parts) {
     const next = `/proc/self/fd/${handle}/${part}`
     try {
-      if (!existsSync(next)) mkdirSync(next, { mode: 0o750 })
+      if (!existsSync(next)) makeDirectory(next, mode)
       const opened = openSync(next, pathOnly | constants.O_NOFOLLOW)
       if (fstatSync(opened).isSymbolicLink()) {
         closeSync(opened)
@@ -59,4 +60,10 @@ function walk(root: string, parts: readonly string[], subPath: string): number {
     }
   }
   return handle
+}
+
+/** As open as the volume itself, whatever the process's mask: the container's user may be nobody in particular. */
+function makeDirectory(path: string, mode: number): void {
+  mkdirSync(path)
+  chmodSync(path, mode)
 }
