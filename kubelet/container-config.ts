@@ -18,6 +18,8 @@ export interface ConfigInputs {
   security: ContainerSecurity
   nodeMemoryBytes: number
   podPidsLimit?: number
+  /** Id of the container whose processes this one shall see. */
+  processesOf?: string
 }
 
 export function containerConfig(inputs: ConfigInputs): ContainerConfig {
@@ -45,6 +47,7 @@ export function containerConfig(inputs: ConfigInputs): ContainerConfig {
     stdin: container.stdin ?? false,
     stdinOnce: container.stdinOnce ?? false,
     ...(stopSignal ? { stopSignal } : {}),
+    ...(inputs.processesOf === undefined ? {} : { processesOf: inputs.processesOf }),
     labels: labelsOf(pod, container, {
       kind: inputs.kind,
       hash: containerHash(container),

@@ -113,8 +113,7 @@ async function configOf(deps: ContainerExecutorDeps, starting: Starting): Promis
   const { action, work, container, sandbox, image, signal } = starting
   const { pod } = work
   const namespace = pod.metadata.namespace ?? ''
-  if ('targetContainerName' in container && container.targetContainerName)
-    throw new ConfigError('ephemeral containers that join another container are not supported by this node')
+  const processesOf = targetOf(container, work)
   if (objectsOf(pod).length > 0) await deps.objects.ready(pod, signal)
   const sources = {
     configMap: (name: string) => deps.objects.configMap(namespace, name),
@@ -137,7 +136,17 @@ async function configOf(deps: ContainerExecutorDeps, starting: Starting): Promis
     mounts: await mountsOf(deps, starting, variables),
     security,
     nodeMemoryBytes: deps.nodeMemoryBytes,
+    ...(processesOf === undefined ? {} : { processesOf }),
   })
+}
+
+/** The container that an ephemeral one looks into. Pods whose containers see each other anyway have no use for it. */
+function targetOf(container: AnyContainer, work: PodWork): string | undefined {
+  const name = 'targetContainerName' in container ? container.targetContainerName : undefined
+  if (!name || work.pod.spec?.shareProcessNamespace || work.pod.spec?.hostPID) return undefined
+  const found = work.containers.find((each) => each.name === name && each.state === 'running')
+  if (!found) throw new ConfigError(`unable to find target container "${name}"`)
+  return found.id
 }
 
 async function mountsOf(deps: ContainerExecutorDeps, starting: Starting, env: ReadonlyMap<string, string>): Promise<Mount[]> {

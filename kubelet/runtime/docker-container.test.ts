@@ -44,6 +44,11 @@ const input: CreateInput = {
   minOomScoreAdj: 0,
 }
 
+test('an ephemeral container joins the processes of its target', () => {
+  const { HostConfig } = createBody({ ...input, config: { ...config, processesOf: 'c1' } }) as { HostConfig: Record<string, unknown> }
+  assert.equal(HostConfig['PidMode'], 'container:c1')
+})
+
 test('the create request says it all', () => {
   const body = createBody(input) as Record<string, unknown> & { HostConfig: Record<string, unknown>; Labels: Record<string, string> }
   assert.equal(containerName({ namespace: 'default', name: 'web' }, config), 'k8s_app_web_default_u1_2')

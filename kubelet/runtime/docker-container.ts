@@ -71,6 +71,7 @@ export function createBody(input: CreateInput): Record<string, unknown> {
     },
     HostConfig: {
       ...joining.hostConfig,
+      ...(config.processesOf === undefined ? {} : { PidMode: `container:${config.processesOf}` }),
       CgroupParent: pod.cgroupParent,
       Mounts: mounts(input),
       Devices: config.devices.map((d) => ({

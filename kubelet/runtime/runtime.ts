@@ -86,6 +86,8 @@ export interface ContainerConfig {
   stdin: boolean
   stdinOnce: boolean
   stopSignal?: string
+  /** Id of the container of the same pod whose processes this one sees and may touch. */
+  processesOf?: string
   labels: Readonly<Record<string, string>>
 }
 
