@@ -13,6 +13,8 @@ import { type SessionOptions, WatchSession } from './watch-session.ts'
 /** A burst is written in pieces of this size at most. */
 const FLUSH_BYTES = 128 * 1024
 
+const MAX_PAUSE_MS = 20
+
 /** Watches that get the very same bytes. */
 export class WatchGroup {
   readonly cache: ResourceCache
@@ -94,6 +96,9 @@ export class WatchGroups {
   /** The first indexed field, spec.nodeName for pods. */
   readonly #trigger: string | undefined
   #isFlushing = false
+  /** When the last sending ended, and how long it took. */
+  #flushedAt = 0
+  #flushMs = 0
   /** How often a watcher was too slow for live events. */
   lagged = 0
 
@@ -139,14 +144,24 @@ export class WatchGroups {
     if (was !== undefined && was !== now) this.#dispatchTo(this.#byField.get(was), change)
   }
 
-  /** Sends what was dispatched in this turn of the event loop at its end. */
+  /**
+   * Sends what was dispatched in this turn of the event loop at its end; where sending takes long (many watchers), after a pause as long as
+   * the last sending took: events gather meanwhile, and at least half of the time is left to others.
+   */
   flushSoon(): void {
     if (this.#isFlushing) return
     this.#isFlushing = true
-    setImmediate(() => {
-      this.#isFlushing = false
-      for (const group of this.#groups.values()) group.flush()
-    })
+    const pauseMs = Math.min(this.#flushedAt + this.#flushMs - performance.now(), MAX_PAUSE_MS)
+    if (pauseMs >= 1) setTimeout(() => this.#flush(), pauseMs)
+    else setImmediate(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#isFlushing = false
+    const started = performance.now()
+    for (const group of this.#groups.values()) group.flush()
+    this.#flushedAt = performance.now()
+    this.#flushMs = this.#flushedAt - started
   }
 
   tick(now: number): void {
