@@ -85,19 +85,21 @@ export class Cni {
   /** Undoes what `add` did or began, also by another process. No error if nothing is known of it. */
   async del(id: string): Promise<void> {
     const cached = await this.#recall(id)
-    if (cached === undefined) return
-    await this.#slots.run(undefined, async () => {
-      for (const plugin of cached.network.plugins.toReversed()) await this.#run('DEL', cached, plugin)
-    })
-    await rm(this.#cacheFile(id), { force: true })
+    if (cached !== undefined) {
+      await this.#slots.run(undefined, async () => {
+        for (const plugin of cached.network.plugins.toReversed()) await this.#run('DEL', cached, plugin)
+      })
+    }
+    const file = this.#cacheFile(id)
+    // The second is what a kill in the middle of writing leaves.
+    for (const name of [file, `${file}.new`]) await rm(name, { force: true })
   }
 
   /** Attachments that this or an earlier process made and has not undone. */
   async attached(): Promise<readonly string[]> {
     const names = await readdir(this.#cacheDir).catch(missingIsEmpty)
-    return names
-      .filter((name) => name.startsWith('typernetes-') && name.endsWith('.json'))
-      .map((name) => name.slice('typernetes-'.length, -5))
+    const ids = names.map((name) => /^typernetes-(.+)\.json(\.new)?$/.exec(name)?.[1])
+    return [...new Set(ids.filter((id) => id !== undefined))]
   }
 
   async #run(command: 'ADD' | 'DEL' | 'CHECK', cached: Cached, plugin: CniPlugin): Promise<unknown> {

@@ -123,6 +123,7 @@ export class DockerRuntime implements ContainerRuntime {
   /** Also sandboxes that are gone, as after a reboot, while containers of theirs remain: not ready, to be removed. */
   async listSandboxes(signal: AbortSignal): Promise<readonly Sandbox[]> {
     const { sandboxes } = await this.#ready(signal)
+    await this.#mapped(sandboxes.sweepPauses(signal))
     const [known, containers] = await this.#mapped(Promise.all([sandboxes.list(signal), this.#listing.list({}, signal)]))
     const all = new Map(known.map((sandbox) => [sandbox.id, sandbox]))
     for (const container of containers) {

@@ -97,11 +97,21 @@ export class Sandboxes {
     // A folder without its record is one whose removal was cut short.
     for (const id of await this.records.ids()) if (!known.has(id) && !this.#busy.has(id)) await this.#discardUnknown(id)
     for (const id of await this.#options.cni.attached()) if (!known.has(id) && !this.#busy.has(id)) await this.#options.cni.del(id)
-    for (const pause of await this.#options.pauses.list(undefined, signal)) {
-      if (!known.has(pause.sandboxId) && !this.#busy.has(pause.sandboxId)) await this.#options.pauses.remove(pause.id, signal)
-    }
+    await this.sweepPauses(signal)
     const names = await readdir('/run/netns').catch(() => [])
     await removeStray(strayNamespaces(names, await this.records.list()))
+  }
+
+  /**
+   * Pause containers of no sandbox. Also wanted later than at the start: dockerd finishes what a killed process had asked for, and that may be
+   * after the next one has looked.
+   */
+  async sweepPauses(signal: AbortSignal): Promise<void> {
+    const pauses = await this.#options.pauses.list(undefined, signal)
+    for (const { id, sandboxId } of pauses) {
+      if (this.#busy.has(sandboxId) || (await this.records.load(sandboxId)) !== undefined) continue
+      await this.#options.pauses.remove(id, signal)
+    }
   }
 
   async #connect(record: SandboxRecord, signal: AbortSignal): Promise<readonly string[]> {
