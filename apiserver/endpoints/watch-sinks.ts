@@ -12,6 +12,8 @@ export function httpSink(response: ServerResponse | Http2ServerResponse, headers
   else {
     response.writeHead(200, all)
     response.socket?.setNoDelay(true)
+    // A watch may be silent for long, and every write would wind the timer up again.
+    response.socket?.setTimeout(0)
     response.flushHeaders()
   }
   const listen = (event: 'drain' | 'close', listener: () => void): void => {
