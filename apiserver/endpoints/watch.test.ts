@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, get, type IncomingMessage } from 'node:http'
+import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server, type Http2ServerResponse } from 'node:http2'
 import type { AddressInfo } from 'node:net'
+import type { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { ConfigMaps } from '#api/core/config-map.ts'
@@ -154,53 +156,84 @@ it('options read booleans as Go does', () => {
   ])
 })
 
-it('goes over HTTP: headers at once, events as they come, memory bounded for a client that does not read', {
-  timeout: 20_000,
-}, async () => {
-  await using fixture = await memoryCache({ resources })
-  const query = new URLSearchParams('resourceVersion=1')
-  const server = createServer((_, response) => {
-    void watchObjects(fixture.cache, {
-      resource: ConfigMaps,
-      answer: { form: 'object', version: 'v1' },
-      query,
-      start: () => httpSink(response),
-    })
-  })
+/** A stream of watch events as a client reads it. */
+interface Client {
+  contentType: string
+  body: Readable
+  stop(): void
+}
+
+async function overHttp1(listener: (response: ServerResponse) => void): Promise<Client> {
+  const server = createServer((_, response) => listener(response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const request = get({ port, host: '127.0.0.1' })
-  const [response] = (await once(request, 'response')) as [IncomingMessage]
-  assert.equal(response.headers['content-type'], 'application/json')
-  response.pause()
-  const before = process.memoryUsage().arrayBuffers
-  const text = 'x'.repeat(20_000)
-  const only = map('a')
-  for (let n = 0; n < 1500; n++) {
-    await put(fixture.storage, ConfigMaps, { ...only, data: { text: text + n } } as KubeObject)
-    await turn()
+  const [body] = (await once(get({ port, host: '127.0.0.1' }), 'response')) as [IncomingMessage]
+  const stop = (): void => {
+    server.closeAllConnections()
+    server.close()
   }
-  await fixture.cache.fresh()
-  const { historyBytes, laggingWatches } = fixture.cache.stats()
-  assert.equal(laggingWatches, 1)
-  assert.ok(historyBytes < 33e6)
-  assert.ok(process.memoryUsage().arrayBuffers - before < 200e6)
-  let received = 0
+  return { contentType: body.headers['content-type'] ?? '', body, stop }
+}
+
+async function overHttp2(listener: (response: Http2ServerResponse) => void): Promise<Client> {
+  const server = createHttp2Server((_, response) => listener(response))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const session = connectHttp2(`http://127.0.0.1:${port}`)
+  const body = session.request({ ':path': '/' })
+  const [headers] = (await once(body, 'response')) as [Record<string, string>]
+  const stop = (): void => {
+    session.destroy()
+    server.close()
+  }
+  return { contentType: headers['content-type'] ?? '', body, stop }
+}
+
+for (const [protocol, serve] of [
+  ['HTTP/1.1', overHttp1],
+  ['HTTP/2', overHttp2],
+] as const) {
+  it(`goes over ${protocol}: headers at once, bounded memory for a client that does not read, nothing lost`, {
+    timeout: 20_000,
+  }, async () => {
+    await using fixture = await memoryCache({ resources })
+    const query = new URLSearchParams('resourceVersion=1')
+    const answer = { form: 'object', version: 'v1' } as const
+    const { body, contentType, stop } = await serve((response: ServerResponse | Http2ServerResponse) => {
+      void watchObjects(fixture.cache, { resource: ConfigMaps, answer, query, start: () => httpSink(response) })
+    })
+    assert.equal(contentType, 'application/json')
+    const before = process.memoryUsage().arrayBuffers
+    const text = 'x'.repeat(20_000)
+    const only = map('a')
+    for (let n = 0; n < 1500; n++) {
+      await put(fixture.storage, ConfigMaps, { ...only, data: { text: text + n } } as KubeObject)
+      await turn()
+    }
+    await fixture.cache.fresh()
+    const { historyBytes, laggingWatches } = fixture.cache.stats()
+    assert.equal(laggingWatches, 1)
+    assert.ok(historyBytes < 33e6)
+    assert.ok(process.memoryUsage().arrayBuffers - before < 200e6)
+    assert.deepEqual(
+      await versionsOf(body, 1500),
+      Array.from({ length: 1500 }, (_, i) => i + 2),
+    )
+    stop()
+    await eventually('the end of the watch', () => fixture.cache.stats().watches === 0)
+  })
+}
+
+async function versionsOf(body: Readable, count: number): Promise<number[]> {
+  const versions: number[] = []
   let rest = ''
-  let last = 0
-  for await (const chunk of response) {
+  for await (const chunk of body) {
     const lines = (rest + String(chunk)).split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) {
-      const version = Number((JSON.parse(line) as { object: KubeObject }).object.metadata.resourceVersion)
-      assert.equal(version, last === 0 ? 2 : last + 1)
-      last = version
-      received++
-    }
-    if (received === 1500) break
+    for (const line of lines) versions.push(Number((JSON.parse(line) as { object: KubeObject }).object.metadata.resourceVersion))
+    if (versions.length >= count) break
   }
-  assert.equal(received, 1500)
-  server.closeAllConnections()
-  server.close()
-})
+  return versions
+}

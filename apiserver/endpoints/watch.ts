@@ -19,13 +19,15 @@ export interface WatchRequest extends ReadRequest {
 
 /** Upstream's --min-request-timeout: watches that name no time end after once to twice as long, so that they spread over servers. */
 const MIN_TIMEOUT_SECONDS = 1800
+/** Timers take no more than 24 days. */
+const MAX_TIMEOUT_SECONDS = 2_000_000
 
 /** Resolves when the watch is over. Throws 400, 422, 429, 503, 504 before `start` is called; later errors are ERROR events, as upstream's. */
 export async function watchObjects(cache: Cache, request: WatchRequest): Promise<void> {
   const options = parseListOptions(request.resource, request.query, true, request.name)
   const asked = revisionOf(options.resourceVersion, unclassified)
   const seconds = options.timeoutSeconds || MIN_TIMEOUT_SECONDS * (1 + Math.random())
-  const deadline = Date.now() + seconds * 1000
+  const deadline = Date.now() + Math.min(seconds, MAX_TIMEOUT_SECONDS) * 1000
   await awaitState(cache, options, asked)
   const sink = request.start()
   if (!(await futureReached(cache, { sink, asked, deadline, options }))) return
