@@ -114,13 +114,14 @@ export class PodActor {
 
   /** False while the runtime does not answer: deciding on old news could start things twice. */
   async #observe(): Promise<boolean> {
-    while (this.#containersStale) {
+    for (let failures = 0; this.#containersStale; ) {
       this.#containersStale = false
       try {
         await this.#deps.observer.observeContainers(this.work)
       } catch (error) {
         this.#containersStale = true
-        this.#deps.log.warn({ pod: this.#name(), error }, 'cannot list the containers of a pod')
+        // Once for each time that the runtime is away: it may be long, and there are many pods.
+        if (failures++ === 0) this.#deps.log.warn({ pod: this.#name(), error }, 'cannot list the containers of a pod')
         await sleep(1000)
         if (this.#ended) return false
       }
