@@ -21,7 +21,7 @@ interface Row {
 /** `list` and `watch` both call `rowOf`; a single object or a watch event is a table of one row. */
 export function tableForm({ resource, object, partial, includeObject, version }: TableOptions): Form {
   const head = `"kind":"Table","apiVersion":"meta.k8s.io/${version}"`
-  const definitions = JSON.stringify(resource.columns.map(definitionOf))
+  const definitions = JSON.stringify(columnDefinitionsOf(resource))
   const rows = new WeakMap<Entry, Row>()
   const rowOf = (entry: Entry, revision: number): Buffer => {
     const second = Math.floor(Date.now() / 1000)
@@ -34,8 +34,7 @@ export function tableForm({ resource, object, partial, includeObject, version }:
   const rowBytes = (entry: Entry, revision: number): Buffer => {
     const body = object.body(entry, revision)
     const shown = JSON.parse(body.toString()) as KubeObject
-    const now = new Date()
-    const cells = JSON.stringify(resource.columns.map((column) => column.cell(shown, now)))
+    const cells = JSON.stringify(cellsOf(resource, shown, new Date()))
     const included = includeObject === 'None' ? 'null\n' : includeObject === 'Object' ? body : partial.body(entry, revision)
     return Buffer.from(`{"cells":${cells},"object":${included.toString().trimEnd()}}\n`)
   }
@@ -69,14 +68,6 @@ export function withDefinitions(bytes: Buffer, definitions: string): Buffer {
   const value = at + '"columnDefinitions":'.length
   return Buffer.concat([bytes.subarray(0, value), Buffer.from(definitions), bytes.subarray(value + 'null'.length)])
 }
-
-const definitionOf = (column: Column<KubeObject>): object => ({
-  name: column.name,
-  type: column.type,
-  format: column.format ?? '',
-  description: column.description,
-  priority: column.priority,
-})
 
 function emptyCell(column: Column<KubeObject>): string | number | boolean {
   if (column.type === 'integer' || column.type === 'number') return 0
