@@ -156,6 +156,25 @@ test('exec: streams and exit code; a pod that is not there', async () => {
   assert.equal((await get('/exec/default/web/app?command=x', client)).status, 400)
 })
 
+test('open sessions do not hold up the end', async () => {
+  const ending = new AbortController()
+  const tls = { ...serving, clientCa: client.cert }
+  const server = kubeletServer({ host, bindAddress: '127.0.0.1', port: 0, tls: async () => tls })
+  const ended = server.run(ending.signal)
+  await server.started
+  const begun = Promise.withResolvers<void>()
+  runtime.session = (_id, _command, streams) => {
+    begun.resolve()
+    return new Promise((done) => streams.stdout?.once('close', () => done(0)))
+  }
+  const url = `wss://localhost:${server.port()}/exec/default/web/app?command=cat&output=1`
+  const session = runRemoteCommand(url, { ca: serving.cert, ...client }, { stdout: new PassThrough() }).catch(ignore)
+  await begun.promise
+  ending.abort()
+  await ended
+  await session
+})
+
 test('port-forward', async () => {
   runtime.dial = (_sandbox, port, far) => {
     far.end(`port ${port}`)

@@ -43,6 +43,7 @@ export function kubeletServer(options: KubeletServerOptions): Runnable & { start
     port: () => bound,
     async run(signal) {
       const app = buildKubeletServer(options.host, await options.tls())
+      const sessions = switchedConnections(app)
       try {
         await app.listen({ port: options.port, host: options.bindAddress })
       } catch (error) {
@@ -54,9 +55,20 @@ export function kubeletServer(options: KubeletServerOptions): Runnable & { start
       resolve()
       await new Promise<void>((stop) => signal.addEventListener('abort', () => stop(), { once: true }))
       app.server.closeAllConnections()
+      for (const socket of sessions) socket.destroy()
       await app.close()
     },
   }
+}
+
+/** Connections that speak HTTP no more: the server does not know them, but its end would wait for theirs. */
+function switchedConnections(app: FastifyInstance): ReadonlySet<Duplex> {
+  const open = new Set<Duplex>()
+  app.server.prependListener('upgrade', (_request: IncomingMessage, socket: Duplex) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  return open
 }
 
 export function buildKubeletServer(host: ServerHost, tls: ServerTls): FastifyInstance {
