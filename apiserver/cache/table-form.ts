@@ -1,5 +1,6 @@
 /** Tables: the cells of an object's row are computed once per entry and second, since ages change. */
 import type { Column, KubeObject, Resource } from '#api/resource.ts'
+import { cellsOf, columnDefinitionsOf } from '#api/table.ts'
 import type { Entry } from './entry.ts'
 import type { Form } from './form.ts'
 
