@@ -98,60 +98,11 @@ export const containerSchema = message('io.k8s.api.core.v1.Container', 'One cont
 })
 export type Container = z.output<typeof containerSchema>
 
+/** Upstream repeats all fields of a container here, numbers and all. */
 export const ephemeralContainerCommonSchema = message(
   'io.k8s.api.core.v1.EphemeralContainerCommon',
   'What ephemeral containers have in common with others.',
-  {
-    name: string(1, 'Name of the container, a DNS label, once per pod.', { json: 'always' }),
-    image: string(2, 'Image to run.'),
-    command: list(3, 'string', "Program in place of the image's entry point.", { listType: 'atomic' }),
-    args: list(4, 'string', "Arguments in place of the image's command.", { listType: 'atomic' }),
-    workingDir: string(5, "Working folder; the image's by default."),
-    ports: list(6, containerPortSchema, 'Ports that the container listens on.', {
-      listType: 'map',
-      listKeys: ['containerPort', 'protocol'],
-      patchStrategy: 'merge',
-      patchMergeKey: 'containerPort',
-    }),
-    envFrom: list(19, envFromSourceSchema, 'Sources whose keys all become variables.', { listType: 'atomic' }),
-    env: list(7, envVarSchema, 'Environment variables.', {
-      listType: 'map',
-      listKeys: ['name'],
-      patchStrategy: 'merge',
-      patchMergeKey: 'name',
-    }),
-    resources: object(8, resourceRequirementsSchema, 'Amounts that the container asks for and may use.'),
-    resizePolicy: list(23, containerResizePolicySchema, 'What a change of an amount does to the running container.', {
-      listType: 'atomic',
-    }),
-    restartPolicy: string(24, 'When this container is started again; Always makes an init container a sidecar.', { pointer: true }),
-    restartPolicyRules: list(25, containerRestartRuleSchema, 'Exit codes that overrule the restart policy.', { listType: 'atomic' }),
-    volumeMounts: list(9, volumeMountSchema, "Volumes in the container's file system.", {
-      listType: 'map',
-      listKeys: ['mountPath'],
-      patchStrategy: 'merge',
-      patchMergeKey: 'mountPath',
-    }),
-    volumeDevices: list(21, volumeDeviceSchema, 'Block devices in the container.', {
-      listType: 'map',
-      listKeys: ['devicePath'],
-      patchStrategy: 'merge',
-      patchMergeKey: 'devicePath',
-    }),
-    livenessProbe: object(10, probeSchema, 'Restarts the container when it fails.', { pointer: true }),
-    readinessProbe: object(11, probeSchema, 'Takes the pod out of services while it fails.', { pointer: true }),
-    startupProbe: object(22, probeSchema, 'Holds the other probes back until it succeeds.', { pointer: true }),
-    lifecycle: object(12, lifecycleSchema, 'Hooks after the start and before the end.', { pointer: true }),
-    terminationMessagePath: string(13, 'File in which the container leaves its last words.'),
-    terminationMessagePolicy: string(20, 'Whether the last words come from the file alone or from the log too.', {
-      enum: ['FallbackToLogsOnError', 'File'],
-    }),
-    imagePullPolicy: string(14, 'When the image is pulled.', { enum: ['Always', 'IfNotPresent', 'Never'] }),
-    securityContext: object(15, securityContextSchema, 'Rights of the container.', { pointer: true }),
-    stdin: bool(16, 'Keeps standard input open.'),
-    stdinOnce: bool(17, 'Closes standard input after the first client has left.'),
-    tty: bool(18, 'Gives the container a terminal.'),
-  },
+  containerSchema.shape,
 )
 export type EphemeralContainerCommon = z.output<typeof ephemeralContainerCommonSchema>
 
