@@ -18,6 +18,7 @@ import { clusterIdentityAuthorizer } from './authorization/cluster-identities.ts
 import { nodeRelations } from './authorization/node-relations.ts'
 import { Cache } from './cache/cache.ts'
 import { Store } from './cache/store.ts'
+import { registerStoreMetrics } from './cache/store-metrics.ts'
 import { Api } from './endpoints/api.ts'
 import type { HealthChecks } from './endpoints/health.ts'
 import { Metrics } from './endpoints/metrics.ts'
@@ -99,6 +100,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const authenticate = createAuthenticator({ tokens, allowAnonymous: options.allowAnonymous, now: () => new Date() })
   const authorizer = clusterIdentityAuthorizer(nodeRelations(cache))
   const metrics = new Metrics()
+  registerStoreMetrics(metrics.registry, cache, storage)
   const kubelets = { ...options.kubelet, node: lookups.node }
   const proxy = { kubelets, store, pod: lookups.pod, random: Math.random }
   const streams = podStream({ kubelets, pod: lookups.pod, authorizer, admission })

@@ -1,5 +1,5 @@
 /** All stored objects of one resource, with indexes and a bounded history. It only follows the store's events; it never asks the store. */
-import type { Resource } from '#api/resource.ts'
+import { groupResourceOf, type Resource } from '#api/resource.ts'
 import { prefixOf } from '#apiserver/storage/keys.ts'
 import type { Entry, Shape } from './entry.ts'
 import { type Change, History, type HistoryLimits } from './history.ts'
@@ -42,6 +42,10 @@ export class ResourceCache {
 
   get resource(): Resource {
     return this.shape.resource
+  }
+
+  get groupResource(): string {
+    return groupResourceOf(this.resource)
   }
 
   get size(): number {

@@ -6,14 +6,15 @@ const durationBuckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1
 const mutating: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
 
 export class Metrics {
-  readonly #registry = new PromRegistry()
+  /** Other parts of this server add theirs. */
+  readonly registry = new PromRegistry()
   readonly #total: Counter
   readonly #duration: Histogram
   readonly #inflight: Gauge
   readonly #longRunning: Gauge
 
   constructor() {
-    const registers = [this.#registry]
+    const registers = [this.registry]
     this.#total = new Counter({
       name: 'apiserver_request_total',
       help: 'Requests by verb, resource and code.',
@@ -39,7 +40,7 @@ export class Metrics {
       labelNames: ['verb', 'resource'],
       registers,
     })
-    collectDefaultMetrics({ register: this.#registry })
+    collectDefaultMetrics({ register: this.registry })
   }
 
   begin(info: RequestInfo): void {
@@ -67,7 +68,7 @@ export class Metrics {
 
   /** The page in Prometheus' text form, with what other parts counted in the default registry. */
   async page(): Promise<{ body: string; contentType: string }> {
-    const merged = PromRegistry.merge([this.#registry, register])
+    const merged = PromRegistry.merge([this.registry, register])
     return { body: await merged.metrics(), contentType: merged.contentType }
   }
 }

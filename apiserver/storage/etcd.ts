@@ -17,6 +17,7 @@ import {
   type Page,
   type Storage,
   type StorageEvent,
+  type StorageStats,
   StorageUnavailable,
   type StorageWatch,
   type Stored,
@@ -36,14 +37,6 @@ export interface EtcdOptions {
   leaseReuseSeconds?: number
   /** Told of every loss of the watch's connection. */
   onReconnect?: (error: Error) => void
-}
-
-export interface EtcdStats {
-  writesRunning: number
-  writesWaiting: number
-  /** Milliseconds from the acknowledgement of one of our writes to its event on the watch, smoothed. */
-  watchLagMs: number
-  reconnects: number
 }
 
 const PAGE_KEYS = 500
@@ -83,7 +76,7 @@ export class EtcdStorage implements Storage {
     this.#leases = new LeaseBuckets(grant, { reuseSeconds: options.leaseReuseSeconds ?? 60, now: Date.now })
   }
 
-  stats(): EtcdStats {
+  stats(): StorageStats {
     return {
       writesRunning: this.#writes.running,
       writesWaiting: this.#writes.waiting,

@@ -70,6 +70,15 @@ export interface Page {
   revision: number
 }
 
+/** What a store over a network counts. */
+export interface StorageStats {
+  writesRunning: number
+  writesWaiting: number
+  /** Milliseconds from the acknowledgement of one of our writes to its event on the watch, smoothed. */
+  watchLagMs: number
+  reconnects: number
+}
+
 export interface Storage {
   /** Atomic over all ops. */
   commit(ops: readonly CommitOp[]): Promise<CommitResult>
@@ -84,5 +93,6 @@ export interface Storage {
   compact(revision: number): Promise<void>
   /** Rejects with the reason while the store is not usable. */
   check(signal: AbortSignal): Promise<void>
+  stats?(): StorageStats
   close(): Promise<void>
 }
