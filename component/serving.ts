@@ -71,18 +71,26 @@ async function tlsOptions(tls: NonNullable<HealthOptions['tls']>) {
 
 function handlerOf(options: HealthOptions): RequestListener {
   return (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    const [, first = '', single] = url.pathname.split('/')
+    const { path, query } = targetOf(request.url ?? '/')
+    const [, first = '', single] = path.split('/')
     const checks = first === 'readyz' ? options.readyz : ['livez', 'healthz'].includes(first) ? options.livez : undefined
-    const page = options.pages?.[url.pathname]
-    if (checks) answer(response, report(checks, { single, verbose: url.searchParams.has('verbose'), name: first }))
+    const page = options.pages?.[path]
+    if (checks) answer(response, report(checks, { single, verbose: query.has('verbose'), name: first }))
     else if (page) send(response, page())
-    else if (url.pathname === '/metrics') {
+    else if (path === '/metrics') {
       const closed = options.tls !== undefined && !(request.socket as TLSSocket).authorized
       if (closed) send(response, { status: 403, body: 'forbidden: /metrics wants a client certificate of the cluster CA\n' })
       else answer(response, metricsPage(options))
     } else send(response, { status: 404, body: '404 page not found\n' })
   }
+}
+
+/** Cut by hand: the URL class throws for targets that a client may well send, such as `//`. */
+function targetOf(url: string): { path: string; query: URLSearchParams } {
+  const mark = url.indexOf('?')
+  return mark < 0
+    ? { path: url, query: new URLSearchParams() }
+    : { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) }
 }
 
 async function metricsPage(options: HealthOptions) {
