@@ -108,7 +108,8 @@ function withoutManagedFields<T extends KubeObject>(object: T): T {
   return { ...object, metadata }
 }
 
-function clientOf(settings: Settings): Client {
+/** Throws StartupError for a kubeconfig that cannot be used. */
+export function clientOf(settings: Settings): Client {
   try {
     return new Client({ ...loadKubeconfig(settings.kubeconfig), userAgent: 'kubelet/v1.35 (linux) typernetes' })
   } catch (error) {

@@ -1,9 +1,10 @@
 /** kubelet: runs the pods that are bound to this node. */
 import { gitVersion } from '#api/version.ts'
+import { whyNever } from '#client/reachable.ts'
 import { runDaemon, StartupError } from '#component/daemon.ts'
 import { kubeletFlags, settingsOf } from './config.ts'
 import { type Failpoint, parseFailpoint } from './failpoint.ts'
-import { buildKubelet } from './kubelet.ts'
+import { buildKubelet, clientOf } from './kubelet.ts'
 import { createDockerRuntime } from './runtime/docker.ts'
 import { FakeRuntime } from './runtime/fake.ts'
 import { nodeApi } from './server/node-api.ts'
@@ -18,6 +19,8 @@ await runDaemon({
       settings.runtime === 'fake'
         ? new FakeRuntime(() => new Date())
         : createDockerRuntime({ socketPath: settings.dockerSocket, cni: { confDir: settings.cniConfDir }, log })
+    const never = await whyNever(clientOf(settings))
+    if (never !== undefined) throw new StartupError(never)
     const failpoint = failpointOf()
     const kubelet = buildKubelet({ settings, runtime, log, ...(failpoint ? { failpoint } : {}) })
     const pods = () => kubelet.pods.list().map(({ pod, status }) => ({ ...pod, status }))
