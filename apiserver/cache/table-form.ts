@@ -35,9 +35,9 @@ export function tableForm({ resource, object, partial, includeObject, version }:
   const rowBytes = (entry: Entry, revision: number): Buffer => {
     const body = object.body(entry, revision)
     const shown = JSON.parse(body.toString()) as KubeObject
-    const cells = JSON.stringify(cellsOf(resource, shown, new Date()))
+    const text = JSON.stringify(cells(resource, shown))
     const included = includeObject === 'None' ? 'null\n' : includeObject === 'Object' ? body : partial.body(entry, revision)
-    return Buffer.from(`{"cells":${cells},"object":${included.toString().trimEnd()}}\n`)
+    return Buffer.from(`{"cells":${text},"object":${included.toString().trimEnd()}}\n`)
   }
   const emptyCells = JSON.stringify(resource.columns.map(emptyCell))
   return {
@@ -58,6 +58,16 @@ export function tableForm({ resource, object, partial, includeObject, version }:
       return `{${head},"metadata":{"resourceVersion":"${revision}"},"columnDefinitions":null,"rows":[{"cells":${emptyCells},"object":${bookmarked}}]}`
     },
     firstFrame: (frame) => withDefinitions(frame, definitions),
+  }
+}
+
+/** An object of another program may lack what a column reads; its row stays, the table is not lost. */
+function cells(resource: Resource, object: KubeObject): readonly (string | number | boolean)[] {
+  const now = new Date()
+  try {
+    return cellsOf(resource, object, now)
+  } catch {
+    return resource.columns.map((column) => (column.format === 'name' ? (object.metadata.name ?? '') : emptyCell(column)))
   }
 }
 

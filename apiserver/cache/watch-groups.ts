@@ -1,7 +1,7 @@
 /** All watches of one resource: grouped by what they select and in which form, found by namespace, name or indexed field. */
 
 import { formatSelector } from '#api/meta/label-selector.ts'
-import type { ApiError } from '#api/meta/status.ts'
+import { type ApiError, internalError } from '#api/meta/status.ts'
 import type { Entry } from './entry.ts'
 import type { Form } from './form.ts'
 import { eventTypeOf, frameOf } from './frames.ts'
@@ -54,8 +54,18 @@ export class WatchGroup {
     if (this.sessions.size === 0) this.#forget()
   }
 
+  /** An object that cannot be shown in this form ends the group's watches, not the server. */
   take(change: Change): void {
     if (this.#live.size === 0) return
+    try {
+      this.#take(change)
+    } catch (error) {
+      const failure = internalError(`${change.key} cannot be shown: ${error instanceof Error ? error.message : String(error)}`)
+      for (const session of [...this.sessions]) session.end(failure)
+    }
+  }
+
+  #take(change: Change): void {
     const type = eventTypeOf(change, this.predicate)
     if (type === undefined) return
     // Never between two changes of one revision: a session that falls behind goes on after the revision it was given.

@@ -211,6 +211,22 @@ describe('bookmarks', () => {
   })
 })
 
+it('an object that cannot be shown ends the watches of its form, and only those', async () => {
+  const bench = new Bench()
+  const good = bench.watch({})
+  const sink = new RecordingSink()
+  const broken = { ...form, id: 'broken', body: () => assert.fail('not to be shown') }
+  const predicate = predicateOf({ labels: [], fields: [] }, bench.cache.fieldReader)
+  const options = { sink, revision: 0, initial: [], bookmarks: false, marksInitialEnd: false, now: 0, random: () => 0.5 }
+  bench.groups.open({ form: broken, predicate }, options)
+  bench.change('a', {})
+  await turn()
+  assert.deepEqual([sink.isEnded, sink.events[0]?.type, good.sink.lines], [true, 'ERROR', ['ADDED a@1']])
+  const late = new RecordingSink()
+  bench.groups.open({ form: broken, predicate }, { ...options, sink: late })
+  assert.deepEqual([late.isEnded, late.events[0]?.type], [true, 'ERROR'])
+})
+
 it('groups are forgotten with their last watcher', () => {
   const bench = new Bench()
   const sinks = [{}, { namespace: 'ns' }, { fields: 'spec.nodeName=n1' }, { namespace: 'ns', fields: 'metadata.name=a' }].map(

@@ -1,5 +1,5 @@
 /** One client's watch: first the state it asked for, then what it missed, then live events; never more in memory than its buffer. */
-import { type ApiError, gone } from '#api/meta/status.ts'
+import { type ApiError, gone, internalError } from '#api/meta/status.ts'
 import type { Entry } from './entry.ts'
 import { bookmarkFrame, errorFrame, eventTypeOf, framed, frameOf } from './frames.ts'
 import type { WatchGroup } from './watch-groups.ts'
@@ -123,7 +123,7 @@ export class WatchSession {
   /** Writes what the client has not got yet, until it is current or its buffer is full. */
   #pump(): void {
     while (!this.#isOver && !this.#isLive) {
-      const piece = this.#nextPiece()
+      const piece = this.#tryNextPiece()
       if (piece === undefined) {
         if (this.#isOver) return
         this.#isLive = true
@@ -146,6 +146,16 @@ export class WatchSession {
   #first(frame: Buffer): Buffer {
     this.#isFirst = false
     return this.#group.form.firstFrame?.(frame) ?? frame
+  }
+
+  /** As in a group: what cannot be shown ends the watch. */
+  #tryNextPiece(): Buffer[] | undefined {
+    try {
+      return this.#nextPiece()
+    } catch (error) {
+      this.end(internalError(`an object cannot be shown: ${error instanceof Error ? error.message : String(error)}`))
+      return undefined
+    }
   }
 
   /** The next frames; undefined when the client is current. */

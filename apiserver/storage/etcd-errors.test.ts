@@ -11,6 +11,7 @@ const table: readonly [string, ReturnType<typeof kindOfFailure>][] = [
   ['4 DEADLINE_EXCEEDED: Deadline exceeded', 'unknown'],
   ['3 INVALID_ARGUMENT: etcdserver: request is too large', 'too large'],
   ['8 RESOURCE_EXHAUSTED: grpc: received message larger than max (3145785 vs. 2097152)', 'too large'],
+  ['8 RESOURCE_EXHAUSTED: Attempted to send message with a size larger than 2097152', 'too large'],
   ['11 OUT_OF_RANGE: etcdserver: mvcc: required revision has been compacted', 'compacted'],
   ['5 NOT_FOUND: etcdserver: requested lease not found', 'lease gone'],
   ['8 RESOURCE_EXHAUSTED: etcdserver: mvcc: database space exceeded', 'refused'],

@@ -13,7 +13,7 @@ export type FailureKind =
 
 const kinds: readonly [RegExp, FailureKind][] = [
   [/required revision has been compacted/, 'compacted'],
-  [/request is too large|message larger than max/, 'too large'],
+  [/request is too large|message larger than max|message with a size larger than/, 'too large'],
   [/requested lease not found/, 'lease gone'],
   [
     /No connection established|Name resolution failed|Channel closed before call started|ECONNREFUSED|no leader|not capable|too many requests/,

@@ -112,7 +112,12 @@ export class EtcdWatch implements StorageWatch {
     const revision = events.at(-1)?.revision
     if (revision === undefined) return
     this.#last = revision
-    this.#options.onEvents(events, revision)
+    try {
+      this.#options.onEvents(events, revision)
+    } catch (error) {
+      // Thrown on, it would end the process from inside the stream.
+      this.#end(error instanceof Error ? error : new Error(String(error)))
+    }
   }
 
   #reconnect(stream: WatchStream | undefined, error: Error): void {
