@@ -257,8 +257,8 @@ function clientOptions({ endpoints, tls, timeoutMs = 5000 }: EtcdOptions): IOpti
     ...(tls && { credentials: { rootCertificate: tls.ca, certChain: tls.cert, privateKey: tls.key } }),
     grpcOptions: {
       'grpc.max_receive_message_length': -1,
-      // What etcd takes at its default settings. It breaks the connection, and with it our watch, when more comes.
-      'grpc.max_send_message_length': -1,
+      // What etcd takes at its default settings: more is refused here instead of being sent for nothing, which may cost the connection.
+      'grpc.max_send_message_length': 2 * 1024 * 1024,
       // 64 KiB, the default, hold 20 events: etcd then takes the watch for a slow one.
       'grpc-node.flow_control_window': 8 * 1024 * 1024,
       'grpc.enable_retries': 0,
