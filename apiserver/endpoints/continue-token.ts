@@ -32,10 +32,10 @@ export function decodeContinue(token: string, prefix: string): ContinueToken {
   }
   const { v, rv, start } = (typeof parsed === 'object' && parsed !== null ? parsed : {}) as Record<string, unknown>
   if (v !== VERSION) throw bad(`: server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`)
-  if (typeof rv !== 'number' || rv === 0) throw bad(': incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
+  if (!Number.isSafeInteger(rv) || rv === 0) throw bad(': incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
   if (typeof start !== 'string' || start === '') throw bad(': encoded start key empty (version meta.k8s.io/v1)')
   const relative = start.startsWith('/') ? start.slice(1) : start
   // Dots could lead out of the prefix.
   if (relative.split('/').some((part) => part === '' || part === '.' || part === '..')) throw bad(`: ${start}`)
-  return { revision: rv, from: prefix + relative }
+  return { revision: rv as number, from: prefix + relative }
 }

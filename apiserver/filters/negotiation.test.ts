@@ -27,7 +27,12 @@ describe('accept headers', () => {
     })
 
   test('what cannot be served is 406', () => {
-    for (const header of ['text/html', 'application/vnd.kubernetes.protobuf', 'application/json;as=Table;v=v9;g=meta.k8s.io'])
+    for (const header of [
+      'text/html',
+      'application/vnd.kubernetes.protobuf',
+      'application/json;as=Table;v=v9;g=meta.k8s.io',
+      'application/json;as=__proto__;v=v1;g=meta.k8s.io',
+    ])
       assert.throws(
         () => accepted(header, none, kubectl),
         (error: unknown) => error instanceof ApiError && error.code === 406,

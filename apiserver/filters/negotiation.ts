@@ -60,7 +60,7 @@ export function accepted(accept: string | undefined, query: URLSearchParams, age
     isKnown = true
     const as = range.parameters['as']
     if (as === undefined) return { mediaType, form: 'object', version: 'v1', pretty }
-    const form = formOfKind[as]
+    const form = Object.hasOwn(formOfKind, as) ? formOfKind[as] : undefined
     const version = range.parameters['v'] ?? 'v1'
     if (form === undefined || range.parameters['g'] !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) continue
     return { mediaType, form, version, pretty }

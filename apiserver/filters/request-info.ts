@@ -26,7 +26,6 @@ export class MalformedPath extends Error {}
 
 /** Subresources of namespaces: everything else below /namespaces/x/ is a resource of its own. */
 const namespaceSubresources: ReadonlySet<string> = new Set(['status', 'finalize'])
-const legacyPrefixes: ReadonlySet<string> = new Set(['watch', 'proxy'])
 
 const verbOfMethod: Readonly<Record<string, string>> = {
   POST: 'create',
@@ -78,9 +77,8 @@ function resourceInfo(info: RequestInfo, method: string, parts: readonly string[
   info.version = (grouped ? parts[2] : parts[1]) ?? ''
   info.verb = verbOfMethod[method] ?? ''
   let rest = parts.slice(grouped ? 3 : 2)
-  const legacy = legacyPrefixes.has(rest[0] ?? '') ? rest[0] : undefined
-  if (legacy !== undefined && rest.length > 1) {
-    info.verb = legacy
+  if (method === 'GET' && isWatchPath(rest)) {
+    info.verb = 'watch'
     rest = rest.slice(1)
   }
   if (rest[0] === 'namespaces') {
@@ -98,6 +96,16 @@ function resourceInfo(info: RequestInfo, method: string, parts: readonly string[
   info.rest = rest.slice(3).join('/')
   if (info.name === '') collectionVerb(info)
   return info
+}
+
+/**
+ * `watch/…`, the old way to ask for a watch. Only what is one may pass as one: a deletion or a subresource that came this way would be
+ * authorized as a watch.
+ */
+function isWatchPath([prefix, ...rest]: readonly string[]): boolean {
+  if (prefix !== 'watch' || rest.length === 0) return false
+  if (rest[0] !== 'namespaces') return rest.length <= 2
+  return rest.length <= 4 && !(rest.length === 3 && namespaceSubresources.has(rest[2] ?? ''))
 }
 
 /** A request without a name is on a collection: get becomes list or watch, delete becomes deletecollection. */
