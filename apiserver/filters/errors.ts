@@ -1,5 +1,6 @@
 /** The one place that turns a thrown thing into a Status: what is not an ApiError tells the client nothing of our insides. */
 import { ApiError, badRequest, internalError, tooLarge } from '#api/meta/status.ts'
+import { unsupportedBody } from './negotiation.ts'
 import { MalformedPath } from './request-info.ts'
 
 /** Request bodies above this are refused with 413. */
@@ -8,9 +9,18 @@ export const maxBodyBytes = 3 * 1024 * 1024
 const ofFastify: Readonly<Record<string, () => ApiError>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => tooLarge(`Request entity too large: limit is ${maxBodyBytes}`),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => badRequest('request size did not match Content-Length'),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => badRequest('malformed Content-Type'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => unsupportedBody(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']),
   FST_ERR_BAD_URL: () => badRequest('invalid URL escape'),
 }
+
+/** The client left before its request was whole: nobody reads the answer, and it is no fault of ours. */
+const clientLeft: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ABORT_ERR',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_HTTP2_STREAM_ERROR',
+])
 
 /** `unexpected` hears of errors that are no answer to a client's mistake. */
 export function apiErrorOf(error: unknown, unexpected: (error: unknown) => void): ApiError {
@@ -19,6 +29,7 @@ export function apiErrorOf(error: unknown, unexpected: (error: unknown) => void)
   const code = (error as { code?: unknown } | undefined)?.code
   const known = typeof code === 'string' && Object.hasOwn(ofFastify, code) ? ofFastify[code] : undefined
   if (known) return known()
+  if (clientLeft.has(code)) return badRequest('the request was broken off')
   unexpected(error)
   return internalError('the server failed on this request; its log says why')
 }
