@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PodStatus } from '#api/core/pod-status.ts'
 import { type Executors, execute } from './executors.ts'
-import { type Failpoint, parseFailpoint, withFailpoint } from './failpoint.ts'
 import { actionKey, type PodAction } from './pod-actions.ts'
 import { PodActor, type PodActorDeps } from './pod-actor.ts'
 import { desired, pod, run, sandbox, start } from './pod-fixtures.ts'
@@ -17,8 +16,8 @@ interface Call {
 }
 
 /** An actor whose actions only end when the test says so. */
-function stage() {
-  const of = pod()
+function stage(of = pod()) {
+  const events: string[] = []
   const calls: Call[] = []
   const statuses: PodStatus[] = []
   let runtime: Container[] = []
@@ -43,7 +42,7 @@ function stage() {
         observeProbes: () => undefined,
       } as unknown as PodActorDeps['observer'],
       statuses: { publish: (_pod, status) => void statuses.push(status) },
-      event: () => undefined,
+      event: (_pod, { type, reason, message }) => void events.push(`${type} ${reason}: ${message}`),
       hostIps: () => [],
       now: () => start,
       log: quiet,
@@ -66,6 +65,7 @@ function stage() {
     work,
     calls,
     statuses,
+    events,
     settle,
     take,
     isGone: () => gone,
@@ -133,30 +133,18 @@ test('what fails waits; a change of its sources brings it back at once', async (
   actor.close()
 })
 
+test('the end of the deadline is told once', async () => {
+  const { actor, events, settle } = stage({ ...pod({ activeDeadlineSeconds: 5 }), status: { startTime: '2026-11-21T11:59:50Z' } })
+  actor.wake()
+  await settle()
+  actor.wake()
+  await settle()
+  assert.deepEqual(events, ['Normal DeadlineExceeded: Pod was active on the node longer than the specified deadline'])
+})
+
 test('an actor of nothing ends', async () => {
   const { actor, settle, isGone, of } = stage()
   actor.update({ pod: of, removed: true })
   await settle()
   assert.equal(isGone(), true)
-})
-
-test('failpoints', async () => {
-  const told: string[] = []
-  const record = { one: async () => void told.push('one'), two: async () => void told.push('two') }
-  const die = (): void => void told.push('dies')
-  const calls = async (text: string): Promise<string> => {
-    told.length = 0
-    const wrapped = withFailpoint(record, parseFailpoint(text) as Failpoint, die)
-    await wrapped.one()
-    await wrapped.two()
-    await wrapped.two()
-    return told.join(' ')
-  }
-  assert.equal(await calls('before:two'), 'one dies two two')
-  assert.equal(await calls('after:one'), 'one dies two two')
-  assert.equal(await calls('before:two:2'), 'one two dies two')
-  assert.throws(() => withFailpoint(record, { when: 'before', name: 'none', count: 1 }), /no entry "none"/)
-  assert.throws(() => parseFailpoint('two'), /before:<name>/)
-  assert.equal(parseFailpoint(undefined), undefined)
-  assert.equal(typeof execute, 'function')
 })

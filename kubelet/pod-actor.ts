@@ -133,7 +133,11 @@ export class PodActor {
     const { work } = this
     const now = this.#deps.now()
     const deadline = deadlineOf(work.pod, work.status, now)
-    if (deadline.failure && !work.desired.failure) work.desired = { ...work.desired, failure: deadline.failure }
+    if (deadline.failure && !work.desired.failure) {
+      const { reason, message } = deadline.failure
+      work.desired = { ...work.desired, failure: deadline.failure }
+      this.#deps.event(work.pod, { type: 'Normal', reason, message })
+    }
     this.#deps.observer.observeProbes(work, !isTerminating(work.desired))
     this.#publish(now)
     const plan = planPod(work.desired, work, now)
