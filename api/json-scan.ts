@@ -2,6 +2,7 @@
  * A look over JSON text for what JSON.parse loses (duplicate keys, numbers that a double cannot hold, the written form of a number),
  * and a slower exact parser, with Go's error texts, for the few bodies where that matters.
  */
+import { goQuote } from './meta/go-quote.ts'
 
 /** Deeper bodies are refused: every engine here recurses. Go's own limit is 10000. */
 export const MAX_DEPTH = 1000
@@ -130,7 +131,7 @@ class ExactParser {
   #unexpected(where: string): JsonSyntaxError {
     if (this.#at >= this.#text.length) return new JsonSyntaxError('unexpected end of JSON input')
     const char = String.fromCodePoint(this.#text.codePointAt(this.#at) ?? 0)
-    const quoted = char === "'" ? "'\\''" : char === '"' ? `'"'` : `'${JSON.stringify(char).slice(1, -1)}'`
+    const quoted = char === "'" ? "'\\''" : char === '"' ? `'"'` : `'${goQuote(char).slice(1, -1)}'`
     return new JsonSyntaxError(`invalid character ${quoted} ${where}`)
   }
 

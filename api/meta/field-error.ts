@@ -1,4 +1,5 @@
 /** Validation causes with field paths, in upstream's words (apimachinery, pkg/util/validation/field). */
+import { goQuote } from './go-quote.ts'
 
 export type FieldErrorType =
   | 'FieldValueNotFound'
@@ -22,7 +23,7 @@ export interface FieldError {
 /** A Go value printed as upstream prints it inside a message: strings quoted, everything else as JSON. */
 function printed(value: unknown): string {
   if (value === undefined || value === null) return 'null'
-  return JSON.stringify(value)
+  return typeof value === 'string' ? goQuote(value) : JSON.stringify(value)
 }
 
 export const required = (field: string, detail = ''): FieldError => made('FieldValueRequired', field, 'Required value', detail)

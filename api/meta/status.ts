@@ -1,5 +1,6 @@
 /** The one error that travels: `ApiError` carries a Status; `statusOf` builds upstream's reasons, codes and sentences. */
 import type { FieldError } from './field-error.ts'
+import { goQuote } from './go-quote.ts'
 
 export interface StatusCause {
   reason?: string
@@ -73,16 +74,16 @@ const detailsOf = (subject: ErrorSubject, name: string): StatusDetails => ({
 })
 
 export const notFoundError = (subject: ErrorSubject, name: string): ApiError =>
-  new ApiError(404, 'NotFound', `${qualified(subject)} "${name}" not found`, detailsOf(subject, name))
+  new ApiError(404, 'NotFound', `${qualified(subject)} ${goQuote(name)} not found`, detailsOf(subject, name))
 export const alreadyExists = (subject: ErrorSubject, name: string): ApiError =>
-  new ApiError(409, 'AlreadyExists', `${qualified(subject)} "${name}" already exists`, detailsOf(subject, name))
+  new ApiError(409, 'AlreadyExists', `${qualified(subject)} ${goQuote(name)} already exists`, detailsOf(subject, name))
 export const conflict = (subject: ErrorSubject, name: string, why: string): ApiError =>
-  new ApiError(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(subject)} "${name}": ${why}`, detailsOf(subject, name))
+  new ApiError(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(subject)} ${goQuote(name)}: ${why}`, detailsOf(subject, name))
 export const forbiddenError = (subject: ErrorSubject, name: string, why: string): ApiError =>
   new ApiError(
     403,
     'Forbidden',
-    name === '' ? `${qualified(subject)} is forbidden: ${why}` : `${qualified(subject)} "${name}" is forbidden: ${why}`,
+    name === '' ? `${qualified(subject)} is forbidden: ${why}` : `${qualified(subject)} ${goQuote(name)} is forbidden: ${why}`,
     detailsOf(subject, name),
   )
 export const badRequest = (message: string): ApiError => new ApiError(400, 'BadRequest', message)
@@ -104,7 +105,7 @@ export function invalidError(subject: ErrorSubject, name: string, errors: readon
   const texts = [...new Set(errors.map((e) => (e.field === '' ? e.message : `${e.field}: ${e.message}`)))]
   const body = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
   const kind = subject.group === '' ? subject.kind : `${subject.kind}.${subject.group}`
-  return new ApiError(422, 'Invalid', `${kind} "${name}" is invalid: ${body}`, {
+  return new ApiError(422, 'Invalid', `${kind} ${goQuote(name)} is invalid: ${body}`, {
     ...(name === '' ? {} : { name }),
     ...(subject.group === '' ? {} : { group: subject.group }),
     kind: subject.kind,

@@ -1,4 +1,5 @@
 /** May this user do this? The interface, and the sentence of a refusal. */
+import { goQuote as quoted } from '#api/meta/go-quote.ts'
 import { ApiError, forbiddenError } from '#api/meta/status.ts'
 import type { User } from '#apiserver/authentication/user.ts'
 import type { Attributes, Rule } from './rules.ts'
@@ -14,8 +15,6 @@ export interface Authorizer {
   /** What the user may do, for SelfSubjectRulesReview; `incomplete` where not all of it can be listed. */
   rules(user: User): { rules: readonly Rule[]; incomplete: boolean }
 }
-
-const quoted = (text: string): string => JSON.stringify(text)
 
 /** `User "x" cannot list resource "pods" in API group "" in the namespace "default"`. */
 export function refusal(user: User, attributes: Attributes): string {
