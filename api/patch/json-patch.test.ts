@@ -38,6 +38,12 @@ test('operations that do not apply are refused', () => {
   for (const operation of bad) assert.throws(() => applyJsonPatch(document, [operation]), JsonPatchError, JSON.stringify(operation))
 })
 
+test('copies of copies come to an end before memory does', () => {
+  const doubling = Array.from({ length: 40 }, (_, i) => ({ op: 'copy', from: '/a', path: `/a/n${i}` }))
+  assert.throws(() => applyJsonPatch({ a: { text: 'x'.repeat(1000) } }, doubling), JsonPatchError)
+  applyJsonPatch({ a: { text: 'x'.repeat(1000) } }, doubling.slice(0, 10))
+})
+
 test('neither document nor patch is changed, and values are not shared', () => {
   const before = JSON.stringify(document)
   const value = { deep: [] as number[] }

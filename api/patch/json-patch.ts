@@ -15,6 +15,20 @@ export interface JsonPatchOperation {
 /** An operation that does not apply. Upstream keeps the reason to itself and answers one sentence for all. */
 export class JsonPatchError extends Error {}
 
+/** Copies may add so many bytes of JSON in all: each can double the document, and thirty of them would fill any memory. */
+const MAX_COPIED_BYTES = 3 * 1024 * 1024
+
+interface Budget {
+  copiedBytes: number
+}
+
+function copied(document: unknown, from: string, budget: Budget): unknown {
+  const value = readAt(document, from) ?? null
+  budget.copiedBytes += Buffer.byteLength(JSON.stringify(value))
+  if (budget.copiedBytes > MAX_COPIED_BYTES) throw new JsonPatchError(`copies of more than ${MAX_COPIED_BYTES} bytes`)
+  return clone(value)
+}
+
 type Container = Plain | unknown[]
 
 interface Place {
@@ -76,7 +90,7 @@ function readAt(document: unknown, path: string): unknown {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-function applyOne(document: unknown, operation: JsonPatchOperation): unknown {
+function applyOne(document: unknown, operation: JsonPatchOperation, budget: Budget): unknown {
   const path = textOf(operation.path)
   const value = operation.value === undefined ? null : clone(operation.value)
   switch (operation.op) {
@@ -98,7 +112,7 @@ function applyOne(document: unknown, operation: JsonPatchOperation): unknown {
       return document
     }
     case 'copy':
-      add(place(document, path), clone(readAt(document, textOf(operation.from))) ?? null)
+      add(place(document, path), copied(document, textOf(operation.from), budget))
       return document
     case 'test':
       test(document, path, operation.value)
@@ -110,7 +124,8 @@ function applyOne(document: unknown, operation: JsonPatchOperation): unknown {
 
 /** The document with all operations applied; it is not changed itself. Throws JsonPatchError. */
 export function applyJsonPatch(document: unknown, operations: readonly (JsonPatchOperation | null)[]): unknown {
+  const budget = { copiedBytes: 0 }
   let result = clone(document)
-  for (const operation of operations) result = applyOne(result, operation ?? {})
+  for (const operation of operations) result = applyOne(result, operation ?? {}, budget)
   return result
 }
