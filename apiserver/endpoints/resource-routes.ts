@@ -43,7 +43,8 @@ export function route(routes: ResourceRoutes, request: ApiRequest): ReturnType<H
 const isItem = (info: RequestInfo): boolean =>
   info.name !== '' && info.verb !== 'list' && info.verb !== 'watch' && info.verb !== 'deletecollection'
 
-function scopeFits(resource: Resource, info: RequestInfo): boolean {
+/** Objects of a namespace by namespaced paths (or all of them in a list), all others by paths without. */
+export function scopeFits(resource: Resource, info: RequestInfo): boolean {
   if (resource.scope === 'Cluster') return !info.namespaced
   return info.namespaced || (!isItem(info) && info.subresource === '')
 }

@@ -4,14 +4,14 @@ import { ApiError } from '#api/meta/status.ts'
 import type { Resource } from '#api/resource.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import { accepted } from '#apiserver/filters/negotiation.ts'
-import { isTrue, type RequestInfo } from '#apiserver/filters/request-info.ts'
+import type { RequestInfo } from '#apiserver/filters/request-info.ts'
 import { refuseUpgrade, type Upgrade } from '#apiserver/filters/upgrades.ts'
-import { noSuchResource } from './resource-routes.ts'
+import { noSuchResource, scopeFits } from './resource-routes.ts'
 import { watchObjects } from './watch.ts'
 import { type MessageSocket, webSocketSink } from './watch-sinks.ts'
 
-export const isWatchSocket = (info: RequestInfo): boolean =>
-  info.isResource && info.subresource === '' && (info.verb === 'watch' || isTrue(info.query.get('watch')))
+/** Only what was authorized as a watch is one. */
+export const isWatchSocket = (info: RequestInfo): boolean => info.isResource && info.subresource === '' && info.verb === 'watch'
 
 /** Sub-protocols that a watch may be asked for under; the first that fits is confirmed. */
 const protocols = ['', 'binary.k8s.io', 'base64.binary.k8s.io']
@@ -31,7 +31,7 @@ export function watchSocket(deps: WatchSocketDeps): Upgrade {
   })
   return async ({ info, raw, socket, head }) => {
     const resource = deps.find(info.group, info.version, info.resource)
-    if (!resource) throw noSuchResource()
+    if (!resource || !scopeFits(resource, info)) throw noSuchResource()
     const answer = accepted(raw.headers.accept, info.query, '')
     const namespace = resource.scope === 'Namespaced' ? info.namespace : ''
     let opened = false

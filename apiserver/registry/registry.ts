@@ -1,5 +1,6 @@
 /** The one write road: create, update, patch and subresources all compute `next` and pass default → admission → prepare → validate → commit here. */
 import { clone } from '#api/clone.ts'
+import { goQuote } from '#api/meta/go-quote.ts'
 import type { DeleteOptions } from '#api/meta/options.ts'
 import { sameValue } from '#api/meta/same-value.ts'
 import { ApiError, alreadyExists, conflict, invalidError, notFoundError } from '#api/meta/status.ts'
@@ -34,6 +35,8 @@ const generateAttempts = 8
 const conflictAttempts = 10
 const modified = 'the object has been modified; please apply your changes to the latest version and try again'
 
+const hasVersion = (text: string | undefined): boolean => text !== undefined && /^0*[1-9]\d*$/.test(text)
+
 export class Registry {
   readonly store: Store
   readonly #deps: RegistryDeps
@@ -53,6 +56,9 @@ export class Registry {
       const next = clone(authored)
       matchNamespace(next.metadata, writer.namespace)
       const prepared = await this.#prepareCreate(resource, next, writer)
+      // Most often an object that somebody saved and wants back: upstream refuses it without a reason code.
+      if (hasVersion(authored.metadata.resourceVersion))
+        throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created')
       const outcome = await this.#commitCreate(resource, prepared, writer)
       if (typeof outcome === 'object') return outcome
       name = prepared.metadata.name ?? ''
@@ -142,6 +148,7 @@ export class Registry {
       const why = `Precondition failed: UID in precondition: ${next.metadata.uid}, UID in object meta: `
       throw conflict(resource, ref.name, why)
     }
+    delete next.metadata.resourceVersion
     return await this.create(resource, next, writer)
   }
 
@@ -185,6 +192,7 @@ export class Registry {
         { reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message: 'Invalid value: 0: must be specified for an update' },
       ])
     }
+    if (!/^\d+$/.test(claimed)) throw new ApiError(500, '', `strconv.ParseUint: parsing ${goQuote(claimed)}: invalid syntax`)
     if (claimed !== String(current.revision)) throw conflict(resource, ref.name, modified)
   }
 
