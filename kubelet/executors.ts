@@ -2,13 +2,12 @@
  * What each action does. The record is typed by the union of actions: an action without an executor does not compile. Executors write what they
  * learn into the pod's work and throw ActionError where they fail.
  */
-
+import { type Failpoint, withFailpoint } from '#component/failpoint.ts'
 import { type ContainerExecutorDeps, containerExecutors } from './executors/containers.ts'
 import { type ImageExecutorDeps, imageExecutors } from './executors/images.ts'
 import { type RemovalExecutorDeps, removalExecutors } from './executors/removal.ts'
 import { type SandboxExecutorDeps, sandboxExecutors } from './executors/sandboxes.ts'
 import { type VolumeExecutorDeps, volumeExecutors } from './executors/volumes.ts'
-import { type Failpoint, withFailpoint } from './failpoint.ts'
 import type { ActionOf, PodAction, Verb } from './pod-actions.ts'
 import type { PodWork } from './pod-work.ts'
 

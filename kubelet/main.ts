@@ -2,8 +2,8 @@
 import { gitVersion } from '#api/version.ts'
 import { whyNever } from '#client/reachable.ts'
 import { runDaemon, StartupError } from '#component/daemon.ts'
+import { failpointOfProcess } from '#component/failpoint.ts'
 import { kubeletFlags, settingsOf } from './config.ts'
-import { type Failpoint, parseFailpoint } from './failpoint.ts'
 import { buildKubelet, clientOf } from './kubelet.ts'
 import { createDockerRuntime } from './runtime/docker.ts'
 import { FakeRuntime } from './runtime/fake.ts'
@@ -21,17 +21,9 @@ await runDaemon({
         : createDockerRuntime({ socketPath: settings.dockerSocket, cni: { confDir: settings.cniConfDir }, log })
     const never = await whyNever(clientOf(settings))
     if (never !== undefined) throw new StartupError(never)
-    const failpoint = failpointOf()
+    const failpoint = failpointOfProcess()
     const kubelet = buildKubelet({ settings, runtime, log, ...(failpoint ? { failpoint } : {}) })
     const pods = () => kubelet.pods.list().map(({ pod, status }) => ({ ...pod, status }))
     return [nodeApi({ settings, runtime, pods, log }), ...kubelet.runnables]
   },
 })
-
-function failpointOf(): Failpoint | undefined {
-  try {
-    return parseFailpoint(process.env['TYPERNETES_FAILPOINT'])
-  } catch (error) {
-    throw new StartupError((error as Error).message)
-  }
-}

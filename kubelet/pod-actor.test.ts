@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PodStatus } from '#api/core/pod-status.ts'
-import { type Executors, execute } from './executors.ts'
+import type { Executors } from './executors.ts'
 import { actionKey, type PodAction } from './pod-actions.ts'
 import { PodActor, type PodActorDeps } from './pod-actor.ts'
 import { desired, pod, run, sandbox, start } from './pod-fixtures.ts'

@@ -1,7 +1,8 @@
 /**
  * Dying on purpose: `TYPERNETES_FAILPOINT=before:startContainer` (or `after:`) makes the process kill itself at that entry of a record of
- * executors, the nth time with `:n` at the end. Tests enumerate the record, so that a new action is covered by itself.
+ * effects, the nth time with `:n` at the end. Tests enumerate the record, so that a new action is covered by itself.
  */
+import { StartupError } from './daemon.ts'
 
 export interface Failpoint {
   when: 'before' | 'after'
@@ -9,18 +10,21 @@ export interface Failpoint {
   count: number
 }
 
-/** Undefined where none is asked for; throws for text that names none. */
+/** The one that this process was started with. */
+export const failpointOfProcess = (): Failpoint | undefined => parseFailpoint(process.env['TYPERNETES_FAILPOINT'])
+
+/** Undefined where none is asked for; throws StartupError for text that names none. */
 export function parseFailpoint(text: string | undefined): Failpoint | undefined {
   if (text === undefined || text === '') return undefined
   const match = /^(before|after):([A-Za-z]+)(?::(\d+))?$/.exec(text)
-  if (!match) throw new Error(`TYPERNETES_FAILPOINT is before:<name> or after:<name>, not "${text}"`)
+  if (!match) throw new StartupError(`TYPERNETES_FAILPOINT is before:<name> or after:<name>, not "${text}"`)
   return { when: match[1] as Failpoint['when'], name: match[2] ?? '', count: Number(match[3] ?? '1') }
 }
 
-/** A record of asynchronous functions, with the failpoint built into each entry. */
+/** A record of asynchronous functions, with the failpoint built into its entry. Throws StartupError where there is no such entry. */
 export function withFailpoint<R extends object>(record: R, failpoint: Failpoint | undefined, die: () => void = killSelf): R {
   if (!failpoint) return record
-  if (!Object.hasOwn(record, failpoint.name)) throw new Error(`TYPERNETES_FAILPOINT: there is no entry "${failpoint.name}"`)
+  if (!Object.hasOwn(record, failpoint.name)) throw new StartupError(`TYPERNETES_FAILPOINT: there is no entry "${failpoint.name}"`)
   let left = failpoint.count
   const hit = (when: Failpoint['when']): void => {
     if (failpoint.when === when && --left === 0) die()
