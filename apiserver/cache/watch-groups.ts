@@ -170,8 +170,11 @@ export class WatchGroups {
     this.#isFlushing = false
     const started = performance.now()
     for (const group of this.#groups.values()) group.flush()
-    this.#flushedAt = performance.now()
-    this.#flushMs = this.#flushedAt - started
+    // Responses write to their sockets in ticks that stand before this one.
+    process.nextTick(() => {
+      this.#flushedAt = performance.now()
+      this.#flushMs = this.#flushedAt - started
+    })
   }
 
   tick(now: number): void {
