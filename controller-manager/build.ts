@@ -9,10 +9,12 @@ import { LeaderElector } from '#client/leader-election.ts'
 import { whyNever } from '#client/reachable.ts'
 import type { ResourceType } from '#client/resource-path.ts'
 import { Client } from '#client/rest.ts'
+import { executors } from '#client/runner/apply.ts'
 import { InformerSet } from '#client/runner/informers.ts'
 import { ControllerRunner } from '#client/runner/runner.ts'
 import { ConnectionError } from '#client/transport.ts'
 import { type Runnable, StartupError } from '#component/daemon.ts'
+import { failpointOfProcess, withFailpoint } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
 import { healthServer } from '#component/serving.ts'
 import { GarbageCollector } from './controllers/garbage-collector/collector.ts'
@@ -61,8 +63,8 @@ interface Around {
 }
 
 function makeRunners(context: ControllerContext, { informers, log, onError }: Around) {
-  const metrics = runnerMetrics()
   const { client, config } = context
+  const common = { client, informers, log, metrics: runnerMetrics(), executors: withFailpoint(executors, failpointOfProcess()) }
   const known = controllers.map(({ name }) => name)
   log.debug({ known }, 'known controllers')
   const collector = 'garbage-collector-controller'
@@ -75,13 +77,13 @@ function makeRunners(context: ControllerContext, { informers, log, onError }: Ar
       component: controller.eventSource ?? name,
       onError: (error, event) => log.warn({ controller: name, reason: event.reason, error }, 'event dropped'),
     })
-    const options = { client, informers, log, events, metrics, workers: workers(config) }
+    const options = { ...common, events, workers: workers(config) }
     const start = (guard: (() => void) | undefined) => new ControllerRunner(controller, { ...options, ...(guard ? { guard } : {}) })
     return [{ name, start }]
   })
   if (!collects) return own
   const events = new EventRecorder(client, { component: collector })
-  const options = { client, informers, log, events, metrics, onError, discovery: context.discovery, workers: config['concurrent-gc-syncs'] }
+  const options = { ...common, events, onError, discovery: context.discovery, workers: config['concurrent-gc-syncs'] }
   const start = (guard: (() => void) | undefined) =>
     new GarbageCollector({ ...options, syncPeriodMs: config['garbage-collector-sync-period'], ...(guard ? { guard } : {}) })
   return [...own, { name: collector, start }]

@@ -17,11 +17,13 @@ export interface ApplyContext {
   signal: AbortSignal
   /** Throws where this process may no longer write (it lost its lease). Asked before each write. */
   guard?: () => void
+  /** What each verb does; `executors` unless given. */
+  executors?: Executors
   done(action: Action, outcome: Outcome): void
   failed(action: Action, error: unknown): void
 }
 
-type Executors = { [V in Verb]: (action: Action & { verb: V }, context: ApplyContext) => Promise<Outcome> }
+export type Executors = { [V in Verb]: (action: Action & { verb: V }, context: ApplyContext) => Promise<Outcome> }
 
 const put =
   (subresource?: string) =>
@@ -30,7 +32,7 @@ const put =
     type: action.type,
   })
 
-const executors: Executors = {
+export const executors: Executors = {
   create: async ({ type, object }, { client, signal }) => ({ written: await client.create(type, object, { signal }), type }),
   update: put(),
   updateStatus: put('status'),
@@ -97,7 +99,7 @@ async function applyBatch(batch: Batch, context: ApplyContext): Promise<void> {
 async function applyOne(action: Action, context: ApplyContext): Promise<void> {
   context.guard?.()
   try {
-    const execute = executors[action.verb] as (action: Action, context: ApplyContext) => Promise<Outcome>
+    const execute = (context.executors ?? executors)[action.verb] as (action: Action, context: ApplyContext) => Promise<Outcome>
     context.done(action, await execute(action, context))
   } catch (error) {
     const harmless = harmlessFailure(action, error)

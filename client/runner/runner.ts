@@ -7,7 +7,7 @@ import { keyOf } from '#client/resource-path.ts'
 import type { Client } from '#client/rest.ts'
 import { ConnectionError } from '#client/transport.ts'
 import { WorkQueue } from '#client/workqueue.ts'
-import { applyPlan, type Outcome, targetOf } from './apply.ts'
+import { applyPlan, type Executors, type Outcome, targetOf } from './apply.ts'
 import type { Controller } from './controller.ts'
 import { WriteGate } from './gate.ts'
 import type { InformerSet } from './informers.ts'
@@ -37,6 +37,8 @@ export interface RunnerOptions {
   clock?: Clock
   /** Throws once this process may no longer write. */
   guard?: () => void
+  /** In place of the runner's own, for tests of what happens around an action. */
+  executors?: Executors
   gateTimeoutMs?: number
   maxDelayMs?: number
 }
@@ -128,7 +130,7 @@ export class ControllerRunner<Seen = unknown> {
   }
 
   async #reconcile(key: string, signal: AbortSignal): Promise<void> {
-    const { client, informers, events, guard } = this.#options
+    const { client, informers, events, guard, executors } = this.#options
     const { observe, reconcile } = this.#controller
     const world = { ...informers.world, failed: this.#failures.get(key) }
     const seen = (await observe?.call(this.#controller, key, world, signal)) as Seen
@@ -138,6 +140,7 @@ export class ControllerRunner<Seen = unknown> {
       client,
       signal,
       ...(guard ? { guard } : {}),
+      ...(executors ? { executors } : {}),
       done: (action, outcome) => this.#done(key, action, outcome),
       failed: (action, error) => this.#failed(key, action, error),
     })

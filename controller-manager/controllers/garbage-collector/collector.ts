@@ -9,7 +9,7 @@ import type { EventRecorder } from '#client/events.ts'
 import { Informer } from '#client/informer.ts'
 import type { ResourceType } from '#client/resource-path.ts'
 import type { Client } from '#client/rest.ts'
-import { applyPlan } from '#client/runner/apply.ts'
+import { applyPlan, type Executors } from '#client/runner/apply.ts'
 import type { InformerSet } from '#client/runner/informers.ts'
 import type { RunnerLog, RunnerMetrics } from '#client/runner/runner.ts'
 import { ConnectionError } from '#client/transport.ts'
@@ -28,6 +28,7 @@ export interface CollectorOptions {
   events?: EventRecorder
   metrics?: RunnerMetrics
   guard?: () => void
+  executors?: Executors
   workers: number
   /** How often new kinds are looked for. */
   syncPeriodMs: number
@@ -161,11 +162,12 @@ export class GarbageCollector {
   }
 
   async #apply(plan: ReturnType<typeof decide>, node: GraphNode, signal: AbortSignal): Promise<void> {
-    const { client, guard, log, metrics } = this.#options
+    const { client, guard, executors, log, metrics } = this.#options
     await applyPlan(plan, {
       client,
       signal,
       ...(guard ? { guard } : {}),
+      ...(executors ? { executors } : {}),
       done: (action) => {
         metrics?.applied(name, action.verb, 'success')
         const fields = { controller: name, verb: action.verb, resource: node.type.plural, namespace: node.namespace, object: node.name }
