@@ -1,5 +1,8 @@
-/** Brings rules into the kernel: one iptables-restore of the chains whose text changed, a cold load in chunks. The only file that runs iptables. */
-import type { exec as Exec } from '#component/exec.ts'
+/**
+ * Brings rules into the kernel: one iptables-restore of the chains whose text changed, a cold load in chunks. The only file that runs iptables
+ * and conntrack.
+ */
+import { type exec as Exec, ExecError } from '#component/exec.ts'
 import type { ChainKey, Table } from './render.ts'
 import type { Change, Jump } from './ruleset.ts'
 
@@ -60,7 +63,7 @@ function restoreInput(texts: ReadonlyMap<ChainKey, string>, written: readonly Ch
   return `${blocks.join('\n')}\n`
 }
 
-export interface Iptables {
+export interface Kernel {
   /** All or nothing per table; throws ExecError. */
   restore(change: Change, signal: AbortSignal): Promise<void>
   /** Puts our jumps at the head of the kernel's chains where they are missing. */
@@ -69,11 +72,13 @@ export interface Iptables {
   chains(signal: AbortSignal): Promise<readonly ChainKey[]>
   /** Our mark that nobody flushed the table: false when the chain is gone. */
   has(key: ChainKey, signal: AbortSignal): Promise<boolean>
+  /** Runs the conntrack tool with these words; nothing to delete is no error. */
+  deleteFlows(argv: readonly string[], signal: AbortSignal): Promise<void>
 }
 
 const wait = ['-w', '5']
 
-export function iptables(exec: typeof Exec): Iptables {
+export function kernel(exec: typeof Exec): Kernel {
   const succeeds = async (argv: readonly string[], signal: AbortSignal): Promise<boolean> => {
     try {
       await exec(argv, { signal })
@@ -102,6 +107,13 @@ export function iptables(exec: typeof Exec): Iptables {
     has: async (key, signal) => {
       const [table = '', chain = ''] = key.split(' ')
       return succeeds(['iptables', ...wait, '-t', table, '-n', '-L', chain], signal)
+    },
+    async deleteFlows(argv, signal) {
+      try {
+        await exec(['conntrack', ...argv], { signal })
+      } catch (error) {
+        if (!(error instanceof ExecError && error.stderr.includes('0 flow entries'))) throw error
+      }
     },
   }
 }

@@ -7,7 +7,7 @@ import type { EndpointSlice } from '#api/discovery/endpoint-slice.ts'
 import type { Lister } from '#client/informer.ts'
 import { Backoff, sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
-import type { Iptables } from './apply.ts'
+import type { Kernel } from './apply.ts'
 import { staleFlows } from './conntrack.ts'
 import { resolve, type ServicePort } from './resolve.ts'
 import { type Change, jumps, Ruleset } from './ruleset.ts'
@@ -28,9 +28,7 @@ export interface LoopOptions {
   masqueradeAll: boolean
   syncPeriodMs: number
   minSyncPeriodMs: number
-  iptables: Iptables
-  /** Runs the conntrack tool with these words; "nothing to delete" is no error. */
-  conntrack(argv: readonly string[]): Promise<void>
+  kernel: Kernel
   log: Logger
   observe?: { synced(durationMs: number, chains: number): void }
 }
@@ -112,14 +110,14 @@ export class ProxyLoop {
   async #start(signal: AbortSignal): Promise<void> {
     await this.#sync(signal)
     const held = new Set(this.#ruleset.keys())
-    const stale = (await this.#options.iptables.chains(signal)).filter((key) => !held.has(key))
+    const stale = (await this.#options.kernel.chains(signal)).filter((key) => !held.has(key))
     if (stale.length === 0) return
     this.#options.log.info({ chains: stale.length }, 'removing chains of services that are gone')
-    await this.#options.iptables.restore({ write: new Map(), remove: stale }, signal)
+    await this.#options.kernel.restore({ write: new Map(), remove: stale }, signal)
   }
 
   async #sync(signal: AbortSignal): Promise<void> {
-    const { iptables, log } = this.#options
+    const { kernel, log } = this.#options
     const started = performance.now()
     const names = [...this.#dirty]
     this.#dirty.clear()
@@ -127,14 +125,16 @@ export class ProxyLoop {
     for (const name of names) flows.push(...this.#resolveOne(name))
     const change: Change = this.#ruleset.pending()
     try {
-      if (change.write.size + change.remove.length > 0) await iptables.restore(change, signal)
+      if (change.write.size + change.remove.length > 0) await kernel.restore(change, signal)
       this.#ruleset.applied(change)
     } catch (error) {
       this.#ruleset.forget()
       throw error
     }
-    if (this.#lastSyncMs === 0) await iptables.ensureJumps(jumps, signal)
-    for (const argv of flows) await this.#options.conntrack(argv)
+    if (this.#lastSyncMs === 0) await kernel.ensureJumps(jumps, signal)
+    for (const argv of flows) {
+      await kernel.deleteFlows(argv, signal).catch((error) => log.warn({ error }, 'cannot delete connection tracking entries'))
+    }
     const durationMs = performance.now() - started
     this.#options.observe?.synced(durationMs, change.write.size)
     log.debug({ services: names.length, written: change.write.size, removed: change.remove.length, durationMs }, 'synced rules')
@@ -154,12 +154,12 @@ export class ProxyLoop {
 
   /** Somebody else may have flushed the tables: the canary tells, and then everything is written again. */
   async #audit(signal: AbortSignal): Promise<void> {
-    const { iptables, log } = this.#options
-    if (!(await iptables.has('nat KUBE-PROXY-CANARY', signal))) {
+    const { kernel, log } = this.#options
+    if (!(await kernel.has('nat KUBE-PROXY-CANARY', signal))) {
       log.warn({}, 'rules were flushed by somebody else, writing all of them again')
       this.#ruleset.forget()
       await this.#sync(signal)
     }
-    await iptables.ensureJumps(jumps, signal)
+    await kernel.ensureJumps(jumps, signal)
   }
 }

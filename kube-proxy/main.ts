@@ -8,10 +8,11 @@ import { loadKubeconfig } from '#client/kubeconfig.ts'
 import { whyNever } from '#client/reachable.ts'
 import { Client } from '#client/rest.ts'
 import { type Runnable, runDaemon, StartupError } from '#component/daemon.ts'
-import { ExecError, exec } from '#component/exec.ts'
+import { exec } from '#component/exec.ts'
+import { failpointOfProcess, withFailpoint } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
 import { healthServer } from '#component/serving.ts'
-import { iptables } from './apply.ts'
+import { kernel } from './apply.ts'
 import { flags, loadConfig, type ProxyConfig } from './config.ts'
 import { ProxyLoop, serviceIndex, serviceOf } from './loop.ts'
 import { ServiceHealth } from './service-health.ts'
@@ -66,8 +67,7 @@ async function runnables(config: ProxyConfig, log: Logger): Promise<readonly Run
     ...config,
     services,
     slices,
-    iptables: iptables(exec),
-    conntrack: (argv) => deleteFlows(argv, log),
+    kernel: withFailpoint(kernel(exec), failpointOfProcess()),
     log,
     observe: { synced: (durationMs) => syncSeconds.observe(durationMs / 1000) },
   })
@@ -109,13 +109,4 @@ async function syncForever({ services, slices, loop, health }: Parts, signal: Ab
   loop.onResolved(refresh)
   await loop.run(signal)
   health.close()
-}
-
-async function deleteFlows(argv: readonly string[], log: Logger): Promise<void> {
-  try {
-    await exec(['conntrack', ...argv])
-  } catch (error) {
-    if (error instanceof ExecError && error.stderr.includes('0 flow entries')) return
-    log.warn({ error }, 'cannot delete connection tracking entries')
-  }
 }

@@ -17,7 +17,7 @@ import { Cluster } from './snapshot.ts'
 
 export interface SchedulingLoopOptions {
   scheduler: Scheduler
-  binder: Pick<Binder, 'bind' | 'refuse'>
+  binder: Binder
   /** Pods that name another scheduler are left alone. */
   schedulerName: string
   /** Throws when this process may no longer write (leader election). */

@@ -12,9 +12,10 @@ import { LeaderElector } from '#client/leader-election.ts'
 import { whyNever } from '#client/reachable.ts'
 import { Client } from '#client/rest.ts'
 import { type Runnable, runDaemon, StartupError } from '#component/daemon.ts'
+import { failpointOfProcess, withFailpoint } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
 import { healthServer } from '#component/serving.ts'
-import { Binder } from './bind.ts'
+import { binder } from './bind.ts'
 import { flags, loadConfig, type SchedulerConfig } from './config.ts'
 import { SchedulingLoop, type SchedulingMetrics } from './loop.ts'
 import { plugins } from './plugins/index.ts'
@@ -80,7 +81,7 @@ async function runnables(config: SchedulerConfig, log: Logger): Promise<readonly
   const nodes = new Informer<Node>(client, Nodes)
   const loop = new SchedulingLoop({
     scheduler: new Scheduler(plugins),
-    binder: new Binder(client, events),
+    binder: withFailpoint(binder(client, events), failpointOfProcess()),
     schedulerName: config.schedulerName,
     guard: () => (config.election.enabled ? elector.guard() : undefined),
     log,

@@ -6,7 +6,7 @@ import type { EndpointSlice } from '#api/discovery/endpoint-slice.ts'
 import { sleep } from '#component/clock.ts'
 import { exec } from '#component/exec.ts'
 import { createLogger } from '#component/logging.ts'
-import { iptables } from '#kube-proxy/apply.ts'
+import { kernel } from '#kube-proxy/apply.ts'
 import { ProxyLoop } from '#kube-proxy/loop.ts'
 import { jumps } from '#kube-proxy/ruleset.ts'
 
@@ -82,8 +82,7 @@ function world(pods: readonly string[]) {
     masqueradeAll: false,
     syncPeriodMs: 100,
     minSyncPeriodMs: 0,
-    iptables: iptables(inside),
-    conntrack: async () => undefined,
+    kernel: kernel(inside),
     log: createLogger({ name: 'test', verbosity: 0, format: 'text' }),
   })
   return { state, loop }
@@ -105,7 +104,7 @@ test('endpoints take strict turns, rules come back after a flush, foreign rules 
   const { state, loop } = world(podIps)
   await inside(['iptables', '-t', 'nat', '-N', 'FOREIGN'])
   await inside(['iptables', '-t', 'nat', '-A', 'OUTPUT', '-d', '203.0.113.1/32', '-j', 'FOREIGN'])
-  await iptables(inside).restore({ write: new Map([['nat KUBE-SVC-AAAAAAAAAAAAAAAA', '']]), remove: [] }, stop.signal)
+  await kernel(inside).restore({ write: new Map([['nat KUBE-SVC-AAAAAAAAAAAAAAAA', '']]), remove: [] }, stop.signal)
   loop.touch('shop/web')
   const ended = loop.run(stop.signal)
   try {
