@@ -1,7 +1,7 @@
 /** Runs a post-start or pre-stop hook; rejects with what is told as the hook's failure. */
 import type { LifecycleHandler } from '#api/core/probe.ts'
 import { sleep } from '#component/clock.ts'
-import { type CheckTarget, headersOf, httpGet, urlOf } from './probes/handlers.ts'
+import { type CheckTarget, headersOf, httpGet, lifecycleUserAgent, urlOf } from './probes/handlers.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
 
 const longestMs = 24 * 3_600_000
@@ -18,9 +18,9 @@ export async function runHook(
     if (exitCode !== 0) throw new Error(`command '${command.join(' ')}' exited with ${exitCode}: ${output}`)
   } else if (hook.httpGet) {
     const url = urlOf(hook.httpGet, target.container, hook.httpGet.host || target.podIp)
-    const answer = await httpGet(url, headersOf(hook.httpGet), signal)
+    const answer = await httpGet(url, headersOf(hook.httpGet, lifecycleUserAgent), signal)
+    // As upstream: any answer will do, whatever its status.
     if ('error' in answer) throw new Error(`Get "${url.href}": ${answer.error}`)
-    if (answer.status >= 400) throw new Error(`unexpected status ${answer.status} from ${url.href}`)
   } else if (hook.sleep) {
     await sleep(hook.sleep.seconds * 1000, signal)
     signal.throwIfAborted()

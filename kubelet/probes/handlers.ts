@@ -22,6 +22,7 @@ export interface CheckResult {
 
 const maxBodyBytes = 10 * 1024
 const userAgent = 'kube-probe/1.35'
+export const lifecycleUserAgent = 'kube-lifecycle/1.35'
 
 export async function runCheck(
   handler: ProbeHandler,
@@ -72,8 +73,8 @@ export function urlOf(action: HTTPGetAction, container: AnyContainer, podIp: str
   )
 }
 
-export function headersOf(action: HTTPGetAction): Record<string, string> {
-  const headers: Record<string, string> = { 'User-Agent': userAgent, Accept: '*/*' }
+export function headersOf(action: HTTPGetAction, agent = userAgent): Record<string, string> {
+  const headers: Record<string, string> = { 'User-Agent': agent, Accept: '*/*' }
   for (const { name, value } of action.httpHeaders ?? []) {
     const known = Object.keys(headers).find((key) => key.toLowerCase() === name.toLowerCase())
     if (known) delete headers[known]
@@ -112,7 +113,8 @@ export function httpGet(url: URL, headers: Record<string, string>, signal: Abort
     const send = url.protocol === 'https:' ? tlsRequest : plainRequest
     const request = send(
       url,
-      { agent: false, headers: { ...headers, Connection: 'close' }, rejectUnauthorized: false, signal },
+      // As forgiving as Go's client: many a small server ends its lines without a carriage return.
+      { agent: false, headers: { ...headers, Connection: 'close' }, rejectUnauthorized: false, insecureHTTPParser: true, signal },
       (response) => {
         const chunks: Buffer[] = []
         let size = 0
@@ -151,6 +153,7 @@ const socketWords: Readonly<Record<string, string>> = {
 }
 
 function socketText(error: NodeJS.ErrnoException, address: string): string {
+  if (error.code?.startsWith('HPE_')) return 'net/http: HTTP/1.x transport connection broken: malformed HTTP response'
   if (error.code === 'ECONNRESET' || error.message === 'socket hang up') return 'EOF'
   return `dial tcp ${address}: ${socketWords[error.code ?? ''] ?? error.message}`
 }
