@@ -15,6 +15,13 @@ const startedAt = Date.now()
 const [verb = 'up', ...argv] = process.argv.slice(2)
 const root = process.getuid?.() === 0
 
+/** What tests use beyond what a cluster needs. */
+const testPackages = [
+  { name: 'kubernetes-client', file: '/usr/bin/kubectl' },
+  { name: 'procps', file: '/usr/bin/ps' },
+  { name: 'curl', file: '/usr/bin/curl' },
+]
+
 const gigabytes = (bytes) => `${Math.round(bytes / 2 ** 30)} GB`
 
 function distribution() {
@@ -110,7 +117,10 @@ async function bootstrap(progress) {
   }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   const summary = await installAll(install, { dev: testing, packages: root })
-  if (testing && root && !existsSync('/usr/bin/kubectl')) await tryPackages(['kubernetes-client'], install.update)
+  if (testing && root) {
+    const wanted = testPackages.filter(({ file }) => !existsSync(file)).map(({ name }) => name)
+    if (wanted.length > 0) await tryPackages(wanted, install.update)
+  }
   install.done(summary)
   if (interrupted) process.exit(130)
 }

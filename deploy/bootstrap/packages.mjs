@@ -166,7 +166,10 @@ export async function tryPackages(names, say) {
   const restore = forbidServiceStarts()
   try {
     const result = await apt(['install', ...names], say)
-    return result.code === 0
+    if (result.code === 0) return true
+    // One that this distribution does not have must not keep the others away.
+    for (const name of names) await apt(['install', name], say)
+    return false
   } finally {
     restore()
   }

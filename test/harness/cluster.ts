@@ -9,7 +9,7 @@ import { ClusterApi } from '#deploy/cluster/api.ts'
 import { type Layout, layoutOf, type NodeLayout } from '#deploy/cluster/layout.ts'
 import { parseOptions } from '#deploy/cluster/options.ts'
 import { attempt, run } from '#deploy/machine/exec.ts'
-import { childrenOf, commandLine, identify, type ProcessIdentity } from '#deploy/machine/processes.ts'
+import { allPids, childrenOf, commandLine, identify, type ProcessIdentity } from '#deploy/machine/processes.ts'
 import { findSupervisor } from '#deploy/machine/programs.ts'
 import { cutPower, dockerSocket, findFirstProcess } from '#deploy/node/lifecycle.ts'
 
@@ -155,7 +155,7 @@ export class TestCluster {
     const rules = (await attempt(['iptables-save'])) ?? ''
     const links = (await attempt(['ip', '-o', 'link'])) ?? ''
     const mounts = await readFile('/proc/self/mounts', 'utf8')
-    const processes = (await run(['ps', '-eo', 'args'])).split('\n').filter((line) => line.includes(state) && !line.startsWith('ps '))
+    const processes = (await Promise.all((await allPids()).map(commandLine))).filter((line) => line.includes(state))
     const cgroups = await attempt(['sh', '-c', `ls -d /sys/fs/cgroup/${cgroup} /sys/fs/cgroup/*/${cgroup} 2>/dev/null || true`])
     return [
       ...Object.values(chains).filter((chain) => rules.includes(`:${chain} `)),
