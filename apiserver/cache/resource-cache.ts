@@ -115,7 +115,13 @@ export class ResourceCache {
     const range = this.#rangeOf(predicate, from)
     const candidates = this.#candidates(predicate)?.filter((cell) => cell.key >= range.from && cell.key < range.to)
     if (candidates !== undefined) return picked(candidates.sort(byKey), predicate, limit)
-    return picked(this.#cells.slice(range.from, range.to), predicate, limit)
+    if (limit === 0) return picked(this.#cells.slice(range.from, range.to), predicate, 0)
+    const entries: Entry[] = []
+    const behind = this.#cells.walk(range.from, range.to, ({ entry }) => {
+      if (predicate.matches(entry)) entries.push(entry)
+      return entries.length < limit
+    })
+    return { entries, behind }
   }
 
   /** The state at an older revision, computed backwards through the history; undefined if that does not reach back far enough. */
