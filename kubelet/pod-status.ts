@@ -102,7 +102,7 @@ function rejectedStatus(pod: Pod, failure: { reason: string; message: string }, 
     phase: 'Failed',
     ...(conditions ? { conditions } : {}),
     reason: failure.reason,
-    message: failure.message,
+    message: `Pod was rejected: ${failure.message}`,
     startTime: pod.status?.startTime ?? `${facts.now.toISOString().slice(0, 19)}Z`,
     qosClass: qosClass(pod),
   }
