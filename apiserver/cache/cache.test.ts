@@ -150,6 +150,21 @@ describe('a new listing', () => {
     assert.equal(cache.of(ConfigMaps).get('/registry/configmaps/ns/b')?.revision, changed)
   })
 
+  it('is made when the watch of the store has gone silent', { timeout: 10_000 }, async () => {
+    const storage = new MemoryStorage()
+    const watch = storage.watch.bind(storage)
+    let isSilent = true
+    storage.watch = (prefix, after, onEvents) => watch(prefix, after, (events, revision) => void (isSilent || onEvents(events, revision)))
+    await using fixture = await cacheOn(storage, { resources })
+    await put(storage, ConfigMaps, map('a'))
+    await assert.rejects(fixture.cache.fresh(), { code: 504 })
+    isSilent = false
+    await eventually('the listing', () => names(fixture.cache).join() === 'a')
+    await put(storage, ConfigMaps, map('b'))
+    await fixture.cache.fresh()
+    assert.deepEqual(names(fixture.cache), ['a', 'b'])
+  })
+
   it('replaces everything when the store was restored from a backup', async () => {
     const storage = new MemoryStorage()
     await using fixture = await cacheOn(storage, { resources })

@@ -86,7 +86,7 @@ export class Cache {
   readonly #counted = noStats()
   readonly #undecodable = new Set<string>()
   #isLoaded = false
-  #rebuild = Promise.withResolvers<undefined>()
+  #listing = Promise.withResolvers<undefined>()
   #mustRebuild = false
 
   constructor(options: CacheOptions) {
@@ -132,7 +132,9 @@ export class Cache {
     const fence = await this.#fenceWrite.answer().catch((error: unknown) => {
       throw apiErrorOf(error)
     })
-    if (!(await this.#progress.reach(fence, WAIT_MS))) throw tooLargeResourceVersion(fence, this.revision)
+    if (await this.#progress.reach(fence, WAIT_MS)) return
+    this.#demandListing('the watch of the store is silent')
+    throw tooLargeResourceVersion(fence, this.revision)
   }
 
   /** Resolves once the cache is at `revision` at least; throws upstream's 504 after three seconds. */
@@ -158,17 +160,16 @@ export class Cache {
     return sum
   }
 
-  /** Resolves when the cache can no longer be trusted and must be listed anew. */
-  get rebuildDemanded(): Promise<undefined> {
-    return this.#rebuild.promise
+  /** Resolves when the store must be listed anew: its watch is silent, or the cache can no longer be trusted. */
+  get listingDemanded(): Promise<undefined> {
+    return this.#listing.promise
   }
 
   /** Ends in a new listing; all watches end then, since what they were told may be wrong. */
   demandRebuild(reason: string): void {
     if (this.#mustRebuild) return
-    this.#options.log.error({ revision: this.revision, reason }, 'the cache is rebuilt')
     this.#mustRebuild = true
-    this.#rebuild.resolve(undefined)
+    this.#demandListing(reason)
   }
 
   /** All caches, for the audit. */
@@ -232,9 +233,8 @@ export class Cache {
     if (!this.#isLoaded || this.#mustRebuild || revision < this.revision) this.#load(items, revision)
     else this.#applyDifference(items, revision)
     this.#isLoaded = true
-    if (!this.#mustRebuild) return
     this.#mustRebuild = false
-    this.#rebuild = Promise.withResolvers()
+    this.#listing = Promise.withResolvers()
   }
 
   #load(items: readonly Stored[], revision: number): void {
@@ -326,6 +326,11 @@ export class Cache {
       throw new StorageUnavailable('the store was restored to an older revision', 'no')
     }
     return revision
+  }
+
+  #demandListing(reason: string): void {
+    this.#options.log.error({ revision: this.revision, reason, rebuild: this.#mustRebuild }, 'the store is listed anew')
+    this.#listing.resolve(undefined)
   }
 
   async #writeFence(): Promise<number> {

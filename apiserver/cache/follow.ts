@@ -74,8 +74,8 @@ async function watch({ cache, storage }: FollowOptions, signal: AbortSignal): Pr
   signal.addEventListener('abort', stop)
   const opening = storage.watch(REGISTRY, cache.revision, (events, revision) => cache.apply(events, revision))
   try {
-    const stream = await Promise.race([opening, stopped, cache.rebuildDemanded])
-    if (stream !== undefined) await Promise.race([stream.ended, stopped, cache.rebuildDemanded])
+    const stream = await Promise.race([opening, stopped, cache.listingDemanded])
+    if (stream !== undefined) await Promise.race([stream.ended, stopped, cache.listingDemanded])
   } finally {
     signal.removeEventListener('abort', stop)
     // While the store is away the watch may still be opening: it is closed when it comes, or by the store's own end.
