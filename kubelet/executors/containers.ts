@@ -18,7 +18,7 @@ import { currentSandbox } from '#kubelet/pod-state.ts'
 import { ActionError, type PodWork } from '#kubelet/pod-work.ts'
 import type { ContainerConfig, ContainerRuntime, Image, Mount, Sandbox } from '#kubelet/runtime/runtime.ts'
 import { containerSecurity } from '#kubelet/security.ts'
-import { bindSubPath } from '#kubelet/volumes/sub-path.ts'
+import { bindSubPath, subPathProblem } from '#kubelet/volumes/sub-path.ts'
 import type { VolumeManager } from '#kubelet/volumes/volume-manager.ts'
 import type { SandboxExecutorDeps } from './sandboxes.ts'
 import type { VolumeExecutorDeps } from './volumes.ts'
@@ -157,6 +157,8 @@ async function mountsOf(deps: ContainerExecutorDeps, starting: Starting, env: Re
     if (path === undefined) throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`)
     const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => env.get(name)) : mount.subPath
     if (mount.subPathExpr && /\$\([^)]*\)/.test(subPath ?? '')) throw new ConfigError(`failed to expand subPathExpr "${mount.subPathExpr}"`)
+    const refused = subPath ? subPathProblem(subPath) : undefined
+    if (refused !== undefined) throw new ConfigError(refused)
     const target = join(deps.podDir(work.uid), 'volume-subpaths', mount.name, container.name, String(i))
     if (mount.recursiveReadOnly === 'Enabled') throw new ConfigError('recursive read-only mounts are not supported by this node')
     mounts.push({

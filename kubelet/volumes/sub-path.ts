@@ -28,6 +28,12 @@ export async function bindSubPath(volumePath: string, subPath: string, target: s
   return target
 }
 
+/** What an expanded subPath may not be, in upstream's words; undefined where it will do. Pure. */
+export function subPathProblem(subPath: string): string | undefined {
+  if (subPath.startsWith('/')) return `error SubPath \`${subPath}\` must not be an absolute path`
+  return subPath.split('/').includes('..') ? `unable to provision SubPath \`${subPath}\`: must not contain '..'` : undefined
+}
+
 /** Links are followed once, here, and must stay inside; after this none is. */
 function resolvedParts(root: string, subPath: string): string[] {
   const full = join(root, subPath)
