@@ -226,6 +226,7 @@ function podsOf(parts: PodParts): { set: Pods; volumes: VolumeManager; parts: Li
     event,
     node,
     rootDir,
+    allowedUnsafeSysctls: config.allowedUnsafeSysctls,
   })
   return { set: pods, volumes, parts: { podsBegun: false } }
 }

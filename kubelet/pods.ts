@@ -18,6 +18,7 @@ import { isTerminalPhase } from './pod-state.ts'
 import { PodWork } from './pod-work.ts'
 import type { ContainerRuntime, Container as RuntimeContainer, RuntimeEvent, Sandbox } from './runtime/runtime.ts'
 import type { StatusWriter } from './status-writer.ts'
+import { refuseSysctls } from './sysctls.ts'
 import type { VolumeManager } from './volumes/volume-manager.ts'
 
 export interface PodsDeps extends Omit<PodActorDeps, 'gone' | 'turned'> {
@@ -29,6 +30,8 @@ export interface PodsDeps extends Omit<PodActorDeps, 'gone' | 'turned'> {
   event: RecordEvent
   node(): Node | undefined
   rootDir: string
+  /** As the configuration writes them: names, or beginnings that end in `*`. */
+  allowedUnsafeSysctls: readonly string[]
   log: Logger
 }
 
@@ -153,7 +156,7 @@ export class Pods {
         ({ status, desired, uid }) => uid !== pod.metadata.uid && !isTerminalPhase(status.phase) && !desired.removed && !desired.failure,
       )
       .map((work) => work.pod)
-    return admitPod(pod, others, node)
+    return admitPod(pod, others, node) ?? refuseSysctls(pod, this.#deps.allowedUnsafeSysctls)
   }
 
   #make(desired: PodDesired, facts: { fresh: boolean; sandboxes: readonly Sandbox[] }): PodActor {
