@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -24,17 +24,43 @@ export const etcdBinary = (): string | undefined =>
 export const noEtcd = (): string | false => (etcdBinary() === undefined ? 'there is no etcd on this machine' : false)
 
 export async function startEtcd(flags: readonly string[] = []): Promise<TestEtcd> {
+  const [etcd] = await startMembers(1, flags)
+  if (etcd === undefined) throw new Error('no member')
+  return etcd
+}
+
+/** Members of one cluster; each is killed, restarted and disposed of by itself. */
+export async function startMembers(count: number, flags: readonly string[] = []): Promise<TestEtcd[]> {
   const binary = etcdBinary()
   if (binary === undefined) throw new Error('there is no etcd on this machine')
-  const folder = await mkdtemp(join(tmpdir(), 'etcd-'))
-  const [client, peer] = await Promise.all([freePort(), freePort()])
-  const endpoint = `http://127.0.0.1:${client}`
-  const peerUrl = `http://127.0.0.1:${peer}`
-  const argv = [
-    ...['--data-dir', folder, '--listen-client-urls', endpoint, '--advertise-client-urls', endpoint],
-    ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl, '--initial-cluster', `default=${peerUrl}`],
-    ...['--log-level', 'error', ...flags],
-  ]
+  const ports = await freePorts(count * 2)
+  const names = Array.from({ length: count }, (_, i) => `m${i}`)
+  const url = (at: number): string => `http://127.0.0.1:${ports[at]}`
+  const cluster = names.map((name, i) => `${name}=${url(count + i)}`).join(',')
+  return await Promise.all(
+    names.map(async (name, i) => {
+      const folder = await mkdtemp(join(tmpdir(), 'etcd-'))
+      const argv = [
+        ...['--name', name, '--data-dir', folder, '--listen-client-urls', url(i), '--advertise-client-urls', url(i)],
+        ...['--listen-peer-urls', url(count + i), '--initial-advertise-peer-urls', url(count + i), '--initial-cluster', cluster],
+        ...['--log-level', 'error', ...flags],
+      ]
+      return await member({ binary, argv, folder, endpoint: url(i) })
+    }),
+  )
+}
+
+async function member({
+  binary,
+  argv,
+  folder,
+  endpoint,
+}: {
+  binary: string
+  argv: readonly string[]
+  folder: string
+  endpoint: string
+}): Promise<TestEtcd> {
   let child = await launched(binary, argv, endpoint)
   return {
     endpoint,
@@ -74,11 +100,15 @@ async function killed(child: ChildProcess): Promise<void> {
   await gone
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer()
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      return server
+    }),
+  )
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
 }

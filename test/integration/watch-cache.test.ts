@@ -11,7 +11,7 @@ import { listObjects } from '#apiserver/endpoints/list.ts'
 import { watchObjects } from '#apiserver/endpoints/watch.ts'
 import { EtcdStorage } from '#apiserver/storage/etcd.ts'
 import { StorageUnavailable } from '#apiserver/storage/storage.ts'
-import { noEtcd, startEtcd, type TestEtcd } from '#test/harness/etcd.ts'
+import { noEtcd, startEtcd, startMembers, type TestEtcd } from '#test/harness/etcd.ts'
 import { type TcpProxy, tcpProxy } from '#test/harness/tcp-proxy.ts'
 
 const skip = noEtcd()
@@ -167,4 +167,60 @@ describe('the watch cache over etcd', { skip }, () => {
     assert.ok(process.memoryUsage().rss - before < 300e6)
     assert.equal(fixture.cache.stats().watches, 1000)
   })
+
+  it('outlives any member of a cluster, its leader too: nothing acknowledged is lost', { timeout: 120_000 }, async () => {
+    await using members = await disposable(startMembers(3))
+    await using fixture = await cacheOn(new EtcdStorage({ endpoints: members.all.map((etcd) => etcd.endpoint) }), { resources })
+    const sink = watch(fixture)
+    const stop = new AbortController()
+    const writers = ['a', 'b'].map((name) => writer(fixture.storage, name, stop.signal))
+    for (const etcd of members.all) {
+      const target = fixture.cache.revision + 60
+      await eventually('load', () => fixture.cache.revision > target, 30_000)
+      await etcd.kill()
+      const then = fixture.cache.revision + 60
+      await eventually('load without the member', () => fixture.cache.revision > then, 30_000)
+      await etcd.restart()
+    }
+    stop.abort()
+    const results = await Promise.all(writers)
+    await eventually('a consistent read', await freshly(fixture))
+    for (const [i, { acknowledged, unknown }] of results.entries()) {
+      const seen = versions(sink, 'ab'.charAt(i))
+      assert.deepEqual(
+        seen,
+        [...new Set(seen)].sort((x, y) => x - y),
+        'ordered and unique',
+      )
+      assert.deepEqual(
+        acknowledged.filter((revision) => revision >= (seen[0] ?? 0) && !seen.includes(revision)),
+        [],
+        'every acknowledged write is seen',
+      )
+      assert.ok(seen.length - acknowledged.length <= unknown, 'and no other')
+    }
+    assert.deepEqual(await audit({ ...fixture, log: silentLog }), [])
+  })
 })
+
+async function disposable(starting: Promise<TestEtcd[]>): Promise<AsyncDisposable & { all: TestEtcd[] }> {
+  const all = await starting
+  return { all, [Symbol.asyncDispose]: async () => void (await Promise.all(all.map((etcd) => etcd[Symbol.asyncDispose]()))) }
+}
+
+/** True once a consistent read has been answered. */
+async function freshly({ cache }: Fixture<EtcdStorage>): Promise<() => boolean> {
+  let isFresh = false
+  const ask = async (): Promise<void> => {
+    while (!isFresh) {
+      await cache.fresh().then(
+        () => {
+          isFresh = true
+        },
+        () => sleep(50),
+      )
+    }
+  }
+  void ask()
+  return () => isFresh
+}
