@@ -143,7 +143,7 @@ test('a daemon stops in reverse order with code 0, fails with 1 and refuses flag
     import { runDaemon, StartupError } from '#component/daemon.ts'
     import { stringFlag } from '#component/flags.ts'
     const part = (name) => ({ name, run: (s) => new Promise((r) => s.addEventListener('abort', () => { console.log(name); r() })) })
-    await runDaemon({ name: 'demo', version: '1', flags: { mode: stringFlag('m') }, build: async () => { ${body} } })`
+    await runDaemon({ name: 'demo', version: '1', flags: { mode: stringFlag('m') }, build: async () => { ${body} } }, process.argv.slice(1))`
   const cases: { argv: string[]; body: string; kill?: boolean; code: number; out: RegExp }[] = [
     {
       argv: [],
