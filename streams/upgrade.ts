@@ -32,6 +32,20 @@ export const wantsWebSocket = (request: IncomingMessage): boolean =>
   listed(request.headers.upgrade).some((u) => u.toLowerCase() === 'websocket')
 export const wantsSpdy = (request: IncomingMessage): boolean => listed(request.headers.upgrade).some((u) => u.toLowerCase() === 'spdy/3.1')
 
+/** For a client to read its answer; then the socket goes, whether the client lets go of it or not. */
+const lingerMs = 2000
+
+/** Writes the last that is said on a connection. Servers keep the half that the client has not closed open, for ever if nobody ends it. */
+export function endWith(socket: Duplex, text: string): void {
+  socket.on('error', () => socket.destroy())
+  socket.end(text)
+  // Unread input would turn the close into a reset, which may overtake the answer.
+  socket.resume()
+  const late = setTimeout(() => socket.destroy(), lingerMs)
+  late.unref()
+  socket.once('close', () => clearTimeout(late))
+}
+
 /** Ends the connection with a plain HTTP answer. */
 export function refuse(socket: Duplex, code: number, body: string, contentType = 'text/plain; charset=utf-8'): void {
   const head = [
@@ -40,8 +54,7 @@ export function refuse(socket: Duplex, code: number, body: string, contentType =
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ]
-  socket.on('error', () => socket.destroy())
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  endWith(socket, `${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
 /** Accepts a WebSocket with the first of `protocols` that the client offers. Throws UpgradeError when none fits. */

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { ApiError } from '#api/meta/status.ts'
 import type { User } from '#apiserver/authentication/user.ts'
 import type { Logger } from '#component/logging.ts'
+import { endWith } from '#streams/upgrade.ts'
 import { apiErrorOf } from './errors.ts'
 import { type RequestInfo, requestInfoOf } from './request-info.ts'
 
@@ -61,5 +62,5 @@ export function refuseUpgrade(socket: Duplex, error: ApiError): void {
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ]
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
+  endWith(socket, `${lines.join('\r\n')}\r\n\r\n${body}`)
 }

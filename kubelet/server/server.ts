@@ -184,11 +184,20 @@ async function runningPods(host: ServerHost, _request: FastifyRequest): Promise<
   return { kind: 'PodList', apiVersion: 'v1', metadata: {}, items }
 }
 
-const pathOf = (request: IncomingMessage): string => new URL(request.url ?? '/', 'http://localhost').pathname
+/** Cut by hand: the URL class throws for targets that a client may well send, such as `//`. */
+const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] ?? '/'
+
+function decodedParts(path: string): string[] {
+  try {
+    return path.split('/').map(decodeURIComponent)
+  } catch {
+    return [] // no path of ours has such escapes
+  }
+}
 
 /** The container or pod that an upgrade request names. Undefined for any other path. Pure. */
 export function sessionPath(path: string): (ContainerPath & { verb: 'exec' | 'attach' | 'portForward' }) | undefined {
-  const [, verb, namespace = '', name = '', third, fourth, ...more] = path.split('/').map(decodeURIComponent)
+  const [, verb, namespace = '', name = '', third, fourth, ...more] = decodedParts(path)
   if (namespace === '' || name === '' || more.length > 0) return undefined
   if (verb === 'portForward') {
     if (fourth !== undefined) return undefined
