@@ -25,6 +25,7 @@ import { Metrics } from './endpoints/metrics.ts'
 import { isProxy, proxyHttp, proxyUpgrade } from './endpoints/proxying/http-proxy.ts'
 import type { KubeletTls } from './endpoints/proxying/kubelet-connection.ts'
 import { isPodStream, podStream } from './endpoints/proxying/pod-streams.ts'
+import { addressesOf } from './endpoints/proxying/proxy-target.ts'
 import { isWatchSocket, watchSocket } from './endpoints/watch-socket.ts'
 import { IpAddresses, NodePorts } from './registry/allocators/ip-address.ts'
 import type { ServiceRange } from './registry/allocators/service-range.ts'
@@ -102,7 +103,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const metrics = new Metrics()
   registerStoreMetrics(metrics.registry, cache, storage)
   const kubelets = { ...options.kubelet, node: lookups.node }
-  const proxy = { kubelets, store, pod: lookups.pod, random: Math.random }
+  const proxy = { kubelets, store, pod: lookups.pod, random: Math.random, resolve: addressesOf }
   const streams = podStream({ kubelets, pod: lookups.pod, authorizer, admission })
   const proxyUpgrades = proxyUpgrade(proxy)
   const watchSockets = watchSocket({ cache, find: resourceOf, stopping: options.stopping })

@@ -1,7 +1,7 @@
 /** Assembles the HTTP server: one plugin per layer in the order a request meets them; buildServer never listens. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Http2ServerRequest, Http2Session } from 'node:http2'
+import { constants, type Http2ServerRequest, type Http2Session, type Http2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { ApiError } from '#api/meta/status.ts'
@@ -53,6 +53,9 @@ export interface TlsMaterial {
   clientCa?: string
 }
 
+/** For a request to come in whole; answers may stream as long as they like. */
+const requestMs = 300_000
+
 const noInfo: RequestInfo = requestInfoOf('GET', '/')
 
 export function buildServer(deps: ServerDeps): FastifyInstance {
@@ -68,9 +71,35 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
   authorizationLayer(app, deps)
   passThroughLayer(app, deps)
   routes(app, deps)
+  limitConnections(app)
   serveUpgrades(app.server as never, deps, (raw: IncomingMessage, socket: Duplex) => admitUpgrade(deps, raw, socket))
   endSessionsOnClose(app)
   return app
+}
+
+/** Connections without a request under way are closed after this. */
+const idleMs = 90_000
+
+/** The framework sets these on plain HTTP/1.1 servers only. HTTP/2 sessions have no limit of their own on being idle, or on slow bodies. */
+function limitConnections(app: FastifyInstance): void {
+  Object.assign(app.server, { keepAliveTimeout: idleMs, requestTimeout: requestMs })
+  app.server.on('session', (session: Http2Session) => {
+    let streams = 0
+    session.on('stream', (stream: Http2Stream) => {
+      streams++
+      stream.once('close', () => streams--)
+    })
+    session.setTimeout(idleMs, () => {
+      if (streams === 0) session.close()
+    })
+  })
+  app.addHook('preParsing', async (request, _reply, payload) => {
+    const { stream } = request.raw as unknown as Partial<Http2ServerRequest>
+    if (stream === undefined) return payload
+    const late = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), requestMs)
+    for (const event of ['end', 'close', 'error']) payload.once(event, () => clearTimeout(late))
+    return payload
+  })
 }
 
 /** HTTP/2 clients keep their sessions open for ever: on shutdown they are told to go, after the requests under way. */
@@ -91,9 +120,6 @@ function createApp(tls: TlsMaterial | undefined): FastifyInstance {
     bodyLimit: maxBodyBytes,
     exposeHeadRoutes: false,
     forceCloseConnections: true as const,
-    keepAliveTimeout: 120_000,
-    // For the request only: answers may stream as long as they like.
-    requestTimeout: 300_000,
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
       renderError(
@@ -104,7 +130,15 @@ function createApp(tls: TlsMaterial | undefined): FastifyInstance {
   }
   if (!tls) return fastify(common) as unknown as FastifyInstance
   const client = tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: false }
-  const https = { allowHTTP1: true, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' as const, ...client, ...http2Limits }
+  const https = {
+    allowHTTP1: true,
+    cert: tls.cert,
+    key: tls.key,
+    minVersion: 'TLSv1.2' as const,
+    handshakeTimeout: 10_000,
+    ...client,
+    ...http2Limits,
+  }
   return fastify({ ...common, http2: true, http2SessionTimeout: 0, https } as never) as unknown as FastifyInstance
 }
 

@@ -67,6 +67,7 @@ export class Api {
   /** Throws ApiError. */
   async handle(request: ApiRequest): Promise<Answer | Streamed> {
     const { info } = request
+    if (info.path.startsWith('//')) return pageNotFound()
     if (info.isResource) return await this.#resource(request)
     const health = await healthAnswer(this.#deps.health, request)
     if (health) return health

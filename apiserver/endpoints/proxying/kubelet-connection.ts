@@ -21,7 +21,7 @@ export interface Target {
   secure: boolean
   host: string
   port: number
-  tls: { cert?: string; key?: string; ca?: string; rejectUnauthorized: boolean }
+  tls: { cert?: string; key?: string; ca?: string; rejectUnauthorized: boolean; servername?: string }
 }
 
 const defaultPort = 10250

@@ -1,4 +1,5 @@
 /** Where a proxy request goes: a node's kubelet, a pod's address, a ready endpoint of a service; services are resolved here, not by kube-proxy. */
+import { lookup } from 'node:dns/promises'
 import { type Endpoints, EndpointsResource } from '#api/core/endpoints.ts'
 import { type Pod, Pods } from '#api/core/pod.ts'
 import { type Service, Services } from '#api/core/service.ts'
@@ -13,6 +14,17 @@ export interface ProxyDeps {
   store: Store
   pod(namespace: string, name: string): Promise<Pod | undefined>
   random(): number
+  /** All addresses of a host name; none where it has none. */
+  resolve(host: string): Promise<string[]>
+}
+
+/** As this machine resolves names, /etc/hosts included. */
+export async function addressesOf(host: string): Promise<string[]> {
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address)
+  } catch {
+    return [] // a name without address cannot be dialled either
+  }
 }
 
 /** `name`, `name:port` or `scheme:name:port`. */
@@ -55,10 +67,20 @@ const plain = (scheme: string, host: string, port: number): Target => ({
 })
 
 async function nodeTarget(deps: ProxyDeps, id: Id): Promise<Target> {
-  const kubelet = await kubeletTarget(deps.kubelets, id.name)
-  if (parseIp(kubelet.host) && !isProxyable(kubelet.host)) throw badRequest('address not allowed')
+  const announced = await kubeletTarget(deps.kubelets, id.name)
+  const isName = parseIp(announced.host) === undefined
+  // The certificate is made out for the name.
+  const tls = isName ? { ...announced.tls, servername: announced.host } : announced.tls
+  const kubelet = { ...announced, host: await proxyableHost(deps, announced.host), tls }
   if (id.port === '' || Number(id.port) === kubelet.port) return kubelet
   return plain(id.scheme, kubelet.host, portNumber(id.port))
+}
+
+/** The address to dial. Names are resolved here, once: the connection must go to the very address that was looked at. */
+async function proxyableHost(deps: ProxyDeps, host: string): Promise<string> {
+  const addresses = parseIp(host) ? [host] : await deps.resolve(host)
+  if (addresses[0] === undefined || !addresses.every(isProxyable)) throw badRequest('address not allowed')
+  return addresses[0]
 }
 
 async function podTarget(deps: ProxyDeps, namespace: string, id: Id): Promise<Target> {
