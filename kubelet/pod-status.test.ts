@@ -174,7 +174,10 @@ test('a terminal phase is never left', () => {
 
 test('a refused pod', () => {
   const status = of(desired(plain, { failure: { reason: 'OutOfcpu', message: 'no', rejected: true } }), seen())
-  assert.deepEqual([status.phase, status.reason, status.message, status.containerStatuses], ['Failed', 'OutOfcpu', 'Pod was rejected: no', undefined])
+  assert.deepEqual(
+    [status.phase, status.reason, status.message, status.containerStatuses],
+    ['Failed', 'OutOfcpu', 'Pod was rejected: no', undefined],
+  )
 })
 
 test('a container that the runtime lost is told of', () => {
