@@ -37,8 +37,6 @@ export const tooLong = (field: string, maxBytes: number): FieldError =>
   made('FieldValueTooLong', field, 'Too long', `may not be more than ${maxBytes} bytes`)
 export const tooMany = (field: string, count: number, max: number): FieldError =>
   made('FieldValueTooMany', field, `Too many: ${count}`, `must have at most ${max} items`)
-export const typeInvalid = (field: string, value: unknown, detail: string): FieldError =>
-  made('FieldValueTypeInvalid', field, `Invalid value: ${printed(value)}`, detail)
 
 /** The supported values stand in the given order: upstream sorts its sets and keeps the order of its lists. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {

@@ -91,8 +91,6 @@ export const unauthorized = (): ApiError => new ApiError(401, 'Unauthorized', 'U
 export const gone = (message: string): ApiError => new ApiError(410, 'Expired', message)
 export const tooManyRequests = (message: string, retryAfterSeconds: number): ApiError =>
   new ApiError(429, 'TooManyRequests', message, { retryAfterSeconds })
-export const methodNotSupported = (subject: ErrorSubject, verb: string): ApiError =>
-  new ApiError(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${qualified(subject)}"`, detailsOf(subject, ''))
 export const tooLarge = (message: string): ApiError => new ApiError(413, 'RequestEntityTooLarge', message)
 export const timeoutError = (message: string, retryAfterSeconds: number): ApiError =>
   new ApiError(504, 'Timeout', message, { retryAfterSeconds })
