@@ -9,12 +9,11 @@ import { EndpointsResource } from '#api/core/endpoints.ts'
 import { CoreEvents } from '#api/core/event.ts'
 import { Namespaces } from '#api/core/namespace.ts'
 import { Nodes } from '#api/core/node.ts'
-import { type Pod, Pods } from '#api/core/pod.ts'
+import { Pods } from '#api/core/pod.ts'
 import { isPodActive, isPodReady } from '#api/core/rules/pod-state.ts'
 import { Services } from '#api/core/service.ts'
 import { ServiceAccounts } from '#api/core/service-account.ts'
 import { EndpointSlices } from '#api/discovery/endpoint-slice.ts'
-import { Informer } from '#client/informer.ts'
 import { loadKubeconfig } from '#client/kubeconfig.ts'
 import { Client } from '#client/rest.ts'
 import { parseFlags } from '#component/flags.ts'
@@ -22,6 +21,7 @@ import { createLogger } from '#component/logging.ts'
 import { build } from '#controller-manager/build.ts'
 import { flags } from '#controller-manager/flags.ts'
 import { startTestApiServer, type TestApiServer } from '#test/harness/apiserver.ts'
+import { playNode, until } from '#test/harness/played-node.ts'
 
 const quiet = createLogger({
   name: 'controller-manager',
@@ -43,51 +43,6 @@ async function startManager(server: TestApiServer, ...argv: string[]): Promise<M
     stop: async () => {
       stop.abort()
       await Promise.all(running)
-    },
-  }
-}
-
-async function until<T>(what: string, look: () => Promise<T | undefined | false>, timeoutMs = 15_000): Promise<T> {
-  const deadline = Date.now() + timeoutMs
-  for (;;) {
-    const found = await look().catch((error: { code?: number }) => (error.code === 404 ? undefined : Promise.reject(error)))
-    if (found !== undefined && found !== false) return found
-    assert.ok(Date.now() < deadline, `timed out waiting for ${what}`)
-    await delay(20)
-  }
-}
-
-/** Plays scheduler and kubelet: pods get a node and an address and become ready; deleted ones end. */
-function playNode(client: Client, options: { readyAfterMs?: number } = {}) {
-  const stop = new AbortController()
-  const pods = new Informer(client, Pods)
-  const started = new Set<string>()
-  let count = 0
-  const start = async (pod: Pod): Promise<void> => {
-    const ref = { namespace: pod.metadata.namespace, name: pod.metadata.name ?? '' }
-    await client.post(Pods, ref, 'binding', { apiVersion: 'v1', kind: 'Binding', metadata: ref, target: { kind: 'Node', name: 'n1' } })
-    await delay(options.readyAfterMs ?? 5)
-    const ip = `10.9.${(++count >> 8) & 255}.${count & 255}`
-    const ready = { type: 'Ready', status: 'True', lastTransitionTime: new Date().toISOString() }
-    const status = { phase: 'Running', podIP: ip, podIPs: [{ ip }], conditions: [ready] }
-    await client.patch(Pods, ref, { type: 'strategic', body: { status } }, { subresource: 'status' })
-  }
-  const gone = (error: { code?: number }): void => assert.ok(error.code === 404 || error.code === 409, String(error))
-  pods.onChange((pod) => {
-    if (!pod) return
-    const ref = { namespace: pod.metadata.namespace, name: pod.metadata.name ?? '' }
-    if (pod.metadata.deletionTimestamp) client.delete(Pods, ref, { gracePeriodSeconds: 0 }).catch(gone)
-    else if (!started.has(pod.metadata.uid ?? '')) {
-      started.add(pod.metadata.uid ?? '')
-      start(pod).catch(gone)
-    }
-  })
-  const running = pods.run(stop.signal)
-  return {
-    pods,
-    stop: async () => {
-      stop.abort()
-      await running
     },
   }
 }
