@@ -3,7 +3,7 @@ import type { KubeObject, Resource } from '#api/resource.ts'
 import { keyOf, type Ref, refOf, storedResource } from '#apiserver/storage/keys.ts'
 import type { CommitOp, Storage, Stored } from '#apiserver/storage/storage.ts'
 import type { Cache } from './cache.ts'
-import { type Entry, entryFrom, objectOf, shapeOf, storedBytesOf, withVersion } from './entry.ts'
+import { type Entry, entryFrom, objectOf, type Shape, shapeOf, storedBytesOf, withVersion } from './entry.ts'
 import { apiErrorOf } from './errors.ts'
 
 /** An object as it stands in the store. */
@@ -88,6 +88,16 @@ export class Store {
   }
 }
 
+const shapes = new WeakMap<Resource, Shape>()
+
+function shapeFor(resource: Resource): Shape {
+  const known = shapes.get(resource)
+  if (known !== undefined) return known
+  const shape = shapeOf(resource)
+  shapes.set(resource, shape)
+  return shape
+}
+
 const putBytes = (resource: Resource, object: KubeObject): Buffer => {
   const face = resource.storedAs
   return storedBytesOf(storedResource(resource), face === undefined ? object : face.toStored(object))
@@ -111,11 +121,11 @@ function savedOf(write: Write, op: CommitOp | undefined, revision: number): Save
   if (write.verb === 'check') return undefined
   const isSameFace = write.resource.storedAs === undefined
   const value = isSameFace && op?.verb === 'put' ? op.value : storedBytesOf(write.resource, write.object)
-  return { revision, bytes: withVersion(value, shapeOf(write.resource).head.length, revision).bytes }
+  return { revision, bytes: withVersion(value, shapeFor(write.resource).head.length, revision).bytes }
 }
 
 function foundOf(resource: Resource, item: Stored | undefined): Current | undefined {
-  return item === undefined ? undefined : currentOf(resource, entryFrom(shapeOf(storedResource(resource)), item))
+  return item === undefined ? undefined : currentOf(resource, entryFrom(shapeFor(storedResource(resource)), item))
 }
 
 function currentOf<T extends KubeObject>(resource: Resource<T>, entry: Entry): Current<T> {
