@@ -10,7 +10,7 @@ import { worldOf } from '#client/runner/world.ts'
 import { actionOf, lines, node, pod, service, text } from '#controller-manager/controllers/test-objects.ts'
 import { endpointSliceController, reconcileEndpointSlices } from './endpoint-slice.ts'
 import { endpointSliceMirroringController, reconcileMirror } from './endpoint-slice-mirroring.ts'
-import { endpointsController, reconcileEndpoints } from './endpoints.ts'
+import { endpointsController, ownEndpoints, reconcileEndpoints } from './endpoints.ts'
 import { packSlices } from './pack-slices.ts'
 
 const nodes = [node('n1', 'True', { metadata: { name: 'n1', labels: { 'topology.kubernetes.io/zone': 'z1' } } })]
@@ -289,4 +289,11 @@ test('Endpoints of a service without selector are mirrored, by family and readin
   assert.deepEqual(lines(mirror(service('web'), own)), [])
   const skipped = { ...own, metadata: { ...own.metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } } }
   assert.deepEqual(lines(mirror(plain, skipped)), [])
+})
+
+test('Endpoints that somebody wrote before their service are left alone', () => {
+  const foreign: Endpoints = { apiVersion: 'v1', kind: 'Endpoints', metadata: { namespace: 'ns', name: 'web' } }
+  const own = { ...foreign, metadata: { ...foreign.metadata, labels: { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' } } }
+  assert.deepEqual(ownEndpoints(foreign), [])
+  assert.deepEqual(ownEndpoints(own), ['ns/web'])
 })

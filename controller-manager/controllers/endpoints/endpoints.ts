@@ -41,9 +41,17 @@ export const endpointsController: Controller = {
   watches: [
     watch(Services, { indexes: namespaceIndex, keys: (service) => [keyOf(service)] }),
     watch(Pods, { indexes: podLabelIndex, keys: servicesOfPod, concerns: endpointsConcern }),
-    watch(EndpointsResource, { keys: (endpoints) => [keyOf(endpoints)] }),
+    watch(EndpointsResource, { keys: ownEndpoints }),
   ],
   reconcile: (key, world) => reconcileEndpoints(key, world),
+}
+
+/**
+ * Endpoints that somebody else wrote may come before their service, and are looked at only for the sake of one: they go when it is deleted, as
+ * upstream, but not because it is not there yet.
+ */
+export function ownEndpoints(endpoints: Endpoints): string[] {
+  return endpoints.metadata.labels?.[managedByLabel] === 'endpoint-controller' ? [keyOf(endpoints)] : []
 }
 
 export function reconcileEndpoints(key: string, world: World): Plan {
