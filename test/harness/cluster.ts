@@ -1,7 +1,7 @@
 /** A real cluster for end-to-end tests: started by the same command as a user's, on other ports and in another state directory. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,7 +9,7 @@ import { ClusterApi } from '#deploy/cluster/api.ts'
 import { type Layout, layoutOf, type NodeLayout } from '#deploy/cluster/layout.ts'
 import { parseOptions } from '#deploy/cluster/options.ts'
 import { attempt, run } from '#deploy/machine/exec.ts'
-import { allPids, childrenOf, commandLine, identify, type ProcessIdentity } from '#deploy/machine/processes.ts'
+import { allPids, childrenOf, commandLine, identify, type ProcessIdentity, signalProcess } from '#deploy/machine/processes.ts'
 import { findSupervisor } from '#deploy/machine/programs.ts'
 import { cutPower, dockerSocket, findFirstProcess } from '#deploy/node/lifecycle.ts'
 
@@ -133,6 +133,26 @@ export class TestCluster {
       if (identity && !(await commandLine(pid)).startsWith('sleep ')) return identity
     }
     throw new Error(`${name} does not run${node ? ` on ${node}` : ''}`)
+  }
+
+  #runFolder(node: string | undefined): string {
+    return node === undefined ? this.layout.run : join(this.layout.run, node)
+  }
+
+  /** How often a program has ended unasked since its supervisor started. */
+  async ends(name: string, node?: string): Promise<number> {
+    const text = await readFile(join(this.#runFolder(node), `${name}.exits`), 'utf8')
+    return text.split('\n').filter(Boolean).length
+  }
+
+  /** Restarts a program with a failpoint in it; its next life but one is a normal one again. Answers `ends` as it is when the armed one runs. */
+  async arm(failpoint: string, name: string, node?: string): Promise<number> {
+    const settings = join(this.#runFolder(node), `${name}.env`)
+    const before = await this.ends(name, node)
+    await writeFile(settings, `TYPERNETES_FAILPOINT=${failpoint}`)
+    await signalProcess(await this.program(name, node), 'SIGKILL')
+    await eventually(`the armed ${name}`, 30_000, async () => (await this.ends(name, node)) > before && !existsSync(settings))
+    return before + 1
   }
 
   async #supervisorIn(node: string, name: string): Promise<ProcessIdentity | undefined> {

@@ -1,11 +1,10 @@
 // The kubelet dies before and after every entry of its record of executors, enumerated from the code; what is there afterwards is compared with
 // an undisturbed run: containers, namespaces, mounts, addresses, restart counts and events.
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { docker, dockerOk } from '#deploy/machine/docker-socket.ts'
-import { signalProcess } from '#deploy/machine/processes.ts'
 import { type ExecutorDeps, podExecutors } from '#kubelet/executors.ts'
 import { eventually, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
 
@@ -138,25 +137,11 @@ async function life(name: string): Promise<Told> {
   return { alive, restarts, after, remains, events }
 }
 
-async function endsOfKubelet(): Promise<number> {
-  const text = await readFile(join(cluster.layout.run, node, 'kubelet.exits'), 'utf8')
-  return text.split('\n').filter(Boolean).length
-}
-
 async function readyAgain(): Promise<void> {
   await eventually('the node to be Ready', 60_000, async () => {
     const object = await cluster.api.get<{ status: { conditions: { type: string; status: string }[] } }>(`/api/v1/nodes/${node}`)
     return object?.status.conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True')
   })
-}
-
-/** A kubelet that will die at the failpoint; only its next life gets the setting. */
-async function arm(failpoint: string): Promise<void> {
-  await writeFile(join(cluster.layout.run, node, 'kubelet.env'), `TYPERNETES_FAILPOINT=${failpoint}`)
-  const before = await cluster.program('kubelet', node)
-  await signalProcess(before, 'SIGKILL')
-  await eventually('the armed kubelet', 30_000, async () => (await cluster.program('kubelet', node)).pid !== before.pid)
-  await readyAgain()
 }
 
 test('a kubelet killed at every step leaves what an undisturbed one leaves', { skip }, async (t) => {
@@ -167,10 +152,10 @@ test('a kubelet killed at every step leaves what an undisturbed one leaves', { s
   for (const verb of verbs) {
     for (const when of ['before', 'after']) {
       await t.test(`killed ${when} ${verb}`, async () => {
-        await arm(`${when}:${verb}`)
-        const ends = await endsOfKubelet()
+        const ends = await cluster.arm(`${when}:${verb}`, 'kubelet', node)
+        await readyAgain()
         const told = await life(`${when}-${verb}`.toLowerCase())
-        assert.ok((await endsOfKubelet()) > ends, `${verb} was never reached: the pod's life in this test has to be richer`)
+        assert.ok((await cluster.ends('kubelet', node)) > ends, `${verb} was never reached: the pod's life in this test has to be richer`)
         const { events: _events, ...facts } = told
         const { events: _undisturbedEvents, ...expected } = undisturbed
         assert.deepEqual(facts, expected)
