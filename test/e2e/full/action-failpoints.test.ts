@@ -115,7 +115,12 @@ async function story(name: string, chainsBefore: number): Promise<unknown> {
     { name: 'words', port: 53, targetPort: 8080, protocol: 'UDP' },
   ]
   await mustSend('POST', `${core}/services`, { metadata: { name: 'web' }, spec: { selector: labels, ports } })
-  await mustSend('POST', `${core}/pods`, tooLarge)
+  // A namespace takes pods once it has its service account.
+  await eventually('the large pod to be taken', 30_000, async () => {
+    const reply = await cluster.api.send({ method: 'POST', path: `${core}/pods`, body: tooLarge })
+    assert.ok(reply.status < 300, reply.text)
+    return true
+  })
   await rolledOut(`${apps}/deployments/web`)
   const refusal = await eventually('the large pod to be refused', 30_000, async () => {
     const pod = await cluster.api.get<Pod>(`${core}/pods/large`)
