@@ -50,8 +50,13 @@ export class Admission {
 
 /** 403 in upstream's words: `pods "x" is forbidden: why`. */
 export function refuse(request: AdmissionRequest, why: string): ApiError {
-  return forbiddenError(request.resource, request.name || request.object?.metadata.name || 'Unknown', why)
+  return forbiddenError(request.resource, nameOf(request), why)
 }
 
 export const isResource = (request: AdmissionRequest, group: string, plural: string): boolean =>
   request.resource.group === group && request.resource.plural === plural
+
+/** Admission comes before a generated name does: the message then shows what the name will begin with. */
+function nameOf({ name, object }: AdmissionRequest): string {
+  return name || object?.metadata.name || object?.metadata.generateName || 'Unknown'
+}
