@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import { test } from 'node:test'
 import { ApiError } from '#api/meta/status.ts'
 import { ConnectionError } from '#client/transport.ts'
-import { runCli } from './cli.ts'
+import { commandName, runCli } from './cli.ts'
 import { command, ExitError, type Io, list, number, onOff, text, UsageError } from './command.ts'
 import { commands } from './commands/index.ts'
 import { rolloutStatus } from './commands/rollout.ts'
@@ -48,7 +48,7 @@ async function parsed(argv: readonly string[]): Promise<unknown> {
     },
   })
   const { io, written } = screen()
-  const code = await runCli([demo], argv, io)
+  const code = await runCli({ 'group demo': async () => demo }, argv, io)
   return code === 0 ? seen : written.err
 }
 
@@ -111,7 +111,7 @@ test('failures are told in upstream’s words, with its exit codes', async () =>
   for (const [failure, expectedCode, expected] of cases) {
     const failing = command({ name: 'fail', args: '', summary: '', examples: [], flags: {}, run: () => Promise.reject(failure) })
     const { io, written } = screen()
-    assert.equal(await runCli([failing], ['fail', '-s', 'https://127.0.0.1:1'], io), expectedCode)
+    assert.equal(await runCli({ fail: async () => failing }, ['fail', '-s', 'https://127.0.0.1:1'], io), expectedCode)
     assert.match(written.err, expected)
   }
 })
@@ -123,7 +123,7 @@ test('without a kubeconfig it says where it looked and what helps', async () => 
 })
 
 test('every command has help with an example', async () => {
-  for (const { name } of commands) {
+  for (const name of Object.keys(commands)) {
     const { io, written } = screen()
     assert.equal(await runCli(commands, [...name.split(' '), '--help'], io), 0)
     assert.match(written.out, /Examples:\n {2}kubectl /, name)
@@ -185,4 +185,19 @@ test('how far a rollout is', () => {
     deployment({ conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }] }).failed ?? '',
     /exceeded its progress deadline/,
   )
+})
+
+test('which command a line means', () => {
+  const names = Object.keys(commands)
+  const cases: [string, string | undefined][] = [
+    ['get scale', 'get'],
+    ['-n wait get pods', 'get'],
+    ['--namespace=x rollout status deploy/web', 'rollout status'],
+    ['--insecure-skip-tls-verify delete pod x', 'delete'],
+    ['config -n x view', 'config view'],
+    ['rollout', undefined],
+    ['--help', undefined],
+    ['bogus get', undefined],
+  ]
+  for (const [line, expected] of cases) assert.equal(commandName(line.split(' '), names), expected, line)
 })

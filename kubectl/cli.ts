@@ -32,13 +32,19 @@ interface Parsed {
   command: Command
 }
 
+/** Commands by name; each is loaded when it is asked for, since start time is a feature. */
+export type CommandTable = Readonly<Record<string, () => Promise<Command>>>
+
 /** Runs one command line (without node and script). Resolves with the exit code. */
-export async function runCli(commands: readonly Command[], argv: readonly string[], io: Io): Promise<number> {
+export async function runCli(table: CommandTable, argv: readonly string[], io: Io): Promise<number> {
   let parsed: Parsed | undefined
-  const program = build(commands, io, (found) => (parsed = found))
   const end = argv.indexOf('--')
   const words = end < 0 ? argv : argv.slice(0, end)
   const rest = end < 0 ? [] : argv.slice(end + 1)
+  const name = commandName(words, Object.keys(table))
+  const load = name === undefined ? Object.values(table) : [table[name] ?? (() => Promise.reject(new Error(name)))]
+  const commands = await Promise.all(load.map((one) => one()))
+  const program = build(commands, io, (found) => (parsed = found))
   try {
     await program.parseAsync(normalized(words, commands), { from: 'user' })
   } catch (error) {
@@ -157,7 +163,7 @@ function converted(name: string, flag: Flag<unknown>, raw: unknown): unknown {
  * the next word, and `-o=json`, `-ojson`, `-it` become what pflag makes of them.
  */
 function normalized(words: readonly string[], commands: readonly Command[]): string[] {
-  const flags: Flags = { ...globalFlags, ...Object.assign({}, ...commandOf(words, commands).map((c) => c.flags)) }
+  const flags: Flags = { ...globalFlags, ...(commands.length === 1 ? commands[0]?.flags : {}) }
   const shorts = new Map(
     Object.entries(flags).flatMap(([name, flag]) =>
       flag.short ? [[flag.short, name] as const] : name.length === 1 ? [[name, name] as const] : [],
@@ -201,9 +207,19 @@ function expandShort(letters: string, shorts: ReadonlyMap<string, string>, alone
   return [glue(value), ...expandShort(more, shorts, alone)]
 }
 
-/** The command that a line means: the longest name whose words stand first among the words that are no flags. */
-function commandOf(words: readonly string[], commands: readonly Command[]): readonly Command[] {
-  const plain = words.filter((w) => !w.startsWith('-')).join(' ')
-  const matching = commands.filter((c) => `${plain} `.includes(`${c.name} `))
-  return matching.sort((a, b) => b.name.length - a.name.length).slice(0, 1)
+/** The command that a line means: what stands first behind the flags that every command takes. Undefined where it means none or a group. */
+export function commandName(words: readonly string[], names: readonly string[]): string | undefined {
+  let at = 0
+  while (words[at]?.startsWith('-')) at += takesNextWord(words[at] ?? '') ? 2 : 1
+  const [first = '', ...others] = words.slice(at)
+  if (names.includes(first)) return first
+  const second = others.find((word) => names.includes(`${first} ${word}`))
+  return second === undefined ? undefined : `${first} ${second}`
+}
+
+function takesNextWord(word: string): boolean {
+  const name = word.replace(/^--?/, '')
+  const flags: Flags = globalFlags
+  const flag = Object.entries(flags).find(([long, { short }]) => long === name || short === name)?.[1]
+  return flag !== undefined && flag.kind !== 'switch' && flag.bare === undefined
 }

@@ -1,6 +1,9 @@
 /** kubectl: the command line of a Kubernetes cluster. */
-import { runCli } from './cli.ts'
-import { commands } from './commands/index.ts'
+import { enableCompileCache } from 'node:module'
+
+enableCompileCache() // what was compiled once is not compiled at every call; so the rest is imported after this line
+const { runCli } = await import('./cli.ts')
+const { commands } = await import('./commands/index.ts')
 
 const io = { in: process.stdin, out: process.stdout, err: process.stderr }
 // A reader that has seen enough (`| head`) closes the pipe: that is no failure.

@@ -2,10 +2,7 @@
 
 import { ApiError } from '#api/meta/status.ts'
 import { createThreeWayMergePatch } from '#api/patch/merge-patch.ts'
-import { createThreeWayPatch } from '#api/patch/strategic-diff.ts'
 import type { KubeObject } from '#api/resource.ts'
-import { kindOf } from '#api/scheme.ts'
-import { treeOf } from '#api/tree.ts'
 import type { Patch } from '#client/rest.ts'
 import { type Ctx, command, type FlagValues, list, onOff, text, UsageError } from '#kubectl/command.ts'
 import type { ApiResource } from '#kubectl/discovery.ts'
@@ -110,7 +107,7 @@ async function applyOne(one: One): Promise<void> {
       `resource ${type.plural}/${name} is missing the ${lastAppliedAnnotation} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.`,
     )
   }
-  const patch = patchFor(current, modified)
+  const patch = await patchFor(current, modified)
   if (Object.keys(patch.body as object).length === 0) {
     say('unchanged', current)
     return
@@ -148,9 +145,15 @@ function sorted(value: unknown): unknown {
 }
 
 /** Strategic for kinds whose merge keys are known here, otherwise a JSON merge patch. */
-function patchFor(current: KubeObject, modified: KubeObject): Patch {
+async function patchFor(current: KubeObject, modified: KubeObject): Promise<Patch> {
   const text = current.metadata.annotations?.[lastAppliedAnnotation]
   const original = (text === undefined ? {} : JSON.parse(text)) as Record<string, unknown>
+  // Merge keys stand in the schemas of all kinds: they are loaded only where something is merged.
+  const [{ createThreeWayPatch }, { kindOf }, { treeOf }] = await Promise.all([
+    import('#api/patch/strategic-diff.ts'),
+    import('#api/scheme.ts'),
+    import('#api/tree.ts'),
+  ])
   const known = kindOf(modified.apiVersion, modified.kind)
   const [next, held] = [modified as unknown as Record<string, unknown>, current as unknown as Record<string, unknown>]
   if (!known) return { type: 'merge', body: createThreeWayMergePatch(original, next, held) }

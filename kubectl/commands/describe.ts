@@ -1,11 +1,12 @@
 /** kubectl describe: one object in full, with what belongs to it and its events. */
-import { CoreEvents, type Event } from '#api/core/event.ts'
+import type { Event } from '#api/core/event.ts'
 import type { KubeObject } from '#api/resource.ts'
 import { type Ctx, command, list, onOff, text, UsageError } from '#kubectl/command.ts'
 import type { RelatedQuery } from '#kubectl/describe/describer.ts'
 import { describerOf } from '#kubectl/describe/index.ts'
 import { Lines } from '#kubectl/describe/lines.ts'
 import type { ApiResource } from '#kubectl/discovery.ts'
+import { eventType } from '#kubectl/known-types.ts'
 import { readManifests } from '#kubectl/manifest/read.ts'
 import { fetchObjects, targetsOf } from '#kubectl/targets.ts'
 
@@ -66,7 +67,7 @@ async function eventsOf(object: KubeObject, ctx: Ctx): Promise<readonly Event[]>
   const { namespace, name, uid } = object.metadata
   const select = (key: string, value: string | undefined): string => `involvedObject.${key}=${value ?? ''}`
   const fields = [select('name', name), select('kind', object.kind), ...(object.kind === 'Node' ? [] : [select('uid', uid)])]
-  const { items } = await ctx.client().list(CoreEvents, { ...(namespace ? { namespace } : {}), fieldSelector: fields.join(',') })
+  const { items } = await ctx.client().list(eventType, { ...(namespace ? { namespace } : {}), fieldSelector: fields.join(',') })
   const time = (event: Event): string => event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? ''
   return [...items].sort((a, b) => (time(a) < time(b) ? -1 : 1))
 }

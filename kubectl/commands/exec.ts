@@ -1,9 +1,9 @@
 /** kubectl exec and attach: a command in a container, or its own input and output, over WebSocket. */
 import type { Pod } from '#api/core/pod.ts'
-import { Pods } from '#api/core/pod.ts'
 import { resourcePath } from '#client/resource-path.ts'
 import { type Ctx, command, ExitError, onOff, text, UsageError } from '#kubectl/command.ts'
 import { asApiError } from '#kubectl/connection.ts'
+import { podType } from '#kubectl/known-types.ts'
 import { podsOf } from '#kubectl/pods-of.ts'
 import { runRemoteCommand } from '#streams/remote-command/client.ts'
 import type { TerminalSize } from '#streams/remote-command/protocol.ts'
@@ -80,7 +80,7 @@ async function converse(session: Session): Promise<void> {
   const terminal = session.tty && Boolean(ctx.io.in.isTTY)
   if (session.tty && !terminal) ctx.io.err.write('Unable to use a TTY - input is not a terminal or the right kind of file\n')
   const { namespace, name = '' } = pod.metadata
-  const path = resourcePath(Pods, { namespace, name }, subresource, {
+  const path = resourcePath(podType, { namespace, name }, subresource, {
     command: words,
     container,
     stdin,

@@ -1,46 +1,31 @@
-/** All commands. */
-import type { Command } from '#kubectl/command.ts'
-import { apiResources, apiVersions } from './api-resources.ts'
-import { apply } from './apply.ts'
-import { configView, currentContext, getContexts, useContext } from './config.ts'
-import { create } from './create.ts'
-import { remove } from './delete.ts'
-import { describe } from './describe.ts'
-import { attach, exec } from './exec.ts'
-import { explain } from './explain.ts'
-import { get } from './get.ts'
-import { logs } from './logs.ts'
-import { portForward } from './port-forward.ts'
-import { history, pause, restart, resume, status, undo } from './rollout.ts'
-import { scale } from './scale.ts'
-import { clusterInfo, version } from './version.ts'
-import { wait } from './wait.ts'
+/** All commands by name, each loaded when it is asked for. */
+import type { CommandTable } from '#kubectl/cli.ts'
 
-export const commands: readonly Command[] = [
-  get,
-  apply,
-  create,
-  describe,
-  remove,
-  logs,
-  exec,
-  attach,
-  portForward,
-  scale,
-  status,
-  history,
-  undo,
-  pause,
-  resume,
-  restart,
-  wait,
-  explain,
-  apiResources,
-  apiVersions,
-  version,
-  clusterInfo,
-  configView,
-  currentContext,
-  getContexts,
-  useContext,
-]
+export const commands: CommandTable = {
+  get: async () => (await import('./get.ts')).get,
+  apply: async () => (await import('./apply.ts')).apply,
+  create: async () => (await import('./create.ts')).create,
+  delete: async () => (await import('./delete.ts')).remove,
+  describe: async () => (await import('./describe.ts')).describe,
+  logs: async () => (await import('./logs.ts')).logs,
+  exec: async () => (await import('./exec.ts')).exec,
+  attach: async () => (await import('./exec.ts')).attach,
+  'port-forward': async () => (await import('./port-forward.ts')).portForward,
+  scale: async () => (await import('./scale.ts')).scale,
+  'rollout status': async () => (await import('./rollout.ts')).status,
+  'rollout history': async () => (await import('./rollout.ts')).history,
+  'rollout undo': async () => (await import('./rollout.ts')).undo,
+  'rollout pause': async () => (await import('./rollout.ts')).pause,
+  'rollout resume': async () => (await import('./rollout.ts')).resume,
+  'rollout restart': async () => (await import('./rollout.ts')).restart,
+  wait: async () => (await import('./wait.ts')).wait,
+  explain: async () => (await import('./explain.ts')).explain,
+  'api-resources': async () => (await import('./api-resources.ts')).apiResources,
+  'api-versions': async () => (await import('./api-resources.ts')).apiVersions,
+  version: async () => (await import('./version.ts')).version,
+  'cluster-info': async () => (await import('./version.ts')).clusterInfo,
+  'config view': async () => (await import('./config.ts')).configView,
+  'config current-context': async () => (await import('./config.ts')).currentContext,
+  'config get-contexts': async () => (await import('./config.ts')).getContexts,
+  'config use-context': async () => (await import('./config.ts')).useContext,
+}

@@ -3,6 +3,7 @@ import type { Pod } from '#api/core/pod.ts'
 import { resourcePath } from '#client/resource-path.ts'
 import { type Ctx, command, type FlagValues, number, onOff, text, UsageError } from '#kubectl/command.ts'
 import { durationMs } from '#kubectl/duration.ts'
+import { podType } from '#kubectl/known-types.ts'
 import { podsOf } from '#kubectl/pods-of.ts'
 
 const flags = {
@@ -74,7 +75,7 @@ async function copy({ pod, container }: Source, values: Values, ctx: Ctx): Promi
   const { namespace, name = '' } = pod.metadata
   const since = values.since === '' ? undefined : Math.ceil(durationMs(values.since) / 1000)
   const tail = values.tail ?? (values.selector === '' ? undefined : 10)
-  const path = resourcePath({ group: '', version: 'v1', kind: 'Pod', plural: 'pods', scope: 'Namespaced' }, { namespace, name }, 'log', {
+  const path = resourcePath(podType, { namespace, name }, 'log', {
     container,
     follow: values.follow,
     previous: values.previous,

@@ -2,10 +2,10 @@
 
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
-import { Pods } from '#api/core/pod.ts'
 import { resourcePath } from '#client/resource-path.ts'
 import { type Ctx, command, list, UsageError } from '#kubectl/command.ts'
 import { asApiError } from '#kubectl/connection.ts'
+import { podType } from '#kubectl/known-types.ts'
 import { podsOf } from '#kubectl/pods-of.ts'
 import { PortForwardClient } from '#streams/port-forward/client.ts'
 
@@ -29,7 +29,7 @@ export const portForward = command({
     if (pod.status.phase !== 'Running')
       throw new UsageError(`unable to forward port because pod is not running. Current status=${pod.status.phase}`)
     const { base, options } = ctx.connection()
-    const path = resourcePath(Pods, { namespace: pod.metadata.namespace, name: pod.metadata.name }, 'portforward')
+    const path = resourcePath(podType, { namespace: pod.metadata.namespace, name: pod.metadata.name }, 'portforward')
     const client = await PortForwardClient.connect(`${base}${path}`, options).catch((error) => {
       throw asApiError(error)
     })

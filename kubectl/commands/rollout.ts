@@ -1,11 +1,12 @@
 /** kubectl rollout: status, history, undo, pause, resume, restart of deployments. */
-import { type Deployment, Deployments } from '#api/apps/deployment.ts'
-import { type ReplicaSet, ReplicaSets } from '#api/apps/replica-set.ts'
+import type { Deployment } from '#api/apps/deployment.ts'
+import type { ReplicaSet } from '#api/apps/replica-set.ts'
 import { formatSelector, selectorFromLabelSelector } from '#api/meta/label-selector.ts'
 import type { Patch } from '#client/rest.ts'
 import { awaitObject } from '#kubectl/await-object.ts'
 import { type Ctx, command, number, onOff, text, UsageError } from '#kubectl/command.ts'
 import { durationMs } from '#kubectl/duration.ts'
+import { deploymentType, replicaSetType } from '#kubectl/known-types.ts'
 import { alignColumns } from '#kubectl/print/columns.ts'
 import { yamlText } from '#kubectl/print/objects.ts'
 import { oneTarget } from '#kubectl/targets.ts'
@@ -18,7 +19,7 @@ async function deploymentOf(args: readonly string[], ctx: Ctx) {
   const { type, ref } = await oneTarget(args, ctx)
   if (type.kind !== 'Deployment' || type.group !== 'apps')
     throw new UsageError(`rollouts of ${type.plural} are not supported by this kubectl yet`)
-  return { type, ref, deployment: await ctx.client().get(Deployments, ref) }
+  return { type, ref, deployment: await ctx.client().get(deploymentType, ref) }
 }
 
 /** How far a rollout is, in upstream's words. Pure. */
@@ -69,7 +70,7 @@ export const status = command({
       return done
     }
     if (!flags.watch) {
-      look(await ctx.client().get(Deployments, ref))
+      look(await ctx.client().get(deploymentType, ref))
       return
     }
     const deadline = limitMs === 0 ? Number.POSITIVE_INFINITY : Date.now() + limitMs
@@ -83,7 +84,7 @@ export const status = command({
 /** ReplicaSets of a deployment by revision, oldest first. */
 async function revisionsOf(deployment: Deployment, ctx: Ctx): Promise<ReadonlyMap<number, ReplicaSet>> {
   const selector = formatSelector(selectorFromLabelSelector(deployment.spec.selector) ?? [])
-  const { items } = await ctx.client().list(ReplicaSets, { namespace: deployment.metadata.namespace, labelSelector: selector })
+  const { items } = await ctx.client().list(replicaSetType, { namespace: deployment.metadata.namespace, labelSelector: selector })
   const own = items.filter((rs) => rs.metadata.ownerReferences?.some((o) => o.controller && o.uid === deployment.metadata.uid))
   const numbered = own.map((rs) => [Number(rs.metadata.annotations?.[revisionAnnotation] ?? 0), rs] as const)
   return new Map(numbered.sort(([a], [b]) => a - b))
@@ -140,7 +141,7 @@ export const undo = command({
         ? `skipped rollback (current template already matches revision ${wanted})`
         : 'rolled back'
     if (said === 'rolled back')
-      await ctx.client().patch(Deployments, ref, { type: 'json', body: [{ op: 'replace', path: '/spec/template', value: template }] })
+      await ctx.client().patch(deploymentType, ref, { type: 'json', body: [{ op: 'replace', path: '/spec/template', value: template }] })
     ctx.io.out.write(`deployment.apps/${ref.name} ${said}\n`)
   },
 })
@@ -165,7 +166,7 @@ const change = ({ verb, done, summary, patch, already }: Change) =>
       const { deployment, ref } = await deploymentOf(args, ctx)
       const body = patch(deployment, ctx.now())
       if (!body) throw new UsageError(`deployments.apps "${ref.name}" ${already}`)
-      await ctx.client().patch(Deployments, ref, body)
+      await ctx.client().patch(deploymentType, ref, body)
       ctx.io.out.write(`deployment.apps/${ref.name} ${done}\n`)
     },
   })
