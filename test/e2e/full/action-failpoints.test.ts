@@ -101,8 +101,18 @@ async function serviceChains(): Promise<number> {
   return rules.split('\n').filter((line) => /^:KUBE-(SVC|SEP|EXT)-/.test(line)).length
 }
 
-/** A namespace's whole life. Answers what there was to see. */
+/** A namespace's whole life. Answers what there was to see; a story that fails takes its namespace away too. */
 async function story(name: string, chainsBefore: number): Promise<unknown> {
+  try {
+    return await tell(name, chainsBefore)
+  } catch (error) {
+    await cluster.api.send({ method: 'DELETE', path: `/api/v1/namespaces/${name}` })
+    await eventually('the rules of a failed story to be gone', 60_000, async () => (await serviceChains()) === chainsBefore)
+    throw error
+  }
+}
+
+async function tell(name: string, chainsBefore: number): Promise<unknown> {
   const core = `/api/v1/namespaces/${name}`
   const apps = `/apis/apps/v1/namespaces/${name}`
   await mustSend('POST', '/api/v1/namespaces', { metadata: { name } })
