@@ -22,7 +22,7 @@ export function requiredKeyOf(item: unknown, mergeKey: string): unknown {
 export const isDeletion = (item: unknown): item is Plain => isPlain(item) && own(item, DIRECTIVE) === 'delete'
 
 /** Positions by key; of equal keys the first counts. */
-function positions(items: readonly unknown[], mergeKey: string): Map<unknown, number> {
+export function positions(items: readonly unknown[], mergeKey: string): Map<unknown, number> {
   const found = new Map<unknown, number>()
   items.forEach((item, i) => {
     const key = keyOf(item, mergeKey)
@@ -31,6 +31,9 @@ function positions(items: readonly unknown[], mergeKey: string): Map<unknown, nu
   return found
 }
 
+/** Sorting takes the square of the time where an order leaves items out; a server must not be kept busy by that. */
+const MAX_UNKNOWN = 2000
+
 /** Items in the order of another list; deletions go last. */
 export function inOrderOf(items: readonly unknown[], order: readonly unknown[], mergeKey: string): unknown[] {
   if (mergeKey !== '') for (const item of [...items, ...order]) requiredKeyOf(item, mergeKey)
@@ -38,6 +41,17 @@ export function inOrderOf(items: readonly unknown[], order: readonly unknown[], 
   const kept = mergeKey === '' ? [...items] : items.filter((item) => !isDeletion(item))
   const at = positions(order, mergeKey)
   const rank = (item: unknown): number | undefined => at.get(keyOf(item, mergeKey))
+  const ranks = kept.map(rank)
+  if (ranks.every((place) => place !== undefined))
+    return [
+      ...kept
+        .map((item, i) => ({ item, place: ranks[i] ?? 0 }))
+        .sort((a, b) => a.place - b.place)
+        .map(({ item }) => item),
+      ...deletions,
+    ]
+  if (kept.length > MAX_UNKNOWN)
+    throw new PatchError(`lists of more than ${MAX_UNKNOWN} items cannot be ordered where the order leaves some out`, 422)
   // An insertion sort on purpose: upstream calls an item that the order does not know "less" than whatever stands before it.
   for (let i = 1; i < kept.length; i++) {
     for (let j = i; j > 0; j--) {

@@ -175,3 +175,34 @@ test('a union changes its member through $retainKeys', () => {
   })
   assert.deepEqual(onPod(volume({ emptyDir: {} }), patch), volume({ hostPath: { path: '/x' } }))
 })
+
+test('long lists take no more than their length', { timeout: 20_000 }, () => {
+  const names = Array.from({ length: 60_000 }, (_, i) => `e${i}`)
+  const list = (items: Plain[], order: readonly string[]): Plain => ({
+    spec: { containers: items, '$setElementOrder/containers': order.map((name) => ({ name })) },
+  })
+  const original = containers(...names.map((name) => ({ name })))
+  const reversed = names.toReversed()
+  const began = performance.now()
+  assert.deepEqual(onPod({ spec: {} }, containers(...names.map((name) => ({ name })))), original)
+  assert.deepEqual(
+    onPod(original, containers(...names.map((name) => ({ name, image: 'x' })))),
+    containers(...names.map((name) => ({ name, image: 'x' }))),
+  )
+  assert.deepEqual(onPod(original, containers(...names.map((name) => ({ name, $patch: 'delete' })))), containers())
+  assert.deepEqual(
+    onPod(
+      original,
+      list(
+        reversed.map((name) => ({ name })),
+        reversed,
+      ),
+    ),
+    containers(...reversed.map((name) => ({ name }))),
+  )
+  assert.deepEqual(
+    onPod(original, list([{ name: 'e1', $patch: 'delete' }], reversed)),
+    containers(...reversed.filter((name) => name !== 'e1').map((name) => ({ name }))),
+  )
+  assert.ok(performance.now() - began < 15_000)
+})

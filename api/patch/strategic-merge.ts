@@ -5,7 +5,7 @@
 import { isPlain, own, type Plain, sameJson, setOwn } from '#api/own.ts'
 import type { MessageNode } from '#api/tree.ts'
 import { goPrint } from './go-print.ts'
-import { DIRECTIVE, isDeletion, keyOf, orderMerged, requiredKeyOf } from './list-order.ts'
+import { DIRECTIVE, isDeletion, keyOf, orderMerged, positions, requiredKeyOf } from './list-order.ts'
 import { memberNamed, PatchError, type PatchMember, type PatchSchema, patchSchemaOf } from './patch-schema.ts'
 
 export const RETAIN_KEYS = '$retainKeys'
@@ -184,22 +184,46 @@ function orderList(result: Plain, patch: Plain, name: string, context: Context &
 function serverOrder(original: readonly unknown[], added: readonly unknown[], { mergeKey }: PatchMember): readonly unknown[] {
   const deleted = added.filter(isDeletion)
   if (mergeKey === '' || deleted.length === 0) return original
-  const places = [...original]
-  let length = places.length
-  for (const item of deleted) {
-    for (let at = 0; at < length; at++) {
-      if (keyOf(places[at], mergeKey) !== keyOf(item, mergeKey)) continue
-      places.copyWithin(at, at + 1, length)
-      length--
-      at--
-    }
-  }
+  const { kept, behind } = deletedInPlace(original, deleted, mergeKey)
+  const places = [...kept, ...behind]
   if (added.some((item) => isPlain(item) && own(item, DIRECTIVE) === 'replace')) return places
+  let length = kept.length
+  const known = new Set(kept.map((item) => keyOf(item, mergeKey)))
   for (const item of added) {
-    const isKnown = places.slice(0, length).some((place) => keyOf(place, mergeKey) === keyOf(item, mergeKey))
-    if (!isDeletion(item) && !isKnown && length < places.length) places[length++] = item
+    const key = keyOf(item, mergeKey)
+    if (isDeletion(item) || known.has(key) || length === places.length) continue
+    places[length++] = item
+    known.add(key)
   }
   return places
+}
+
+/** Each deletion moves what follows it to the left; the place that becomes free at the end goes on holding what was last. */
+function deletedInPlace(
+  original: readonly unknown[],
+  deleted: readonly unknown[],
+  mergeKey: string,
+): { kept: unknown[]; behind: unknown[] } {
+  const places = new Map<unknown, Set<number>>()
+  for (const [at, item] of original.entries()) {
+    const key = keyOf(item, mergeKey)
+    const same = places.get(key)
+    if (same) same.add(at)
+    else places.set(key, new Set([at]))
+  }
+  const gone = new Set<number>()
+  const behind: unknown[] = []
+  let last = original.length - 1
+  for (const item of deleted) {
+    const key = keyOf(item, mergeKey)
+    for (const at of places.get(key) ?? []) {
+      while (gone.has(last)) last--
+      behind.push(original[last])
+      gone.add(at)
+    }
+    places.delete(key)
+  }
+  return { kept: original.filter((_, at) => !gone.has(at)), behind: behind.reverse() }
 }
 
 /** The items of a patch must come in the order that the patch itself asks for. */
@@ -235,7 +259,8 @@ function mergeLists(
   if (original.length === 0 && patch.length === 0) return []
   checkAlike([...original, ...patch])
   if (!isPlain(original[0] ?? patch[0])) {
-    if (deletes) return original.filter((item) => !patch.includes(item))
+    const named = new Set(patch)
+    if (deletes) return original.filter((item) => !named.has(item))
     return orderMerged([...new Set([...original, ...patch])], patch, original, '')
   }
   if (member.mergeKey === '') throw new PatchError(`cannot merge lists without merge key for ${schemaName(member.schema)}`)
@@ -247,26 +272,26 @@ const schemaName = (schema: PatchSchema): string => (schema.kind === 'message' ?
 function mergeKeyed(original: readonly Plain[], patch: readonly Plain[], member: PatchMember, options: MergeOptions): unknown[] {
   const { mergeKey } = member
   const plain: Plain[] = []
-  let kept = [...original]
+  const deleted = new Set<unknown>()
   let replaces = false
   for (const item of patch) {
     const directive = own(item, DIRECTIVE)
     if (directive === undefined) plain.push(item)
     else if (directive === 'replace') replaces = true
-    else if (isDeletion(item)) {
-      const key = requiredKeyOf(item, mergeKey)
-      kept = kept.filter((candidate) => keyOf(candidate, mergeKey) !== key)
-    } else if (directive === 'merge') throw new PatchError('merging lists cannot yet be specified in the patch')
+    else if (isDeletion(item)) deleted.add(requiredKeyOf(item, mergeKey))
+    else if (directive === 'merge') throw new PatchError('merging lists cannot yet be specified in the patch')
     else throw new PatchError(`unknown patch type: ${String(directive)} in map: ${goPrint(item)}`)
   }
   if (replaces) return orderMerged(plain, [], plain, mergeKey)
+  const kept = original.filter((item) => !deleted.has(keyOf(item, mergeKey)))
   const merged = [...kept]
+  const at = positions(merged, mergeKey)
   for (const item of plain) {
     const key = requiredKeyOf(item, mergeKey)
-    const at = merged.findIndex((candidate) => keyOf(candidate, mergeKey) === key)
-    const found = merged[at]
-    if (found === undefined) merged.push(item)
-    else merged[at] = mergeObjects(found, item, member.schema, options)
+    const place = at.get(key) ?? merged.length
+    const found = merged[place]
+    merged[place] = found === undefined ? item : mergeObjects(found, item, member.schema, options)
+    at.set(key, place)
   }
   return orderMerged(merged, plain, kept, mergeKey)
 }
