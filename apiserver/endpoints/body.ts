@@ -1,7 +1,7 @@
 /** Request bodies: which media types are taken, YAML to JSON, and the decoding of one object with upstream's complaints. */
-import { parseDocument } from 'yaml'
+import { type Document, isAlias, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
-import { badRequest } from '#api/meta/status.ts'
+import { badRequest, tooLarge } from '#api/meta/status.ts'
 import { bodyTypeOf, unsupportedBody } from '#apiserver/filters/negotiation.ts'
 import { decodeProtobuf } from '#apiserver/protobuf/decode-object.ts'
 import { MalformedProtobuf } from '#apiserver/protobuf/wire.ts'
@@ -28,10 +28,30 @@ function protobufToJson(body: Buffer, schema: z.ZodType): Buffer {
   }
 }
 
-/** YAML as go-yaml reads it: version 1.1 without times and base-60 numbers. */
+/** The parser takes seconds for more, in which nobody else is served. Clients turn YAML into JSON themselves, but for the odd script. */
+const maxYamlBytes = 1024 * 1024
+/** Every alias walks the document anew to find its anchor: so many steps may be taken in all. */
+const maxAliasSteps = 5_000_000
+
+function checkAliases(document: Document): void {
+  let nodes = 0
+  let aliases = 0
+  visit(document, {
+    Node: (_key, node) => {
+      nodes++
+      if (isAlias(node)) aliases++
+    },
+  })
+  if (aliases * nodes > maxAliasSteps) throw badRequest('error parsing YAML: yaml: document contains excessive aliasing')
+}
+
+/** YAML as go-yaml reads it: version 1.1 without times and base-60 numbers. Throws 400 and 413. */
 export function yamlToJson(body: Buffer): Buffer {
+  if (body.length > maxYamlBytes) throw tooLarge(`Request entity too large: limit for YAML is ${maxYamlBytes}, JSON may be longer`)
   const document = parseDocument(body.toString(), {
     version: '1.1',
+    // Keys that are lists or maps become text; that is told nobody.
+    logLevel: 'error',
     customTags: (tags) =>
       tags.filter(
         (tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && !('format' in tag && tag.format === 'TIME')),
@@ -41,9 +61,10 @@ export function yamlToJson(body: Buffer): Buffer {
   const [error] = document.errors
   if (error)
     throw badRequest(`error parsing YAML: yaml: line ${error.linePos?.[0].line ?? 0}: ${error.code.toLowerCase().replaceAll('_', ' ')}`)
+  checkAliases(document)
   try {
     return Buffer.from(JSON.stringify(document.toJS({ maxAliasCount: 100 }) ?? null))
   } catch (cause) {
-    throw badRequest(`error parsing YAML: ${(cause as Error).message}`)
+    throw badRequest(`error parsing YAML: ${(cause as Error).message.split('\n', 1)[0]}`)
   }
 }
