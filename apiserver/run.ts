@@ -2,6 +2,7 @@
 import { setTimeout as later } from 'node:timers/promises'
 import { sleep } from '#component/clock.ts'
 import { type Runnable, StartupError } from '#component/daemon.ts'
+import { failpointOfProcess } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
 import { listenError } from '#component/serving.ts'
 import { Bootstrap } from './bootstrap/bootstrap.ts'
@@ -10,6 +11,7 @@ import { follow } from './cache/follow.ts'
 import { upkeep } from './cache/upkeep.ts'
 import { configOf, ineffectiveFlags, type ServerConfig, type Values } from './config.ts'
 import { ServiceRepair } from './registry/allocators/repair.ts'
+import { dieAtCommit } from './storage/commit-failpoint.ts'
 import { EtcdStorage } from './storage/etcd.ts'
 import type { Storage } from './storage/storage.ts'
 
@@ -27,6 +29,7 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
     ...config.etcd,
     onReconnect: atMostEvery(quietMs, (error) => log.warn({ error }, 'lost the connection to etcd')),
   })
+  dieAtCommit(storage, failpointOfProcess())
   const address = config.advertise.includes(':') ? `[${config.advertise}]` : config.advertise
   let bootstrap: Bootstrap | undefined
   const bootstrapped = async (): Promise<void> => {

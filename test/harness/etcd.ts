@@ -100,7 +100,7 @@ async function killed(child: ChildProcess): Promise<void> {
   await gone
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer()
