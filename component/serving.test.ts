@@ -25,3 +25,15 @@ test('targets that are no URLs are answered', async () => {
   stop.abort()
   await ended
 })
+
+test('metrics stay off a port that strangers reach', async () => {
+  const server = healthServer({ bindAddress: '127.0.0.1', port: 0, livez: { ping: () => undefined }, readyz: {}, metrics: false })
+  const stop = new AbortController()
+  const ended = server.run(stop.signal)
+  await server.started
+  const line = (path: string) => firstLine(server.port(), `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  assert.match(await line('/metrics'), / 404 /)
+  assert.match(await line('/healthz'), / 200 /)
+  stop.abort()
+  await ended
+})

@@ -18,8 +18,8 @@ export interface HealthOptions {
   tls?: { cert?: string; key?: string; clientCa?: string }
   livez: Readonly<Record<string, Check>>
   readyz: Readonly<Record<string, Check>>
-  /** Over TLS only clients with a certificate of the cluster CA read the metrics. */
-  metrics?: () => Promise<string>
+  /** Over TLS only clients with a certificate of the cluster CA read the metrics. False: there are none at this port, for strangers reach it. */
+  metrics?: (() => Promise<string>) | false
   /** Further paths that anybody may read, such as /proxyMode. */
   pages?: Readonly<Record<string, () => { status: number; body: string; contentType?: string }>>
 }
@@ -77,7 +77,7 @@ function handlerOf(options: HealthOptions): RequestListener {
     const page = options.pages?.[path]
     if (checks) answer(response, report(checks, { single, verbose: query.has('verbose'), name: first }))
     else if (page) send(response, page())
-    else if (path === '/metrics') {
+    else if (path === '/metrics' && options.metrics !== false) {
       const closed = options.tls !== undefined && !(request.socket as TLSSocket).authorized
       if (closed) send(response, { status: 403, body: 'forbidden: /metrics wants a client certificate of the cluster CA\n' })
       else answer(response, metricsPage(options))

@@ -84,7 +84,7 @@ async function runnables(config: ProxyConfig, log: Logger): Promise<readonly Run
   }
   return [
     healthServer({ ...config.metrics, livez: {}, readyz: {}, pages: { '/proxyMode': () => ({ status: 200, body: 'iptables' }) } }),
-    healthServer({ ...config.healthz, livez: { rules: ready }, readyz: { rules: ready } }),
+    healthServer({ ...config.healthz, livez: { rules: ready }, readyz: { rules: ready }, metrics: false }),
     { name: 'services', run: (signal) => services.run(signal) },
     { name: 'endpoint slices', run: (signal) => slices.run(signal) },
     { name: 'rules', run: (signal) => syncForever({ services, slices, loop, health }, signal) },

@@ -240,7 +240,7 @@ function healthOf(settings: Settings, parts: Liveness): Runnable {
       if (!parts.podsBegun) throw new Error('the pods of this node are not known yet')
     },
   }
-  return port === 0 ? idle('health') : healthServer({ bindAddress, port, livez: ping, readyz: ready })
+  return port === 0 ? idle('health') : healthServer({ bindAddress, port, livez: ping, readyz: ready, metrics: false })
 }
 
 function idle(name: string): Runnable {
