@@ -150,7 +150,9 @@ export class TestCluster {
     const settings = join(this.#runFolder(node), `${name}.env`)
     const before = await this.ends(name, node)
     await writeFile(settings, `TYPERNETES_FAILPOINT=${failpoint}`)
-    await signalProcess(await this.program(name, node), 'SIGKILL')
+    // One that has just ended is started again in a moment.
+    const running = await eventually(`${name} to run`, 30_000, () => this.program(name, node))
+    await signalProcess(running, 'SIGKILL')
     await eventually(`the armed ${name}`, 30_000, async () => (await this.ends(name, node)) > before && !existsSync(settings))
     return before + 1
   }

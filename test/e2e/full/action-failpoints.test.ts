@@ -82,7 +82,7 @@ interface Deployment {
 }
 
 interface Pod {
-  metadata: { name: string; labels?: Record<string, string> }
+  metadata: { name: string; deletionTimestamp?: string }
   status: { conditions?: { type: string; status: string; message?: string }[]; containerStatuses?: { restartCount: number }[] }
 }
 
@@ -146,7 +146,9 @@ async function tell(name: string, chainsBefore: number): Promise<unknown> {
     const answers = await cluster.inNode(node, 'sh', '-c', script)
     return new Set(answers.match(/from \S+/g)).size === 3
   })
-  const pods = (await cluster.api.get<{ items: Pod[] }>(`${core}/pods?labelSelector=app%3Dweb`))?.items ?? []
+  // Pods of the old template may still be on their way out.
+  const list = await cluster.api.get<{ items: Pod[] }>(`${core}/pods?labelSelector=app%3Dweb`)
+  const pods = (list?.items ?? []).filter((pod) => !pod.metadata.deletionTimestamp)
   const sets = await cluster.api.get<{ items: { spec: { replicas: number } }[] }>(`${apps}/replicasets`)
   const facts = {
     refusal,
