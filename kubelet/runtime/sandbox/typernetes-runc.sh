@@ -24,6 +24,35 @@ for arg do
     *) command=${command:-$arg} ;;
   esac
 done
+# A privileged container asks for every capability there is. Where this process itself has not all of them (on a machine that is a container of
+# another), it gets those that there are, as containerd does it, rather than none and an error.
+lend_capabilities() {
+  have=''
+  while read -r key value; do
+    [ "$key" = CapBnd: ] && have=$((0x$value)) && break
+  done </proc/self/status
+  [ -n "$have" ] || return 0
+  number=0 missing=''
+  for name in $capabilities; do
+    [ $((have >> number & 1)) = 1 ] || missing="$missing CAP_$name"
+    number=$((number + 1))
+  done
+  [ -n "$missing" ] || return 0
+  asked=$(sed -n 's/.*"bounding":\[\([^]]*\)\].*/\1/p' "$1" | tr -cd ',' | wc -c)
+  [ "$asked" -ge 36 ] || return 0
+  script=''
+  for name in $missing; do
+    for set in bounding effective permitted inheritable ambient; do
+      script="$script s#\(\"$set\":\[[^]]*\),\"$name\"#\1#; s#\(\"$set\":\[\)\"$name\",#\1#
+"
+    done
+  done
+  sed -i -e "$script" "$1"
+}
+capabilities='CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN
+NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME
+SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ
+PERFMON BPF CHECKPOINT_RESTORE'
 namespaces=/run/typernetes/containers/$last
 if [ "$command" = create ] && [ -f "$namespaces" ]; then
   script=''
@@ -38,5 +67,6 @@ if [ "$command" = create ] && [ -f "$namespaces" ]; then
     echo "typernetes-runc: cannot put the pod's namespaces into $bundle/config.json" >&2
     exit 3
   fi
+  lend_capabilities "$bundle/config.json"
 fi
 exec "$runc" "$@"
