@@ -37,6 +37,13 @@ async function flush(...tables: string[]): Promise<void> {
   for (const table of tables) await exec(['iptables-restore', '-w', '5'], { input: `*${table}\nCOMMIT\n` })
 }
 
+/** A connection of a UDP client to the first service, as the kernel keeps it. */
+async function track(endpoint: string): Promise<void> {
+  const from = ['-s', '10.0.0.9', '--sport', '1000', '-d', '10.96.1.1', '--dport', '53']
+  await exec(['conntrack', '-I', '-p', 'udp', ...from, '--dst-nat', endpoint, '-t', '1000'])
+}
+const tracked = async (): Promise<string> => (await exec(['conntrack', '-L', '-p', 'udp'])).stdout
+
 function suite(): void {
   let server: TestApiServer
   let client: Client
@@ -100,8 +107,10 @@ function suite(): void {
     const isSmaller = (text: string) => both(text) && !/shop\/first:dns.*10\.244\.0\.2/.test(text)
     try {
       const full = await settled(both, undisturbed?.full)
+      await track('10.244.0.2:53')
       await client.patch(EndpointSlices, first, { type: 'merge', body: { endpoints: [{ addresses: ['10.244.0.1'] }] } })
       const smaller = await settled(isSmaller, undisturbed?.smaller)
+      await until('no connection to the endpoint that went', async () => !(await tracked()).includes('src=10.244.0.2'))
       await flush('nat')
       const again = await settled(isSmaller, undisturbed?.again)
       await client.delete(EndpointSlices, first)
