@@ -59,7 +59,8 @@ function planStart(pod: Pod, named: NamedContainer, seen: PodSeen, draft: PlanDr
   const last = latest(seen, container.name)
   // A container of a lost sandbox did not crash: it comes back at once.
   const ended = current(seen, container.name)
-  const backoff = crashBackoff(ended)
+  // What another definition did says nothing about this one.
+  const backoff = crashBackoff(ended && factsOf(ended).hash === containerHash(container) ? ended : undefined)
   if (!draft.isDue(backoff.startAt)) return
   const image = seen.images.get(container.name)
   if (!image || 'failure' in image) {

@@ -348,6 +348,16 @@ test('attempts and back-off go up from start to start', () => {
   assert.deepEqual(numbers(ended(0, 0)), [1, 10])
   assert.deepEqual(numbers(ended(1, 10), after(15)), [2, 20])
   assert.deepEqual(numbers(ended(6, 300), after(400)), [7, 300])
+  // So does another definition.
+  const old = run(pod({ containers: [app('main', { image: 'old:1' })] }), {
+    name: 'main',
+    state: 'exited',
+    exitCode: 1,
+    attempt: 3,
+    backoff: 80,
+    finishedAt: after(5),
+  })
+  assert.deepEqual(numbers(prepared({ containers: [old] }), after(6)), [4, 0])
   // Ten minutes of running begin anew.
   assert.deepEqual(numbers(ended(7, 300, { finishedAt: after(601) }), after(602)), [8, 10])
   assert.deepEqual(numbers(prepared({ knownRestarts: new Map([['main', 4]]) })), [5, 0])

@@ -4,7 +4,7 @@ import type { PodStatus } from '#api/core/pod-status.ts'
 import type { Executors } from './executors.ts'
 import { actionKey, type PodAction } from './pod-actions.ts'
 import { PodActor, type PodActorDeps } from './pod-actor.ts'
-import { desired, pod, run, sandbox, start } from './pod-fixtures.ts'
+import { app, desired, pod, run, sandbox, start } from './pod-fixtures.ts'
 import { PodWork } from './pod-work.ts'
 import type { Container } from './runtime/runtime.ts'
 
@@ -130,6 +130,23 @@ test('what fails waits; a change of its sources brings it back at once', async (
   )
   actor.sourcesChanged()
   await take('mountVolumes')
+  actor.close()
+})
+
+test('another image is fetched at once, whatever became of the old one', async () => {
+  const { of, actor, work, take, calls, settle } = stage()
+  actor.wake()
+  const pull = await take('pullImage/main')
+  work.images.set('main', { failure: { reason: 'ErrImagePull', message: 'no' } })
+  pull.fail(new Error('no'))
+  await settle()
+  assert.equal(
+    calls.some(({ action }) => action.verb === 'pullImage'),
+    false,
+  )
+  actor.update(desired({ ...of, spec: { ...of.spec, containers: [app('main', { image: 'main:2' })] } }))
+  const again = (await take('pullImage/main')).action
+  assert.deepEqual([again.verb === 'pullImage' && again.image, work.images.has('main')], ['main:2', false])
   actor.close()
 })
 

@@ -2,6 +2,7 @@
  * One pod's actor: observes, computes the status, plans, and runs what is planned; again whenever something changed. Actions run side by side, each
  * at most once at a time by its key; nothing is planned on an observation that an action or an event has overtaken.
  */
+import type { Pod } from '#api/core/pod.ts'
 import { sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
 import { deadlineOf } from './active-deadline.ts'
@@ -9,7 +10,7 @@ import { type Executors, execute } from './executors.ts'
 import { runtimeOperationDuration, runtimeOperationErrors, runtimeOperations } from './metrics.ts'
 import { planPod } from './plan-pod.ts'
 import { actionKey, isAbortable, type PodAction, type PodDesired } from './pod-actions.ts'
-import { containerNamed } from './pod-containers.ts'
+import { containerNamed, containersOf } from './pod-containers.ts'
 import type { RecordEvent } from './pod-events.ts'
 import type { PodObserver } from './pod-observer.ts'
 import { isTerminating } from './pod-state.ts'
@@ -65,7 +66,18 @@ export class PodActor {
       removed: desired.removed || before.removed,
     }
     this.#abortObsolete()
+    this.#forgetOldImages(before.pod)
     this.wake()
+  }
+
+  /** What was found out about an image, or failed with it, says nothing about the one that is wanted now. */
+  #forgetOldImages(before: Pod): void {
+    for (const { container } of containersOf(this.work.pod)) {
+      const old = containerNamed(before, container.name)?.container.image
+      if (old === undefined || old === container.image) continue
+      this.work.images.delete(container.name)
+      for (const verb of ['pullImage', 'startContainer']) this.work.notBefore.delete(`${verb}/${container.name}`)
+    }
   }
 
   /** What the pod's volumes and environment are made of has changed. */

@@ -20,6 +20,8 @@ export function imageExecutors(deps: ImageExecutorDeps): Pick<Executors, 'pullIm
       try {
         if ((work.pod.spec?.imagePullSecrets ?? []).length > 0) await deps.objects.ready(work.pod, signal)
         const image = await deps.images.ensure(work.pod, container, (words) => deps.event(work.pod, words, container), signal)
+        // Broken off too late: another image may be wanted by now.
+        signal.throwIfAborted()
         work.images.set(action.name, { image })
       } catch (error) {
         signal.throwIfAborted()
