@@ -20,6 +20,12 @@ export function nodeBinary(checkout: string): string {
   return join(checkout, 'node_modules/.bin/node')
 }
 
+/**
+ * Megabytes of Node's young generation, of which it keeps three. Its default of 16 is for programs that make much garbage; these mostly wait,
+ * and with 2 each of them needs 10 to 20 MB less. The API server keeps the default.
+ */
+const youngMb = (name: string): readonly string[] => (name === 'kube-apiserver' ? [] : ['--max-semi-space-size=2'])
+
 /** The whole command line of a program: what runs it, its flags, and the extra flags that the user gave for it. */
 export function fullArgv(layout: Layout, command: ProgramCommand): readonly string[] {
   const extra = layout.options.extraArgs[command.name] ?? []
@@ -28,5 +34,5 @@ export function fullArgv(layout: Layout, command: ProgramCommand): readonly stri
   if (instead) return [instead, ...command.argv, ...extra]
   const folder = folders[command.name]
   if (!folder) throw new Error(`no program ${command.name}`)
-  return [nodeBinary(layout.checkout), join(layout.checkout, folder, 'main.ts'), ...command.argv, ...extra]
+  return [nodeBinary(layout.checkout), ...youngMb(command.name), join(layout.checkout, folder, 'main.ts'), ...command.argv, ...extra]
 }

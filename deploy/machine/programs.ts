@@ -16,8 +16,8 @@ export function programEnvironment(layout: Layout): NodeJS.ProcessEnv {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     HOME: '/root',
     LANG: 'C.UTF-8',
-    // Compiled code is kept between starts: a good part of a program's start is reading its own source.
-    NODE_COMPILE_CACHE: join(layout.state, 'cache'),
+    // Compiled code is kept between starts, for all clusters of this checkout: a good part of a program's start is reading its own source.
+    NODE_COMPILE_CACHE: join(layout.checkout, 'node_modules/.cache/compile'),
   }
 }
 
