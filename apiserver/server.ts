@@ -1,7 +1,7 @@
 /** Assembles the HTTP server: one plugin per layer in the order a request meets them; buildServer never listens. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { constants, type Http2ServerRequest, type Http2Session, type Http2Stream } from 'node:http2'
+import type { Http2ServerRequest } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { ApiError } from '#api/meta/status.ts'
@@ -9,6 +9,7 @@ import type { Logger } from '#component/logging.ts'
 import type { Authenticate } from './authentication/authenticator.ts'
 import { anonymous, type User } from './authentication/user.ts'
 import { type Authorizer, forbiddenRequest } from './authorization/authorizer.ts'
+import { drainOnClose, limitConnections } from './connections.ts'
 import { type Answer, type ApiRequest, isStreamed, type RawResponse, type Streamed } from './endpoints/exchange.ts'
 import type { Metrics } from './endpoints/metrics.ts'
 import { apiErrorOf, errorHeaders, maxBodyBytes } from './filters/errors.ts'
@@ -53,9 +54,6 @@ export interface TlsMaterial {
   clientCa?: string
 }
 
-/** For a request to come in whole; answers may stream as long as they like. */
-const requestMs = 300_000
-
 const noInfo: RequestInfo = requestInfoOf('GET', '/')
 
 export function buildServer(deps: ServerDeps): FastifyInstance {
@@ -73,53 +71,17 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
   routes(app, deps)
   limitConnections(app)
   serveUpgrades(app.server as never, deps, (raw: IncomingMessage, socket: Duplex) => admitUpgrade(deps, raw, socket))
-  endSessionsOnClose(app)
+  drainOnClose(app)
   return app
-}
-
-/** Connections without a request under way are closed after this. */
-const idleMs = 90_000
-
-/** The framework sets these on plain HTTP/1.1 servers only. HTTP/2 sessions have no limit of their own on being idle, or on slow bodies. */
-function limitConnections(app: FastifyInstance): void {
-  Object.assign(app.server, { keepAliveTimeout: idleMs, requestTimeout: requestMs })
-  app.server.on('session', (session: Http2Session) => {
-    let streams = 0
-    session.on('stream', (stream: Http2Stream) => {
-      streams++
-      stream.once('close', () => streams--)
-    })
-    session.setTimeout(idleMs, () => {
-      if (streams === 0) session.close()
-    })
-  })
-  app.addHook('preParsing', async (request, _reply, payload) => {
-    const { stream } = request.raw as unknown as Partial<Http2ServerRequest>
-    if (stream === undefined) return payload
-    const late = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), requestMs)
-    for (const event of ['end', 'close', 'error']) payload.once(event, () => clearTimeout(late))
-    return payload
-  })
-}
-
-/** HTTP/2 clients keep their sessions open for ever: on shutdown they are told to go, after the requests under way. */
-function endSessionsOnClose(app: FastifyInstance): void {
-  const sessions = new Set<Http2Session>()
-  app.server.on('session', (session: Http2Session) => {
-    sessions.add(session)
-    session.once('close', () => sessions.delete(session))
-    session.on('error', () => session.destroy())
-  })
-  app.addHook('preClose', async () => {
-    for (const session of sessions) session.close()
-  })
 }
 
 function createApp(tls: TlsMaterial | undefined): FastifyInstance {
   const common = {
     bodyLimit: maxBodyBytes,
     exposeHeadRoutes: false,
-    forceCloseConnections: true as const,
+    // Connections are ended in connections.ts, those with a request under way after it.
+    forceCloseConnections: false,
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
       renderError(

@@ -29,6 +29,8 @@ export function apiErrorOf(error: unknown, unexpected: (error: unknown) => void)
   const code = (error as { code?: unknown } | undefined)?.code
   const known = typeof code === 'string' && Object.hasOwn(ofFastify, code) ? ofFastify[code] : undefined
   if (known) return known()
+  // What Node says of a request whose client left in the middle of it: nobody's failure, and nobody reads the answer.
+  if (code === 'ECONNRESET' && (error as Error).message === 'aborted') return badRequest('the request broke off')
   if (clientLeft.has(code)) return badRequest('the request was broken off')
   unexpected(error)
   return internalError('the server failed on this request; its log says why')
