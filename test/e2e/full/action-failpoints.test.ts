@@ -19,6 +19,8 @@ const cluster = await TestCluster.prepare(
   '--nodes=1',
   '--extra-arg=kube-controller-manager=--leader-elect=false',
   '--extra-arg=kube-scheduler=--leader-elect=false',
+  // The audit of the rules comes once in this period.
+  '--extra-arg=kube-proxy=--iptables-sync-period=2s',
 )
 const node = 'node-1'
 
@@ -82,7 +84,7 @@ interface Deployment {
 }
 
 interface Pod {
-  metadata: { name: string; deletionTimestamp?: string }
+  metadata: { name: string; deletionTimestamp?: string; ownerReferences?: unknown[] }
   status: { conditions?: { type: string; status: string; message?: string }[]; containerStatuses?: { restartCount: number }[] }
 }
 
@@ -92,6 +94,21 @@ async function rolledOut(path: string): Promise<void> {
     if (!it || it.status.observedGeneration !== it.metadata.generation) return false
     const { replicas, updatedReplicas, availableReplicas } = it.status
     return [replicas, updatedReplicas, availableReplicas].every((count) => count === it.spec.replicas)
+  })
+}
+
+/** A pod whose label no longer fits is let go by its replica set, which makes another. */
+async function release(core: string): Promise<void> {
+  const list = await cluster.api.get<{ items: Pod[] }>(`${core}/pods?labelSelector=app%3Dweb`)
+  const name = list?.items.find((pod) => !pod.metadata.deletionTimestamp)?.metadata.name
+  await mustSend('PATCH', `${core}/pods/${name}`, { metadata: { labels: { app: 'free' } } })
+  await eventually('the pod to be let go', 30_000, async () => {
+    const pod = await cluster.api.get<Pod>(`${core}/pods/${name}`)
+    return pod !== undefined && (pod.metadata.ownerReferences ?? []).length === 0
+  })
+  await eventually('another in its place', 30_000, async () => {
+    const now = await cluster.api.get<{ items: Pod[] }>(`${core}/pods?labelSelector=app%3Dweb`)
+    return now?.items.filter((pod) => !pod.metadata.deletionTimestamp).length === 3
   })
 }
 
@@ -139,6 +156,8 @@ async function tell(name: string, chainsBefore: number): Promise<unknown> {
   await mustSend('PATCH', `${apps}/deployments/web`, { spec: { replicas: 3 } })
   await rolledOut(`${apps}/deployments/web`)
   await mustSend('PATCH', `${apps}/deployments/web`, { spec: { template: { metadata: { annotations: { turn: 'two' } } } } })
+  await rolledOut(`${apps}/deployments/web`)
+  await release(core)
   await rolledOut(`${apps}/deployments/web`)
   const service = await cluster.api.get<{ spec: { clusterIP: string } }>(`${core}/services/web`)
   await eventually('three pods to answer', 30_000, async () => {
