@@ -173,7 +173,7 @@ function controllerManager(): void {
   })
 
   for (const failpoint of failpoints(verbs, nth)) {
-    it(failpoint, { timeout: 30_000 }, async () => {
+    it(failpoint, { timeout: 90_000 }, async () => {
       const told = await life(failpoint.replaceAll(':', '-').toLowerCase(), failpoint)
       assert.deepEqual(told, undisturbed)
       for (const { nodes } of pods.values()) assert.ok(nodes.size <= 1, 'a pod changed its node')
@@ -248,6 +248,8 @@ function scheduler(): void {
       }
       const nodes = bound.map((pod) => `${pod.spec.nodeName} ${conditionOf(pod)?.status}`).sort()
       return { refused: refused.message, nodes }
+    } catch (error) {
+      throw new Error(`${failpoint}: ${(error as Error).message}\n${scheduler.output}`, { cause: error })
     } finally {
       await scheduler.stop()
       await client.deleteCollection(Pods, { namespace, gracePeriodSeconds: 0 })
@@ -257,7 +259,7 @@ function scheduler(): void {
   }
 
   for (const failpoint of [...failpoints(verbs, {}), ...failpoints(['bind'], { bind: 3 })]) {
-    it(failpoint, { timeout: 30_000 }, async () => {
+    it(failpoint, { timeout: 90_000 }, async () => {
       assert.deepEqual(await life(failpoint), undisturbed)
     })
   }

@@ -130,13 +130,13 @@ function suite(): void {
   // Besides the first use of each: the rules of a change, and the connections to an endpoint that went.
   const points = [...doings, 'restore:2', 'deleteFlows:3']
   for (const failpoint of points.flatMap((name) => [`before:${name}`, `after:${name}`])) {
-    test(failpoint, { timeout: 30_000 }, async () => assert.deepEqual(await life(failpoint), undisturbed))
+    test(failpoint, { timeout: 90_000 }, async () => assert.deepEqual(await life(failpoint), undisturbed))
   }
 }
 
 if (isInside) suite()
 else {
-  test('kube-proxy killed at each of its doings', { skip: whyNot() ?? false, timeout: 120_000 }, async () => {
+  test('kube-proxy killed at each of its doings', { skip: whyNot() ?? false, timeout: 280_000 }, async () => {
     const again = ['--net', process.execPath, '--test-reporter=spec', '--test-force-exit', import.meta.filename]
     const env = { ...process.env, TYPERNETES_TEST_NETWORK: 'own', NODE_TEST_CONTEXT: undefined }
     const child = spawn('unshare', again, { stdio: ['ignore', 'inherit', 'inherit'], env })
