@@ -1,4 +1,5 @@
 /** What the kubelet keeps on each container in the runtime: the facts that must survive its own restart. Names are upstream's where it has one. */
+import type { Container } from '#api/core/container.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
 import type { AnyContainer, ContainerKind } from './pod-containers.ts'
@@ -15,6 +16,7 @@ const label = {
   messagePath: 'io.kubernetes.container.terminationMessagePath',
   messagePolicy: 'io.kubernetes.container.terminationMessagePolicy',
   graceSeconds: 'io.kubernetes.pod.terminationGracePeriod',
+  resources: 'typernetes.io/resources',
 } as const
 
 export interface ContainerFacts {
@@ -29,6 +31,8 @@ export interface ContainerFacts {
   terminationMessagePolicy: string
   /** The pod's own grace, for a container whose pod is known to nobody any more. */
   graceSeconds: number
+  /** What the container was started with; undefined where nobody wrote it down. */
+  resources?: Pick<NonNullable<Container['resources']>, 'limits' | 'requests'>
 }
 
 export function labelsOf(
@@ -48,6 +52,7 @@ export function labelsOf(
     [label.messagePath]: container.terminationMessagePath ?? '',
     [label.messagePolicy]: container.terminationMessagePolicy ?? 'File',
     [label.graceSeconds]: String(pod.spec?.terminationGracePeriodSeconds ?? 30),
+    [label.resources]: JSON.stringify({ limits: container.resources?.limits, requests: container.resources?.requests }),
   }
 }
 
@@ -64,6 +69,7 @@ export function sandboxLabels(pod: Pod): Record<string, string> {
 export function factsOf(container: RuntimeContainer): ContainerFacts {
   const of = (key: string): string => container.labels[key] ?? ''
   const kind = of(label.kind)
+  const resources = of(label.resources)
   return {
     podName: of(label.podName),
     podNamespace: of(label.podNamespace),
@@ -74,5 +80,6 @@ export function factsOf(container: RuntimeContainer): ContainerFacts {
     terminationMessagePath: of(label.messagePath),
     terminationMessagePolicy: of(label.messagePolicy),
     graceSeconds: Number(of(label.graceSeconds) || '30'),
+    ...(resources === '' ? {} : { resources: JSON.parse(resources) }),
   }
 }

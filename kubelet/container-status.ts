@@ -27,7 +27,7 @@ export function containerStatus(named: NamedContainer, context: StatusContext): 
   return {
     ...status,
     ...mountStatuses(container),
-    ...resourcesOf(container, status, named),
+    ...resourcesOf(last && factsOf(last).resources ? factsOf(last).resources : container.resources, status, named),
   }
 }
 
@@ -40,9 +40,9 @@ function mountStatuses(container: AnyContainer): Pick<ContainerStatus, 'volumeMo
   return mounts.length > 0 ? { volumeMounts: mounts } : {}
 }
 
-function resourcesOf(container: AnyContainer, status: ContainerStatus, named: NamedContainer): Partial<ContainerStatus> {
+/** What the container has, which after a change of the spec is not what that says. */
+function resourcesOf(resources: AnyContainer['resources'], status: ContainerStatus, named: NamedContainer): Partial<ContainerStatus> {
   if (named.kind === 'ephemeral' || status.containerID === undefined) return {}
-  const resources = container.resources
   return {
     ...(resources?.requests ? { allocatedResources: resources.requests } : {}),
     resources: {

@@ -3,6 +3,7 @@ import type { Pod } from '#api/core/pod.ts'
 import type { ContainerStatus, PodCondition } from '#api/core/pod-status.ts'
 import { isSidecar } from './pod-containers.ts'
 import type { Phase } from './pod-phase.ts'
+import { same } from './status-patch.ts'
 
 type Verdict = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>
 
@@ -22,8 +23,21 @@ export function podConditions(pod: Pod, facts: ConditionFacts, previous: readonl
     readyVerdict(pod, containersReady, previous),
     containersReady,
     { type: 'PodScheduled', status: 'True' },
+    ...resizeVerdicts(pod, facts),
   ]
   return verdicts.map((verdict) => timed(pod, verdict, previous, now))
+}
+
+/** This node changes no running container: what was asked of one is said to be impossible, and comes true with its next start. */
+function resizeVerdicts(pod: Pod, facts: ConditionFacts): Verdict[] {
+  const wanted = [...(pod.spec?.initContainers ?? []).filter(isSidecar), ...(pod.spec?.containers ?? [])]
+  const waiting = wanted.some(({ name, resources }) => {
+    const status = facts.statuses.find((each) => each.name === name)
+    if (!status?.state?.running || !status.resources) return false
+    return !same({ limits: resources?.limits, requests: resources?.requests }, status.resources)
+  })
+  if (!waiting) return []
+  return [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible', message: 'In-place resize is not supported by this node' }]
 }
 
 function timed(pod: Pod, verdict: Verdict, previous: readonly PodCondition[], now: Date): PodCondition {

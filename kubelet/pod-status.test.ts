@@ -125,6 +125,17 @@ test('a start that failed half way waits like any crash; one that could not begi
   assert.equal(waiting('CreateContainerConfigError'), 'CreateContainerConfigError')
 })
 
+test('a container keeps what it was started with, and the pod says so', () => {
+  const sized = (cpu: string) => pod({ containers: [app('main', { resources: { requests: { cpu } } })] })
+  const containers = [run(sized('1'), { name: 'main' })]
+  const before = of(desired(sized('1')), prepared({ containers, probes: ready }))
+  assert.deepEqual(main(before)?.resources, { requests: { cpu: '1' } })
+  assert.equal(conditions(before)['PodResizePending'], undefined)
+  const after = of(desired(sized('2')), prepared({ containers, probes: ready }))
+  assert.deepEqual([main(after)?.resources, main(after)?.allocatedResources], [{ requests: { cpu: '1' } }, { cpu: '1' }])
+  assert.equal(conditions(after)['PodResizePending'], 'True Infeasible')
+})
+
 test('a pod past its deadline is Failed once its containers have ended', () => {
   const late = desired(plain, { failure: { reason: 'DeadlineExceeded', message: 'm', rejected: false } })
   const before = { phase: 'Running' }

@@ -48,3 +48,11 @@ test('an address that changed', () => {
 test('a field that went', () => {
   assert.deepEqual(statusPatch({ phase: 'Failed', reason: 'Evicted' }, { phase: 'Failed' }), { reason: null })
 })
+
+test('a condition that holds no more goes', () => {
+  const pending = { type: 'PodResizePending', status: 'True' }
+  assert.deepEqual(statusPatch({ conditions: [pending] }, { conditions: [] }), {
+    conditions: [{ type: 'PodResizePending', $patch: 'delete' }],
+  })
+  assert.equal(statusPatch({ conditions: [{ type: 'DisruptionTarget', status: 'True' }] }, { conditions: [] }), undefined)
+})

@@ -2,7 +2,9 @@
 import type { PodCondition, PodStatus } from '#api/core/pod-status.ts'
 
 /** Conditions that the kubelet owns; those of others are never touched. */
-const ownConditions = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'])
+const ownConditions = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled', 'PodResizePending'])
+/** Conditions that are there only while they hold. */
+const passingConditions = new Set(['PodResizePending'])
 const ownFields = [
   'observedGeneration',
   'phase',
@@ -42,6 +44,8 @@ function changedConditions(from: readonly PodCondition[], to: readonly PodCondit
     const cleared = Object.keys(before ?? {}).filter((key) => !Object.hasOwn(condition, key) && key !== 'lastProbeTime')
     changed.push({ ...Object.fromEntries(cleared.map((key) => [key, null])), ...condition })
   }
+  for (const { type } of from)
+    if (passingConditions.has(type) && !to.some((condition) => condition.type === type)) changed.push({ type, $patch: 'delete' })
   return changed
 }
 
