@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 const checkout = join(import.meta.dirname, '../..')
+/** Where `npm start` and `npm test` keep it too. */
+const compiled = join(checkout, 'node_modules/.cache/compile')
 
 export class DaemonProcess {
   readonly #argv: readonly string[]
@@ -22,7 +24,7 @@ export class DaemonProcess {
   #start(failpoint: string): void {
     const child = spawn(process.execPath, this.#argv, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TYPERNETES_FAILPOINT: failpoint, NODE_TEST_CONTEXT: undefined },
+      env: { NODE_COMPILE_CACHE: compiled, ...process.env, TYPERNETES_FAILPOINT: failpoint, NODE_TEST_CONTEXT: undefined },
     })
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (this.#output += String(chunk)))
     child.on('exit', (_code, signal) => {

@@ -6,7 +6,7 @@ import { Informer } from '#client/informer.ts'
 import type { Client } from '#client/rest.ts'
 
 /** What is not there yet (404) is waited for. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false>, timeoutMs = 15_000): Promise<T> {
+export async function until<T>(what: string, look: () => Promise<T | undefined | false>, timeoutMs = 45_000): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
     const found = await look().catch((error: { code?: number }) => (error.code === 404 ? undefined : Promise.reject(error)))

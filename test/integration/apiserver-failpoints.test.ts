@@ -137,7 +137,7 @@ describe('an apiserver killed at each of its commits', { skip: missing }, () => 
   for (const [doing, objects] of Object.entries(uses)) {
     for (const [name, use] of Object.entries(objects)) {
       for (const when of ['before', 'after']) {
-        it(`${when} ${doing} of ${name}`, { timeout: 90_000 }, async () => {
+        it(`${when} ${doing} of ${name}`, { timeout: 180_000 }, async () => {
           const { cutOff, told } = await life(`${when}:${doing}:${use}`)
           assert.deepEqual(cutOff, [`${doing} ${name} ${when === 'after' ? 'done' : 'not done'}`])
           assert.deepEqual(told, undisturbed.told)

@@ -173,7 +173,7 @@ function controllerManager(): void {
   })
 
   for (const failpoint of failpoints(verbs, nth)) {
-    it(failpoint, { timeout: 90_000 }, async () => {
+    it(failpoint, { timeout: 180_000 }, async () => {
       const told = await life(failpoint.replaceAll(':', '-').toLowerCase(), failpoint)
       assert.deepEqual(told, undisturbed)
       for (const { nodes } of pods.values()) assert.ok(nodes.size <= 1, 'a pod changed its node')
@@ -259,7 +259,7 @@ function scheduler(): void {
   }
 
   for (const failpoint of [...failpoints(verbs, {}), ...failpoints(['bind'], { bind: 3 })]) {
-    it(failpoint, { timeout: 90_000 }, async () => {
+    it(failpoint, { timeout: 180_000 }, async () => {
       assert.deepEqual(await life(failpoint), undisturbed)
     })
   }

@@ -130,7 +130,7 @@ function suite(): void {
   // Besides the first use of each: the rules of a change, and the connections to an endpoint that went.
   const points = [...doings, 'restore:2', 'deleteFlows:3']
   for (const failpoint of points.flatMap((name) => [`before:${name}`, `after:${name}`])) {
-    test(failpoint, { timeout: 90_000 }, async () => assert.deepEqual(await life(failpoint), undisturbed))
+    test(failpoint, { timeout: 180_000 }, async () => assert.deepEqual(await life(failpoint), undisturbed))
   }
 }
 
