@@ -68,6 +68,8 @@ async function startContainer(
       error,
     )
   }
+  // The pod may have been given more since its sandbox was made, and a child cannot have more than its parent.
+  if (action.attempt > 0) deps.cgroups.create(pod, deps.node.podPidsLimit)
   let id: string
   try {
     id = await deps.runtime.createContainer(sandbox, config, signal)

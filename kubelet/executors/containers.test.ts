@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { desired, pod, prepared, run } from '#kubelet/pod-fixtures.ts'
+import { PodWork } from '#kubelet/pod-work.ts'
+import { type ContainerExecutorDeps, containerExecutors } from './containers.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'containers-'))
+after(() => rmSync(dir, { recursive: true }))
+
+/** Runs one start; answers what was asked of the runtime and the cgroups, in order. */
+async function started(attempt: number): Promise<string[]> {
+  const calls: string[] = []
+  const deps = {
+    runtime: {
+      createContainer: async () => {
+        calls.push('create container')
+        return 'c1'
+      },
+      startContainer: async () => void calls.push('start'),
+    },
+    cgroups: { create: () => void calls.push('cgroup') },
+    objects: {},
+    volumes: { path: () => undefined },
+    event: () => undefined,
+    services: () => [],
+    downward: () => ({ podIps: [], hostIps: [], nodeName: 'n1', allocatable: {} }),
+    podDir: () => dir,
+    node: { hostname: 'n1', dns: () => ({ clusterDns: [], clusterDomain: '', node: {} }) },
+    nodeMemoryBytes: 1,
+    seccompDir: dir,
+  } as unknown as ContainerExecutorDeps
+  const work = new PodWork(desired(pod()), { hasCgroup: true, hasDirectories: true })
+  const seen = prepared()
+  work.sandboxes = seen.sandboxes
+  for (const [name, image] of seen.images) work.images.set(name, image)
+  if (attempt > 0) work.containers = [run(pod(), { name: 'main', state: 'exited', exitCode: 1 })]
+  const action = { verb: 'startContainer', name: 'main', kind: 'app', attempt, backoffSeconds: 0, reason: '' } as const
+  await containerExecutors(deps).startContainer(action, work, new AbortController().signal)
+  return calls
+}
+
+test('a restart brings the limits of the pod up to date before those of the container', async () => {
+  assert.deepEqual(await started(0), ['create container', 'start'])
+  assert.deepEqual(await started(1), ['cgroup', 'create container', 'start'])
+})
