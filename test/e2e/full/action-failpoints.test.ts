@@ -19,8 +19,8 @@ const cluster = await TestCluster.prepare(
   '--nodes=1',
   '--extra-arg=kube-controller-manager=--leader-elect=false',
   '--extra-arg=kube-scheduler=--leader-elect=false',
-  // The audit of the rules comes once in this period.
-  '--extra-arg=kube-proxy=--iptables-sync-period=2s',
+  // The audit of the rules comes when this period passes without a change.
+  '--extra-arg=kube-proxy=--iptables-sync-period=300ms',
 )
 const node = 'node-1'
 
