@@ -2,6 +2,7 @@
 import { CommanderError, Option, Command as Program } from 'commander'
 import { type Command, type Flag, type Flags, type Io, list, onOff, text } from './command.ts'
 import { tell } from './failure.ts'
+import { escapeTerminal } from './print/escape-terminal.ts'
 import { type GlobalValues, session } from './session.ts'
 
 /** Flags that every command takes. */
@@ -76,7 +77,7 @@ async function execute({ command, args, rest, values }: Parsed, io: Io): Promise
       signal: stop.signal,
       warn: (line) => {
         warnings++
-        io.err.write(`Warning: ${line}\n`)
+        io.err.write(`Warning: ${escapeTerminal(line)}\n`)
       },
     })
     await command.run({ args, rest, flags: values as never, ctx })
@@ -88,7 +89,7 @@ async function execute({ command, args, rest, values }: Parsed, io: Io): Promise
   } catch (error) {
     if (stop.signal.aborted) return 130
     const told = tell(error, { server: ctx?.server() ?? '' })
-    for (const line of told.lines) io.err.write(`${line}\n`)
+    for (const line of told.lines) io.err.write(`${escapeTerminal(line)}\n`)
     return told.code
   } finally {
     process.removeListener('SIGINT', interrupted)

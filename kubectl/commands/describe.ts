@@ -1,4 +1,5 @@
 /** kubectl describe: one object in full, with what belongs to it and its events. */
+
 import type { Event } from '#api/core/event.ts'
 import type { KubeObject } from '#api/resource.ts'
 import { type Ctx, command, list, onOff, text, UsageError } from '#kubectl/command.ts'
@@ -8,6 +9,7 @@ import { Lines } from '#kubectl/describe/lines.ts'
 import type { ApiResource } from '#kubectl/discovery.ts'
 import { eventType } from '#kubectl/known-types.ts'
 import { readManifests } from '#kubectl/manifest/read.ts'
+import { escapeTerminal } from '#kubectl/print/escape-terminal.ts'
 import { fetchObjects, targetsOf } from '#kubectl/targets.ts'
 
 export const describe = command({
@@ -47,7 +49,7 @@ async function describeOne(type: ApiResource, object: KubeObject, { ctx, events 
   const queries = describer.related?.(object) ?? []
   const related = (await Promise.all(queries.map((query) => relatedOf(query, object, ctx)))).flat()
   describer.describe(object, lines, { events: events ? await eventsOf(object, ctx) : [], related, now: ctx.now() })
-  return lines.toString()
+  return escapeTerminal(lines.toString())
 }
 
 async function relatedOf(query: RelatedQuery, object: KubeObject, ctx: Ctx): Promise<readonly KubeObject[]> {

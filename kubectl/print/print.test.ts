@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { alignColumns } from './columns.ts'
+import { escapeTerminal } from './escape-terminal.ts'
 import { findJsonPath, renderJsonPath } from './jsonpath.ts'
 import { printerOf, yamlText } from './objects.ts'
 import { headerOf, rowOf, type Table } from './table.ts'
@@ -104,12 +105,12 @@ test('tables show what the flags ask for', () => {
     [headerOf(table, plain), rowOf(table, row, plain)],
     [
       ['NAME', 'STATUS'],
-      ['web', 'Running\\nstill'],
+      ['web', 'Running...'],
     ],
   )
   const full = { wide: true, withNamespace: true, showLabels: true, labelColumns: ['x.io/app', 'tier'], namePrefix: 'pod/' }
   assert.deepEqual(headerOf(table, full), ['NAMESPACE', 'NAME', 'STATUS', 'IP', 'APP', 'TIER', 'LABELS'])
-  assert.deepEqual(rowOf(table, row, full), ['shop', 'pod/web', 'Running\\nstill', '<none>', '', 'x', 'app=web,tier=x'])
+  assert.deepEqual(rowOf(table, row, full), ['shop', 'pod/web', 'Running...', '<none>', '', 'x', 'app=web,tier=x'])
 })
 
 test('YAML is safe for readers of version 1.1', () => {
@@ -130,4 +131,11 @@ test('forms of -o', () => {
   assert.equal(print('custom-columns=NAME:.metadata.name,N:.spec.n,X:.spec.x', pod), 'NAME   N   X\nweb    1   <none>\n')
   assert.equal(print('jsonpath={.spec.n}', pod), '1')
   assert.throws(() => print('nonsense', pod), /unable to match a printer suitable for the output format "nonsense"/)
+})
+
+test('a terminal is shown, not given, what it would act upon', () => {
+  assert.equal(escapeTerminal('a\u001b[31mb\rc\u009bd\u0000e\u007f\tf\ng ☃'), 'a^[[31mb\\rc\\x9bd\\x00e\\x7f\tf\ng ☃')
+  const table: Table = { kind: 'Table', columnDefinitions: [{ name: 'Name', type: 'string', priority: 0 }], rows: [] }
+  const options = { wide: false, withNamespace: false, showLabels: false, labelColumns: [], namePrefix: '' }
+  assert.deepEqual(rowOf(table, { cells: ['x\u001b[2Jy\rz'] }, options), ['x^[[2Jy...'])
 })

@@ -1,5 +1,6 @@
 /** Prints server-side tables (meta.k8s.io/v1 Table), with kubectl's own extra columns. Pure. */
 import type { ObjectMeta } from '#api/meta/object-meta.ts'
+import { escapeTerminal } from './escape-terminal.ts'
 
 export interface Table {
   kind: 'Table'
@@ -46,7 +47,9 @@ function shown(table: Table, options: TableOptions): readonly number[] {
 
 function cellText(cell: unknown): string {
   if (cell === null || cell === undefined) return '<none>'
-  return String(cell).replaceAll('\n', '\\n').replaceAll('\t', '\\t').replaceAll('\r', '\\r')
+  const text = String(cell)
+  const end = text.search(/[\f\n\r]/)
+  return escapeTerminal(end < 0 ? text : `${text.slice(0, end)}...`).replaceAll('\t', '\\t')
 }
 
 export function labelText(labels: Readonly<Record<string, string>>): string {
