@@ -147,6 +147,23 @@ test('where a pod goes, or why it stays', () => {
   for (const { story, nodes, placed = [], wanted = {}, expected } of cases) assert.equal(decide(nodes, placed, wanted), expected, story)
 })
 
+test('replicas of one owner keep apart, even where the other node is fuller', () => {
+  const cluster = new Cluster()
+  for (const name of ['a', 'b']) cluster.setNode(node(name))
+  cluster.setPod(on('b', asking('500m')))
+  const scheduler = new Scheduler(plugins)
+  const seen: string[] = []
+  for (let i = 0; i < 4; i++) {
+    const replica = pod(`r${i}`, asking('10m'))
+    replica.metadata.ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'owner', controller: true }]
+    const decision = scheduler.schedule(shapeOf(replica), cluster)
+    assert.ok(decision.verdict === 'bind')
+    seen.push(decision.node)
+    cluster.setPod({ ...replica, spec: { ...replica.spec, nodeName: decision.node } })
+  }
+  assert.deepEqual(seen, ['a', 'b', 'a', 'b'])
+})
+
 test('a hard constraint that nobody judges is refused aloud', () => {
   const spread = { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }
   assert.match(decide([node('a')], [], { topologySpreadConstraints: [spread] }), /does not support spec.topologySpreadConstraints yet/)

@@ -33,6 +33,8 @@ export interface PodShape {
   affinity: Affinity | undefined
   hostPorts: readonly HostPort[]
   images: readonly string[]
+  /** '' for a pod that nothing controls. */
+  controllerUid: string
   /** Constraints that no plug-in judges yet, by field. */
   unjudged: readonly string[]
 }
@@ -52,6 +54,8 @@ export function amountsOf(list: Readonly<Record<string, string>>): Amounts {
     scalars,
   }
 }
+
+export const controllerUid = (pod: Pod): string => pod.metadata.ownerReferences?.find((owner) => owner.controller)?.uid ?? ''
 
 export function hostPortsOf(pod: Pod): readonly HostPort[] {
   const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always')]
@@ -83,6 +87,7 @@ export function shapeOf(pod: Pod): PodShape {
     affinity: spec.affinity,
     hostPorts: hostPortsOf(pod),
     images: spec.containers.map((c) => c.image ?? ''),
+    controllerUid: controllerUid(pod),
     unjudged: unjudgedOf(pod),
   }
   return { key: JSON.stringify({ ...shape, requests: { ...requests, scalars: [...requests.scalars] } }), ...shape }

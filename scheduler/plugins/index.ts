@@ -7,6 +7,7 @@ import { nodeName } from './node-name.ts'
 import { nodePorts } from './node-ports.ts'
 import { nodeResourcesFit } from './node-resources-fit.ts'
 import { nodeUnschedulable } from './node-unschedulable.ts'
+import { replicaSpread } from './replica-spread.ts'
 import { taintToleration } from './taint-toleration.ts'
 import { unjudged } from './unjudged.ts'
 
@@ -19,5 +20,6 @@ export const plugins: readonly Plugin[] = [
   nodePorts,
   nodeResourcesFit,
   balancedAllocation,
+  replicaSpread,
   imageLocality,
 ]
