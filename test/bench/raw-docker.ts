@@ -5,13 +5,16 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '#test/harness/cluster.ts'
+import { removeCgroups } from '#test/integration/runtime/node-with-docker.ts'
+
+const cgroup = 'typernetes-bench'
 
 const script = `set -eu
 mount --make-rprivate /
 mount -t tmpfs tmpfs /run
 mkdir -p /run/docker
 ip link set lo up
-exec dockerd --data-root "$1/docker" --exec-root /run/docker/exec -H "unix://$1/docker.sock" -p /run/docker/pid --cgroup-parent /typernetes-bench >"$1/dockerd.log" 2>&1
+exec dockerd --data-root "$1/docker" --exec-root /run/docker/exec -H "unix://$1/docker.sock" -p /run/docker/pid --cgroup-parent /${cgroup} >"$1/dockerd.log" 2>&1
 `
 
 export interface RawDocker extends AsyncDisposable {
@@ -46,6 +49,7 @@ export async function rawDocker(): Promise<RawDocker> {
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')
       await new Promise((resolve) => child.once('close', resolve))
+      removeCgroups(cgroup)
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     },
   }

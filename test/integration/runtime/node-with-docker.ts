@@ -61,7 +61,8 @@ export async function runInside(testFile: string, options: { withRuntime: boolea
   return code
 }
 
-function removeCgroups(name: string): void {
+/** Removes the cgroups of that name below every controller; their processes must have ended. */
+export function removeCgroups(name: string): void {
   for (const controller of readdirSync('/sys/fs/cgroup')) removeTree(path.join('/sys/fs/cgroup', controller, name))
   removeTree(path.join('/sys/fs/cgroup', name))
 }
