@@ -49,6 +49,8 @@ function present(field: FieldNode, value: unknown): unknown {
 }
 
 function scalar(field: FieldNode, value: unknown): unknown {
+  // a nil element is written as null: lists and maps inside of others cannot be left out
+  if (field.nested !== undefined) return present(field.nested, value) ?? null
   switch (field.scalar) {
     case 'quantity':
       return canonicalQuantity(value as string)
@@ -66,14 +68,14 @@ function list(field: FieldNode, items: readonly unknown[]): unknown {
   if (items.length === 0) return field.json === 'always' ? null : undefined
   const element = field.message
   if (element !== undefined) return items.map((item) => message(element, item as Plain))
-  return field.scalar === 'quantity' ? items.map((item) => scalar(field, item)) : items
+  return field.scalar === 'quantity' || field.nested !== undefined ? items.map((item) => scalar(field, item)) : items
 }
 
 function map(field: FieldNode, entries: Plain): unknown {
   const keys = Object.keys(entries)
   if (keys.length === 0) return field.json === 'always' ? null : undefined
   const sorted = keys.every((key, i) => i === 0 || (keys[i - 1] ?? '') < key)
-  if (sorted && field.message === undefined && field.scalar !== 'quantity') return entries
+  if (sorted && field.message === undefined && field.nested === undefined && field.scalar !== 'quantity') return entries
   const out: Plain = {}
   for (const key of sorted ? keys : keys.sort()) {
     const item = entries[key]

@@ -233,8 +233,7 @@ function zeroMessage(node: MessageNode): Plain {
 function decodeField(owner: MessageNode, field: FieldNode, value: unknown, walk: Walk): unknown {
   walk.path.push(field)
   try {
-    const decoded =
-      field.shape === 'list' ? list(field, value, walk) : field.shape === 'map' ? map(field, value, walk) : single(field, value, walk)
+    const decoded = shaped(field, value, walk)
     walk.path.pop()
     return decoded
   } catch (error) {
@@ -242,6 +241,11 @@ function decodeField(owner: MessageNode, field: FieldNode, value: unknown, walk:
     if (error instanceof Malformed) throw new DecodeError(error.message)
     throw error
   }
+}
+
+function shaped(field: FieldNode, value: unknown, walk: Walk): unknown {
+  if (field.shape === 'list') return list(field, value, walk)
+  return field.shape === 'map' ? map(field, value, walk) : single(field, value, walk)
 }
 
 /** Upstream names the innermost struct and the path of fields from the top, embedded structs included, without indexes. */
@@ -254,17 +258,23 @@ function located(owner: MessageNode, error: WrongType, walk: Walk): DecodeError 
 }
 
 function single(field: FieldNode, value: unknown, walk: Walk): unknown {
-  if (field.scalar === 'raw') {
+  if (field.nested !== undefined) return shaped(field.nested, value, walk)
+  if (field.scalar === 'raw' || field.scalar === 'json') {
     walk.keys += keysIn(value)
     walk.raw.push(pathText(walk))
   }
   return field.message === undefined ? decodeScalar(field.scalar as never, value) : message(field.message, value, walk)
 }
 
-const elementType = (field: FieldNode): string => field.message?.goType ?? goNames[field.scalar as keyof typeof goNames]
+function elementType(field: FieldNode): string {
+  if (field.nested !== undefined) return `${field.nested.shape === 'list' ? '[]' : 'map[string]'}${elementType(field.nested)}`
+  return field.message?.goType ?? goNames[field.scalar as keyof typeof goNames]
+}
 
-const zeroElement = (field: FieldNode): unknown =>
-  field.message === undefined ? zeroOf(field.scalar as never) : zeroMessage(field.message)
+function zeroElement(field: FieldNode): unknown {
+  if (field.nested !== undefined) return zeroValue(field.nested)
+  return field.message === undefined ? zeroOf(field.scalar as never) : zeroMessage(field.message)
+}
 
 function list(field: FieldNode, value: unknown, walk: Walk): unknown {
   if (!Array.isArray(value)) throw new WrongType(kindOfJson(value), `[]${elementType(field)}`)

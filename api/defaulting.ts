@@ -18,11 +18,14 @@ function defaultMessage(node: MessageNode, object: Plain): void {
     const value = object[field.name]
     if (field.default !== undefined) {
       if (value === undefined || (!field.pointer && isZero(value))) object[field.name] = field.default
-    } else if (value !== undefined && field.message?.hasDefaults === true) defaultValue(field, field.message, value)
+    } else if (value !== undefined) defaultValue(field, value)
   }
 }
 
-function defaultValue(field: FieldNode, message: MessageNode, value: unknown): void {
+function defaultValue(field: FieldNode, value: unknown): void {
+  const { message, nested } = field
+  if (nested !== undefined) for (const item of Object.values(value as object)) defaultValue(nested, item)
+  if (message?.hasDefaults !== true) return
   if (field.shape === 'value') defaultMessage(message, value as Plain)
   else for (const item of Object.values(value as object)) defaultMessage(message, item as Plain)
 }

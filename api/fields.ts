@@ -21,6 +21,7 @@ export type Scalar =
   | 'duration' // Go's form, "1h2m3s"
   | 'intOrString'
   | 'raw' // any JSON object, kept as it is (RawExtension, FieldsV1)
+  | 'json' // any JSON value, kept as it is
 
 /** A patch strategy of upstream's `patchStrategy` tag. */
 export type PatchStrategy = 'merge' | 'retainKeys' | 'replace' | 'merge,retainKeys'
@@ -50,8 +51,12 @@ export interface FieldMeta extends FieldOptions {
   number: number
   description: string
   shape: 'value' | 'list' | 'map'
-  /** The scalar type of the value, list element or map value; `message` where the schema is a message. */
-  scalar: Scalar | 'message'
+  /**
+   * The scalar type of the value, list element or map value; `message` where it is a message, `nested` where an element is itself a list
+   * or a map (the element schema then carries meta data of its own; its number is that of the repeated field in the protobuf message
+   * that stands for such an element).
+   */
+  scalar: Scalar | 'message' | 'nested'
   /** Protobuf numbers of the messages that hold this field there, outermost first, where JSON has it inline. */
   inlinedIn?: readonly number[]
   /** Definition names of those messages: upstream's decoding errors name them in a path. */
@@ -102,7 +107,10 @@ export const quantity = scalarField('quantity', () => z.string())
 export const time = scalarField('time', () => z.string())
 export const microTime = scalarField('microTime', () => z.string())
 export const intOrString = scalarField('intOrString', () => z.union([z.number(), z.string()]))
+export const double = scalarField('double', () => z.number())
+export const bytes = scalarField('bytes', () => z.string())
 export const raw = scalarField('raw', () => z.record(z.string(), z.unknown()))
+export const json = scalarField('json', () => z.unknown())
 
 /** A field whose value is a message. */
 export function object<T extends z.ZodType, const O extends FieldOptions = FieldOptions>(
@@ -121,16 +129,19 @@ const elementTypes = {
   bool: () => z.boolean(),
   bytes: () => z.string(),
   quantity: () => z.string(),
+  raw: () => z.record(z.string(), z.unknown()),
+  json: () => z.unknown(),
 } as const
 type ElementScalar = keyof typeof elementTypes
 type Element<E> = E extends ElementScalar ? ReturnType<(typeof elementTypes)[E & ElementScalar]> : E extends z.ZodType ? E : never
 
-function elementOf<E extends ElementScalar | z.ZodType>(element: E): { type: Element<E>; scalar: Scalar | 'message' } {
+function elementOf<E extends ElementScalar | z.ZodType>(element: E): { type: Element<E>; scalar: Scalar | 'message' | 'nested' } {
   if (typeof element === 'string') return { type: elementTypes[element as ElementScalar]() as unknown as Element<E>, scalar: element }
+  if (fieldMetaOf.has(element)) return { type: element as unknown as Element<E>, scalar: 'nested' }
   return { type: element as unknown as Element<E>, scalar: 'message' }
 }
 
-/** A list of scalars (named by word) or of messages. */
+/** A list of scalars (named by word), of messages, or of lists and maps (made with `list` and `map`, `json: 'always'`). */
 export function list<E extends ElementScalar | z.ZodType, const O extends FieldOptions = FieldOptions>(
   number: number,
   element: E,
@@ -141,7 +152,7 @@ export function list<E extends ElementScalar | z.ZodType, const O extends FieldO
   return made(z.array(type), { number, description, shape: 'list', scalar }, options)
 }
 
-/** A map from strings to scalars (named by word) or to messages. */
+/** A map from strings to scalars (named by word), to messages, or to lists and maps. */
 export function map<E extends ElementScalar | z.ZodType, const O extends FieldOptions = FieldOptions>(
   number: number,
   element: E,

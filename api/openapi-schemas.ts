@@ -143,7 +143,7 @@ export class Definitions {
   #shape(field: FieldNode): Schema {
     if (field.shape === 'list') return { type: 'array', items: this.#element(field) }
     if (field.shape === 'map') return { type: 'object', additionalProperties: this.#element(field) }
-    const scalar = field.scalar === 'message' ? undefined : simple[field.scalar]
+    const scalar = simple[field.scalar as Scalar]
     if (scalar === undefined) return this.#reference(field, !field.pointer && field.message !== undefined)
     const isValue = field.json === 'always' && !field.pointer && field.number !== 0 && field.scalar !== 'bytes'
     return { ...scalar, ...this.#default(field, isValue), ...(field.enum === undefined ? {} : { enum: field.enum }) }
@@ -170,6 +170,7 @@ export class Definitions {
   }
 
   #element(field: FieldNode): Schema {
+    if (field.nested !== undefined) return this.#shape(field.nested)
     if (field.message !== undefined) return this.#reference(field, true)
     const scalar = simple[field.scalar as Scalar]
     if (scalar === undefined) return this.#refTo(field)

@@ -32,6 +32,7 @@ export const goNames: Readonly<Record<Scalar, string>> = {
   duration: 'string',
   intOrString: 'int32',
   raw: 'runtime.RawExtension',
+  json: 'v1.JSON',
 }
 
 /** What Go calls a JSON value. */
@@ -107,6 +108,7 @@ const codecs: Readonly<Record<Scalar, (value: unknown) => unknown>> = {
   duration: (value) => guarded(() => formatDuration(parseDuration(text(value)))),
   intOrString: (value) => (typeof value === 'string' ? value : integer(value, 'int32')),
   raw: (value) => value,
+  json: (value) => value,
 }
 
 /** The decoded form, undefined for Go's zero time. Throws WrongType or Malformed. `null` must have been handled before. */
@@ -128,6 +130,7 @@ const zeros: Readonly<Record<Scalar, unknown>> = {
   duration: '0s',
   intOrString: 0,
   raw: null,
+  json: null,
 }
 
 /** Go's zero value of a scalar as JSON shows it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
+import { decodeMessage } from './decode.ts'
 import { inline, int32, kind, list, map, message, object, string } from './fields.ts'
 import { resources } from './scheme.ts'
 import { type MessageNode, treeOf } from './tree.ts'
@@ -85,4 +86,18 @@ test('in every kind, field numbers are unique, defaults and merge keys fit', () 
   }
   for (const resource of resources) check(treeOf(resource.schema))
   assert.ok(seen.size > 150)
+})
+
+test('elements that are lists or maps themselves are nodes of their own', () => {
+  const schema = message('test.v1.Extra', 'Nested.', {
+    extra: map(1, list(1, 'string', 'Values.', { json: 'always' }), 'Values by key.'),
+  })
+  const extra = treeOf(schema).byName.get('extra')
+  assert.equal(extra?.scalar, 'nested')
+  assert.deepEqual([extra.nested?.shape, extra.nested?.scalar, extra.nested?.number], ['list', 'string', 1])
+  assert.deepEqual(decodeMessage({ extra: { a: ['x', null], b: null } }, schema).object, { extra: { a: ['x', ''], b: [] } })
+  assert.throws(
+    () => decodeMessage({ extra: { a: 'x' } }, schema),
+    /cannot unmarshal string into Go struct field Extra.extra of type \[\]string/,
+  )
 })

@@ -9,9 +9,11 @@ export interface FieldNode {
   name: string
   description: string
   shape: 'value' | 'list' | 'map'
-  scalar: Scalar | 'message'
+  scalar: Scalar | 'message' | 'nested'
   /** The message of the value, list element or map value, where `scalar` is `message`. */
   message: MessageNode | undefined
+  /** The element of a list or map that is itself a list or map, where `scalar` is `nested`; its name is empty. */
+  nested: FieldNode | undefined
   /** Protobuf field number; 0 for apiVersion and kind. */
   number: number
   inlinedIn: readonly number[]
@@ -75,7 +77,9 @@ export function treeOf(schema: z.ZodType): MessageNode {
   for (const field of fields) byName.set(field.name, field)
   node.fields = fields
   node.always = fields.filter(isAlwaysPresent)
-  node.hasDefaults = fields.some((field) => field.default !== undefined || field.message?.hasDefaults === true)
+  node.hasDefaults = fields.some(
+    (field) => field.default !== undefined || field.message?.hasDefaults === true || field.nested?.message?.hasDefaults === true,
+  )
   return node
 }
 
@@ -88,6 +92,7 @@ function compileField(owner: string, name: string, schema: z.ZodType): FieldNode
     shape: meta.shape,
     scalar: meta.scalar,
     message: meta.scalar === 'message' ? treeOf(elementOf(schema, meta)) : undefined,
+    nested: meta.scalar === 'nested' ? compileField(owner, '', elementOf(schema, meta)) : undefined,
     number: meta.number,
     inlinedIn: meta.inlinedIn ?? [],
     inlinedAs: (meta.inlinedAs ?? []).map((full) => full.slice(full.lastIndexOf('.') + 1)),

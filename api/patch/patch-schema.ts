@@ -29,6 +29,7 @@ export class PatchError extends Error {
 export const patchSchemaOf = (message: MessageNode): PatchSchema => ({ kind: 'message', message })
 
 function elementSchema(field: FieldNode): PatchSchema {
+  if (field.nested?.shape === 'map') return { kind: 'map', element: elementSchema(field.nested) }
   return field.message === undefined ? { kind: 'scalar', name: field.scalar } : { kind: 'message', message: field.message }
 }
 

@@ -115,7 +115,10 @@ function fieldValue(wire: WireField, field: FieldNode, depth: number): unknown {
     case 'intOrString':
       return intOrStringOf(wire.bytes)
     case 'raw':
+    case 'json':
       return rawOf(wire.bytes)
+    case 'nested':
+      throw new MalformedProtobuf(`no codec for ${field.name}`)
     case 'message': {
       if (!field.message) throw new MalformedProtobuf(`no type for ${field.name}`)
       const inner: Plain = {}
