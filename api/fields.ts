@@ -129,6 +129,7 @@ const elementTypes = {
   bool: () => z.boolean(),
   bytes: () => z.string(),
   quantity: () => z.string(),
+  time: () => z.string(),
   raw: () => z.record(z.string(), z.unknown()),
   json: () => z.unknown(),
 } as const
