@@ -58,6 +58,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   kind: string
   plural: string
   singular?: string
+  /** `<kind>List` by default. */
+  listKind?: string
   shortNames?: readonly string[]
   categories?: readonly string[]
   scope: 'Namespaced' | 'Cluster'

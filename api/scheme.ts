@@ -44,7 +44,7 @@ export function kindOf(apiVersion: string, kind: string): Resource | undefined {
 }
 
 /** `PodList`: every kind has its list, which is no kind of its own. */
-export const listKindOf = (resource: Pick<Resource, 'kind'>): string => `${resource.kind}List`
+export const listKindOf = (resource: Pick<Resource, 'kind' | 'listKind'>): string => resource.listKind ?? `${resource.kind}List`
 
 export interface GroupVersion {
   group: string

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { Namespaces } from '#api/core/namespace.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
-import { resourceOf, resources } from '#api/scheme.ts'
+import { resources } from '#api/scheme.ts'
 import type { Logger } from '#component/logging.ts'
 import { Admission } from './admission/admission.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
@@ -35,6 +35,7 @@ import { canonicalOf, withDefaults } from './registry/engine.ts'
 import { Lookups } from './registry/lookups.ts'
 import { Registry } from './registry/registry.ts'
 import type { Ids } from './registry/write-context.ts'
+import { ServedKinds } from './served-kinds.ts'
 import { buildServer, type TlsMaterial } from './server.ts'
 import type { Storage } from './storage/storage.ts'
 
@@ -62,6 +63,7 @@ export interface ApiServerOptions {
 
 export interface ApiServer {
   app: FastifyInstance
+  kinds: ServedKinds
   cache: Cache
   store: Store
   registry: Registry
@@ -78,7 +80,8 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const { storage, log } = options
   const internal = [IpAddresses, NodePorts] as unknown as Resource[]
   const upgrade = (resource: Resource, object: KubeObject): KubeObject => canonicalOf(resource, withDefaults(resource, object))
-  const cache = new Cache({ storage, resources: [...resources, ...internal], log, upgrade })
+  const kinds = new ServedKinds(resources)
+  const cache = new Cache({ storage, resources: [...kinds.all(), ...internal], log, upgrade })
   const store = new Store(storage, cache)
   const lookups = new Lookups(store)
   const ids: Ids = { uid: randomUUID, suffix: randomSuffix, now: () => new Date() }
@@ -106,8 +109,9 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const proxy = { kubelets, store, pod: lookups.pod, random: Math.random, resolve: addressesOf }
   const streams = podStream({ kubelets, pod: lookups.pod, authorizer, admission })
   const proxyUpgrades = proxyUpgrade(proxy)
-  const watchSockets = watchSocket({ cache, find: resourceOf, stopping: options.stopping })
+  const watchSockets = watchSocket({ cache, find: kinds.find, stopping: options.stopping })
   const api = new Api({
+    kinds,
     cache,
     registry,
     admission,
@@ -132,7 +136,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     log,
     ...(options.tls ? { tls: options.tls } : {}),
   })
-  return { app, cache, store, registry, allocator, ids }
+  return { app, kinds, cache, store, registry, allocator, ids }
 }
 
 function admissionOf(lookups: Lookups, disabled: readonly string[]): Admission {

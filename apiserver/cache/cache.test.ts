@@ -29,6 +29,48 @@ describe('the cache', () => {
     }
   })
 
+  it('takes up a resource while it runs, with what stands in the store and what comes meanwhile', async () => {
+    await using fixture = await memoryCache({ resources: [Pods] })
+    const { cache, storage } = fixture
+    await put(storage, ConfigMaps, map('old'))
+    const seen: (string | undefined)[] = []
+    cache.observe(ConfigMaps, (change) => seen.push(change?.now?.name))
+    const pages = storage.pages.bind(storage)
+    storage.pages = async function* (prefix, options) {
+      yield* pages(prefix, options)
+      // Written after the listing was answered, before the cache took it in.
+      await put(storage, ConfigMaps, map('meanwhile'))
+      await cache.fresh()
+    }
+    await cache.add(ConfigMaps)
+    assert.deepEqual(names(cache), ['meanwhile', 'old'])
+    await put(storage, ConfigMaps, map('new'))
+    await cache.fresh()
+    assert.deepEqual(names(cache), ['meanwhile', 'new', 'old'])
+    assert.deepEqual(seen, ['meanwhile', 'new'])
+    cache.remove(ConfigMaps)
+    assert.throws(() => cache.of(ConfigMaps), /does not hold configmaps/)
+    storage.pages = pages
+    await cache.add(ConfigMaps)
+    assert.equal(cache.of(ConfigMaps).size, 3)
+  })
+
+  it('fills a resource that waits for its objects from a listing of the whole store', async () => {
+    await using fixture = await memoryCache({ resources: [Pods] })
+    const { cache, storage } = fixture
+    const revision = await put(storage, ConfigMaps, map('one'))
+    await cache.fresh()
+    const adding = cache.add(ConfigMaps)
+    const items = await Array.fromAsync(storage.pages('/registry/'))
+    cache.replace(
+      items.flatMap((page) => page.items),
+      revision,
+    )
+    assert.deepEqual(names(cache), ['one'])
+    await adding
+    assert.deepEqual(names(cache), ['one'])
+  })
+
   it('shares one question among all who ask at once', async () => {
     const storage = new MemoryStorage()
     let questions = 0

@@ -6,7 +6,7 @@ import { type Storage, type StorageEvent, StorageUnavailable, type Stored } from
 import { type Entry, entryFrom, shapeOf, Undecodable } from './entry.ts'
 import { apiErrorOf } from './errors.ts'
 import { SharedQuestion } from './fence.ts'
-import type { HistoryLimits } from './history.ts'
+import type { Change, HistoryLimits } from './history.ts'
 import { Progress, tooLargeResourceVersion } from './progress.ts'
 import { ResourceCache } from './resource-cache.ts'
 import { WatchGroups } from './watch-groups.ts'
@@ -62,6 +62,8 @@ const FENCE_KEY = `${REGISTRY}typernetes.io/fence`
 interface Feed {
   cache: ResourceCache
   groups: WatchGroups
+  /** Events that came before the first listing of a feed that was added while the server runs; undefined once it is in. */
+  early: StorageEvent[] | undefined
 }
 
 const noStats = (): CacheStats => ({
@@ -77,9 +79,13 @@ const noStats = (): CacheStats => ({
   laggingWatches: 0,
 })
 
+/** What follows `/registry/` in the keys of a resource. */
+const feedName = (stored: Resource): string => stored.storagePrefix ?? stored.plural
+
 export class Cache {
   readonly #options: CacheOptions
   readonly #feeds = new Map<string, Feed>()
+  readonly #observers = new Map<string, Set<(change: Change | undefined) => void>>()
   readonly #progress = new Progress()
   readonly #question: SharedQuestion<number>
   readonly #fenceWrite: SharedQuestion<number>
@@ -94,6 +100,52 @@ export class Cache {
     this.#question = new SharedQuestion(() => this.#askRevision())
     this.#fenceWrite = new SharedQuestion(() => this.#writeFence())
     for (const resource of options.resources) this.#add(storedResource(resource))
+  }
+
+  /**
+   * Takes up a resource that came while the server runs; resolves once its objects are in. Until then nothing may be read from it. Throws
+   * 503 or 504 while the store cannot be listed; then it can be tried again.
+   */
+  async add(resource: Resource): Promise<void> {
+    const stored = storedResource(resource)
+    const feed = this.#feeds.get(feedName(stored)) ?? this.#add(stored)
+    if (!this.#isLoaded || feed.cache.isComplete) return
+    feed.early = []
+    const items: Stored[] = []
+    let revision = 0
+    try {
+      for await (const page of this.#options.storage.pages(feed.cache.prefix)) {
+        items.push(...page.items)
+        revision = page.revision
+      }
+      await this.reach(revision)
+    } catch (error) {
+      if (this.#feeds.get(feedName(stored)) === feed && !feed.cache.isComplete) this.#feeds.delete(feedName(stored))
+      throw apiErrorOf(error)
+    }
+    // A listing of the whole store came in between.
+    if (feed.early === undefined) return
+    const { early } = feed
+    this.#loadFeed(feed, items, revision)
+    for (const event of early) if (event.revision > revision) this.#take(feed, event, new Set())
+  }
+
+  /** Lets go of a resource: its watches end, its objects stay in the store. */
+  remove(resource: Resource): void {
+    const name = feedName(storedResource(resource))
+    const feed = this.#feeds.get(name)
+    if (feed === undefined) return
+    this.#feeds.delete(name)
+    feed.groups.endAll(undefined)
+    for (const key of this.#undecodable) if (key.startsWith(feed.cache.prefix)) this.#undecodable.delete(key)
+  }
+
+  /** Tells of every change of a resource, after the cache took it in; of a new listing as `undefined`. Returns what ends it. */
+  observe(resource: Resource, listener: (change: Change | undefined) => void): () => void {
+    const name = feedName(storedResource(resource))
+    const listeners = this.#observers.get(name) ?? new Set()
+    this.#observers.set(name, listeners.add(listener))
+    return () => listeners.delete(listener)
   }
 
   /** The revision up to which every event was taken in. */
@@ -214,14 +266,17 @@ export class Cache {
         continue
       }
       const feed = this.#feedAt(event.key)
-      if (feed === undefined) continue
-      if (event.value === undefined) this.#undecodable.delete(event.key)
-      const now =
-        event.value === undefined ? undefined : this.#decode(feed, { key: event.key, value: event.value, revision: event.revision })
-      this.#change(feed, { key: event.key, now, revision: event.revision }, touched)
+      if (feed?.early !== undefined) feed.early.push(event)
+      else if (feed !== undefined) this.#take(feed, event, touched)
     }
     if (revision > seen) this.#progress.advance(revision)
     for (const groups of touched) groups.flushSoon()
+  }
+
+  #take(feed: Feed, { key, value, revision }: StorageEvent, touched: Set<WatchGroups>): void {
+    if (value === undefined) this.#undecodable.delete(key)
+    const now = value === undefined ? undefined : this.#decode(feed, { key, value, revision })
+    this.#change(feed, { key, now, revision }, touched)
   }
 
   /**
@@ -235,22 +290,36 @@ export class Cache {
     this.#isLoaded = true
     this.#mustRebuild = false
     this.#listing = Promise.withResolvers()
+    for (const listeners of this.#observers.values()) for (const listener of listeners) listener(undefined)
   }
 
   #load(items: readonly Stored[], revision: number): void {
-    for (const { cache, groups } of this.#feeds.values()) {
-      groups.endAll(gone('The resourceVersion for the provided watch is too old.'))
-      cache.clear(revision)
-    }
-    for (const item of items) {
-      const feed = this.#feedAt(item.key)
-      const entry = feed && this.#decode(feed, item)
-      if (entry !== undefined) feed?.cache.load(entry)
+    const byFeed = this.#byFeed(items)
+    for (const feed of this.#feeds.values()) {
+      feed.groups.endAll(gone('The resourceVersion for the provided watch is too old.'))
+      this.#loadFeed(feed, byFeed.get(feed) ?? [], revision)
     }
     this.#progress.advance(revision)
   }
 
+  #byFeed(items: readonly Stored[]): Map<Feed | undefined, Stored[]> {
+    return Map.groupBy(items, (item) => this.#feedAt(item.key))
+  }
+
+  /** Takes all objects of a feed as they are. */
+  #loadFeed(feed: Feed, items: readonly Stored[], revision: number): void {
+    feed.early = undefined
+    feed.cache.clear(revision)
+    for (const item of items) {
+      const entry = this.#decode(feed, item)
+      if (entry !== undefined) feed.cache.load(entry)
+    }
+    feed.cache.isComplete = true
+  }
+
   #applyDifference(items: readonly Stored[], revision: number): void {
+    const added = [...this.#feeds.values()].filter((feed) => feed.early !== undefined)
+    const byFeed = added.length === 0 ? undefined : this.#byFeed(items)
     const standing = new Map(items.map((item) => [item.key, item]))
     const events: StorageEvent[] = []
     for (const { cache } of this.#feeds.values()) {
@@ -263,6 +332,7 @@ export class Cache {
       events.sort((a, b) => a.revision - b.revision),
       revision,
     )
+    for (const feed of added) this.#loadFeed(feed, byFeed?.get(feed) ?? [], revision)
     for (const { cache } of this.#feeds.values()) cache.history.exactSince = revision
   }
 
@@ -276,6 +346,8 @@ export class Cache {
       if (change === undefined) continue
       feed.groups.dispatch(change)
       touched.add(feed.groups)
+      const listeners = this.#observers.size === 0 ? undefined : this.#observers.get(feedName(feed.cache.resource))
+      if (listeners !== undefined) for (const listener of listeners) listener(change)
     }
   }
 
@@ -292,20 +364,23 @@ export class Cache {
     }
   }
 
-  #add(resource: Resource): void {
-    const prefix = resource.storagePrefix ?? resource.plural
-    if (this.#feeds.has(prefix)) return
+  #add(resource: Resource): Feed {
+    const name = feedName(resource)
+    const known = this.#feeds.get(name)
+    if (known !== undefined) return known
     const { upgrade, history = defaultHistory, indexedFields = defaultIndexedFields } = this.#options
     const cache = new ResourceCache(shapeOf(resource, upgrade), 0, {
       history,
       indexedFields: indexedFields[groupResourceOf(resource)] ?? [],
     })
-    this.#feeds.set(prefix, { cache, groups: new WatchGroups(cache, () => this.revision) })
+    const feed: Feed = { cache, groups: new WatchGroups(cache, () => this.revision), early: undefined }
+    this.#feeds.set(name, feed)
+    return feed
   }
 
   #feedOf(resource: Resource): Feed {
     const stored = storedResource(resource)
-    const feed = this.#feeds.get(stored.storagePrefix ?? stored.plural)
+    const feed = this.#feeds.get(feedName(stored))
     if (feed === undefined) throw new Error(`the cache does not hold ${groupResourceOf(resource)}`)
     return feed
   }

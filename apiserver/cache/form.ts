@@ -1,6 +1,7 @@
 /** The forms in which an entry can leave the server: the object of some group and version, its metadata alone. Bytes in, bytes out. */
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { apiVersionOf } from '#api/resource.ts'
+import { listKindOf } from '#api/scheme.ts'
 import { bytesAt, type Entry, objectOf, type Shape } from './entry.ts'
 
 export interface Form {
@@ -36,7 +37,7 @@ export function storedForm(shape: Shape): Form {
     body: (entry, revision = entry.revision) => bytesAt(entry, revision),
     item: (entry) => entry.bytes,
     itemStart: shape.head.length,
-    listHead: `"kind":"${resource.kind}List","apiVersion":"${apiVersionOf(resource)}"`,
+    listHead: `"kind":"${listKindOf(resource)}","apiVersion":"${apiVersionOf(resource)}"`,
     listMembers: '',
     itemsName: 'items',
     bookmark: (revision, annotations) => `{${typeMeta(resource)},${emptyMetadata(revision, annotations)}}`,
@@ -65,7 +66,7 @@ export function faceForm(face: Resource, fromStored: (object: KubeObject) => Kub
     body: (entry, revision = entry.revision) => (revision === entry.revision ? item(entry) : convert(entry, revision)),
     item,
     itemStart: Buffer.byteLength(head),
-    listHead: `"kind":"${face.kind}List","apiVersion":"${apiVersionOf(face)}"`,
+    listHead: `"kind":"${listKindOf(face)}","apiVersion":"${apiVersionOf(face)}"`,
     listMembers: '',
     itemsName: 'items',
     bookmark: (revision, annotations) => `{${typeMeta(face)},${emptyMetadata(revision, annotations)}}`,

@@ -1,7 +1,6 @@
 /** All paths of the server: what is not a resource is looked up here, the rest goes through the resource routes. */
 import { createHash } from 'node:crypto'
 import type { Resource } from '#api/resource.ts'
-import { resourceOf, resources } from '#api/scheme.ts'
 import type { Admission } from '#apiserver/admission/admission.ts'
 import type { ServiceAccountTokens } from '#apiserver/authentication/service-account-tokens.ts'
 import type { TokenIssuer } from '#apiserver/authentication/token-issuer.ts'
@@ -9,6 +8,7 @@ import { jwksOf, type TokenKeys } from '#apiserver/authentication/token-keys.ts'
 import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
+import type { ServedKinds } from '#apiserver/served-kinds.ts'
 import { catalogOf, postOnly } from './catalog.ts'
 import { deleteCollection } from './delete-collection.ts'
 import { Discovery } from './discovery.ts'
@@ -30,6 +30,7 @@ import { versionInfo } from './version.ts'
 import { WriteHandlers } from './write.ts'
 
 export interface ApiDeps {
+  kinds: ServedKinds
   cache: Cache
   registry: Registry
   admission: Admission
@@ -51,17 +52,25 @@ type Page = (request: ApiRequest) => Promise<Answer> | Answer
 export class Api {
   readonly #deps: ApiDeps
   readonly #routes: ResourceRoutes
-  readonly #discovery: Discovery
+  /** Made anew after every change of the kinds, when it is first asked for. */
+  #discovery: Discovery | undefined
   readonly #openapi: OpenApi
   readonly #pages: ReadonlyMap<string, Page>
 
   constructor(deps: ApiDeps) {
     this.#deps = deps
     this.#routes = routesOf(deps)
-    const hashOf = (text: string): string => createHash('sha256').update(text).digest().subarray(0, 8).toString('base64')
-    this.#discovery = new Discovery(catalogOf(resources, hashOf), deps.serverAddress)
     this.#openapi = new OpenApi()
-    this.#pages = pagesOf(deps, this.#discovery, this.#openapi)
+    this.#pages = pagesOf(deps, () => this.#discovered(), this.#openapi)
+    deps.kinds.onChange(() => {
+      this.#discovery = undefined
+    })
+  }
+
+  #discovered(): Discovery {
+    const hashOf = (text: string): string => createHash('sha256').update(text).digest().subarray(0, 8).toString('base64')
+    this.#discovery ??= new Discovery(catalogOf(this.#deps.kinds.all(), hashOf), this.#deps.serverAddress)
+    return this.#discovery
   }
 
   /** Throws ApiError. */
@@ -73,13 +82,13 @@ export class Api {
     if (health) return health
     const page = this.#pages.get(info.path) ?? this.#pages.get(info.path.replace(/\/$/, ''))
     if (page && request.method === 'GET') return await page(request)
-    const found = this.#discovery.answer(request) ?? this.#openapi.answer(request)
+    const found = this.#discovered().answer(request) ?? this.#openapi.answer(request)
     return found ?? pageNotFound()
   }
 
   async #resource(request: ApiRequest): Promise<Answer | Streamed> {
     const { info } = request
-    if (info.apiPrefix === 'apis' && !this.#discovery.groupNames().includes(info.group)) return pageNotFound()
+    if (info.apiPrefix === 'apis' && !this.#discovered().groupNames().includes(info.group)) return pageNotFound()
     const posted = await postOnlyAnswer(this.#deps, request)
     return posted ?? (await route(this.#routes, request))
   }
@@ -97,14 +106,14 @@ async function postOnlyAnswer(deps: ApiDeps, request: ApiRequest): Promise<Answe
   return await reviewAnswer(deps, request)
 }
 
-function pagesOf(deps: ApiDeps, discovery: Discovery, openapi: OpenApi): ReadonlyMap<string, Page> {
+function pagesOf(deps: ApiDeps, discovery: () => Discovery, openapi: OpenApi): ReadonlyMap<string, Page> {
   const json =
     (make: () => unknown): Page =>
     () => ({ status: 200, object: make() })
   return new Map<string, Page>([
     ['/version', json(versionInfo)],
     ['/metrics', async () => metricsAnswer(deps.metrics)],
-    ['/', json(() => ({ paths: rootPaths(deps, discovery, openapi) }))],
+    ['/', json(() => ({ paths: rootPaths(deps, discovery(), openapi) }))],
     ['/.well-known/openid-configuration', json(() => openidConfiguration(deps))],
     [
       '/openid/v1/jwks',
@@ -153,7 +162,7 @@ function routesOf(deps: ApiDeps): ResourceRoutes {
     return deleteCollection(deps, resource, request)
   }
   return {
-    find: resourceOf,
+    find: deps.kinds.find,
     collection: {
       GET: (resource, request) => read.collection(resource, request),
       POST: (resource, request) => writes.create(resource, request),
