@@ -34,6 +34,7 @@ const computing = new Set([
   'yaml',
   'fast-json-patch',
   'lru-cache',
+  're2js',
 ])
 /** Single names of other modules that only compute. */
 const computingNames: Readonly<Record<string, readonly string[]>> = {
