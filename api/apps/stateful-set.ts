@@ -1,4 +1,4 @@
-/** DESCRIBE file api/apps/stateful-set.ts */
+/** Stateful sets. */
 import type { z } from 'zod'
 import { persistentVolumeClaimSchema } from '#api/core/persistent-volume-claim.ts'
 import { podTemplateSpecSchema } from '#api/core/pod-spec.ts'
@@ -8,90 +8,90 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 
 export const rollingUpdateStatefulSetStrategySchema = message(
   'io.k8s.api.apps.v1.RollingUpdateStatefulSetStrategy',
-  'DESCRIBE RollingUpdateStatefulSetStrategy',
+  'Limits of a rolling update.',
   {
-    partition: int32(1, 'DESCRIBE RollingUpdateStatefulSetStrategy.partition', { pointer: true }),
-    maxUnavailable: intOrString(2, 'DESCRIBE RollingUpdateStatefulSetStrategy.maxUnavailable', { pointer: true }),
+    partition: int32(1, 'Ordinal from which on pods are changed.', { pointer: true }),
+    maxUnavailable: intOrString(2, 'Pods that may be missing, by number or percent.', { pointer: true }),
   },
 )
 export type RollingUpdateStatefulSetStrategy = z.output<typeof rollingUpdateStatefulSetStrategySchema>
 
 export const statefulSetUpdateStrategySchema = message(
   'io.k8s.api.apps.v1.StatefulSetUpdateStrategy',
-  'DESCRIBE StatefulSetUpdateStrategy',
+  'How old pods give way to new ones.',
   {
-    type: string(1, 'DESCRIBE StatefulSetUpdateStrategy.type', { enum: ['OnDelete', 'RollingUpdate'] }),
-    rollingUpdate: object(2, rollingUpdateStatefulSetStrategySchema, 'DESCRIBE StatefulSetUpdateStrategy.rollingUpdate', { pointer: true }),
+    type: string(1, 'RollingUpdate or OnDelete.', { enum: ['OnDelete', 'RollingUpdate'] }),
+    rollingUpdate: object(2, rollingUpdateStatefulSetStrategySchema, 'Limits of a rolling update.', { pointer: true }),
   },
 )
 export type StatefulSetUpdateStrategy = z.output<typeof statefulSetUpdateStrategySchema>
 
 export const statefulSetPersistentVolumeClaimRetentionPolicySchema = message(
   'io.k8s.api.apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy',
-  'DESCRIBE StatefulSetPersistentVolumeClaimRetentionPolicy',
+  'What comes of the claims of pods that go.',
   {
-    whenDeleted: string(1, 'DESCRIBE StatefulSetPersistentVolumeClaimRetentionPolicy.whenDeleted'),
-    whenScaled: string(2, 'DESCRIBE StatefulSetPersistentVolumeClaimRetentionPolicy.whenScaled'),
+    whenDeleted: string(1, 'Retain or Delete, when the set is deleted.'),
+    whenScaled: string(2, 'Retain or Delete, when the set is made smaller.'),
   },
 )
 export type StatefulSetPersistentVolumeClaimRetentionPolicy = z.output<typeof statefulSetPersistentVolumeClaimRetentionPolicySchema>
 
-export const statefulSetOrdinalsSchema = message('io.k8s.api.apps.v1.StatefulSetOrdinals', 'DESCRIBE StatefulSetOrdinals', {
-  start: int32(1, 'DESCRIBE StatefulSetOrdinals.start', { json: 'always', required: false }),
+export const statefulSetOrdinalsSchema = message('io.k8s.api.apps.v1.StatefulSetOrdinals', 'Numbers of the pods.', {
+  start: int32(1, 'Number of the first pod.', { json: 'always', required: false }),
 })
 export type StatefulSetOrdinals = z.output<typeof statefulSetOrdinalsSchema>
 
-export const statefulSetSpecSchema = message('io.k8s.api.apps.v1.StatefulSetSpec', 'DESCRIBE StatefulSetSpec', {
-  replicas: int32(1, 'DESCRIBE StatefulSetSpec.replicas', { pointer: true }),
-  selector: object(2, labelSelectorSchema, 'DESCRIBE StatefulSetSpec.selector', { json: 'always', pointer: true }),
-  template: object(3, podTemplateSpecSchema, 'DESCRIBE StatefulSetSpec.template', { json: 'always' }),
-  volumeClaimTemplates: list(4, persistentVolumeClaimSchema, 'DESCRIBE StatefulSetSpec.volumeClaimTemplates', { listType: 'atomic' }),
-  serviceName: string(5, 'DESCRIBE StatefulSetSpec.serviceName', { json: 'always', required: false }),
-  podManagementPolicy: string(6, 'DESCRIBE StatefulSetSpec.podManagementPolicy', { enum: ['OrderedReady', 'Parallel'] }),
-  updateStrategy: object(7, statefulSetUpdateStrategySchema, 'DESCRIBE StatefulSetSpec.updateStrategy'),
-  revisionHistoryLimit: int32(8, 'DESCRIBE StatefulSetSpec.revisionHistoryLimit', { pointer: true }),
-  minReadySeconds: int32(9, 'DESCRIBE StatefulSetSpec.minReadySeconds'),
+export const statefulSetSpecSchema = message('io.k8s.api.apps.v1.StatefulSetSpec', 'What a stateful set is to keep running.', {
+  replicas: int32(1, 'Number of pods.', { pointer: true }),
+  selector: object(2, labelSelectorSchema, 'Labels of its pods; cannot change.', { json: 'always', pointer: true }),
+  template: object(3, podTemplateSpecSchema, 'Pods to make.', { json: 'always' }),
+  volumeClaimTemplates: list(4, persistentVolumeClaimSchema, 'Claims to make for each pod.', { listType: 'atomic' }),
+  serviceName: string(5, 'Service under which its pods have names; cannot change.', { json: 'always', required: false }),
+  podManagementPolicy: string(6, 'OrderedReady or Parallel: how pods start and end.', { enum: ['OrderedReady', 'Parallel'] }),
+  updateStrategy: object(7, statefulSetUpdateStrategySchema, 'How old pods give way to new ones.'),
+  revisionHistoryLimit: int32(8, 'Number of old revisions kept for going back.', { pointer: true }),
+  minReadySeconds: int32(9, 'Seconds a pod must be ready before it counts as available.'),
   persistentVolumeClaimRetentionPolicy: object(
     10,
     statefulSetPersistentVolumeClaimRetentionPolicySchema,
-    'DESCRIBE StatefulSetSpec.persistentVolumeClaimRetentionPolicy',
+    'What comes of the claims of pods that go.',
     { pointer: true },
   ),
-  ordinals: object(11, statefulSetOrdinalsSchema, 'DESCRIBE StatefulSetSpec.ordinals', { pointer: true }),
+  ordinals: object(11, statefulSetOrdinalsSchema, 'Numbers of the pods.', { pointer: true }),
 })
 export type StatefulSetSpec = z.output<typeof statefulSetSpecSchema>
 
-export const statefulSetConditionSchema = message('io.k8s.api.apps.v1.StatefulSetCondition', 'DESCRIBE StatefulSetCondition', {
-  type: string(1, 'DESCRIBE StatefulSetCondition.type', { json: 'always' }),
-  status: string(2, 'DESCRIBE StatefulSetCondition.status', { json: 'always' }),
-  lastTransitionTime: time(3, 'DESCRIBE StatefulSetCondition.lastTransitionTime'),
-  reason: string(4, 'DESCRIBE StatefulSetCondition.reason'),
-  message: string(5, 'DESCRIBE StatefulSetCondition.message'),
+export const statefulSetConditionSchema = message('io.k8s.api.apps.v1.StatefulSetCondition', "One aspect of a stateful set's state.", {
+  type: string(1, 'Which aspect.', { json: 'always' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  lastTransitionTime: time(3, 'When the status changed last.'),
+  reason: string(4, 'Cause of the last change, one CamelCase word.'),
+  message: string(5, 'What happened, for people.'),
 })
 export type StatefulSetCondition = z.output<typeof statefulSetConditionSchema>
 
-export const statefulSetStatusSchema = message('io.k8s.api.apps.v1.StatefulSetStatus', 'DESCRIBE StatefulSetStatus', {
-  observedGeneration: int64(1, 'DESCRIBE StatefulSetStatus.observedGeneration'),
-  replicas: int32(2, 'DESCRIBE StatefulSetStatus.replicas', { json: 'always' }),
-  readyReplicas: int32(3, 'DESCRIBE StatefulSetStatus.readyReplicas'),
-  currentReplicas: int32(4, 'DESCRIBE StatefulSetStatus.currentReplicas'),
-  updatedReplicas: int32(5, 'DESCRIBE StatefulSetStatus.updatedReplicas'),
-  currentRevision: string(6, 'DESCRIBE StatefulSetStatus.currentRevision'),
-  updateRevision: string(7, 'DESCRIBE StatefulSetStatus.updateRevision'),
-  collisionCount: int32(9, 'DESCRIBE StatefulSetStatus.collisionCount', { pointer: true }),
-  conditions: list(10, statefulSetConditionSchema, 'DESCRIBE StatefulSetStatus.conditions', {
+export const statefulSetStatusSchema = message('io.k8s.api.apps.v1.StatefulSetStatus', 'What is seen of a stateful set.', {
+  observedGeneration: int64(1, 'Generation that the controller has seen.'),
+  replicas: int32(2, 'Pods that exist.', { json: 'always' }),
+  readyReplicas: int32(3, 'Pods that are ready.'),
+  currentReplicas: int32(4, 'Pods of the current revision.'),
+  updatedReplicas: int32(5, 'Pods of the new revision.'),
+  currentRevision: string(6, 'Revision that pods not yet changed have.'),
+  updateRevision: string(7, 'Revision that pods are changed to.'),
+  collisionCount: int32(9, 'Counts name clashes of revisions.', { pointer: true }),
+  conditions: list(10, statefulSetConditionSchema, 'Aspects of its state.', {
     listType: 'map',
     listKeys: ['type'],
     patchStrategy: 'merge',
     patchMergeKey: 'type',
   }),
-  availableReplicas: int32(11, 'DESCRIBE StatefulSetStatus.availableReplicas', { json: 'always', required: false }),
+  availableReplicas: int32(11, 'Pods ready for long enough.', { json: 'always', required: false }),
 })
 export type StatefulSetStatus = z.output<typeof statefulSetStatusSchema>
 
-export const statefulSetSchema = kind('io.k8s.api.apps.v1.StatefulSet', 'DESCRIBE StatefulSet', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE StatefulSet.metadata', { json: 'always', required: false }),
-  spec: object(2, statefulSetSpecSchema, 'DESCRIBE StatefulSet.spec', { json: 'always', required: false }),
-  status: object(3, statefulSetStatusSchema, 'DESCRIBE StatefulSet.status', { json: 'always', required: false }),
+export const statefulSetSchema = kind('io.k8s.api.apps.v1.StatefulSet', 'Keeps pods running that have lasting names and storage.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  spec: object(2, statefulSetSpecSchema, 'The wanted state.', { json: 'always', required: false }),
+  status: object(3, statefulSetStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type StatefulSet = z.output<typeof statefulSetSchema>

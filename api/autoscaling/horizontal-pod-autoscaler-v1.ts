@@ -1,15 +1,15 @@
-/** DESCRIBE file api/autoscaling/horizontal-pod-autoscaler-v1.ts */
+/** Horizontal pod autoscalers in their first form: a second face of the stored ones. */
 import type { z } from 'zod'
 import { int32, int64, kind, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 
 export const crossVersionObjectReferenceSchema = message(
   'io.k8s.api.autoscaling.v1.CrossVersionObjectReference',
-  'DESCRIBE CrossVersionObjectReference',
+  'An object of any kind in the same namespace.',
   {
-    kind: string(1, 'DESCRIBE CrossVersionObjectReference.kind', { json: 'always' }),
-    name: string(2, 'DESCRIBE CrossVersionObjectReference.name', { json: 'always' }),
-    apiVersion: string(3, 'DESCRIBE CrossVersionObjectReference.apiVersion'),
+    kind: string(1, 'Its kind.', { json: 'always' }),
+    name: string(2, 'Its name.', { json: 'always' }),
+    apiVersion: string(3, 'Group and version of the object.'),
   },
   { atomic: true },
 )
@@ -17,32 +17,36 @@ export type CrossVersionObjectReference = z.output<typeof crossVersionObjectRefe
 
 export const horizontalPodAutoscalerSpecSchema = message(
   'io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerSpec',
-  'DESCRIBE HorizontalPodAutoscalerSpec',
+  'What is scaled, between which bounds and by what.',
   {
-    scaleTargetRef: object(1, crossVersionObjectReferenceSchema, 'DESCRIBE HorizontalPodAutoscalerSpec.scaleTargetRef', { json: 'always' }),
-    minReplicas: int32(2, 'DESCRIBE HorizontalPodAutoscalerSpec.minReplicas', { pointer: true }),
-    maxReplicas: int32(3, 'DESCRIBE HorizontalPodAutoscalerSpec.maxReplicas', { json: 'always' }),
-    targetCPUUtilizationPercentage: int32(4, 'DESCRIBE HorizontalPodAutoscalerSpec.targetCPUUtilizationPercentage', { pointer: true }),
+    scaleTargetRef: object(1, crossVersionObjectReferenceSchema, 'Object whose replicas are changed.', { json: 'always' }),
+    minReplicas: int32(2, 'Fewest replicas.', { pointer: true }),
+    maxReplicas: int32(3, 'Most replicas.', { json: 'always' }),
+    targetCPUUtilizationPercentage: int32(4, 'Wanted use of CPU, in percent of the requests.', { pointer: true }),
   },
 )
 export type HorizontalPodAutoscalerSpec = z.output<typeof horizontalPodAutoscalerSpecSchema>
 
 export const horizontalPodAutoscalerStatusSchema = message(
   'io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerStatus',
-  'DESCRIBE HorizontalPodAutoscalerStatus',
+  'What is seen of an autoscaler.',
   {
-    observedGeneration: int64(1, 'DESCRIBE HorizontalPodAutoscalerStatus.observedGeneration', { pointer: true }),
-    lastScaleTime: time(2, 'DESCRIBE HorizontalPodAutoscalerStatus.lastScaleTime', { pointer: true }),
-    currentReplicas: int32(3, 'DESCRIBE HorizontalPodAutoscalerStatus.currentReplicas', { json: 'always' }),
-    desiredReplicas: int32(4, 'DESCRIBE HorizontalPodAutoscalerStatus.desiredReplicas', { json: 'always' }),
-    currentCPUUtilizationPercentage: int32(5, 'DESCRIBE HorizontalPodAutoscalerStatus.currentCPUUtilizationPercentage', { pointer: true }),
+    observedGeneration: int64(1, 'Generation that the controller has seen.', { pointer: true }),
+    lastScaleTime: time(2, 'When the number of replicas was changed last.', { pointer: true }),
+    currentReplicas: int32(3, 'Replicas that exist.', { json: 'always' }),
+    desiredReplicas: int32(4, 'Replicas that the autoscaler wants.', { json: 'always' }),
+    currentCPUUtilizationPercentage: int32(5, 'Use of CPU seen last, in percent of the requests.', { pointer: true }),
   },
 )
 export type HorizontalPodAutoscalerStatus = z.output<typeof horizontalPodAutoscalerStatusSchema>
 
-export const horizontalPodAutoscalerSchema = kind('io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler', 'DESCRIBE HorizontalPodAutoscaler', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE HorizontalPodAutoscaler.metadata', { json: 'always', required: false }),
-  spec: object(2, horizontalPodAutoscalerSpecSchema, 'DESCRIBE HorizontalPodAutoscaler.spec', { json: 'always', required: false }),
-  status: object(3, horizontalPodAutoscalerStatusSchema, 'DESCRIBE HorizontalPodAutoscaler.status', { json: 'always', required: false }),
-})
+export const horizontalPodAutoscalerSchema = kind(
+  'io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler',
+  'Changes the number of replicas of an object as measures rise and fall.',
+  {
+    metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+    spec: object(2, horizontalPodAutoscalerSpecSchema, 'The wanted state.', { json: 'always', required: false }),
+    status: object(3, horizontalPodAutoscalerStatusSchema, 'The state last seen.', { json: 'always', required: false }),
+  },
+)
 export type HorizontalPodAutoscaler = z.output<typeof horizontalPodAutoscalerSchema>

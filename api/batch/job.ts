@@ -1,4 +1,4 @@
-/** DESCRIBE file api/batch/job.ts */
+/** Jobs. */
 import type { z } from 'zod'
 import { podTemplateSpecSchema } from '#api/core/pod-spec.ts'
 import { bool, int32, int64, kind, list, message, object, string, time } from '#api/fields.ts'
@@ -7,114 +7,121 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 
 export const podFailurePolicyOnExitCodesRequirementSchema = message(
   'io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement',
-  'DESCRIBE PodFailurePolicyOnExitCodesRequirement',
+  'A test on the exit codes of containers.',
   {
-    containerName: string(1, 'DESCRIBE PodFailurePolicyOnExitCodesRequirement.containerName', { pointer: true }),
-    operator: string(2, 'DESCRIBE PodFailurePolicyOnExitCodesRequirement.operator', { json: 'always', enum: ['In', 'NotIn'] }),
-    values: list(3, 'int32', 'DESCRIBE PodFailurePolicyOnExitCodesRequirement.values', { json: 'always', listType: 'set' }),
+    containerName: string(1, 'Container to look at; all by default.', { pointer: true }),
+    operator: string(2, 'In or NotIn.', { json: 'always', enum: ['In', 'NotIn'] }),
+    values: list(3, 'int32', 'Exit codes to compare with.', { json: 'always', listType: 'set' }),
   },
 )
 export type PodFailurePolicyOnExitCodesRequirement = z.output<typeof podFailurePolicyOnExitCodesRequirementSchema>
 
 export const podFailurePolicyOnPodConditionsPatternSchema = message(
   'io.k8s.api.batch.v1.PodFailurePolicyOnPodConditionsPattern',
-  'DESCRIBE PodFailurePolicyOnPodConditionsPattern',
+  'A test on one condition of a pod.',
   {
-    type: string(1, 'DESCRIBE PodFailurePolicyOnPodConditionsPattern.type', { json: 'always' }),
-    status: string(2, 'DESCRIBE PodFailurePolicyOnPodConditionsPattern.status', { json: 'always', required: false }),
+    type: string(1, 'Type of the condition.', { json: 'always' }),
+    status: string(2, 'Status of the condition.', { json: 'always', required: false }),
   },
 )
 export type PodFailurePolicyOnPodConditionsPattern = z.output<typeof podFailurePolicyOnPodConditionsPatternSchema>
 
-export const podFailurePolicyRuleSchema = message('io.k8s.api.batch.v1.PodFailurePolicyRule', 'DESCRIBE PodFailurePolicyRule', {
-  action: string(1, 'DESCRIBE PodFailurePolicyRule.action', { json: 'always', enum: ['Count', 'FailIndex', 'FailJob', 'Ignore'] }),
-  onExitCodes: object(2, podFailurePolicyOnExitCodesRequirementSchema, 'DESCRIBE PodFailurePolicyRule.onExitCodes', { pointer: true }),
-  onPodConditions: list(3, podFailurePolicyOnPodConditionsPatternSchema, 'DESCRIBE PodFailurePolicyRule.onPodConditions', {
+export const podFailurePolicyRuleSchema = message('io.k8s.api.batch.v1.PodFailurePolicyRule', 'What to do about some failures of pods.', {
+  action: string(1, 'Count, FailIndex, FailJob or Ignore.', { json: 'always', enum: ['Count', 'FailIndex', 'FailJob', 'Ignore'] }),
+  onExitCodes: object(2, podFailurePolicyOnExitCodesRequirementSchema, 'Exit codes for which the rule holds.', { pointer: true }),
+  onPodConditions: list(3, podFailurePolicyOnPodConditionsPatternSchema, 'Conditions for which the rule holds.', {
     listType: 'atomic',
   }),
 })
 export type PodFailurePolicyRule = z.output<typeof podFailurePolicyRuleSchema>
 
-export const podFailurePolicySchema = message('io.k8s.api.batch.v1.PodFailurePolicy', 'DESCRIBE PodFailurePolicy', {
-  rules: list(1, podFailurePolicyRuleSchema, 'DESCRIBE PodFailurePolicy.rules', { json: 'always', listType: 'atomic' }),
+export const podFailurePolicySchema = message('io.k8s.api.batch.v1.PodFailurePolicy', 'What failures of pods mean for the job.', {
+  rules: list(1, podFailurePolicyRuleSchema, 'The rules; the first that fits holds.', { json: 'always', listType: 'atomic' }),
 })
 export type PodFailurePolicy = z.output<typeof podFailurePolicySchema>
 
-export const successPolicyRuleSchema = message('io.k8s.api.batch.v1.SuccessPolicyRule', 'DESCRIBE SuccessPolicyRule', {
-  succeededIndexes: string(1, 'DESCRIBE SuccessPolicyRule.succeededIndexes', { pointer: true }),
-  succeededCount: int32(2, 'DESCRIBE SuccessPolicyRule.succeededCount', { pointer: true }),
+export const successPolicyRuleSchema = message('io.k8s.api.batch.v1.SuccessPolicyRule', 'A case in which the job has succeeded.', {
+  succeededIndexes: string(1, 'Indexes that must have succeeded, such as 0,3-5.', { pointer: true }),
+  succeededCount: int32(2, 'How many must have succeeded.', { pointer: true }),
 })
 export type SuccessPolicyRule = z.output<typeof successPolicyRuleSchema>
 
-export const successPolicySchema = message('io.k8s.api.batch.v1.SuccessPolicy', 'DESCRIBE SuccessPolicy', {
-  rules: list(1, successPolicyRuleSchema, 'DESCRIBE SuccessPolicy.rules', { json: 'always', listType: 'atomic' }),
+export const successPolicySchema = message('io.k8s.api.batch.v1.SuccessPolicy', 'When a job counts as finished before all indexes are.', {
+  rules: list(1, successPolicyRuleSchema, 'The rules; one that holds is enough.', { json: 'always', listType: 'atomic' }),
 })
 export type SuccessPolicy = z.output<typeof successPolicySchema>
 
-export const jobSpecSchema = message('io.k8s.api.batch.v1.JobSpec', 'DESCRIBE JobSpec', {
-  parallelism: int32(1, 'DESCRIBE JobSpec.parallelism', { pointer: true }),
-  completions: int32(2, 'DESCRIBE JobSpec.completions', { pointer: true }),
-  activeDeadlineSeconds: int64(3, 'DESCRIBE JobSpec.activeDeadlineSeconds', { pointer: true }),
-  podFailurePolicy: object(11, podFailurePolicySchema, 'DESCRIBE JobSpec.podFailurePolicy', { pointer: true }),
-  successPolicy: object(16, successPolicySchema, 'DESCRIBE JobSpec.successPolicy', { pointer: true }),
-  backoffLimit: int32(7, 'DESCRIBE JobSpec.backoffLimit', { pointer: true }),
-  backoffLimitPerIndex: int32(12, 'DESCRIBE JobSpec.backoffLimitPerIndex', { pointer: true }),
-  maxFailedIndexes: int32(13, 'DESCRIBE JobSpec.maxFailedIndexes', { pointer: true }),
-  selector: object(4, labelSelectorSchema, 'DESCRIBE JobSpec.selector', { pointer: true }),
-  manualSelector: bool(5, 'DESCRIBE JobSpec.manualSelector', { pointer: true }),
-  template: object(6, podTemplateSpecSchema, 'DESCRIBE JobSpec.template', { json: 'always' }),
-  ttlSecondsAfterFinished: int32(8, 'DESCRIBE JobSpec.ttlSecondsAfterFinished', { pointer: true }),
-  completionMode: string(9, 'DESCRIBE JobSpec.completionMode', { pointer: true, enum: ['Indexed', 'NonIndexed'] }),
-  suspend: bool(10, 'DESCRIBE JobSpec.suspend', { pointer: true }),
-  podReplacementPolicy: string(14, 'DESCRIBE JobSpec.podReplacementPolicy', { pointer: true, enum: ['Failed', 'TerminatingOrFailed'] }),
-  managedBy: string(15, 'DESCRIBE JobSpec.managedBy', { pointer: true }),
+export const jobSpecSchema = message('io.k8s.api.batch.v1.JobSpec', 'What a job is to get done.', {
+  parallelism: int32(1, 'Most pods at once.', { pointer: true }),
+  completions: int32(2, 'Number of pods that must succeed.', { pointer: true }),
+  activeDeadlineSeconds: int64(3, 'Seconds after which the job is ended.', { pointer: true }),
+  podFailurePolicy: object(11, podFailurePolicySchema, 'What failures of pods mean for the job.', { pointer: true }),
+  successPolicy: object(16, successPolicySchema, 'When the job counts as finished early.', { pointer: true }),
+  backoffLimit: int32(7, 'Failures after which the job has failed.', { pointer: true }),
+  backoffLimitPerIndex: int32(12, 'Failures after which an index has failed.', { pointer: true }),
+  maxFailedIndexes: int32(13, 'Failed indexes after which the job has failed.', { pointer: true }),
+  selector: object(4, labelSelectorSchema, 'Labels of its pods; made by the server as a rule.', { pointer: true }),
+  manualSelector: bool(5, 'Whether the author chose the selector.', { pointer: true }),
+  template: object(6, podTemplateSpecSchema, 'Pods to make.', { json: 'always' }),
+  ttlSecondsAfterFinished: int32(8, 'Seconds for which a finished job is kept.', { pointer: true }),
+  completionMode: string(9, 'NonIndexed or Indexed: whether pods have numbers.', { pointer: true, enum: ['Indexed', 'NonIndexed'] }),
+  suspend: bool(10, 'Whether the job waits.', { pointer: true }),
+  podReplacementPolicy: string(14, 'TerminatingOrFailed or Failed: when a pod is replaced.', {
+    pointer: true,
+    enum: ['Failed', 'TerminatingOrFailed'],
+  }),
+  managedBy: string(15, 'Controller that looks after it, where it is not the usual one.', { pointer: true }),
 })
 export type JobSpec = z.output<typeof jobSpecSchema>
 
-export const jobConditionSchema = message('io.k8s.api.batch.v1.JobCondition', 'DESCRIBE JobCondition', {
-  type: string(1, 'DESCRIBE JobCondition.type', { json: 'always' }),
-  status: string(2, 'DESCRIBE JobCondition.status', { json: 'always' }),
-  lastProbeTime: time(3, 'DESCRIBE JobCondition.lastProbeTime'),
-  lastTransitionTime: time(4, 'DESCRIBE JobCondition.lastTransitionTime'),
-  reason: string(5, 'DESCRIBE JobCondition.reason'),
-  message: string(6, 'DESCRIBE JobCondition.message'),
+export const jobConditionSchema = message('io.k8s.api.batch.v1.JobCondition', "One aspect of a job's state.", {
+  type: string(1, 'Suspended, Complete, Failed, FailureTarget or SuccessCriteriaMet.', { json: 'always' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  lastProbeTime: time(3, 'When this was looked at last.'),
+  lastTransitionTime: time(4, 'When the status changed last.'),
+  reason: string(5, 'Cause of the last change, one CamelCase word.'),
+  message: string(6, 'What happened, for people.'),
 })
 export type JobCondition = z.output<typeof jobConditionSchema>
 
-export const uncountedTerminatedPodsSchema = message('io.k8s.api.batch.v1.UncountedTerminatedPods', 'DESCRIBE UncountedTerminatedPods', {
-  succeeded: list(1, 'string', 'DESCRIBE UncountedTerminatedPods.succeeded', { listType: 'set' }),
-  failed: list(2, 'string', 'DESCRIBE UncountedTerminatedPods.failed', { listType: 'set' }),
-})
+export const uncountedTerminatedPodsSchema = message(
+  'io.k8s.api.batch.v1.UncountedTerminatedPods',
+  'Pods that have ended and are not yet in the counters.',
+  {
+    succeeded: list(1, 'string', 'Uids of those that succeeded.', { listType: 'set' }),
+    failed: list(2, 'string', 'Uids of those that failed.', { listType: 'set' }),
+  },
+)
 export type UncountedTerminatedPods = z.output<typeof uncountedTerminatedPodsSchema>
 
-export const jobStatusSchema = message('io.k8s.api.batch.v1.JobStatus', 'DESCRIBE JobStatus', {
-  conditions: list(1, jobConditionSchema, 'DESCRIBE JobStatus.conditions', {
+export const jobStatusSchema = message('io.k8s.api.batch.v1.JobStatus', 'What is seen of a job.', {
+  conditions: list(1, jobConditionSchema, 'Aspects of its state.', {
     listType: 'atomic',
     patchStrategy: 'merge',
     patchMergeKey: 'type',
   }),
-  startTime: time(2, 'DESCRIBE JobStatus.startTime', { pointer: true }),
-  completionTime: time(3, 'DESCRIBE JobStatus.completionTime', { pointer: true }),
-  active: int32(4, 'DESCRIBE JobStatus.active'),
-  succeeded: int32(5, 'DESCRIBE JobStatus.succeeded'),
-  failed: int32(6, 'DESCRIBE JobStatus.failed'),
-  terminating: int32(11, 'DESCRIBE JobStatus.terminating', { pointer: true }),
-  completedIndexes: string(7, 'DESCRIBE JobStatus.completedIndexes'),
-  failedIndexes: string(10, 'DESCRIBE JobStatus.failedIndexes', { pointer: true }),
-  uncountedTerminatedPods: object(8, uncountedTerminatedPodsSchema, 'DESCRIBE JobStatus.uncountedTerminatedPods', { pointer: true }),
-  ready: int32(9, 'DESCRIBE JobStatus.ready', { pointer: true }),
+  startTime: time(2, 'When the job was started.', { pointer: true }),
+  completionTime: time(3, 'When the job succeeded.', { pointer: true }),
+  active: int32(4, 'Pods that run or wait.'),
+  succeeded: int32(5, 'Pods that succeeded.'),
+  failed: int32(6, 'Pods that failed.'),
+  terminating: int32(11, 'Pods on their way out.', { pointer: true }),
+  completedIndexes: string(7, 'Indexes that succeeded, such as 1,3-5.'),
+  failedIndexes: string(10, 'Indexes that failed, such as 1,3-5.', { pointer: true }),
+  uncountedTerminatedPods: object(8, uncountedTerminatedPodsSchema, 'Pods that have ended and are not yet counted.', { pointer: true }),
+  ready: int32(9, 'Pods that are ready.', { pointer: true }),
 })
 export type JobStatus = z.output<typeof jobStatusSchema>
 
-export const jobSchema = kind('io.k8s.api.batch.v1.Job', 'DESCRIBE Job', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE Job.metadata', { json: 'always', required: false }),
-  spec: object(2, jobSpecSchema, 'DESCRIBE Job.spec', { json: 'always', required: false }),
-  status: object(3, jobStatusSchema, 'DESCRIBE Job.status', { json: 'always', required: false }),
+export const jobSchema = kind('io.k8s.api.batch.v1.Job', 'Runs pods until a number of them has succeeded.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  spec: object(2, jobSpecSchema, 'The wanted state.', { json: 'always', required: false }),
+  status: object(3, jobStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type Job = z.output<typeof jobSchema>
 
-export const jobTemplateSpecSchema = message('io.k8s.api.batch.v1.JobTemplateSpec', 'DESCRIBE JobTemplateSpec', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE JobTemplateSpec.metadata'),
-  spec: object(2, jobSpecSchema, 'DESCRIBE JobTemplateSpec.spec'),
+export const jobTemplateSpecSchema = message('io.k8s.api.batch.v1.JobTemplateSpec', 'A job to make.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.'),
+  spec: object(2, jobSpecSchema, 'The wanted state.'),
 })
 export type JobTemplateSpec = z.output<typeof jobTemplateSpecSchema>

@@ -1,19 +1,19 @@
-/** DESCRIBE file api/core/component-status.ts */
+/** Component statuses: the deprecated view of the control plane's health. */
 import type { z } from 'zod'
 import { kind, list, message, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 
-export const componentConditionSchema = message('io.k8s.api.core.v1.ComponentCondition', 'DESCRIBE ComponentCondition', {
-  type: string(1, 'DESCRIBE ComponentCondition.type', { json: 'always' }),
-  status: string(2, 'DESCRIBE ComponentCondition.status', { json: 'always' }),
-  message: string(3, 'DESCRIBE ComponentCondition.message'),
-  error: string(4, 'DESCRIBE ComponentCondition.error'),
+export const componentConditionSchema = message('io.k8s.api.core.v1.ComponentCondition', 'What is seen of a component.', {
+  type: string(1, 'Only Healthy.', { json: 'always' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  message: string(3, 'What the component answered.'),
+  error: string(4, 'Why it could not be asked.'),
 })
 export type ComponentCondition = z.output<typeof componentConditionSchema>
 
-export const componentStatusSchema = kind('io.k8s.api.core.v1.ComponentStatus', 'DESCRIBE ComponentStatus', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE ComponentStatus.metadata', { json: 'always', required: false }),
-  conditions: list(2, componentConditionSchema, 'DESCRIBE ComponentStatus.conditions', {
+export const componentStatusSchema = kind('io.k8s.api.core.v1.ComponentStatus', 'Deprecated: health of a part of the control plane.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  conditions: list(2, componentConditionSchema, 'What is seen of it.', {
     listType: 'map',
     listKeys: ['type'],
     patchStrategy: 'merge',

@@ -1,25 +1,25 @@
-/** DESCRIBE file api/core/limit-range.ts */
+/** Limit ranges. */
 import type { z } from 'zod'
 import { kind, list, map, message, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 
-export const limitRangeItemSchema = message('io.k8s.api.core.v1.LimitRangeItem', 'DESCRIBE LimitRangeItem', {
-  type: string(1, 'DESCRIBE LimitRangeItem.type', { json: 'always' }),
-  max: map(2, 'quantity', 'DESCRIBE LimitRangeItem.max'),
-  min: map(3, 'quantity', 'DESCRIBE LimitRangeItem.min'),
-  default: map(4, 'quantity', 'DESCRIBE LimitRangeItem.default'),
-  defaultRequest: map(5, 'quantity', 'DESCRIBE LimitRangeItem.defaultRequest'),
-  maxLimitRequestRatio: map(6, 'quantity', 'DESCRIBE LimitRangeItem.maxLimitRequestRatio'),
+export const limitRangeItemSchema = message('io.k8s.api.core.v1.LimitRangeItem', 'Limits for one kind of thing.', {
+  type: string(1, 'Container, Pod or PersistentVolumeClaim.', { json: 'always' }),
+  max: map(2, 'quantity', 'Most that one may ask for, by resource.'),
+  min: map(3, 'quantity', 'Least that one must ask for, by resource.'),
+  default: map(4, 'quantity', 'Limits of those that name none.'),
+  defaultRequest: map(5, 'quantity', 'Requests of those that name none.'),
+  maxLimitRequestRatio: map(6, 'quantity', 'Most that limit divided by request may be.'),
 })
 export type LimitRangeItem = z.output<typeof limitRangeItemSchema>
 
-export const limitRangeSpecSchema = message('io.k8s.api.core.v1.LimitRangeSpec', 'DESCRIBE LimitRangeSpec', {
-  limits: list(1, limitRangeItemSchema, 'DESCRIBE LimitRangeSpec.limits', { json: 'always', listType: 'atomic' }),
+export const limitRangeSpecSchema = message('io.k8s.api.core.v1.LimitRangeSpec', 'Limits for the objects of a namespace.', {
+  limits: list(1, limitRangeItemSchema, 'The limits, one entry for each kind of thing.', { json: 'always', listType: 'atomic' }),
 })
 export type LimitRangeSpec = z.output<typeof limitRangeSpecSchema>
 
-export const limitRangeSchema = kind('io.k8s.api.core.v1.LimitRange', 'DESCRIBE LimitRange', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE LimitRange.metadata', { json: 'always', required: false }),
-  spec: object(2, limitRangeSpecSchema, 'DESCRIBE LimitRange.spec', { json: 'always', required: false }),
+export const limitRangeSchema = kind('io.k8s.api.core.v1.LimitRange', 'Limits and defaults for what the objects of a namespace ask for.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  spec: object(2, limitRangeSpecSchema, 'The wanted state.', { json: 'always', required: false }),
 })
 export type LimitRange = z.output<typeof limitRangeSchema>

@@ -1,4 +1,4 @@
-/** DESCRIBE file api/core/persistent-volume-claim.ts */
+/** Claims for storage. */
 import type { z } from 'zod'
 import { kind, list, map, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
@@ -6,60 +6,50 @@ import { persistentVolumeClaimSpecSchema } from './volume-claim-spec.ts'
 
 export const persistentVolumeClaimConditionSchema = message(
   'io.k8s.api.core.v1.PersistentVolumeClaimCondition',
-  'DESCRIBE PersistentVolumeClaimCondition',
+  "One aspect of a claim's state.",
   {
-    type: string(1, 'DESCRIBE PersistentVolumeClaimCondition.type', { json: 'always' }),
-    status: string(2, 'DESCRIBE PersistentVolumeClaimCondition.status', { json: 'always' }),
-    lastProbeTime: time(3, 'DESCRIBE PersistentVolumeClaimCondition.lastProbeTime'),
-    lastTransitionTime: time(4, 'DESCRIBE PersistentVolumeClaimCondition.lastTransitionTime'),
-    reason: string(5, 'DESCRIBE PersistentVolumeClaimCondition.reason'),
-    message: string(6, 'DESCRIBE PersistentVolumeClaimCondition.message'),
+    type: string(1, 'Which aspect, such as Resizing.', { json: 'always' }),
+    status: string(2, 'True, False or Unknown.', { json: 'always' }),
+    lastProbeTime: time(3, 'When this was looked at last.'),
+    lastTransitionTime: time(4, 'When the status changed last.'),
+    reason: string(5, 'Cause of the last change, one CamelCase word.'),
+    message: string(6, 'What happened, for people.'),
   },
 )
 export type PersistentVolumeClaimCondition = z.output<typeof persistentVolumeClaimConditionSchema>
 
-export const modifyVolumeStatusSchema = message('io.k8s.api.core.v1.ModifyVolumeStatus', 'DESCRIBE ModifyVolumeStatus', {
-  targetVolumeAttributesClassName: string(1, 'DESCRIBE ModifyVolumeStatus.targetVolumeAttributesClassName'),
-  status: string(2, 'DESCRIBE ModifyVolumeStatus.status', { json: 'always', enum: ['InProgress', 'Infeasible', 'Pending'] }),
+export const modifyVolumeStatusSchema = message('io.k8s.api.core.v1.ModifyVolumeStatus', 'How far a change of attributes has come.', {
+  targetVolumeAttributesClassName: string(1, 'Class that the volume is changed to.'),
+  status: string(2, 'Pending, InProgress or Infeasible.', { json: 'always', enum: ['InProgress', 'Infeasible', 'Pending'] }),
 })
 export type ModifyVolumeStatus = z.output<typeof modifyVolumeStatusSchema>
 
-export const persistentVolumeClaimStatusSchema = message(
-  'io.k8s.api.core.v1.PersistentVolumeClaimStatus',
-  'DESCRIBE PersistentVolumeClaimStatus',
-  {
-    phase: string(1, 'DESCRIBE PersistentVolumeClaimStatus.phase', { enum: ['Bound', 'Lost', 'Pending'] }),
-    accessModes: list(2, 'string', 'DESCRIBE PersistentVolumeClaimStatus.accessModes', {
-      enum: ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'],
-      listType: 'atomic',
-    }),
-    capacity: map(3, 'quantity', 'DESCRIBE PersistentVolumeClaimStatus.capacity'),
-    conditions: list(4, persistentVolumeClaimConditionSchema, 'DESCRIBE PersistentVolumeClaimStatus.conditions', {
-      listType: 'map',
-      listKeys: ['type'],
-      patchStrategy: 'merge',
-      patchMergeKey: 'type',
-    }),
-    allocatedResources: map(5, 'quantity', 'DESCRIBE PersistentVolumeClaimStatus.allocatedResources'),
-    allocatedResourceStatuses: map(7, 'string', 'DESCRIBE PersistentVolumeClaimStatus.allocatedResourceStatuses', {
-      enum: [
-        'ControllerResizeInProgress',
-        'ControllerResizeInfeasible',
-        'NodeResizeInProgress',
-        'NodeResizeInfeasible',
-        'NodeResizePending',
-      ],
-      mapType: 'granular',
-    }),
-    currentVolumeAttributesClassName: string(8, 'DESCRIBE PersistentVolumeClaimStatus.currentVolumeAttributesClassName', { pointer: true }),
-    modifyVolumeStatus: object(9, modifyVolumeStatusSchema, 'DESCRIBE PersistentVolumeClaimStatus.modifyVolumeStatus', { pointer: true }),
-  },
-)
+export const persistentVolumeClaimStatusSchema = message('io.k8s.api.core.v1.PersistentVolumeClaimStatus', 'What is seen of a claim.', {
+  phase: string(1, 'Pending, Bound or Lost.', { enum: ['Bound', 'Lost', 'Pending'] }),
+  accessModes: list(2, 'string', 'How the bound volume can be mounted.', {
+    enum: ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'],
+    listType: 'atomic',
+  }),
+  capacity: map(3, 'quantity', 'What the bound volume holds.'),
+  conditions: list(4, persistentVolumeClaimConditionSchema, 'Aspects of its state.', {
+    listType: 'map',
+    listKeys: ['type'],
+    patchStrategy: 'merge',
+    patchMergeKey: 'type',
+  }),
+  allocatedResources: map(5, 'quantity', 'What is set aside while the volume grows.'),
+  allocatedResourceStatuses: map(7, 'string', 'How far the growth has come, by resource.', {
+    enum: ['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizeInProgress', 'NodeResizeInfeasible', 'NodeResizePending'],
+    mapType: 'granular',
+  }),
+  currentVolumeAttributesClassName: string(8, 'Class of attributes that the volume has now.', { pointer: true }),
+  modifyVolumeStatus: object(9, modifyVolumeStatusSchema, 'Change of attributes under way.', { pointer: true }),
+})
 export type PersistentVolumeClaimStatus = z.output<typeof persistentVolumeClaimStatusSchema>
 
-export const persistentVolumeClaimSchema = kind('io.k8s.api.core.v1.PersistentVolumeClaim', 'DESCRIBE PersistentVolumeClaim', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE PersistentVolumeClaim.metadata', { json: 'always', required: false }),
-  spec: object(2, persistentVolumeClaimSpecSchema, 'DESCRIBE PersistentVolumeClaim.spec', { json: 'always', required: false }),
-  status: object(3, persistentVolumeClaimStatusSchema, 'DESCRIBE PersistentVolumeClaim.status', { json: 'always', required: false }),
+export const persistentVolumeClaimSchema = kind('io.k8s.api.core.v1.PersistentVolumeClaim', 'Asks for storage that pods can mount.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  spec: object(2, persistentVolumeClaimSpecSchema, 'The wanted state.', { json: 'always', required: false }),
+  status: object(3, persistentVolumeClaimStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type PersistentVolumeClaim = z.output<typeof persistentVolumeClaimSchema>

@@ -1,4 +1,4 @@
-/** DESCRIBE file api/core/persistent-volume-source.ts */
+/** Where the data of a persistent volume can be. */
 import type { z } from 'zod'
 import { bool, int32, list, map, message, object, string } from '#api/fields.ts'
 import { objectReferenceSchema, secretReferenceSchema } from './references.ts'
@@ -17,98 +17,86 @@ import {
 
 export const glusterfsPersistentVolumeSourceSchema = message(
   'io.k8s.api.core.v1.GlusterfsPersistentVolumeSource',
-  'DESCRIBE GlusterfsPersistentVolumeSource',
+  'A GlusterFS volume (no longer works).',
   {
-    endpoints: string(1, 'DESCRIBE GlusterfsPersistentVolumeSource.endpoints', { json: 'always' }),
-    path: string(2, 'DESCRIBE GlusterfsPersistentVolumeSource.path', { json: 'always' }),
-    readOnly: bool(3, 'DESCRIBE GlusterfsPersistentVolumeSource.readOnly'),
-    endpointsNamespace: string(4, 'DESCRIBE GlusterfsPersistentVolumeSource.endpointsNamespace', { pointer: true }),
+    endpoints: string(1, 'Endpoints object with the servers.', { json: 'always' }),
+    path: string(2, 'Name of the volume.', { json: 'always' }),
+    readOnly: bool(3, 'Mounts the volume so that it cannot be written.'),
+    endpointsNamespace: string(4, 'Namespace of the endpoints; that of the claim by default.', { pointer: true }),
   },
 )
 export type GlusterfsPersistentVolumeSource = z.output<typeof glusterfsPersistentVolumeSourceSchema>
 
-export const rbdPersistentVolumeSourceSchema = message(
-  'io.k8s.api.core.v1.RBDPersistentVolumeSource',
-  'DESCRIBE RBDPersistentVolumeSource',
-  {
-    monitors: list(1, 'string', 'DESCRIBE RBDPersistentVolumeSource.monitors', { json: 'always', listType: 'atomic' }),
-    image: string(2, 'DESCRIBE RBDPersistentVolumeSource.image', { json: 'always' }),
-    fsType: string(3, 'DESCRIBE RBDPersistentVolumeSource.fsType'),
-    pool: string(4, 'DESCRIBE RBDPersistentVolumeSource.pool', { default: 'rbd' }),
-    user: string(5, 'DESCRIBE RBDPersistentVolumeSource.user', { default: 'admin' }),
-    keyring: string(6, 'DESCRIBE RBDPersistentVolumeSource.keyring', { default: '/etc/ceph/keyring' }),
-    secretRef: object(7, secretReferenceSchema, 'DESCRIBE RBDPersistentVolumeSource.secretRef', { pointer: true }),
-    readOnly: bool(8, 'DESCRIBE RBDPersistentVolumeSource.readOnly'),
-  },
-)
+export const rbdPersistentVolumeSourceSchema = message('io.k8s.api.core.v1.RBDPersistentVolumeSource', 'A RADOS block device.', {
+  monitors: list(1, 'string', 'Addresses of the monitors.', { json: 'always', listType: 'atomic' }),
+  image: string(2, 'Name of the image.', { json: 'always' }),
+  fsType: string(3, 'File system to mount, such as ext4.'),
+  pool: string(4, 'Name of the pool.', { default: 'rbd' }),
+  user: string(5, 'Name of the user.', { default: 'admin' }),
+  keyring: string(6, "File with the user's key.", { default: '/etc/ceph/keyring' }),
+  secretRef: object(7, secretReferenceSchema, 'Secret with the credentials.', { pointer: true }),
+  readOnly: bool(8, 'Mounts the volume so that it cannot be written.'),
+})
 export type RBDPersistentVolumeSource = z.output<typeof rbdPersistentVolumeSourceSchema>
 
-export const iscsiPersistentVolumeSourceSchema = message(
-  'io.k8s.api.core.v1.ISCSIPersistentVolumeSource',
-  'DESCRIBE ISCSIPersistentVolumeSource',
-  {
-    targetPortal: string(1, 'DESCRIBE ISCSIPersistentVolumeSource.targetPortal', { json: 'always' }),
-    iqn: string(2, 'DESCRIBE ISCSIPersistentVolumeSource.iqn', { json: 'always' }),
-    lun: int32(3, 'DESCRIBE ISCSIPersistentVolumeSource.lun', { json: 'always' }),
-    iscsiInterface: string(4, 'DESCRIBE ISCSIPersistentVolumeSource.iscsiInterface', { default: 'default' }),
-    fsType: string(5, 'DESCRIBE ISCSIPersistentVolumeSource.fsType'),
-    readOnly: bool(6, 'DESCRIBE ISCSIPersistentVolumeSource.readOnly'),
-    portals: list(7, 'string', 'DESCRIBE ISCSIPersistentVolumeSource.portals', { listType: 'atomic' }),
-    chapAuthDiscovery: bool(8, 'DESCRIBE ISCSIPersistentVolumeSource.chapAuthDiscovery'),
-    chapAuthSession: bool(11, 'DESCRIBE ISCSIPersistentVolumeSource.chapAuthSession'),
-    secretRef: object(10, secretReferenceSchema, 'DESCRIBE ISCSIPersistentVolumeSource.secretRef', { pointer: true }),
-    initiatorName: string(12, 'DESCRIBE ISCSIPersistentVolumeSource.initiatorName', { pointer: true }),
-  },
-)
+export const iscsiPersistentVolumeSourceSchema = message('io.k8s.api.core.v1.ISCSIPersistentVolumeSource', 'An iSCSI volume.', {
+  targetPortal: string(1, 'Address of the target.', { json: 'always' }),
+  iqn: string(2, 'Name of the target.', { json: 'always' }),
+  lun: int32(3, 'Number of the unit.', { json: 'always' }),
+  iscsiInterface: string(4, 'Interface to use.', { default: 'default' }),
+  fsType: string(5, 'File system to mount, such as ext4.'),
+  readOnly: bool(6, 'Mounts the volume so that it cannot be written.'),
+  portals: list(7, 'string', 'Further addresses of the target.', { listType: 'atomic' }),
+  chapAuthDiscovery: bool(8, 'Whether discovery uses CHAP.'),
+  chapAuthSession: bool(11, 'Whether the session uses CHAP.'),
+  secretRef: object(10, secretReferenceSchema, 'Secret with the credentials.', { pointer: true }),
+  initiatorName: string(12, 'Name of the initiator.', { pointer: true }),
+})
 export type ISCSIPersistentVolumeSource = z.output<typeof iscsiPersistentVolumeSourceSchema>
 
 export const cinderPersistentVolumeSourceSchema = message(
   'io.k8s.api.core.v1.CinderPersistentVolumeSource',
-  'DESCRIBE CinderPersistentVolumeSource',
+  'A Cinder volume of OpenStack.',
   {
-    volumeID: string(1, 'DESCRIBE CinderPersistentVolumeSource.volumeID', { json: 'always' }),
-    fsType: string(2, 'DESCRIBE CinderPersistentVolumeSource.fsType'),
-    readOnly: bool(3, 'DESCRIBE CinderPersistentVolumeSource.readOnly'),
-    secretRef: object(4, secretReferenceSchema, 'DESCRIBE CinderPersistentVolumeSource.secretRef', { pointer: true }),
+    volumeID: string(1, 'Id of the volume in Cinder.', { json: 'always' }),
+    fsType: string(2, 'File system to mount, such as ext4.'),
+    readOnly: bool(3, 'Mounts the volume so that it cannot be written.'),
+    secretRef: object(4, secretReferenceSchema, 'Secret with the credentials.', { pointer: true }),
   },
 )
 export type CinderPersistentVolumeSource = z.output<typeof cinderPersistentVolumeSourceSchema>
 
-export const cephFSPersistentVolumeSourceSchema = message(
-  'io.k8s.api.core.v1.CephFSPersistentVolumeSource',
-  'DESCRIBE CephFSPersistentVolumeSource',
-  {
-    monitors: list(1, 'string', 'DESCRIBE CephFSPersistentVolumeSource.monitors', { json: 'always', listType: 'atomic' }),
-    path: string(2, 'DESCRIBE CephFSPersistentVolumeSource.path'),
-    user: string(3, 'DESCRIBE CephFSPersistentVolumeSource.user'),
-    secretFile: string(4, 'DESCRIBE CephFSPersistentVolumeSource.secretFile'),
-    secretRef: object(5, secretReferenceSchema, 'DESCRIBE CephFSPersistentVolumeSource.secretRef', { pointer: true }),
-    readOnly: bool(6, 'DESCRIBE CephFSPersistentVolumeSource.readOnly'),
-  },
-)
+export const cephFSPersistentVolumeSourceSchema = message('io.k8s.api.core.v1.CephFSPersistentVolumeSource', 'A Ceph file system.', {
+  monitors: list(1, 'string', 'Addresses of the monitors.', { json: 'always', listType: 'atomic' }),
+  path: string(2, 'Folder to mount; the root by default.'),
+  user: string(3, 'Ceph user; admin by default.'),
+  secretFile: string(4, "File on the node with the user's key."),
+  secretRef: object(5, secretReferenceSchema, 'Secret with the credentials.', { pointer: true }),
+  readOnly: bool(6, 'Mounts the volume so that it cannot be written.'),
+})
 export type CephFSPersistentVolumeSource = z.output<typeof cephFSPersistentVolumeSourceSchema>
 
 export const flexPersistentVolumeSourceSchema = message(
   'io.k8s.api.core.v1.FlexPersistentVolumeSource',
-  'DESCRIBE FlexPersistentVolumeSource',
+  'A volume of a FlexVolume driver (deprecated).',
   {
-    driver: string(1, 'DESCRIBE FlexPersistentVolumeSource.driver', { json: 'always' }),
-    fsType: string(2, 'DESCRIBE FlexPersistentVolumeSource.fsType'),
-    secretRef: object(3, secretReferenceSchema, 'DESCRIBE FlexPersistentVolumeSource.secretRef', { pointer: true }),
-    readOnly: bool(4, 'DESCRIBE FlexPersistentVolumeSource.readOnly'),
-    options: map(5, 'string', 'DESCRIBE FlexPersistentVolumeSource.options'),
+    driver: string(1, 'Name of the driver.', { json: 'always' }),
+    fsType: string(2, 'File system to mount, such as ext4.'),
+    secretRef: object(3, secretReferenceSchema, 'Secret with the credentials.', { pointer: true }),
+    readOnly: bool(4, 'Mounts the volume so that it cannot be written.'),
+    options: map(5, 'string', 'Settings for the driver.'),
   },
 )
 export type FlexPersistentVolumeSource = z.output<typeof flexPersistentVolumeSourceSchema>
 
 export const azureFilePersistentVolumeSourceSchema = message(
   'io.k8s.api.core.v1.AzureFilePersistentVolumeSource',
-  'DESCRIBE AzureFilePersistentVolumeSource',
+  'A file share of Azure.',
   {
-    secretName: string(1, 'DESCRIBE AzureFilePersistentVolumeSource.secretName', { json: 'always' }),
-    shareName: string(2, 'DESCRIBE AzureFilePersistentVolumeSource.shareName', { json: 'always' }),
-    readOnly: bool(3, 'DESCRIBE AzureFilePersistentVolumeSource.readOnly'),
-    secretNamespace: string(4, 'DESCRIBE AzureFilePersistentVolumeSource.secretNamespace', {
+    secretName: string(1, 'Secret with the storage account and its key.', { json: 'always' }),
+    shareName: string(2, 'Name of the share.', { json: 'always' }),
+    readOnly: bool(3, 'Mounts the volume so that it cannot be written.'),
+    secretNamespace: string(4, 'Namespace of the secret; that of the pod by default.', {
       json: 'always',
       pointer: true,
       required: false,
@@ -117,91 +105,87 @@ export const azureFilePersistentVolumeSourceSchema = message(
 )
 export type AzureFilePersistentVolumeSource = z.output<typeof azureFilePersistentVolumeSourceSchema>
 
-export const scaleIOPersistentVolumeSourceSchema = message(
-  'io.k8s.api.core.v1.ScaleIOPersistentVolumeSource',
-  'DESCRIBE ScaleIOPersistentVolumeSource',
-  {
-    gateway: string(1, 'DESCRIBE ScaleIOPersistentVolumeSource.gateway', { json: 'always' }),
-    system: string(2, 'DESCRIBE ScaleIOPersistentVolumeSource.system', { json: 'always' }),
-    secretRef: object(3, secretReferenceSchema, 'DESCRIBE ScaleIOPersistentVolumeSource.secretRef', { json: 'always', pointer: true }),
-    sslEnabled: bool(4, 'DESCRIBE ScaleIOPersistentVolumeSource.sslEnabled'),
-    protectionDomain: string(5, 'DESCRIBE ScaleIOPersistentVolumeSource.protectionDomain'),
-    storagePool: string(6, 'DESCRIBE ScaleIOPersistentVolumeSource.storagePool'),
-    storageMode: string(7, 'DESCRIBE ScaleIOPersistentVolumeSource.storageMode', { default: 'ThinProvisioned' }),
-    volumeName: string(8, 'DESCRIBE ScaleIOPersistentVolumeSource.volumeName'),
-    fsType: string(9, 'DESCRIBE ScaleIOPersistentVolumeSource.fsType', { default: 'xfs' }),
-    readOnly: bool(10, 'DESCRIBE ScaleIOPersistentVolumeSource.readOnly'),
-  },
-)
+export const scaleIOPersistentVolumeSourceSchema = message('io.k8s.api.core.v1.ScaleIOPersistentVolumeSource', 'A ScaleIO volume.', {
+  gateway: string(1, 'Address of the gateway.', { json: 'always' }),
+  system: string(2, 'Name of the storage system.', { json: 'always' }),
+  secretRef: object(3, secretReferenceSchema, 'Secret with the login.', { json: 'always', pointer: true }),
+  sslEnabled: bool(4, 'Whether to talk TLS.'),
+  protectionDomain: string(5, 'Protection domain.'),
+  storagePool: string(6, 'Storage pool.'),
+  storageMode: string(7, 'ThickProvisioned or ThinProvisioned.', { default: 'ThinProvisioned' }),
+  volumeName: string(8, 'Name of the volume in the storage system.'),
+  fsType: string(9, 'File system to mount, such as ext4.', { default: 'xfs' }),
+  readOnly: bool(10, 'Mounts the volume so that it cannot be written.'),
+})
 export type ScaleIOPersistentVolumeSource = z.output<typeof scaleIOPersistentVolumeSourceSchema>
 
-export const localVolumeSourceSchema = message('io.k8s.api.core.v1.LocalVolumeSource', 'DESCRIBE LocalVolumeSource', {
-  path: string(1, 'DESCRIBE LocalVolumeSource.path', { json: 'always' }),
-  fsType: string(2, 'DESCRIBE LocalVolumeSource.fsType', { pointer: true }),
+export const localVolumeSourceSchema = message('io.k8s.api.core.v1.LocalVolumeSource', 'A disk or folder of one node.', {
+  path: string(1, 'Its path on the node.', { json: 'always' }),
+  fsType: string(2, 'File system to mount, such as ext4.', { pointer: true }),
 })
 export type LocalVolumeSource = z.output<typeof localVolumeSourceSchema>
 
 export const storageOSPersistentVolumeSourceSchema = message(
   'io.k8s.api.core.v1.StorageOSPersistentVolumeSource',
-  'DESCRIBE StorageOSPersistentVolumeSource',
+  'A StorageOS volume (no longer works).',
   {
-    volumeName: string(1, 'DESCRIBE StorageOSPersistentVolumeSource.volumeName'),
-    volumeNamespace: string(2, 'DESCRIBE StorageOSPersistentVolumeSource.volumeNamespace'),
-    fsType: string(3, 'DESCRIBE StorageOSPersistentVolumeSource.fsType'),
-    readOnly: bool(4, 'DESCRIBE StorageOSPersistentVolumeSource.readOnly'),
-    secretRef: object(5, objectReferenceSchema, 'DESCRIBE StorageOSPersistentVolumeSource.secretRef', { pointer: true }),
+    volumeName: string(1, 'Name of the volume in the storage system.'),
+    volumeNamespace: string(2, 'Namespace of the volume there.'),
+    fsType: string(3, 'File system to mount, such as ext4.'),
+    readOnly: bool(4, 'Mounts the volume so that it cannot be written.'),
+    secretRef: object(5, objectReferenceSchema, 'Secret with the credentials.', { pointer: true }),
   },
 )
 export type StorageOSPersistentVolumeSource = z.output<typeof storageOSPersistentVolumeSourceSchema>
 
-export const csiPersistentVolumeSourceSchema = message(
-  'io.k8s.api.core.v1.CSIPersistentVolumeSource',
-  'DESCRIBE CSIPersistentVolumeSource',
-  {
-    driver: string(1, 'DESCRIBE CSIPersistentVolumeSource.driver', { json: 'always' }),
-    volumeHandle: string(2, 'DESCRIBE CSIPersistentVolumeSource.volumeHandle', { json: 'always' }),
-    readOnly: bool(3, 'DESCRIBE CSIPersistentVolumeSource.readOnly'),
-    fsType: string(4, 'DESCRIBE CSIPersistentVolumeSource.fsType'),
-    volumeAttributes: map(5, 'string', 'DESCRIBE CSIPersistentVolumeSource.volumeAttributes'),
-    controllerPublishSecretRef: object(6, secretReferenceSchema, 'DESCRIBE CSIPersistentVolumeSource.controllerPublishSecretRef', {
-      pointer: true,
-    }),
-    nodeStageSecretRef: object(7, secretReferenceSchema, 'DESCRIBE CSIPersistentVolumeSource.nodeStageSecretRef', { pointer: true }),
-    nodePublishSecretRef: object(8, secretReferenceSchema, 'DESCRIBE CSIPersistentVolumeSource.nodePublishSecretRef', { pointer: true }),
-    controllerExpandSecretRef: object(9, secretReferenceSchema, 'DESCRIBE CSIPersistentVolumeSource.controllerExpandSecretRef', {
-      pointer: true,
-    }),
-    nodeExpandSecretRef: object(10, secretReferenceSchema, 'DESCRIBE CSIPersistentVolumeSource.nodeExpandSecretRef', { pointer: true }),
-  },
-)
+export const csiPersistentVolumeSourceSchema = message('io.k8s.api.core.v1.CSIPersistentVolumeSource', 'A volume of a CSI driver.', {
+  driver: string(1, 'Name of the driver.', { json: 'always' }),
+  volumeHandle: string(2, 'Name of the volume at the driver; cannot change.', { json: 'always' }),
+  readOnly: bool(3, 'Mounts the volume so that it cannot be written.'),
+  fsType: string(4, 'File system to mount, such as ext4.'),
+  volumeAttributes: map(5, 'string', 'What the driver needs to know of the volume.'),
+  controllerPublishSecretRef: object(6, secretReferenceSchema, 'Secret for attaching it.', {
+    pointer: true,
+  }),
+  nodeStageSecretRef: object(7, secretReferenceSchema, 'Secret for staging it on a node.', { pointer: true }),
+  nodePublishSecretRef: object(8, secretReferenceSchema, 'Secret for mounting it on a node.', { pointer: true }),
+  controllerExpandSecretRef: object(9, secretReferenceSchema, 'Secret for growing it.', {
+    pointer: true,
+  }),
+  nodeExpandSecretRef: object(10, secretReferenceSchema, 'Secret for growing it on a node.', { pointer: true }),
+})
 export type CSIPersistentVolumeSource = z.output<typeof csiPersistentVolumeSourceSchema>
 
-export const persistentVolumeSourceSchema = message('io.k8s.api.core.v1.PersistentVolumeSource', 'DESCRIBE PersistentVolumeSource', {
-  gcePersistentDisk: object(1, gcePersistentDiskVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.gcePersistentDisk', { pointer: true }),
-  awsElasticBlockStore: object(2, awsElasticBlockStoreVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.awsElasticBlockStore', {
-    pointer: true,
-  }),
-  hostPath: object(3, hostPathVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.hostPath', { pointer: true }),
-  glusterfs: object(4, glusterfsPersistentVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.glusterfs', { pointer: true }),
-  nfs: object(5, nfsVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.nfs', { pointer: true }),
-  rbd: object(6, rbdPersistentVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.rbd', { pointer: true }),
-  iscsi: object(7, iscsiPersistentVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.iscsi', { pointer: true }),
-  cinder: object(8, cinderPersistentVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.cinder', { pointer: true }),
-  cephfs: object(9, cephFSPersistentVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.cephfs', { pointer: true }),
-  fc: object(10, fcVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.fc', { pointer: true }),
-  flocker: object(11, flockerVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.flocker', { pointer: true }),
-  flexVolume: object(12, flexPersistentVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.flexVolume', { pointer: true }),
-  azureFile: object(13, azureFilePersistentVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.azureFile', { pointer: true }),
-  vsphereVolume: object(14, vsphereVirtualDiskVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.vsphereVolume', { pointer: true }),
-  quobyte: object(15, quobyteVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.quobyte', { pointer: true }),
-  azureDisk: object(16, azureDiskVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.azureDisk', { pointer: true }),
-  photonPersistentDisk: object(17, photonPersistentDiskVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.photonPersistentDisk', {
-    pointer: true,
-  }),
-  portworxVolume: object(18, portworxVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.portworxVolume', { pointer: true }),
-  scaleIO: object(19, scaleIOPersistentVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.scaleIO', { pointer: true }),
-  local: object(20, localVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.local', { pointer: true }),
-  storageos: object(21, storageOSPersistentVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.storageos', { pointer: true }),
-  csi: object(22, csiPersistentVolumeSourceSchema, 'DESCRIBE PersistentVolumeSource.csi', { pointer: true }),
-})
+export const persistentVolumeSourceSchema = message(
+  'io.k8s.api.core.v1.PersistentVolumeSource',
+  'Where the data of a persistent volume are; exactly one is set.',
+  {
+    gcePersistentDisk: object(1, gcePersistentDiskVolumeSourceSchema, 'A disk of Google Compute Engine.', { pointer: true }),
+    awsElasticBlockStore: object(2, awsElasticBlockStoreVolumeSourceSchema, 'An Elastic Block Store disk of AWS.', {
+      pointer: true,
+    }),
+    hostPath: object(3, hostPathVolumeSourceSchema, 'A path on the node; for tests on one node.', { pointer: true }),
+    glusterfs: object(4, glusterfsPersistentVolumeSourceSchema, 'A GlusterFS volume (no longer works).', { pointer: true }),
+    nfs: object(5, nfsVolumeSourceSchema, 'A folder of an NFS server.', { pointer: true }),
+    rbd: object(6, rbdPersistentVolumeSourceSchema, 'A RADOS block device.', { pointer: true }),
+    iscsi: object(7, iscsiPersistentVolumeSourceSchema, 'An iSCSI volume.', { pointer: true }),
+    cinder: object(8, cinderPersistentVolumeSourceSchema, 'A Cinder volume of OpenStack.', { pointer: true }),
+    cephfs: object(9, cephFSPersistentVolumeSourceSchema, 'A Ceph file system.', { pointer: true }),
+    fc: object(10, fcVolumeSourceSchema, 'A Fibre Channel volume.', { pointer: true }),
+    flocker: object(11, flockerVolumeSourceSchema, 'A Flocker volume (no longer works).', { pointer: true }),
+    flexVolume: object(12, flexPersistentVolumeSourceSchema, 'A volume of a FlexVolume driver (deprecated).', { pointer: true }),
+    azureFile: object(13, azureFilePersistentVolumeSourceSchema, 'A file share of Azure.', { pointer: true }),
+    vsphereVolume: object(14, vsphereVirtualDiskVolumeSourceSchema, 'A disk of vSphere.', { pointer: true }),
+    quobyte: object(15, quobyteVolumeSourceSchema, 'A Quobyte volume (no longer works).', { pointer: true }),
+    azureDisk: object(16, azureDiskVolumeSourceSchema, 'A data disk of Azure.', { pointer: true }),
+    photonPersistentDisk: object(17, photonPersistentDiskVolumeSourceSchema, 'A disk of the Photon platform (no longer works).', {
+      pointer: true,
+    }),
+    portworxVolume: object(18, portworxVolumeSourceSchema, 'A Portworx volume.', { pointer: true }),
+    scaleIO: object(19, scaleIOPersistentVolumeSourceSchema, 'A ScaleIO volume.', { pointer: true }),
+    local: object(20, localVolumeSourceSchema, 'A disk or folder of one node.', { pointer: true }),
+    storageos: object(21, storageOSPersistentVolumeSourceSchema, 'A StorageOS volume (no longer works).', { pointer: true }),
+    csi: object(22, csiPersistentVolumeSourceSchema, 'A volume of a CSI driver.', { pointer: true }),
+  },
+)
 export type PersistentVolumeSource = z.output<typeof persistentVolumeSourceSchema>

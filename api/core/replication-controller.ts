@@ -1,4 +1,4 @@
-/** DESCRIBE file api/core/replication-controller.ts */
+/** Replication controllers, the older form of replica sets. */
 import type { z } from 'zod'
 import { int32, int64, kind, list, map, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
@@ -6,39 +6,39 @@ import { podTemplateSpecSchema } from './pod-spec.ts'
 
 export const replicationControllerSpecSchema = message(
   'io.k8s.api.core.v1.ReplicationControllerSpec',
-  'DESCRIBE ReplicationControllerSpec',
+  'What a replication controller is to keep running.',
   {
-    replicas: int32(1, 'DESCRIBE ReplicationControllerSpec.replicas', { pointer: true, default: 1 }),
-    minReadySeconds: int32(4, 'DESCRIBE ReplicationControllerSpec.minReadySeconds', { default: 0 }),
-    selector: map(2, 'string', 'DESCRIBE ReplicationControllerSpec.selector', { mapType: 'atomic' }),
-    template: object(3, podTemplateSpecSchema, 'DESCRIBE ReplicationControllerSpec.template', { pointer: true }),
+    replicas: int32(1, 'Number of pods.', { pointer: true, default: 1 }),
+    minReadySeconds: int32(4, 'Seconds a pod must be ready before it counts as available.', { default: 0 }),
+    selector: map(2, 'string', 'Labels of its pods; those of the template by default.', { mapType: 'atomic' }),
+    template: object(3, podTemplateSpecSchema, 'Pods to make.', { pointer: true }),
   },
 )
 export type ReplicationControllerSpec = z.output<typeof replicationControllerSpecSchema>
 
 export const replicationControllerConditionSchema = message(
   'io.k8s.api.core.v1.ReplicationControllerCondition',
-  'DESCRIBE ReplicationControllerCondition',
+  "One aspect of a replication controller's state.",
   {
-    type: string(1, 'DESCRIBE ReplicationControllerCondition.type', { json: 'always' }),
-    status: string(2, 'DESCRIBE ReplicationControllerCondition.status', { json: 'always' }),
-    lastTransitionTime: time(3, 'DESCRIBE ReplicationControllerCondition.lastTransitionTime'),
-    reason: string(4, 'DESCRIBE ReplicationControllerCondition.reason'),
-    message: string(5, 'DESCRIBE ReplicationControllerCondition.message'),
+    type: string(1, 'Which aspect, such as ReplicaFailure.', { json: 'always' }),
+    status: string(2, 'True, False or Unknown.', { json: 'always' }),
+    lastTransitionTime: time(3, 'When the status changed last.'),
+    reason: string(4, 'Cause of the last change, one CamelCase word.'),
+    message: string(5, 'What happened, for people.'),
   },
 )
 export type ReplicationControllerCondition = z.output<typeof replicationControllerConditionSchema>
 
 export const replicationControllerStatusSchema = message(
   'io.k8s.api.core.v1.ReplicationControllerStatus',
-  'DESCRIBE ReplicationControllerStatus',
+  'What is seen of a replication controller.',
   {
-    replicas: int32(1, 'DESCRIBE ReplicationControllerStatus.replicas', { json: 'always' }),
-    fullyLabeledReplicas: int32(2, 'DESCRIBE ReplicationControllerStatus.fullyLabeledReplicas'),
-    readyReplicas: int32(4, 'DESCRIBE ReplicationControllerStatus.readyReplicas'),
-    availableReplicas: int32(5, 'DESCRIBE ReplicationControllerStatus.availableReplicas'),
-    observedGeneration: int64(3, 'DESCRIBE ReplicationControllerStatus.observedGeneration'),
-    conditions: list(6, replicationControllerConditionSchema, 'DESCRIBE ReplicationControllerStatus.conditions', {
+    replicas: int32(1, 'Pods that exist.', { json: 'always' }),
+    fullyLabeledReplicas: int32(2, 'Pods with all labels of the template.'),
+    readyReplicas: int32(4, 'Pods that are ready.'),
+    availableReplicas: int32(5, 'Pods ready for long enough.'),
+    observedGeneration: int64(3, 'Generation that the controller has seen.'),
+    conditions: list(6, replicationControllerConditionSchema, 'Aspects of its state.', {
       listType: 'map',
       listKeys: ['type'],
       patchStrategy: 'merge',
@@ -48,9 +48,13 @@ export const replicationControllerStatusSchema = message(
 )
 export type ReplicationControllerStatus = z.output<typeof replicationControllerStatusSchema>
 
-export const replicationControllerSchema = kind('io.k8s.api.core.v1.ReplicationController', 'DESCRIBE ReplicationController', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE ReplicationController.metadata', { json: 'always', required: false }),
-  spec: object(2, replicationControllerSpecSchema, 'DESCRIBE ReplicationController.spec', { json: 'always', required: false }),
-  status: object(3, replicationControllerStatusSchema, 'DESCRIBE ReplicationController.status', { json: 'always', required: false }),
-})
+export const replicationControllerSchema = kind(
+  'io.k8s.api.core.v1.ReplicationController',
+  'The older form of a replica set: keeps a number of equal pods running.',
+  {
+    metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+    spec: object(2, replicationControllerSpecSchema, 'The wanted state.', { json: 'always', required: false }),
+    status: object(3, replicationControllerStatusSchema, 'The state last seen.', { json: 'always', required: false }),
+  },
+)
 export type ReplicationController = z.output<typeof replicationControllerSchema>

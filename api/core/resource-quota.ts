@@ -1,13 +1,13 @@
-/** DESCRIBE file api/core/resource-quota.ts */
+/** Resource quotas. */
 import type { z } from 'zod'
 import { kind, list, map, message, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 
 export const scopedResourceSelectorRequirementSchema = message(
   'io.k8s.api.core.v1.ScopedResourceSelectorRequirement',
-  'DESCRIBE ScopedResourceSelectorRequirement',
+  'A test on one property of objects.',
   {
-    scopeName: string(1, 'DESCRIBE ScopedResourceSelectorRequirement.scopeName', {
+    scopeName: string(1, 'Which property.', {
       json: 'always',
       enum: [
         'BestEffort',
@@ -19,28 +19,28 @@ export const scopedResourceSelectorRequirementSchema = message(
         'VolumeAttributesClass',
       ],
     }),
-    operator: string(2, 'DESCRIBE ScopedResourceSelectorRequirement.operator', {
+    operator: string(2, 'In, NotIn, Exists or DoesNotExist.', {
       json: 'always',
       enum: ['DoesNotExist', 'Exists', 'In', 'NotIn'],
     }),
-    values: list(3, 'string', 'DESCRIBE ScopedResourceSelectorRequirement.values', { listType: 'atomic' }),
+    values: list(3, 'string', 'Values to compare with.', { listType: 'atomic' }),
   },
 )
 export type ScopedResourceSelectorRequirement = z.output<typeof scopedResourceSelectorRequirementSchema>
 
 export const scopeSelectorSchema = message(
   'io.k8s.api.core.v1.ScopeSelector',
-  'DESCRIBE ScopeSelector',
+  'Objects that a quota counts.',
   {
-    matchExpressions: list(1, scopedResourceSelectorRequirementSchema, 'DESCRIBE ScopeSelector.matchExpressions', { listType: 'atomic' }),
+    matchExpressions: list(1, scopedResourceSelectorRequirementSchema, 'Tests that must all hold.', { listType: 'atomic' }),
   },
   { atomic: true },
 )
 export type ScopeSelector = z.output<typeof scopeSelectorSchema>
 
-export const resourceQuotaSpecSchema = message('io.k8s.api.core.v1.ResourceQuotaSpec', 'DESCRIBE ResourceQuotaSpec', {
-  hard: map(1, 'quantity', 'DESCRIBE ResourceQuotaSpec.hard'),
-  scopes: list(2, 'string', 'DESCRIBE ResourceQuotaSpec.scopes', {
+export const resourceQuotaSpecSchema = message('io.k8s.api.core.v1.ResourceQuotaSpec', 'What a quota allows.', {
+  hard: map(1, 'quantity', 'The most there may be, by resource.'),
+  scopes: list(2, 'string', 'Properties of the objects that count.', {
     enum: [
       'BestEffort',
       'CrossNamespacePodAffinity',
@@ -52,19 +52,19 @@ export const resourceQuotaSpecSchema = message('io.k8s.api.core.v1.ResourceQuota
     ],
     listType: 'atomic',
   }),
-  scopeSelector: object(3, scopeSelectorSchema, 'DESCRIBE ResourceQuotaSpec.scopeSelector', { pointer: true }),
+  scopeSelector: object(3, scopeSelectorSchema, 'Tests on the objects that count.', { pointer: true }),
 })
 export type ResourceQuotaSpec = z.output<typeof resourceQuotaSpecSchema>
 
-export const resourceQuotaStatusSchema = message('io.k8s.api.core.v1.ResourceQuotaStatus', 'DESCRIBE ResourceQuotaStatus', {
-  hard: map(1, 'quantity', 'DESCRIBE ResourceQuotaStatus.hard'),
-  used: map(2, 'quantity', 'DESCRIBE ResourceQuotaStatus.used'),
+export const resourceQuotaStatusSchema = message('io.k8s.api.core.v1.ResourceQuotaStatus', 'What is seen of a quota.', {
+  hard: map(1, 'quantity', 'The most there may be, as enforced.'),
+  used: map(2, 'quantity', 'What is there now.'),
 })
 export type ResourceQuotaStatus = z.output<typeof resourceQuotaStatusSchema>
 
-export const resourceQuotaSchema = kind('io.k8s.api.core.v1.ResourceQuota', 'DESCRIBE ResourceQuota', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE ResourceQuota.metadata', { json: 'always', required: false }),
-  spec: object(2, resourceQuotaSpecSchema, 'DESCRIBE ResourceQuota.spec', { json: 'always', required: false }),
-  status: object(3, resourceQuotaStatusSchema, 'DESCRIBE ResourceQuota.status', { json: 'always', required: false }),
+export const resourceQuotaSchema = kind('io.k8s.api.core.v1.ResourceQuota', 'Limits for all objects of a namespace together.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  spec: object(2, resourceQuotaSpecSchema, 'The wanted state.', { json: 'always', required: false }),
+  status: object(3, resourceQuotaStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type ResourceQuota = z.output<typeof resourceQuotaSchema>

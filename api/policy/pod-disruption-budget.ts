@@ -1,32 +1,39 @@
-/** DESCRIBE file api/policy/pod-disruption-budget.ts */
+/** Pod disruption budgets. */
 import type { z } from 'zod'
 import { int32, int64, intOrString, kind, list, map, message, object, string } from '#api/fields.ts'
 import { conditionSchema } from '#api/meta/conditions.ts'
 import { labelSelectorSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 
-export const podDisruptionBudgetSpecSchema = message('io.k8s.api.policy.v1.PodDisruptionBudgetSpec', 'DESCRIBE PodDisruptionBudgetSpec', {
-  minAvailable: intOrString(1, 'DESCRIBE PodDisruptionBudgetSpec.minAvailable', { pointer: true }),
-  selector: object(2, labelSelectorSchema, 'DESCRIBE PodDisruptionBudgetSpec.selector', { pointer: true, patchStrategy: 'replace' }),
-  maxUnavailable: intOrString(3, 'DESCRIBE PodDisruptionBudgetSpec.maxUnavailable', { pointer: true }),
-  unhealthyPodEvictionPolicy: string(4, 'DESCRIBE PodDisruptionBudgetSpec.unhealthyPodEvictionPolicy', {
-    pointer: true,
-    enum: ['AlwaysAllow', 'IfHealthyBudget'],
-  }),
-})
+export const podDisruptionBudgetSpecSchema = message(
+  'io.k8s.api.policy.v1.PodDisruptionBudgetSpec',
+  'How many pods may be missing on purpose.',
+  {
+    minAvailable: intOrString(1, 'Pods that must stay, by number or percent.', { pointer: true }),
+    selector: object(2, labelSelectorSchema, 'Labels of the pods; an empty selector means all of the namespace.', {
+      pointer: true,
+      patchStrategy: 'replace',
+    }),
+    maxUnavailable: intOrString(3, 'Pods that may be missing, by number or percent.', { pointer: true }),
+    unhealthyPodEvictionPolicy: string(4, 'IfHealthyBudget or AlwaysAllow: when pods that are not ready may go.', {
+      pointer: true,
+      enum: ['AlwaysAllow', 'IfHealthyBudget'],
+    }),
+  },
+)
 export type PodDisruptionBudgetSpec = z.output<typeof podDisruptionBudgetSpecSchema>
 
 export const podDisruptionBudgetStatusSchema = message(
   'io.k8s.api.policy.v1.PodDisruptionBudgetStatus',
-  'DESCRIBE PodDisruptionBudgetStatus',
+  'What is seen of a disruption budget.',
   {
-    observedGeneration: int64(1, 'DESCRIBE PodDisruptionBudgetStatus.observedGeneration'),
-    disruptedPods: map(2, 'time', 'DESCRIBE PodDisruptionBudgetStatus.disruptedPods'),
-    disruptionsAllowed: int32(3, 'DESCRIBE PodDisruptionBudgetStatus.disruptionsAllowed', { json: 'always' }),
-    currentHealthy: int32(4, 'DESCRIBE PodDisruptionBudgetStatus.currentHealthy', { json: 'always' }),
-    desiredHealthy: int32(5, 'DESCRIBE PodDisruptionBudgetStatus.desiredHealthy', { json: 'always' }),
-    expectedPods: int32(6, 'DESCRIBE PodDisruptionBudgetStatus.expectedPods', { json: 'always' }),
-    conditions: list(7, conditionSchema, 'DESCRIBE PodDisruptionBudgetStatus.conditions', {
+    observedGeneration: int64(1, 'Generation that the controller has seen.'),
+    disruptedPods: map(2, 'time', 'Pods that were told to go and are still there, with the time.'),
+    disruptionsAllowed: int32(3, 'Pods that may go now.', { json: 'always' }),
+    currentHealthy: int32(4, 'Pods that are ready.', { json: 'always' }),
+    desiredHealthy: int32(5, 'Pods that must be ready.', { json: 'always' }),
+    expectedPods: int32(6, 'Pods that the budget counts.', { json: 'always' }),
+    conditions: list(7, conditionSchema, 'Aspects of its state.', {
       listType: 'map',
       listKeys: ['type'],
       patchStrategy: 'merge',
@@ -36,9 +43,13 @@ export const podDisruptionBudgetStatusSchema = message(
 )
 export type PodDisruptionBudgetStatus = z.output<typeof podDisruptionBudgetStatusSchema>
 
-export const podDisruptionBudgetSchema = kind('io.k8s.api.policy.v1.PodDisruptionBudget', 'DESCRIBE PodDisruptionBudget', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE PodDisruptionBudget.metadata', { json: 'always', required: false }),
-  spec: object(2, podDisruptionBudgetSpecSchema, 'DESCRIBE PodDisruptionBudget.spec', { json: 'always', required: false }),
-  status: object(3, podDisruptionBudgetStatusSchema, 'DESCRIBE PodDisruptionBudget.status', { json: 'always', required: false }),
-})
+export const podDisruptionBudgetSchema = kind(
+  'io.k8s.api.policy.v1.PodDisruptionBudget',
+  'Limits how many of some pods may be missing on purpose at once.',
+  {
+    metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+    spec: object(2, podDisruptionBudgetSpecSchema, 'The wanted state.', { json: 'always', required: false }),
+    status: object(3, podDisruptionBudgetStatusSchema, 'The state last seen.', { json: 'always', required: false }),
+  },
+)
 export type PodDisruptionBudget = z.output<typeof podDisruptionBudgetSchema>
