@@ -91,6 +91,10 @@ export interface Resource<T extends KubeObject = KubeObject> {
   createOnUpdate?: true
   /** False where an update must name the resourceVersion that it was made from. */
   unconditionalUpdate?: false
+  /** The answer to a finished deletion is the object instead of a Status. */
+  returnsDeleted?: true
+  /** What it owns stays where a deletion does not say otherwise (kinds that are older than garbage collection). */
+  orphansByDefault?: true
   /** Validation of metadata.name; a DNS-1123 subdomain by default. Returns upstream's messages. */
   validateName?(name: string): readonly string[]
   /** Seconds after which an object goes by itself (events). */

@@ -66,6 +66,7 @@ export const Namespaces: Resource<Namespace> = {
   singular: 'namespace',
   shortNames: ['ns'],
   scope: 'Cluster',
+  returnsDeleted: true,
   schema: namespaceSchema,
   columns: [nameColumn, column('Status', 'Active or Terminating.', (namespace) => namespace.status.phase ?? ''), ageColumn],
   generation: false,

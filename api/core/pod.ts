@@ -42,6 +42,7 @@ export const Pods: Resource<Pod> = {
     resize: { prepare: prepareResize, validate: validateResize },
   },
   deletion: { graceSeconds: podGraceSeconds },
+  returnsDeleted: true,
   selectableFields: {
     'spec.nodeName': (pod) => pod.spec.nodeName ?? '',
     'spec.restartPolicy': (pod) => pod.spec.restartPolicy ?? '',

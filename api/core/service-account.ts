@@ -30,6 +30,7 @@ export const ServiceAccounts: Resource<ServiceAccount> = {
   singular: 'serviceaccount',
   shortNames: ['sa'],
   scope: 'Namespaced',
+  returnsDeleted: true,
   schema: serviceAccountSchema,
   columns: [nameColumn, ageColumn],
   prepare(account) {

@@ -117,6 +117,7 @@ export const Services: Resource<Service> = {
   columns: serviceColumns,
   generation: false,
   createOnUpdate: true,
+  returnsDeleted: true,
   defaults: defaultService,
   prepare: prepareService,
   validateName: checkDns1035Label,

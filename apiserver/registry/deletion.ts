@@ -6,7 +6,7 @@ import type { KubeObject, Resource } from '#api/resource.ts'
 import type { Current, Write } from '#apiserver/cache/store.ts'
 import type { Ref } from '#apiserver/storage/keys.ts'
 import { bytesOf } from './engine.ts'
-import { isCollected, isNamespace, namespaceFinalizers } from './kinds.ts'
+import { collectionOf, isNamespace, namespaceFinalizers } from './kinds.ts'
 import { isDryRun } from './options.ts'
 import { deletionFinalizers, markDeleting, markGraceful, timestamp } from './system-metadata.ts'
 import { type RegistryDeps, type Saved, savedOf, type Writer } from './write-context.ts'
@@ -72,7 +72,7 @@ function stepOf(resource: Resource, stored: KubeObject, options: DeleteOptions, 
   if (isNamespace(resource)) return namespaceStep(stored, options, now)
   const next = clone(stored)
   const requested = options.gracePeriodSeconds === undefined ? undefined : options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds
-  const finalizers = deletionFinalizers(next.metadata, options, isCollected(resource))
+  const finalizers = deletionFinalizers(next.metadata, options, collectionOf(resource))
   if (resource.deletion) {
     const grace = markGraceful(next.metadata, resource.deletion.graceSeconds(stored, requested), requested, now)
     if (grace === 'pending') return { kind: 'keep' }
@@ -93,7 +93,7 @@ function namespaceStep(stored: KubeObject, options: DeleteOptions, now: Date): S
   if (stored.metadata.deletionTimestamp === undefined) {
     next.metadata.deletionTimestamp = timestamp(now)
     next.status = { ...next.status, phase: 'Terminating' }
-    setFinalizers(next, deletionFinalizers(next.metadata, options, true))
+    setFinalizers(next, deletionFinalizers(next.metadata, options, 'deletes'))
     return { kind: 'mark', next }
   }
   const waits = namespaceFinalizers(stored).length > 0 || (stored.metadata.finalizers?.length ?? 0) > 0

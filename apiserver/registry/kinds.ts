@@ -1,14 +1,15 @@
 /** The few rules of the write road that belong to one kind: who may be created by an update, what ends when. */
-import { groupResourceOf, type KubeObject, type Resource } from '#api/resource.ts'
-
-/** Kinds whose delete answers with the object instead of a Status (upstream: ReturnDeletedObject). */
-const deletedReturned: ReadonlySet<string> = new Set(['pods', 'services', 'serviceaccounts', 'namespaces'])
+import type { KubeObject, Resource } from '#api/resource.ts'
 
 export const createsOnUpdate = (resource: Resource): boolean => resource.createOnUpdate === true
 export const overwritesBlindly = (resource: Resource): boolean => resource.unconditionalUpdate !== false
-export const returnsDeleted = (resource: Resource): boolean => deletedReturned.has(groupResourceOf(resource))
-/** The garbage collector's finalizers do not apply to events. */
-export const isCollected = (resource: Resource): boolean => resource.plural !== 'events'
+export const returnsDeleted = (resource: Resource): boolean => resource.returnsDeleted === true
+/** What comes of dependents where a deletion does not say; the garbage collector's finalizers do not apply to events. */
+export type Collection = 'none' | 'deletes' | 'orphans'
+export function collectionOf(resource: Resource): Collection {
+  if (resource.plural === 'events') return 'none'
+  return resource.orphansByDefault === true ? 'orphans' : 'deletes'
+}
 
 /** Namespaces end when the controllers have emptied them and taken their name out of spec.finalizers. */
 export const isNamespace = (resource: Resource): boolean => resource.group === '' && resource.plural === 'namespaces'

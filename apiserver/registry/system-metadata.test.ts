@@ -55,8 +55,13 @@ describe('finalizers of the garbage collector', () => {
     ['the old option off', { finalizers: ['orphan'] }, { orphanDependents: false }, []],
   ]
   for (const [name, meta, asked, wanted] of table)
-    test(name, () => assert.deepEqual(deletionFinalizers(meta, options(asked), true), wanted))
-  test('events have none', () => assert.deepEqual(deletionFinalizers({}, options({ propagationPolicy: 'Orphan' }), false), []))
+    test(name, () => assert.deepEqual(deletionFinalizers(meta, options(asked), 'deletes'), wanted))
+  test('events have none', () => assert.deepEqual(deletionFinalizers({}, options({ propagationPolicy: 'Orphan' }), 'none'), []))
+  test('jobs leave their pods where nothing is said', () => {
+    assert.deepEqual(deletionFinalizers({}, options({}), 'orphans'), ['orphan'])
+    assert.deepEqual(deletionFinalizers({}, options({ propagationPolicy: 'Background' }), 'orphans'), [])
+    assert.deepEqual(deletionFinalizers({ finalizers: ['foregroundDeletion'] }, options({}), 'orphans'), ['foregroundDeletion'])
+  })
 })
 
 describe('grace', () => {

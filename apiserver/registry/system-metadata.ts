@@ -3,6 +3,7 @@ import type { ObjectMeta } from '#api/meta/object-meta.ts'
 import type { DeleteOptions } from '#api/meta/options.ts'
 import { badRequest } from '#api/meta/status.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
+import type { Collection } from './kinds.ts'
 
 /** RFC 3339 with whole seconds, as metav1.Time is written. */
 export const timestamp = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`
@@ -58,11 +59,11 @@ const orphan = 'orphan'
 const foreground = 'foregroundDeletion'
 
 /** The finalizers that an object gets as it is deleted with these options. */
-export function deletionFinalizers(metadata: ObjectMeta, options: DeleteOptions, supported: boolean): string[] {
+export function deletionFinalizers(metadata: ObjectMeta, options: DeleteOptions, collection: Collection): string[] {
   const present = metadata.finalizers ?? []
   const others = present.filter((f) => f !== orphan && f !== foreground)
-  if (!supported) return others
-  const collector = collectorFinalizer(present, options)
+  if (collection === 'none') return others
+  const collector = collectorFinalizer(present, options) ?? defaultFinalizer(options, collection)
   return collector === undefined ? others : [...others, collector]
 }
 
@@ -73,6 +74,11 @@ function collectorFinalizer(present: readonly string[], options: DeleteOptions):
     return options.propagationPolicy === 'Foreground' ? foreground : undefined
   }
   return present.find((f) => f === orphan || f === foreground)
+}
+
+function defaultFinalizer(options: DeleteOptions, collection: Collection): string | undefined {
+  const said = options.orphanDependents !== undefined || options.propagationPolicy !== undefined
+  return !said && collection === 'orphans' ? orphan : undefined
 }
 
 /** Marks an object that stays because of its finalizers. */
