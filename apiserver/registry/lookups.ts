@@ -25,6 +25,9 @@ export class Lookups implements BoundObjects {
   serviceAccount = (namespace: string, name: string): Promise<ServiceAccount | undefined> =>
     this.#look(ServiceAccounts, { namespace, name })
 
+  podsOf = async (namespace: string): Promise<readonly Pod[]> =>
+    (await this.#store.list(Pods, namespace, 'cached')).map(({ object }) => object)
+
   async find(kind: keyof typeof boundKinds, namespace: string, name: string): Promise<BoundObject | undefined> {
     const resource = boundKinds[kind] as unknown as Resource
     const object = await this.#look(resource, resource.scope === 'Namespaced' ? { namespace, name } : { name })

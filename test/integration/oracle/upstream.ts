@@ -1,8 +1,15 @@
 /** Talks to upstream's own apiserver where one runs (TYPERNETES_ORACLE names its binaries; address and token are its fixed ones). */
 import { request } from 'node:https'
 
-const origin = process.env['TYPERNETES_ORACLE_URL'] ?? 'https://127.0.0.1:16443'
-const token = 'admintoken'
+/** A server and an administrator's identity on it. */
+export interface Target {
+  origin: string
+  token?: string
+  cert?: string
+  key?: string
+}
+
+export const upstream: Target = { origin: process.env['TYPERNETES_ORACLE_URL'] ?? 'https://127.0.0.1:16443', token: 'admintoken' }
 
 export interface Reply {
   code: number
@@ -30,10 +37,14 @@ export interface Sent {
   accept?: string
 }
 
-export function send({ method, path, text, contentType = 'application/json', accept = 'application/json' }: Sent): Promise<Reply> {
+export function send(
+  { method, path, text, contentType = 'application/json', accept = 'application/json' }: Sent,
+  to = upstream,
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': contentType, accept }
-    const sent = request(`${origin}${path}`, { method, headers, rejectUnauthorized: false }, (response) => {
+    const { origin, token, ...identity } = to
+    const headers = { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), 'content-type': contentType, accept }
+    const sent = request(`${origin}${path}`, { method, headers, rejectUnauthorized: false, ...identity }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => {
