@@ -9,6 +9,7 @@ import { Admission } from './admission/admission.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { nodeRestriction } from './admission/node-restriction.ts'
 import { defaultTolerations, priority, taintNodesByCondition } from './admission/pod-defaults.ts'
+import { podSecurity } from './admission/pod-security/pod-security.ts'
 import { serviceAccount } from './admission/service-account.ts'
 import { createAuthenticator } from './authentication/authenticator.ts'
 import { ServiceAccountTokens } from './authentication/service-account-tokens.ts'
@@ -147,6 +148,7 @@ function admissionOf(lookups: Lookups, disabled: readonly string[]): Admission {
     taintNodesByCondition,
     priority,
     defaultTolerations,
+    podSecurity({ namespace: lookups.namespace, pods: lookups.podsOf }),
   ]
   return new Admission(plugins.filter((plugin) => !disabled.includes(plugin.name)))
 }
