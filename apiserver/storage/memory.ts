@@ -1,4 +1,5 @@
 /** A faithful store in memory, for tests: revisions, history, compaction, time to live and ordered watches as etcd has them. */
+import { atStorageLimit } from './limits.ts'
 import {
   type CommitOp,
   type CommitResult,
@@ -11,11 +12,7 @@ import {
   StorageUnavailable,
   type StorageWatch,
   type Stored,
-  ValueTooLarge,
 } from './storage.ts'
-
-/** etcd's default request limit. */
-const MAX_VALUE_BYTES = 1.5 * 1024 * 1024
 
 export interface MemoryOptions {
   /** Milliseconds; the real clock by default. Keys expire when a call or the once-a-second sweep finds them overdue. */
@@ -57,10 +54,7 @@ export class MemoryStorage implements Storage {
 
   async commit(ops: readonly CommitOp[]): Promise<CommitResult> {
     await this.#enter()
-    for (const op of ops) {
-      if (op.verb === 'put' && op.value.length > MAX_VALUE_BYTES)
-        throw new ValueTooLarge(`${op.value.length} bytes, the limit is ${MAX_VALUE_BYTES}`)
-    }
+    atStorageLimit(ops)
     const current = ops.map((op) => stored(this.#live.get(op.key)))
     const holds = ops.every((op, i) => meets(op.expect, current[i]))
     if (!holds) return { committed: false, current, revision: this.#revision }

@@ -42,6 +42,7 @@ export function storageContract(name: string, { open, expiryMs }: ContractOption
     commits(storage)
     listings(storage)
     watches(storage)
+    watchEnds(storage)
     limits(storage, expiryMs)
   })
 }
@@ -168,6 +169,40 @@ function watches(storage: Storage): void {
     }
   })
 
+  it('serves watches that begin in the middle of a storm of writers', async () => {
+    const from = await storage.currentRevision()
+    const written: Written[] = []
+    const writer = async (worker: number): Promise<void> => {
+      for (let n = 0; n < 60; n++) {
+        const changes = [`/registry/storm/${worker}`, `/registry/storm/shared`].map((key) => ({ key, value: `${worker}-${n}` }))
+        const { revision } = await storage.commit(changes.map(({ key, value }) => put(key, value)))
+        written.push({ revision, changes })
+      }
+    }
+    const watchers: { got: Delivery[]; from: number }[] = []
+    const watcher = async (): Promise<AsyncDisposable> => {
+      const begin = { got: [] as Delivery[], from: written.at(-1)?.revision ?? from }
+      watchers.push(begin)
+      return await storage.watch('/registry/storm/', begin.from, (events, revision) => begin.got.push({ events, revision }))
+    }
+    const writers = Promise.all(Array.from({ length: 8 }, (_, i) => writer(i)))
+    const open: AsyncDisposable[] = []
+    for (let n = 0; n < 10; n++) {
+      await until('more writes', () => written.length >= n * 40)
+      open.push(await watcher())
+    }
+    await writers
+    const last = Math.max(...written.map((write) => write.revision))
+    await until('all watches at the end', () => watchers.every(({ got, from: after }) => after === last || got.at(-1)?.revision === last))
+    assert.deepEqual(
+      watchers.map(({ got, from: after }) => watchFaults(got, written, after)),
+      watchers.map(() => []),
+    )
+    for (const watch of open) await watch[Symbol.asyncDispose]()
+  })
+}
+
+function watchEnds(storage: Storage): void {
   it('ends a watch that is closed, and sends nothing afterwards', async () => {
     const got: Delivery[] = []
     const watch = await storage.watch('/registry/d/', await storage.currentRevision(), (events, revision) => got.push({ events, revision }))
@@ -205,6 +240,14 @@ function limits(storage: Storage, expiryMs: number): void {
     const value = Buffer.alloc(3 * 1024 * 1024, 120)
     await assert.rejects(storage.commit([{ verb: 'put', key: '/registry/f/1', value, expect: 'any' }]), ValueTooLarge)
     assert.equal((await storage.get('/registry/f/1')).item, undefined)
+  })
+
+  it('draws the line at a megabyte and a half', async () => {
+    const op = (bytes: number) => ({ verb: 'put', key: '/registry/f/2', value: Buffer.alloc(bytes, 120), expect: 'any' }) as const
+    const limit = 1.5 * 1024 * 1024
+    await assert.rejects(storage.commit([op(limit)]), ValueTooLarge)
+    assert.ok((await storage.commit([op(limit - 1024)])).committed)
+    await storage.commit([{ verb: 'delete', key: '/registry/f/2', expect: 'any' }])
   })
 
   it('takes and lists values of a megabyte', async () => {

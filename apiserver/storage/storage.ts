@@ -1,4 +1,4 @@
-/** What a store must do. Implementations: etcd, memory (and later sqlite); one test-suite runs on all of them. */
+/** What a store must do. Implementations: etcd, SQLite, memory; one test-suite runs on all of them. */
 
 export interface Stored {
   key: string
@@ -94,5 +94,7 @@ export interface Storage {
   /** Rejects with the reason while the store is not usable. */
   check(signal: AbortSignal): Promise<void>
   stats?(): StorageStats
+  /** Bytes of the file that it keeps itself. */
+  sizeBytes?(): number
   close(): Promise<void>
 }

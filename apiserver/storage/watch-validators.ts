@@ -1,4 +1,4 @@
-/** What a watch promises, checked against the writes that were made: the validators of etcd's robustness tests (ordered, unique, reliable, atomic). */
+/** What a watch promises, checked against the writes that were made: the validators of etcd's robustness tests (ordered, unique, reliable, atomic, bookmarkable; resumable is asked by watching again from each cut). */
 import type { StorageEvent } from './storage.ts'
 
 /** One delivery of a watch: the events of one call. */
@@ -16,7 +16,13 @@ export interface Written {
 /** Sentences about what is wrong; none means that all promises were kept. `from` is the revision after which the watch began. */
 export function watchFaults(deliveries: readonly Delivery[], written: readonly Written[], from: number): string[] {
   const events = deliveries.flatMap((delivery) => delivery.events)
-  return [...orderFaults(events), ...uniquenessFaults(events), ...atomicityFaults(deliveries), ...reliabilityFaults(events, written, from)]
+  return [
+    ...orderFaults(events),
+    ...uniquenessFaults(events),
+    ...atomicityFaults(deliveries),
+    ...bookmarkFaults(deliveries),
+    ...reliabilityFaults(events, written, from),
+  ]
 }
 
 function orderFaults(events: readonly StorageEvent[]): string[] {
@@ -46,6 +52,16 @@ function atomicityFaults(deliveries: readonly Delivery[]): string[] {
   })
 }
 
+/** A delivery's revision is a bookmark: nothing up to it comes later. */
+function bookmarkFaults(deliveries: readonly Delivery[]): string[] {
+  let bookmark = 0
+  return deliveries.flatMap(({ events, revision }) => {
+    const early = events.filter((event) => event.revision <= bookmark || event.revision > revision)
+    bookmark = revision
+    return early.map((event) => `bookmarkable: ${event.revision} came with the bookmark ${revision}`)
+  })
+}
+
 /** Everything written after `from` up to the last delivered revision must be there, and nothing else. */
 function reliabilityFaults(events: readonly StorageEvent[], written: readonly Written[], from: number): string[] {
   const last = events.at(-1)?.revision ?? from
@@ -54,7 +70,8 @@ function reliabilityFaults(events: readonly StorageEvent[], written: readonly Wr
     .filter((write) => write.revision > from && write.revision <= last)
     .flatMap((write) => write.changes.map((change) => line(write.revision, change.key, change.value)))
   const delivered = events.map((event) => line(event.revision, event.key, event.value?.toString()))
-  const missing = expected.filter((text) => !delivered.includes(text)).map((text) => `reliable: ${text} is missing`)
-  const invented = delivered.filter((text) => !expected.includes(text)).map((text) => `reliable: ${text} was never written`)
+  const [wanted, seen] = [new Set(expected), new Set(delivered)]
+  const missing = expected.filter((text) => !seen.has(text)).map((text) => `reliable: ${text} is missing`)
+  const invented = delivered.filter((text) => !wanted.has(text)).map((text) => `reliable: ${text} was never written`)
   return [...missing, ...invented]
 }
