@@ -7,13 +7,10 @@ import { boolFlag, durationFlag, type FlagValues, intFlag, listFlag, mapFlag, st
 import { type TokenKeys, tokenKeysOf } from './authentication/token-keys.ts'
 import { type ServiceRange, serviceRange } from './registry/allocators/service-range.ts'
 import type { TlsMaterial } from './server.ts'
+import { type StorageBackend, storageBackendOf, storageFlags } from './storage-backend.ts'
 
 export const flags = {
-  'etcd-servers': listFlag('Endpoints of etcd, comma separated.'),
-  'etcd-cafile': stringFlag('CA of etcd.'),
-  'etcd-certfile': stringFlag('Client certificate for etcd.'),
-  'etcd-keyfile': stringFlag('Key of the client certificate for etcd.'),
-  'etcd-compaction-interval': durationFlag("Time between compactions of etcd's history.", 300_000),
+  ...storageFlags,
   'bind-address': stringFlag('Address to listen on.', '0.0.0.0'),
   'secure-port': intFlag('Port of HTTPS.', 6443),
   'advertise-address': stringFlag('Address under which nodes reach this server; found by itself where it is not given.'),
@@ -81,7 +78,7 @@ export const ineffectiveFlags = (values: Values): string[] =>
   })
 
 export interface ServerConfig {
-  etcd: { endpoints: readonly string[]; tls?: { ca: Buffer; cert: Buffer; key: Buffer } }
+  storage: StorageBackend
   listen: { host: string; port: number }
   advertise: string
   tls: TlsMaterial
@@ -119,14 +116,13 @@ const orNothing = <K extends string>(key: K, value: Buffer | undefined): { [P in
 /** Reads all files that the flags name. Throws StartupError. */
 export function configOf(values: Values): ServerConfig {
   const issuers = values['service-account-issuer']
-  if (values['etcd-servers'].length === 0) throw new StartupError('--etcd-servers is required')
   if (issuers.length === 0) throw new StartupError('--service-account-issuer is required')
   const mode = values['authorization-mode'].find((name) => name !== 'Node' && name !== 'RBAC')
   if (mode !== undefined)
     throw new StartupError(`--authorization-mode: ${mode} is not there (Node and RBAC stand for the identities of the cluster)`)
   const audiences = values['api-audiences']
   return {
-    etcd: etcdOf(values),
+    storage: storageBackendOf(values),
     listen: { host: values['bind-address'], port: values['secure-port'] },
     advertise: reachable(values['advertise-address'] || ownAddress(values['bind-address'])),
     tls: {
@@ -148,16 +144,6 @@ export function configOf(values: Values): ServerConfig {
       addressTypes: values['kubelet-preferred-address-types'],
     },
   }
-}
-
-function etcdOf(values: Values): ServerConfig['etcd'] {
-  const endpoints = values['etcd-servers']
-  const odd = endpoints.find((e) => !/^https?:\/\/[^/]+$/.test(e))
-  if (odd !== undefined) throw new StartupError(`--etcd-servers: ${JSON.stringify(odd)} is not of the form https://host:port`)
-  const [ca, cert, key] = [read(values, 'etcd-cafile'), read(values, 'etcd-certfile'), read(values, 'etcd-keyfile')]
-  if (!ca && !cert && !key) return { endpoints }
-  if (!ca || !cert || !key) throw new StartupError('--etcd-cafile, --etcd-certfile and --etcd-keyfile come together')
-  return { endpoints, tls: { ca, cert, key } }
 }
 
 function keysOf(values: Values): TokenKeys {

@@ -12,12 +12,10 @@ import { upkeep } from './cache/upkeep.ts'
 import { configOf, ineffectiveFlags, type ServerConfig, type Values } from './config.ts'
 import { ServiceRepair } from './registry/allocators/repair.ts'
 import { dieAtCommit } from './storage/commit-failpoint.ts'
-import { EtcdStorage } from './storage/etcd.ts'
 import type { Storage } from './storage/storage.ts'
+import { openStorage } from './storage-backend.ts'
 
 const auditMs = 300_000
-/** While etcd is away its absence is told this often. */
-const quietMs = 30_000
 /** How long requests under way may take once the server is asked to stop. */
 const drainMs = 5_000
 
@@ -25,10 +23,7 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
   const config = configOf(values)
   for (const flag of ineffectiveFlags(values)) log.warn({ flag: `--${flag}` }, 'flag has no effect yet')
   const stopping = new AbortController()
-  const storage = new EtcdStorage({
-    ...config.etcd,
-    onReconnect: atMostEvery(quietMs, (error) => log.warn({ error }, 'lost the connection to etcd')),
-  })
+  const { storage, runnables } = await openStorage(config.storage, log)
   dieAtCommit(storage, failpointOfProcess())
   const address = config.advertise.includes(':') ? `[${config.advertise}]` : config.advertise
   let bootstrap: Bootstrap | undefined
@@ -59,6 +54,7 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
     log,
   })
   return [
+    ...runnables,
     follower(server, storage, log),
     listener({ server, config, stopping, log }),
     { name: 'built-in objects', run: (signal) => bootstrap.run(signal) },
@@ -72,16 +68,6 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
         ),
     },
   ]
-}
-
-function atMostEvery<T>(ms: number, tell: (value: T) => void): (value: T) => void {
-  let next = 0
-  return (value) => {
-    const now = Date.now()
-    if (now < next) return
-    next = now + ms
-    tell(value)
-  }
 }
 
 /** Does not wait for etcd: the listener answers 429 and /readyz says no until it is there. */

@@ -32,6 +32,8 @@ export function registerStoreMetrics(registry: Registry, cache: Cache, storage: 
       for (const resource of cache.caches()) this.set({ resource: resource.groupResource }, resource.size)
     },
   })
+  const sizeBytes = storage.sizeBytes?.bind(storage)
+  if (sizeBytes !== undefined) gauge('apiserver_storage_size_bytes', 'Size of the storage database file.', sizeBytes)
   const stats = storage.stats?.bind(storage)
   if (stats === undefined) return
   gauge('apiserver_etcd_writes_running', 'Writes under way.', () => stats().writesRunning)
