@@ -1,98 +1,163 @@
-/** The forms in which an entry can leave the server: the object of some group and version, its metadata alone. Bytes in, bytes out. */
+/** The forms in which an entry can leave the server as JSON: the object of some group and version, its metadata alone. Bytes in, bytes out. */
+import type { Status } from '#api/meta/status.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { apiVersionOf } from '#api/resource.ts'
-import { listKindOf } from '#api/scheme.ts'
 import { bytesAt, type Entry, objectOf, type Shape } from './entry.ts'
+import type { FormCache } from './form-cache.ts'
+import type { EventType } from './frames.ts'
 
+/** What the head of a list says beside its items. */
+export interface ListFacts {
+  revision: number
+  /** Token for the next page. */
+  continue?: string
+  remaining?: number
+}
+
+/** How the bytes of a form are put together; one for JSON, one for protobuf. */
 export interface Form {
   /** Tells forms of one resource apart; frames are cached under it. */
   readonly id: string
-  /** One object as JSON with a newline at its end, at the entry's own or another resourceVersion. */
+  readonly contentType: string
+  readonly watchType: string
+  /** A single object's answer, at the entry's own or another resourceVersion. */
   body(entry: Entry, revision?: number): Buffer
-  /** What stands for the entry in a list, with a newline at its end. */
+  /** What stands for the entry in a list; `itemStart` and `itemTail` bytes of it are left out there. */
   item(entry: Entry): Buffer
-  /** Where a list item begins in `item`: behind the type meta, which typed lists do not repeat. 0: at its start. */
+  /** Type meta, which typed lists do not repeat. */
   readonly itemStart: number
-  /** Kind and apiVersion of the list. */
-  readonly listHead: string
-  /** Members of the list between metadata and items, with a comma at the end. */
-  readonly listMembers: string
-  readonly itemsName: 'items' | 'rows'
-  /** A bookmark's object. `annotations` is text to be put after the resourceVersion. */
-  bookmark(revision: number, annotations: string): string
+  readonly itemTail: number
+  /** Text before the first and before every other item. */
+  readonly itemOpening: string
+  readonly itemSeparator: string
+  /** What stands around items of so many bytes, separators included. */
+  list(facts: ListFacts, itemBytes: number): { head: Buffer; tail: Buffer }
+  /** A watch event of a `body`. */
+  event(type: EventType, body: Buffer): Buffer
+  /** A bookmark event. */
+  bookmark(revision: number, isInitialEnd: boolean): Buffer
+  /** An ERROR event. */
+  error(status: Status): Buffer
   /** What a client's first watch frame, or a single object's answer, says more than others (tables: the columns). */
   firstFrame?(frame: Buffer): Buffer
 }
 
-export const typeMeta = (resource: Resource): string =>
+/** What JSON forms differ in. */
+export interface JsonParts {
+  id: string
+  body(entry: Entry, revision?: number): Buffer
+  item(entry: Entry): Buffer
+  itemStart: number
+  /** Kind and apiVersion of the list. */
+  listHead: string
+  /** Members of the list between metadata and items, with a comma at the end. */
+  listMembers?: string
+  itemsName?: 'items' | 'rows'
+  /** A bookmark's object. `annotations` is text to be put after the resourceVersion. */
+  bookmarkObject(revision: number, annotations: string): string
+  firstFrame?(frame: Buffer): Buffer
+}
+
+export type JsonForm = Form & Pick<JsonParts, 'bookmarkObject'>
+
+const heads: Readonly<Record<EventType, Buffer>> = {
+  ADDED: Buffer.from('{"type":"ADDED","object":'),
+  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
+  DELETED: Buffer.from('{"type":"DELETED","object":'),
+}
+const EVENT_TAIL = Buffer.from('}\n')
+const LIST_TAIL = Buffer.from(']}\n')
+const INITIAL_EVENTS_END = ',"annotations":{"k8s.io/initial-events-end":"true"}'
+
+/** Everything that JSON forms have in common. */
+export function jsonForm({ listHead, listMembers = '', itemsName = 'items', ...parts }: JsonParts): JsonForm {
+  const separator = parts.itemStart === 0 ? ',' : ',{'
+  return {
+    ...parts,
+    contentType: 'application/json',
+    watchType: 'application/json',
+    itemTail: 1,
+    itemOpening: separator.slice(1),
+    itemSeparator: separator,
+    list: (facts) => ({
+      head: Buffer.from(`{${listHead},"metadata":{${listMeta(facts)}},${listMembers}"${itemsName}":[`),
+      tail: LIST_TAIL,
+    }),
+    event: jsonEvent,
+    bookmark: (revision, isInitialEnd) =>
+      Buffer.from(`{"type":"BOOKMARK","object":${parts.bookmarkObject(revision, isInitialEnd ? INITIAL_EVENTS_END : '')}}\n`),
+    error: (status) => Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`),
+  }
+}
+
+function listMeta({ revision, continue: token, remaining }: ListFacts): string {
+  const more = token === undefined ? '' : `,"continue":"${token}"`
+  return `"resourceVersion":"${revision}"${more}${remaining === undefined ? '' : `,"remainingItemCount":${remaining}`}`
+}
+
+/** `body` ends in a newline, which moves behind the closing brace. */
+function jsonEvent(type: EventType, body: Buffer): Buffer {
+  const head = heads[type]
+  const frame = Buffer.allocUnsafe(head.length + body.length - 1 + EVENT_TAIL.length)
+  head.copy(frame)
+  body.copy(frame, head.length, 0, body.length - 1)
+  EVENT_TAIL.copy(frame, head.length + body.length - 1)
+  return frame
+}
+
+const typeMeta = (resource: Resource): string =>
   `"kind":${JSON.stringify(resource.kind)},"apiVersion":${JSON.stringify(apiVersionOf(resource))}`
 
 const emptyMetadata = (revision: number, annotations: string): string => `"metadata":{"resourceVersion":"${revision}"${annotations}}`
 
 /** The object as it is stored. */
-export function storedForm(shape: Shape): Form {
+export function storedForm(shape: Shape): JsonForm {
   const { resource } = shape
-  return {
+  return jsonForm({
     id: `${resource.version}`,
     body: (entry, revision = entry.revision) => bytesAt(entry, revision),
     item: (entry) => entry.bytes,
     itemStart: shape.head.length,
-    listHead: `"kind":"${listKindOf(resource)}","apiVersion":"${apiVersionOf(resource)}"`,
-    listMembers: '',
-    itemsName: 'items',
-    bookmark: (revision, annotations) => `{${typeMeta(resource)},${emptyMetadata(revision, annotations)}}`,
-  }
+    listHead: `"kind":"${resource.kind}List","apiVersion":"${apiVersionOf(resource)}"`,
+    bookmarkObject: (revision, annotations) => `{${typeMeta(resource)},${emptyMetadata(revision, annotations)}}`,
+  })
 }
 
 /** The object under another group or version than the stored one; converted once per entry. */
-export function faceForm(face: Resource, fromStored: (object: KubeObject) => KubeObject): Form {
-  const converted = new WeakMap<Entry, Buffer>()
+export function faceForm(face: Resource, fromStored: (object: KubeObject) => KubeObject, converted: FormCache): JsonForm {
   const head = `{${typeMeta(face)},`
   const convert = (entry: Entry, revision: number): Buffer => {
     const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = fromStored(objectOf(entry))
     const members = JSON.stringify({ metadata: { ...metadata, resourceVersion: String(revision) }, ...rest })
     return Buffer.from(`${head}${members.slice(1)}\n`)
   }
-  const item = (entry: Entry): Buffer => {
-    let bytes = converted.get(entry)
-    if (bytes === undefined) {
-      bytes = convert(entry, entry.revision)
-      converted.set(entry, bytes)
-    }
-    return bytes
-  }
-  return {
+  const item = (entry: Entry): Buffer => converted.get(entry, () => convert(entry, entry.revision))
+  return jsonForm({
     id: `${face.group}/${face.version}`,
     body: (entry, revision = entry.revision) => (revision === entry.revision ? item(entry) : convert(entry, revision)),
     item,
     itemStart: Buffer.byteLength(head),
-    listHead: `"kind":"${listKindOf(face)}","apiVersion":"${apiVersionOf(face)}"`,
-    listMembers: '',
-    itemsName: 'items',
-    bookmark: (revision, annotations) => `{${typeMeta(face)},${emptyMetadata(revision, annotations)}}`,
-  }
+    listHead: `"kind":"${face.kind}List","apiVersion":"${apiVersionOf(face)}"`,
+    bookmarkObject: (revision, annotations) => `{${typeMeta(face)},${emptyMetadata(revision, annotations)}}`,
+  })
 }
 
 /** Metadata alone, cut out of the stored bytes. `version` is that of meta.k8s.io. */
-export function partialForm(shape: Shape, version: string): Form {
+export function partialForm(shape: Shape, version: string): JsonForm {
   const head = Buffer.from(`{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}",`)
   const body = (entry: Entry, revision = entry.revision): Buffer => {
     const bytes = bytesAt(entry, revision)
-    return Buffer.concat([head, bytes.subarray(shape.head.length, metadataEnd(bytes, shape.head.length)), CLOSE])
+    return Buffer.concat([head, bytes.subarray(shape.head.length, metadataEnd(bytes, shape.head.length)), EVENT_TAIL])
   }
-  return {
+  return jsonForm({
     id: `partial-${version}`,
     body,
     item: (entry) => body(entry),
     itemStart: 0,
     listHead: `"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}"`,
-    listMembers: '',
-    itemsName: 'items',
-    bookmark: (revision, annotations) => `${head.toString()}${emptyMetadata(revision, annotations)}}`,
-  }
+    bookmarkObject: (revision, annotations) => `${head.toString()}${emptyMetadata(revision, annotations)}}`,
+  })
 }
-
-const CLOSE = Buffer.from('}\n')
 
 /** The offset behind the closing brace of the metadata member that begins at `start`. */
 export function metadataEnd(bytes: Buffer, start: number): number {

@@ -2,13 +2,13 @@
 import type { Column, KubeObject, Resource } from '#api/resource.ts'
 import { cellsOf, columnDefinitionsOf } from '#api/table.ts'
 import type { Entry } from './entry.ts'
-import type { Form } from './form.ts'
+import { type Form, type JsonForm, jsonForm } from './form.ts'
 
 export interface TableOptions {
   resource: Resource
   /** The object in the requested group and version. */
-  object: Form
-  partial: Form
+  object: JsonForm
+  partial: JsonForm
   includeObject: 'Metadata' | 'Object' | 'None'
   /** Of meta.k8s.io. */
   version: string
@@ -40,7 +40,7 @@ export function tableForm({ resource, object, partial, includeObject, version }:
     return Buffer.from(`{"cells":${text},"object":${included.toString().trimEnd()}}\n`)
   }
   const emptyCells = JSON.stringify(resource.columns.map(emptyCell))
-  return {
+  return jsonForm({
     id: `table-${version}-${includeObject}-${resource.group}/${resource.version}`,
     body: (entry, revision = entry.revision) => {
       const row = rowOf(entry, revision)
@@ -53,12 +53,12 @@ export function tableForm({ resource, object, partial, includeObject, version }:
     listHead: head,
     listMembers: `"columnDefinitions":${definitions},`,
     itemsName: 'rows',
-    bookmark: (revision, annotations) => {
-      const bookmarked = includeObject === 'None' ? 'null' : partial.bookmark(revision, annotations)
+    bookmarkObject: (revision, annotations) => {
+      const bookmarked = includeObject === 'None' ? 'null' : partial.bookmarkObject(revision, annotations)
       return `{${head},"metadata":{"resourceVersion":"${revision}"},"columnDefinitions":null,"rows":[{"cells":${emptyCells},"object":${bookmarked}}]}`
     },
     firstFrame: (frame) => withDefinitions(frame, definitions),
-  }
+  })
 }
 
 /** An object of another program may lack what a column reads; its row stays, the table is not lost. */

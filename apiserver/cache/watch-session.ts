@@ -1,7 +1,7 @@
 /** One client's watch: first the state it asked for, then what it missed, then live events; never more in memory than its buffer. */
 import { type ApiError, gone, internalError } from '#api/meta/status.ts'
 import type { Entry } from './entry.ts'
-import { bookmarkFrame, errorFrame, eventTypeOf, framed, frameOf } from './frames.ts'
+import { eventTypeOf, frameOf } from './frames.ts'
 import type { WatchGroup } from './watch-groups.ts'
 
 /** Where a watch's bytes go. */
@@ -96,7 +96,7 @@ export class WatchSession {
   /** Ends the watch; with a bookmark at the end where the client takes them, or with the error that ended it. */
   end(error: ApiError | undefined): void {
     if (this.#isOver) return
-    if (error !== undefined) this.#options.sink.write(errorFrame(error.toStatus()))
+    if (error !== undefined) this.#options.sink.write(this.#group.form.error(error.toStatus()))
     else if (this.#isLive && this.#options.bookmarks) this.#bookmark()
     this.#finish()
     this.#options.sink.end()
@@ -104,7 +104,7 @@ export class WatchSession {
 
   #bookmark(): void {
     this.#group.flush()
-    if (this.#isLive) this.#options.sink.write(bookmarkFrame(this.#group.form, this.#group.revision(), false))
+    if (this.#isLive) this.#options.sink.write(this.#group.form.bookmark(this.#group.revision(), false))
   }
 
   #bookmarkDelay(): number {
@@ -165,7 +165,7 @@ export class WatchSession {
     this.#sent = 0
     if (!this.#isInitialMarked) {
       this.#isInitialMarked = true
-      return [bookmarkFrame(this.#group.form, this.#revision, true)]
+      return [this.#group.form.bookmark(this.#revision, true)]
     }
     const missed = this.#group.cache.history.after(this.#revision, PIECE_CHANGES)
     if (missed === undefined) {
@@ -189,7 +189,7 @@ export class WatchSession {
     for (let bytes = 0; this.#sent < initial.length && bytes < PIECE_BYTES; this.#sent++) {
       const entry = initial[this.#sent]
       if (entry === undefined) continue
-      const frame = framed('ADDED', this.#group.form.body(entry))
+      const frame = this.#group.form.event('ADDED', this.#group.form.body(entry))
       bytes += frame.length
       frames.push(frame)
     }

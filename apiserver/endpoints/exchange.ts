@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Readable } from 'node:stream'
+import type { z } from 'zod'
 import type { User } from '#apiserver/authentication/user.ts'
 import type { Accepted } from '#apiserver/filters/negotiation.ts'
 import type { RequestInfo } from '#apiserver/filters/request-info.ts'
@@ -30,6 +31,8 @@ export interface Answer {
   readable?: Readable
   length?: number
   contentType?: string
+  /** Of an `object` or of `bytes` whose kind is not among those of the scheme: what its protobuf form is made with. */
+  schema?: z.ZodType
   headers?: Readonly<Record<string, string>>
 }
 

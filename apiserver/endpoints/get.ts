@@ -1,6 +1,7 @@
 /** GET of one object: cached bytes, consistent unless the client says otherwise. */
 import { ApiError, notFoundError } from '#api/meta/status.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
+import type { Form } from '#apiserver/cache/form.ts'
 import { storedResource } from '#apiserver/storage/keys.ts'
 import { includeObjectOf, revisionOf, unclassified } from './list-options.ts'
 import { formOf, type ReadRequest } from './read-request.ts'
@@ -10,8 +11,8 @@ export interface GetRequest extends ReadRequest {
   query: URLSearchParams
 }
 
-/** The object as JSON with a newline. Throws 404, 406, 503, 504. */
-export async function readObject(cache: Cache, request: GetRequest): Promise<Buffer> {
+/** Throws 404, 406, 503, 504. */
+export async function readObject(cache: Cache, request: GetRequest): Promise<{ bytes: Buffer; form: Form }> {
   const { resource, namespace = '', name, answer, query } = request
   if (answer.form === 'partialList') {
     throw new ApiError(
@@ -26,8 +27,7 @@ export async function readObject(cache: Cache, request: GetRequest): Promise<Buf
   const resourceCache = cache.of(storedResource(resource))
   const entry = resourceCache.get(resourceCache.keyOf(namespace, name))
   if (entry === undefined) throw notFoundError(resource, name)
-  if (answer.form === 'object' && resource.storedAs === undefined) return entry.bytes
   const form = formOf(cache, request, includeObjectOf(query.get('includeObject') ?? ''))
   const body = form.body(entry)
-  return form.firstFrame?.(body) ?? body
+  return { bytes: form.firstFrame?.(body) ?? body, form }
 }

@@ -1,11 +1,12 @@
 /** The bytes of a list: cached items between a head and a tail, joined in pieces as the client takes them. */
 import { Readable } from 'node:stream'
 import type { Entry } from '#apiserver/cache/entry.ts'
-import type { Form } from '#apiserver/cache/form.ts'
+import type { Form, ListFacts } from '#apiserver/cache/form.ts'
 
 /** `body` has exactly `bytes` bytes: send it with a Content-Length. */
 export interface ListAnswer {
   bytes: number
+  contentType: string
   body: Buffer | LongList
 }
 
@@ -19,33 +20,32 @@ interface Output {
 }
 
 const CHUNK_BYTES = 128 * 1024
-const TAIL = ']}\n'
 
-export function answerOf(form: Form, head: string, entries: readonly Entry[]): ListAnswer {
-  const start = form.itemStart
-  const opening = start === 0 ? 0 : 1
-  let bytes = Buffer.byteLength(head) + TAIL.length + Math.max(0, entries.length - 1)
+export function answerOf(form: Form, facts: ListFacts, entries: readonly Entry[]): ListAnswer {
+  const cut = form.itemStart + form.itemTail
+  let itemBytes = entries.length === 0 ? 0 : form.itemOpening.length + (entries.length - 1) * form.itemSeparator.length
   const items: Buffer[] = []
   for (const entry of entries) {
     const item = form.item(entry)
     items.push(item)
-    bytes += item.length - 1 - start + opening
+    itemBytes += item.length - cut
   }
-  const list = new LongList(items, { head, start })
-  return { bytes, body: bytes > CHUNK_BYTES ? list : Buffer.concat([...list.chunks()]) }
+  const around = form.list(facts, itemBytes)
+  const bytes = around.head.length + itemBytes + around.tail.length
+  const list = new LongList(items, form, around)
+  return { bytes, contentType: form.contentType, body: bytes > CHUNK_BYTES ? list : Buffer.concat([...list.chunks()]) }
 }
 
 /** A list too long for one piece. */
 export class LongList {
   readonly #items: readonly Buffer[]
-  readonly #head: string
-  /** Where the items' bytes begin, behind their type meta. */
-  readonly #start: number
+  readonly #form: Form
+  readonly #around: { head: Buffer; tail: Buffer }
 
-  constructor(items: readonly Buffer[], { head, start }: { head: string; start: number }) {
+  constructor(items: readonly Buffer[], form: Form, around: { head: Buffer; tail: Buffer }) {
     this.#items = items
-    this.#head = head
-    this.#start = start
+    this.#form = form
+    this.#around = around
   }
 
   readable(): Readable {
@@ -67,25 +67,24 @@ export class LongList {
   }
 
   *#pieces(allocate: (bytes: number) => Buffer): Generator<{ buffer: Buffer; length: number }> {
-    const start = this.#start
-    const first = start === 0 ? '' : '{'
-    const separator = start === 0 ? ',' : ',{'
-    let buffer = allocate(Math.max(CHUNK_BYTES, Buffer.byteLength(this.#head) + separator.length))
-    let at = buffer.write(this.#head)
+    const { itemStart: start, itemTail, itemOpening, itemSeparator: separator } = this.#form
+    const { head, tail } = this.#around
+    let buffer = allocate(Math.max(CHUNK_BYTES, head.length + separator.length))
+    let at = head.copy(buffer)
     for (let i = 0; i < this.#items.length; i++) {
       const item = this.#items[i]
       if (item === undefined) continue
-      const size = item.length - 1 - start
+      const size = item.length - itemTail - start
       if (at + size + separator.length > buffer.length) {
         yield { buffer, length: at }
         buffer = allocate(Math.max(CHUNK_BYTES, size + separator.length))
         at = 0
       }
-      at += buffer.write(i === 0 ? first : separator, at, 'latin1')
-      at += item.copy(buffer, at, start, item.length - 1)
+      if (separator !== '') at += buffer.write(i === 0 ? itemOpening : separator, at, 'latin1')
+      at += item.copy(buffer, at, start, item.length - itemTail)
     }
     yield { buffer, length: at }
-    yield { buffer: Buffer.from(TAIL), length: TAIL.length }
+    yield { buffer: tail, length: tail.length }
   }
 }
 

@@ -223,7 +223,12 @@ describe('other forms', () => {
     })
     assert.equal((await list(fixture, 'includeObject=None', { resource: Namespaces, answer })).rows[0]?.object, null)
     assert.equal((await list(fixture, 'includeObject=Object', { resource: Namespaces, answer })).rows[0]?.object?.kind, 'Namespace')
-    const single = await readObject(fixture.cache, { resource: Namespaces, name: 'default', answer, query: new URLSearchParams() })
+    const { bytes: single } = await readObject(fixture.cache, {
+      resource: Namespaces,
+      name: 'default',
+      answer,
+      query: new URLSearchParams(),
+    })
     const { columnDefinitions, rows, metadata } = JSON.parse(single.toString()) as ListBody
     assert.deepEqual([columnDefinitions.length, rows.length, metadata], [3, 1, { resourceVersion: '2' }])
   })
@@ -256,7 +261,7 @@ describe('other forms', () => {
     const item = items[0] as unknown as { regarding: { name: string }; note: string; metadata: { resourceVersion: string } }
     assert.deepEqual([item.regarding.name, item.note, item.metadata.resourceVersion], ['p', 'hello', '2'])
     assert.equal((await list(fixture, 'fieldSelector=involvedObject.uid=x', { resource: CoreEvents })).items.length, 1)
-    const one = await readObject(fixture.cache, {
+    const { bytes: one } = await readObject(fixture.cache, {
       resource: EventsV1,
       namespace: 'ns',
       name: 'e',
@@ -273,7 +278,7 @@ describe('get', () => {
     const get = async (name: string, query = ''): Promise<string> =>
       (
         await readObject(fixture.cache, { resource: ConfigMaps, namespace: 'ns', name, answer: object, query: new URLSearchParams(query) })
-      ).toString()
+      ).bytes.toString()
     const revision = await put(fixture.storage, ConfigMaps, made(ConfigMaps, 'm0', { namespace: 'ns', uid: 'u' }))
     assert.equal(
       await get('m0'),

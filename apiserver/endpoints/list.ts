@@ -1,7 +1,7 @@
 /** LIST: a stream of cached bytes, at the newest state, at any, or at an exact revision that the history still reaches. */
 import { ApiError, badRequest, gone } from '#api/meta/status.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
-import type { Form } from '#apiserver/cache/form.ts'
+import type { ListFacts } from '#apiserver/cache/form.ts'
 import type { Listed, ListRange, ResourceCache } from '#apiserver/cache/resource-cache.ts'
 import { decodeContinue, encodeContinue, encodeInconsistentContinue } from './continue-token.ts'
 import { answerOf, type ListAnswer } from './list-body.ts'
@@ -30,14 +30,8 @@ export async function listObjects(cache: Cache, request: ListRequest): Promise<L
   const range: ListRange = { predicate, limit: page.limit, from: page.from }
   const revision = page.exact ?? cache.revision
   const listed = page.exact === undefined ? resourceCache.list(range) : exactly(resourceCache, page.exact, { range, options, prefix })
-  const head = listHead(formOf(cache, request, options.includeObject), {
-    listed,
-    revision,
-    limit: page.limit,
-    prefix,
-    countsRemaining: predicate.isPlain,
-  })
-  return answerOf(formOf(cache, request, options.includeObject), head, listed.entries)
+  const facts = listFacts({ listed, revision, limit: page.limit, prefix, countsRemaining: predicate.isPlain })
+  return answerOf(formOf(cache, request, options.includeObject), facts, listed.entries)
 }
 
 interface PageRequest {
@@ -108,10 +102,10 @@ interface HeadFacts {
   countsRemaining: boolean
 }
 
-function listHead(form: Form, { listed, revision, limit, prefix, countsRemaining }: HeadFacts): string {
+function listFacts({ listed, revision, limit, prefix, countsRemaining }: HeadFacts): ListFacts {
   const last = listed.entries.at(-1)
   const hasMore = limit > 0 && listed.behind > 0 && last !== undefined
-  const more = hasMore ? `,"continue":"${encodeContinue(last.key, prefix, revision)}"` : ''
-  const remaining = hasMore && countsRemaining ? `,"remainingItemCount":${listed.behind}` : ''
-  return `{${form.listHead},"metadata":{"resourceVersion":"${revision}"${more}${remaining}},${form.listMembers}"${form.itemsName}":[`
+  if (!hasMore) return { revision }
+  const token = encodeContinue(last.key, prefix, revision)
+  return { revision, continue: token, ...(countsRemaining ? { remaining: listed.behind } : {}) }
 }

@@ -3,14 +3,18 @@ import type { Resource } from '#api/resource.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import { faceReader } from '#apiserver/cache/face-fields.ts'
 import { type Form, faceForm, partialForm, storedForm } from '#apiserver/cache/form.ts'
+import { FormBudget } from '#apiserver/cache/form-cache.ts'
 import { type FieldReader, type Predicate, predicateOf } from '#apiserver/cache/predicate.ts'
+import { protobufObjectForm, protobufPartialForm } from '#apiserver/cache/protobuf-form.ts'
 import { tableForm } from '#apiserver/cache/table-form.ts'
+import type { MediaType } from '#apiserver/filters/negotiation.ts'
 import type { IncludeObject, ListOptions } from './list-options.ts'
 
 /** `version` is that of meta.k8s.io for tables and metadata. What content negotiation finds fits. */
 export interface AnswerForm {
   form: 'object' | 'table' | 'partial' | 'partialList'
   version: string
+  mediaType?: MediaType
 }
 
 export interface ReadRequest {
@@ -21,7 +25,12 @@ export interface ReadRequest {
 }
 
 /** Forms are made once per resource, so that what they cache is shared. */
-const forms = new WeakMap<Cache, Map<string, Form>>()
+interface Forms {
+  budget: FormBudget
+  byResource: WeakMap<Resource, Map<string, Form>>
+}
+
+const forms = new WeakMap<Cache, Forms>()
 
 export function formOf(
   cache: Cache,
@@ -29,24 +38,31 @@ export function formOf(
   includeObject: IncludeObject = 'Metadata',
 ): Form {
   const kind = answer.form === 'partialList' ? 'partial' : answer.form
-  const id = [resource.group, resource.version, resource.plural, kind, answer.version, kind === 'table' ? includeObject : ''].join(' ')
-  const known = forms.get(cache) ?? new Map<string, Form>()
-  forms.set(cache, known)
-  const form = known.get(id) ?? made(cache, { resource, kind, version: answer.version }, includeObject)
+  const isProtobuf = answer.mediaType === 'protobuf'
+  const id = [kind, answer.version, isProtobuf ? 'protobuf' : '', kind === 'table' ? includeObject : ''].join(' ')
+  const ofCache = forms.get(cache) ?? { budget: new FormBudget(), byResource: new WeakMap() }
+  forms.set(cache, ofCache)
+  const known = ofCache.byResource.get(resource) ?? new Map<string, Form>()
+  ofCache.byResource.set(resource, known)
+  const form = known.get(id) ?? made(cache, { resource, kind, version: answer.version, isProtobuf, budget: ofCache.budget }, includeObject)
   known.set(id, form)
   return form
 }
 
-function made(
-  cache: Cache,
-  { resource, kind, version }: { resource: Resource; kind: 'object' | 'table' | 'partial'; version: string },
-  includeObject: IncludeObject,
-): Form {
+interface Wanted {
+  resource: Resource
+  kind: 'object' | 'table' | 'partial'
+  version: string
+  isProtobuf: boolean
+  budget: FormBudget
+}
+
+function made(cache: Cache, { resource, kind, version, isProtobuf, budget }: Wanted, includeObject: IncludeObject): Form {
   const { shape } = cache.of(resource)
-  if (kind === 'partial') return partialForm(shape, version)
+  if (kind === 'partial') return isProtobuf ? protobufPartialForm(shape, version, budget.cache()) : partialForm(shape, version)
   const face = resource.storedAs
-  const object = face === undefined ? storedForm(shape) : faceForm(resource, (stored) => face.fromStored(stored))
-  if (kind === 'object') return object
+  const object = face === undefined ? storedForm(shape) : faceForm(resource, (stored) => face.fromStored(stored), budget.cache())
+  if (kind === 'object') return isProtobuf ? protobufObjectForm(resource, object, budget.cache()) : object
   return tableForm({ resource, object, partial: partialForm(shape, version), includeObject, version })
 }
 

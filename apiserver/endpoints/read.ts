@@ -4,6 +4,7 @@ import type { Resource } from '#api/resource.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import { notAcceptable } from '#apiserver/filters/negotiation.ts'
 import { isSentAsIs } from '#apiserver/filters/rendering.ts'
+import { protobufType } from '#apiserver/protobuf/envelope.ts'
 import { keyOf } from '#apiserver/storage/keys.ts'
 import type { Answer, ApiRequest, Streamed } from './exchange.ts'
 import { readObject } from './get.ts'
@@ -12,6 +13,9 @@ import { watchObjects } from './watch.ts'
 import { httpSink, isHttp2 } from './watch-sinks.ts'
 
 const namespaceOf = (resource: Resource, request: ApiRequest): string => (resource.scope === 'Namespaced' ? request.info.namespace : '')
+
+/** JSON may still be indented or become YAML; what has another type is answered as it is. */
+const typeOf = (contentType: string): { contentType?: string } => (contentType === 'application/json' ? {} : { contentType })
 
 export class ReadHandlers {
   readonly #cache: Cache
@@ -27,10 +31,8 @@ export class ReadHandlers {
     const { info, accepted } = request
     const namespace = namespaceOf(resource, request)
     keyOf(resource, { namespace, name: info.name }) // refuses names that cannot be part of a path
-    return {
-      status: 200,
-      bytes: await readObject(this.#cache, { resource, namespace, name: info.name, answer: accepted, query: info.query }),
-    }
+    const { bytes, form } = await readObject(this.#cache, { resource, namespace, name: info.name, answer: accepted, query: info.query })
+    return { status: 200, bytes, ...typeOf(form.contentType) }
   }
 
   async collection(resource: Resource, request: ApiRequest): Promise<Answer | Streamed> {
@@ -42,12 +44,13 @@ export class ReadHandlers {
       answer: accepted,
       query: info.query,
     })
-    const { body, bytes } = listed
-    if (Buffer.isBuffer(body)) return { status: 200, bytes: body }
-    if (!isSentAsIs(bytes, accepted, request.headers['accept-encoding'])) return { status: 200, readable: body.readable(), length: bytes }
+    const { body, bytes, contentType } = listed
+    if (Buffer.isBuffer(body)) return { status: 200, bytes: body, ...typeOf(contentType) }
+    if (!isSentAsIs(bytes, accepted, request.headers['accept-encoding']))
+      return { status: 200, readable: body.readable(), length: bytes, ...typeOf(contentType) }
     return {
       stream: (response) => {
-        const headers = { 'content-type': 'application/json', 'content-length': bytes }
+        const headers = { 'content-type': contentType, 'content-length': bytes }
         if (isHttp2(response)) response.writeHead(200, headers)
         else response.writeHead(200, headers)
         return body.writeTo(response as ServerResponse)
@@ -58,7 +61,7 @@ export class ReadHandlers {
   /** `name`: the old form of watching one object, /api/v1/watch/…/name. */
   watch(resource: Resource, request: ApiRequest, name: string | undefined): Streamed {
     const { info, accepted } = request
-    if (accepted.mediaType !== 'json') throw notAcceptable('application/json;stream=watch')
+    if (accepted.mediaType === 'yaml') throw notAcceptable(`application/json;stream=watch, ${protobufType};stream=watch`)
     return {
       stream: (response) =>
         watchObjects(this.#cache, {
@@ -68,7 +71,7 @@ export class ReadHandlers {
           query: info.query,
           ...(name === undefined ? {} : { name }),
           signal: this.#stopping,
-          start: () => httpSink(response),
+          start: (contentType) => httpSink(response, { 'content-type': contentType }),
         }),
     }
   }

@@ -41,13 +41,13 @@ export interface MessageSocket {
 /** More than this unsent and the watch waits. */
 const HIGH_WATER_BYTES = 64 * 1024
 
-export function webSocketSink(socket: MessageSocket): WatchSink {
+export function webSocketSink(socket: MessageSocket, binary = false): WatchSink {
   let drain: (() => void) | undefined
   let isWaiting = false
   return {
     isMessageBased: true,
     write(chunk) {
-      socket.send(chunk, { binary: false }, () => {
+      socket.send(chunk, { binary }, () => {
         if (!isWaiting || socket.bufferedAmount > 0) return
         isWaiting = false
         drain?.()

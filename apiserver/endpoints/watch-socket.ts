@@ -42,9 +42,9 @@ export function watchSocket(deps: WatchSocketDeps): Upgrade {
       query: info.query,
       ...(info.name === '' ? {} : { name: info.name }),
       signal: deps.stopping,
-      start: () => {
+      start: (contentType) => {
         opened = true
-        return deferredSink((take) => server.handleUpgrade(raw, socket, head, (ws) => take(ws as unknown as MessageSocket)))
+        return deferredSink((take) => server.handleUpgrade(raw, socket, head, (ws) => take(ws as unknown as MessageSocket)), contentType)
       },
     }).catch((error: unknown) => {
       if (opened || !(error instanceof ApiError)) throw error
@@ -54,11 +54,11 @@ export function watchSocket(deps: WatchSocketDeps): Upgrade {
 }
 
 /** handleUpgrade calls back at once for a good request; a bad one is answered by it and the watch ends. */
-function deferredSink(open: (take: (socket: MessageSocket) => void) => void): ReturnType<typeof webSocketSink> {
+function deferredSink(open: (take: (socket: MessageSocket) => void) => void, contentType: string): ReturnType<typeof webSocketSink> {
   let socket: MessageSocket | undefined
   open((opened) => {
     socket = opened
   })
   if (!socket) throw new ApiError(400, 'BadRequest', 'the WebSocket handshake failed')
-  return webSocketSink(socket)
+  return webSocketSink(socket, contentType !== 'application/json')
 }

@@ -1,7 +1,6 @@
 /** WATCH: opens a session on the cache and keeps it until the client leaves, its time is over or its revision is forgotten. */
 import { gone } from '#api/meta/status.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
-import { errorFrame } from '#apiserver/cache/frames.ts'
 import type { ResourceCache } from '#apiserver/cache/resource-cache.ts'
 import type { SessionOptions, WatchSession, WatchSink } from '#apiserver/cache/watch-session.ts'
 import { type ListOptions, parseListOptions, revisionOf, unclassified } from './list-options.ts'
@@ -12,7 +11,7 @@ export interface WatchRequest extends ReadRequest {
   /** Of the single object that a watch by path is for. */
   name?: string
   /** Sends the status line and headers: called once, when the request is known to be good and before anything is written. */
-  start(): WatchSink
+  start(contentType: string): WatchSink
   /** Ends the watch in good order (shutdown). */
   signal?: AbortSignal
 }
@@ -29,12 +28,16 @@ export async function watchObjects(cache: Cache, request: WatchRequest): Promise
   const seconds = options.timeoutSeconds || MIN_TIMEOUT_SECONDS * (1 + Math.random())
   const deadline = Date.now() + Math.min(seconds, MAX_TIMEOUT_SECONDS) * 1000
   await awaitState(cache, options, asked)
-  const sink = request.start()
+  const sink = request.start(formOf(cache, request, options.includeObject).watchType)
   if (!(await futureReached(cache, { sink, asked, deadline, options }))) return
   const resourceCache = cache.of(request.resource)
   const from = startOf(cache, resourceCache, { options, asked })
   if (from.isForgotten) {
-    sink.write(errorFrame(gone(`too old resource version: ${asked} (${resourceCache.history.floor})`).toStatus()))
+    sink.write(
+      formOf(cache, request, options.includeObject).error(
+        gone(`too old resource version: ${asked} (${resourceCache.history.floor})`).toStatus(),
+      ),
+    )
     sink.end()
     return
   }

@@ -17,7 +17,12 @@ describe('accept headers', () => {
     ['application/json;as=Table;v=v1beta1;g=meta.k8s.io', 'json table v1beta1'],
     ['application/json;as=Table;v=v9;g=meta.k8s.io,application/json', 'json object v1'],
     ['application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io', 'json partialList v1'],
-    ['application/vnd.kubernetes.protobuf,application/json', 'json object v1'],
+    ['application/vnd.kubernetes.protobuf,application/json', 'protobuf object v1'],
+    ['application/vnd.kubernetes.protobuf;q=0.5,application/json', 'json object v1'],
+    ['*/*,application/vnd.kubernetes.protobuf', 'protobuf object v1'],
+    ['application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1;g=meta.k8s.io', 'json table v1'],
+    ['application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;v=v1;g=meta.k8s.io', 'protobuf partial v1'],
+    ['application/cbor,application/json', 'json object v1'],
     ['application/yaml;q=0.5,application/json;q=0.9', 'json object v1'],
   ]
   for (const [header, wanted] of table)
@@ -29,7 +34,8 @@ describe('accept headers', () => {
   test('what cannot be served is 406', () => {
     for (const header of [
       'text/html',
-      'application/vnd.kubernetes.protobuf',
+      'application/cbor',
+      'application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io',
       'application/json;as=Table;v=v9;g=meta.k8s.io',
       'application/json;as=__proto__;v=v1;g=meta.k8s.io',
     ])

@@ -1,7 +1,8 @@
-/** Which form a client wants its answer in: JSON, YAML, Table, metadata only (pure). */
+/** Which form a client wants its answer in: JSON, YAML, protobuf; Table, metadata only (pure). */
 import { ApiError } from '#api/meta/status.ts'
+import { protobufType } from '#apiserver/protobuf/envelope.ts'
 
-export type MediaType = 'json' | 'yaml'
+export type MediaType = 'json' | 'yaml' | 'protobuf'
 /** `object` is the thing itself. */
 export type Form = 'object' | 'table' | 'partial' | 'partialList'
 
@@ -30,7 +31,20 @@ function rangesOf(header: string): Range[] {
     const quality = Number(parameters['q'] ?? '1')
     return { type: type.toLowerCase(), parameters, quality: Number.isFinite(quality) ? quality : 1 }
   })
-  return ranges.filter((r) => r.type !== '').sort((a, b) => b.quality - a.quality)
+  return sorted(ranges.filter((r) => r.type !== ''))
+}
+
+/** As goautoneg sorts: by quality, and what is named exactly before what is not. That is no order, so that the way of sorting counts. */
+function sorted(ranges: Range[]): Range[] {
+  for (let i = 1; i < ranges.length; i++)
+    for (let j = i; j > 0 && precedes(ranges[j] as Range, ranges[j - 1] as Range); j--)
+      [ranges[j - 1], ranges[j]] = [ranges[j] as Range, ranges[j - 1] as Range]
+  return ranges
+}
+
+function precedes(a: Range, b: Range): boolean {
+  if (a.quality > b.quality) return true
+  return (!a.type.startsWith('*') && b.type.startsWith('*')) || (!a.type.endsWith('/*') && b.type.endsWith('/*'))
 }
 
 const formOfKind: Readonly<Record<string, Form>> = {
@@ -39,7 +53,7 @@ const formOfKind: Readonly<Record<string, Form>> = {
   PartialObjectMetadataList: 'partialList',
 }
 
-const supported = 'application/json, application/yaml'
+const supported = `application/json, application/yaml, ${protobufType}`
 
 /** 406 with the media types that there are. */
 export const notAcceptable = (types = supported): ApiError =>
@@ -63,6 +77,8 @@ export function accepted(accept: string | undefined, query: URLSearchParams, age
     const form = Object.hasOwn(formOfKind, as) ? formOfKind[as] : undefined
     const version = range.parameters['v'] ?? 'v1'
     if (form === undefined || range.parameters['g'] !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) continue
+    // Tables hold any object, and that has no protobuf form.
+    if (form === 'table' && mediaType === 'protobuf') continue
     return { mediaType, form, version, pretty }
   }
   throw isKnown ? notAcceptable() : new ApiError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${supported}`, {})
@@ -71,6 +87,7 @@ export function accepted(accept: string | undefined, query: URLSearchParams, age
 function mediaTypeOf(type: string): MediaType | undefined {
   if (type === 'application/json' || type === '*/*' || type === 'application/*') return 'json'
   if (type === 'application/yaml') return 'yaml'
+  if (type === protobufType) return 'protobuf'
   return undefined
 }
 

@@ -1,8 +1,9 @@
-/** An answer as bytes: JSON (indented for those who read by eye) or YAML, gzip where it is long. */
+/** An answer as bytes: JSON (indented for those who read by eye), YAML or protobuf, gzip where it is long. */
 import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import { stringify } from 'yaml'
 import type { Answer } from '#apiserver/endpoints/exchange.ts'
+import { protobufOf } from '#apiserver/protobuf/kinds.ts'
 import type { Accepted } from './negotiation.ts'
 
 const zip = promisify(gzip)
@@ -12,6 +13,10 @@ const gzipFromBytes = 128 * 1024
 export function rendered(answer: Answer, asked: Accepted): { bytes: Buffer; contentType: string } {
   if (answer.bytes !== undefined) return renderedBytes(answer, asked)
   if (answer.object === undefined) return { bytes: Buffer.alloc(0), contentType: answer.contentType ?? '' }
+  if (asked.mediaType === 'protobuf' && answer.contentType === undefined) {
+    const encoded = protobufOf(answer.object, answer.schema)
+    if (encoded) return encoded
+  }
   if (asked.mediaType === 'yaml' && answer.contentType === undefined)
     return { bytes: yamlOf(answer.object), contentType: 'application/yaml' }
   const text = asked.pretty ? JSON.stringify(answer.object, undefined, 2) : `${JSON.stringify(answer.object)}\n`
@@ -22,6 +27,10 @@ function renderedBytes(answer: Answer, asked: Accepted): { bytes: Buffer; conten
   const bytes = answer.bytes ?? Buffer.alloc(0)
   if (answer.contentType !== undefined) return { bytes, contentType: answer.contentType }
   if (asked.mediaType === 'yaml') return { bytes: yamlOf(JSON.parse(bytes.toString())), contentType: 'application/yaml' }
+  if (asked.mediaType === 'protobuf') {
+    const encoded = protobufOf(JSON.parse(bytes.toString()), answer.schema)
+    if (encoded) return encoded
+  }
   if (asked.pretty)
     return { bytes: Buffer.from(JSON.stringify(JSON.parse(bytes.toString()), undefined, 2)), contentType: 'application/json' }
   return { bytes, contentType: 'application/json' }
@@ -37,9 +46,10 @@ export async function compressed(bytes: Buffer, acceptEncoding: string | undefin
   return await zip(bytes, { level: constants.Z_BEST_SPEED })
 }
 
-/** Whether JSON bytes go out unchanged: neither indented, nor YAML, nor compressed. */
+/** Whether cached bytes go out unchanged: neither indented, nor YAML, nor compressed. */
 export const isSentAsIs = (bytes: number, asked: Accepted, acceptEncoding: string | undefined): boolean =>
-  !asked.pretty && asked.mediaType === 'json' && !(bytes >= gzipFromBytes && takesGzip(acceptEncoding))
+  (asked.mediaType === 'protobuf' || (!asked.pretty && asked.mediaType === 'json')) &&
+  !(bytes >= gzipFromBytes && takesGzip(acceptEncoding))
 
 /** A stream that must be changed as a whole (indented, YAML) is read to its end first. */
 export async function wholeOf(answer: Answer, asked: Accepted, acceptEncoding: string | undefined): Promise<Answer> {

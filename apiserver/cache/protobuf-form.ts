@@ -1,0 +1,102 @@
+/**
+ * The forms in which an entry leaves the server in protobuf. An object is encoded once per revision, envelope included; lists and watch
+ * events take their bytes out of the same buffer.
+ */
+import { listMetaSchema } from '#api/meta/list-meta.ts'
+import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { statusSchema } from '#api/meta/wire-kinds.ts'
+import { apiVersionOf, type Resource } from '#api/resource.ts'
+import { listKindOf } from '#api/scheme.ts'
+import { encodeMessage } from '#apiserver/protobuf/encode-object.ts'
+import { enveloped, envelopeHead, envelopeStartBytes, envelopeTail, protobufType, type TypeMeta } from '#apiserver/protobuf/envelope.ts'
+import { withRevision } from '#apiserver/protobuf/splice-revision.ts'
+import { watchEvent } from '#apiserver/protobuf/watch-event.ts'
+import { WireWriter } from '#apiserver/protobuf/wire.ts'
+import type { Entry, Shape } from './entry.ts'
+import { type Form, type JsonForm, type ListFacts, metadataEnd } from './form.ts'
+import type { FormCache } from './form-cache.ts'
+
+interface Parts {
+  id: string
+  type: TypeMeta
+  list: TypeMeta
+  /** The bare message of an entry. */
+  message(entry: Entry): Buffer
+  /** The bare message of a bookmark. */
+  bookmark(metadata: object): Buffer
+  cache: FormCache
+}
+
+const initialEventsEnd = { 'k8s.io/initial-events-end': 'true' }
+const statusType: TypeMeta = { apiVersion: 'v1', kind: 'Status' }
+
+function protobufForm({ id, type, list, message, bookmark, cache }: Parts): Form {
+  const whole = (entry: Entry): Buffer => cache.get(entry, () => enveloped(type, message(entry)))
+  return {
+    id: `protobuf-${id}`,
+    contentType: protobufType,
+    watchType: `${protobufType};stream=watch`,
+    body: (entry, revision = entry.revision) => (revision === entry.revision ? whole(entry) : withRevision(whole(entry), type, revision)),
+    item: whole,
+    // The envelope holds the message as field 2, and so does every list of upstream's; metadata is field 1 of objects and lists.
+    itemStart: envelopeStartBytes(type),
+    itemTail: envelopeTail.length,
+    itemOpening: '',
+    itemSeparator: '',
+    list: (facts, itemBytes) => {
+      const metadata = metadataField(encodeMessage(listMetaOf(facts), listMetaSchema))
+      return { head: Buffer.concat([envelopeHead(list, metadata.length + itemBytes), metadata]), tail: envelopeTail }
+    },
+    event: watchEvent,
+    bookmark: (revision, isInitialEnd) => {
+      const metadata = { resourceVersion: String(revision), ...(isInitialEnd ? { annotations: initialEventsEnd } : {}) }
+      return watchEvent('BOOKMARK', enveloped(type, bookmark(metadata)))
+    },
+    error: (status) => watchEvent('ERROR', enveloped(statusType, encodeMessage({ ...status }, statusSchema))),
+  }
+}
+
+const listMetaOf = ({ revision, continue: token, remaining }: ListFacts): Record<string, unknown> => ({
+  resourceVersion: String(revision),
+  continue: token,
+  remainingItemCount: remaining,
+})
+
+const metadataField = (metadata: Buffer): Buffer => {
+  const writer = new WireWriter()
+  writer.bytes(1, metadata)
+  return writer.finish()
+}
+
+/** `json` is the object under the same group and version. */
+export function protobufObjectForm(resource: Resource, json: JsonForm, cache: FormCache): Form {
+  const apiVersion = apiVersionOf(resource)
+  return protobufForm({
+    id: json.id,
+    type: { apiVersion, kind: resource.kind },
+    list: { apiVersion, kind: listKindOf(resource) },
+    message: (entry) => encodeMessage(JSON.parse(json.body(entry).toString()), resource.schema),
+    bookmark: (metadata) => encodeMessage({ metadata }, resource.schema),
+    cache,
+  })
+}
+
+/** Metadata alone; `version` is that of meta.k8s.io. */
+export function protobufPartialForm(shape: Shape, version: string, cache: FormCache): Form {
+  const apiVersion = `meta.k8s.io/${version}`
+  const encode = (metadata: object): Buffer => metadataField(encodeMessage(metadata as Record<string, unknown>, objectMetaSchema))
+  return protobufForm({
+    id: `partial-${version}`,
+    type: { apiVersion, kind: 'PartialObjectMetadata' },
+    list: { apiVersion, kind: 'PartialObjectMetadataList' },
+    message: (entry) => encode(metadataOf(entry, shape)),
+    bookmark: encode,
+    cache,
+  })
+}
+
+/** Only that part of the text is parsed. */
+function metadataOf({ bytes }: Entry, { head }: Shape): object {
+  const member = bytes.toString('utf8', head.length, metadataEnd(bytes, head.length))
+  return (JSON.parse(`{${member}}`) as { metadata: object }).metadata
+}

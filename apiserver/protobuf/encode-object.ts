@@ -1,0 +1,294 @@
+/**
+ * Objects in Kubernetes' protobuf form, byte for byte as upstream's generated code writes them (pure). The field tree of a kind is compiled
+ * once into closures: fields in the order of their numbers, values of Go always (with their zeros), pointers where they are set, maps
+ * sorted by key, repeated numbers not packed.
+ */
+import type { z } from 'zod'
+import { type FieldNode, type MessageNode, treeOf } from '#api/tree.ts'
+import { ReverseWriter } from './reverse-writer.ts'
+
+type Plain = Readonly<Record<string, unknown>>
+/** Writes one value without its tag. */
+type Value = (writer: ReverseWriter, value: never) => void
+/** Writes what an object has of some field, tag included. */
+type Member = (writer: ReverseWriter, object: Plain) => void
+type Encode = (writer: ReverseWriter, object: Plain) => void
+
+const VARINT = 0
+const FIXED64 = 1
+const DELIMITED = 2
+
+/** Fields of a message by number; a message that JSON has inline is a group of its own, under the number that holds it. */
+type Group = Map<number, FieldNode | Group>
+
+/** Shared by encoder and decoder. */
+export function groupOf(fields: readonly FieldNode[]): Group {
+  const group: Group = new Map()
+  for (const field of fields) {
+    if (field.number === 0) continue
+    let at = group
+    for (const number of field.inlinedIn) {
+      const known = at.get(number)
+      const inner: Group = known instanceof Map ? known : new Map()
+      at.set(number, inner)
+      at = inner
+    }
+    at.set(field.number, field)
+  }
+  return group
+}
+
+const compiled = new WeakMap<MessageNode, Encode>()
+
+function encoderOf(node: MessageNode): Encode {
+  const known = compiled.get(node)
+  if (known) return known
+  const made = groupEncoder(groupOf(node.fields))
+  compiled.set(node, made)
+  return made
+}
+
+function groupEncoder(group: Group): Encode {
+  const numbers = [...group.keys()].sort((a, b) => b - a)
+  const members = numbers.map((number) => {
+    const field = group.get(number) as FieldNode | Group
+    return field instanceof Map ? inlineMember(number, groupEncoder(field)) : memberOf(field)
+  })
+  return (writer, object) => {
+    for (let i = 0; i < members.length; i++) (members[i] as Member)(writer, object)
+  }
+}
+
+const tagOf = (number: number, type: number): number => number * 8 + type
+
+/** A Go struct that is embedded by value: there even if all of it is empty. */
+function inlineMember(number: number, encode: Encode): Member {
+  const tag = tagOf(number, DELIMITED)
+  return (writer, object) => {
+    const before = writer.written
+    encode(writer, object)
+    writer.varint(writer.written - before)
+    writer.varint(tag)
+  }
+}
+
+function memberOf(field: FieldNode): Member {
+  if (field.shape === 'list') return listMember(field)
+  if (field.shape === 'map') return mapMember(field)
+  const { name } = field
+  const write = tagged(field)
+  // Byte slices and raw values have no zero on the wire, nil is nothing.
+  if (field.pointer || field.scalar === 'bytes' || field.scalar === 'json') {
+    return (writer, object) => {
+      const value = object[name]
+      if (value !== undefined && value !== null) write(writer, value as never)
+    }
+  }
+  const zero = lazily(() => bytesOf((writer) => write(writer, zeroes[field.scalar] as never)))
+  return (writer, object) => {
+    const value = object[name]
+    if (value === undefined || value === null) writer.bytes(zero())
+    else write(writer, value as never)
+  }
+}
+
+function listMember(field: FieldNode): Member {
+  const { name } = field
+  const write = tagged(field)
+  return (writer, object) => {
+    const items = object[name] as readonly never[] | undefined | null
+    if (items === undefined || items === null) return
+    for (let i = items.length - 1; i >= 0; i--) write(writer, items[i] as never)
+  }
+}
+
+function mapMember(field: FieldNode): Member {
+  const { name } = field
+  const tag = tagOf(field.number, DELIMITED)
+  const keyTag = tagOf(1, DELIMITED)
+  const write = tagged({ ...field, number: 2 })
+  return (writer, object) => {
+    const map = object[name] as Plain | undefined | null
+    if (map === undefined || map === null) return
+    const keys = sortedKeys(map)
+    for (let i = keys.length - 1; i >= 0; i--) {
+      const key = keys[i] as string
+      const before = writer.written
+      write(writer, map[key] as never)
+      writer.varint(writer.text(key))
+      writer.varint(keyTag)
+      writer.varint(writer.written - before)
+      writer.varint(tag)
+    }
+  }
+}
+
+/** Go sorts by bytes; UTF-16 has another order only where surrogates stand. */
+function sortedKeys(map: Plain): string[] {
+  const keys = Object.keys(map)
+  let isSorted = true
+  for (let i = 1; i < keys.length && isSorted; i++) isSorted = (keys[i - 1] as string) < (keys[i] as string)
+  if (!isSorted) keys.sort()
+  return keys.some((key) => /[\ud800-\udfff]/.test(key)) ? keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))) : keys
+}
+
+/** Writes a value and its tag. */
+function tagged(field: FieldNode): Value {
+  const write = valueWriter(field)
+  const type =
+    field.scalar === 'int32' || field.scalar === 'int64' || field.scalar === 'bool'
+      ? VARINT
+      : field.scalar === 'double'
+        ? FIXED64
+        : DELIMITED
+  const tag = tagOf(field.number, type)
+  if (type !== DELIMITED) {
+    return (writer, value) => {
+      write(writer, value)
+      writer.varint(tag)
+    }
+  }
+  return (writer, value) => {
+    const before = writer.written
+    write(writer, value)
+    writer.varint(writer.written - before)
+    writer.varint(tag)
+  }
+}
+
+const zeroes: Readonly<Record<FieldNode['scalar'], unknown>> = {
+  string: '',
+  int32: 0,
+  int64: 0,
+  bool: false,
+  double: 0,
+  bytes: '',
+  quantity: '0',
+  time: '',
+  microTime: '',
+  duration: '',
+  intOrString: 0,
+  raw: undefined,
+  json: undefined,
+  message: {},
+  nested: [],
+}
+
+const NUMBER_TAG = tagOf(1, VARINT)
+const SECOND_TAG = tagOf(2, VARINT)
+const TEXT_TAG = tagOf(1, DELIMITED)
+const THIRD_TEXT_TAG = tagOf(3, DELIMITED)
+
+const text = (writer: ReverseWriter, value: string): void => void writer.text(value)
+
+/** The scalars' own messages are upstream's: Timestamp, Quantity, Duration, IntOrString, RawExtension. */
+const scalars: Readonly<Record<Exclude<FieldNode['scalar'], 'message' | 'nested'>, Value>> = {
+  string: text,
+  int32: (writer, value: number) => writer.signed(value),
+  int64: (writer, value: number) => writer.signed(value),
+  bool: (writer, value: boolean) => writer.varint(value ? 1 : 0),
+  double: (writer, value: number) => writer.double(value),
+  bytes: (writer, value: string) => void writer.base64(value),
+  quantity: textMessage,
+  time: (writer, value: string) => timestamp(writer, value, 0),
+  microTime: (writer, value: string) => timestamp(writer, value, microsOf(value) * 1000),
+  duration: (writer, value: string) => {
+    writer.signed(value === '' ? 0 : nanosOf(value))
+    writer.varint(NUMBER_TAG)
+  },
+  intOrString: (writer, value: number | string) => {
+    const isText = typeof value === 'string'
+    writer.varint(writer.text(isText ? value : ''))
+    writer.varint(THIRD_TEXT_TAG)
+    writer.signed(isText ? 0 : value)
+    writer.varint(SECOND_TAG)
+    writer.varint(isText ? 1 : 0)
+    writer.varint(NUMBER_TAG)
+  },
+  raw: rawMessage,
+  json: rawMessage,
+}
+
+function valueWriter(field: FieldNode): Value {
+  if (field.scalar === 'message') {
+    const node = field.message as MessageNode
+    // Compiled when it is first needed: a message may hold itself.
+    const encode = lazily(() => encoderOf(node))
+    return (writer, value: Plain) => encode()(writer, value)
+  }
+  if (field.scalar === 'nested') {
+    const member = memberOf({ ...(field.nested as FieldNode), name: 'items' })
+    return (writer, value) => member(writer, { items: value })
+  }
+  return scalars[field.scalar]
+}
+
+function textMessage(writer: ReverseWriter, value: string): void {
+  writer.varint(writer.text(value))
+  writer.varint(TEXT_TAG)
+}
+
+function rawMessage(writer: ReverseWriter, value: unknown): void {
+  if (value !== undefined && value !== null) textMessage(writer, JSON.stringify(value))
+}
+
+/** Nothing at all for the zero time. */
+function timestamp(writer: ReverseWriter, value: string, nanos: number): void {
+  if (value === '') return
+  writer.varint(nanos)
+  writer.varint(SECOND_TAG)
+  writer.signed(Math.floor(Date.parse(value) / 1000))
+  writer.varint(NUMBER_TAG)
+}
+
+function microsOf(value: string): number {
+  const dot = value.indexOf('.')
+  return dot < 0
+    ? 0
+    : Number(
+        value
+          .slice(dot + 1, dot + 7)
+          .replace(/\D.*$/, '')
+          .padEnd(6, '0'),
+      )
+}
+
+const unitNanos: Readonly<Record<string, number>> = { h: 3.6e12, m: 6e10, s: 1e9, ms: 1e6, us: 1e3, µs: 1e3, ns: 1 }
+
+/** Of Go's canonical form, `-1h2m3.5s`. */
+function nanosOf(value: string): number {
+  let sum = 0
+  for (const [, number = '0', unit = ''] of value.matchAll(/([\d.]+)(ms|us|µs|ns|h|m|s)/g)) sum += Number(number) * (unitNanos[unit] ?? 0)
+  return Math.round(value.startsWith('-') ? -sum : sum)
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
+
+const shared = new ReverseWriter()
+let isBusy = false
+
+/** What `write` writes. Zeros are made while an object is being written: they take a writer of their own. */
+function bytesOf(write: (writer: ReverseWriter) => void): Buffer {
+  if (isBusy) {
+    const own = new ReverseWriter()
+    write(own)
+    return own.finish()
+  }
+  isBusy = true
+  try {
+    write(shared)
+    return shared.finish()
+  } finally {
+    shared.reset()
+    isBusy = false
+  }
+}
+
+/** One object as the bare message, without its envelope: apiVersion and kind are not in it. */
+export function encodeMessage(object: Plain, schema: z.ZodType): Buffer {
+  const encode = encoderOf(treeOf(schema))
+  return bytesOf((writer) => encode(writer, object))
+}

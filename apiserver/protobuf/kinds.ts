@@ -1,0 +1,42 @@
+/** Kinds that are answered in protobuf although they are no resources: metadata kinds, scales, reviews, what discovery says. */
+import type { z } from 'zod'
+import { selfSubjectReviewSchema, tokenReviewSchema } from '#api/authentication/reviews.ts'
+import { tokenRequestSchema } from '#api/authentication/token-request.ts'
+import {
+  localSubjectAccessReviewSchema,
+  selfSubjectAccessReviewSchema,
+  selfSubjectRulesReviewSchema,
+  subjectAccessReviewSchema,
+} from '#api/authorization/access-review.ts'
+import { scaleSchema } from '#api/autoscaling/scale.ts'
+import { bindingSchema } from '#api/core/binding.ts'
+import { statusSchema } from '#api/meta/wire-kinds.ts'
+import { evictionSchema } from '#api/policy/eviction.ts'
+import { kindOf } from '#api/scheme.ts'
+import { encodeMessage } from './encode-object.ts'
+import { enveloped, protobufType } from './envelope.ts'
+
+const others: Readonly<Record<string, z.ZodType>> = {
+  'v1/Status': statusSchema,
+  'v1/Binding': bindingSchema,
+  'autoscaling/v1/Scale': scaleSchema,
+  'policy/v1/Eviction': evictionSchema,
+  'authentication.k8s.io/v1/SelfSubjectReview': selfSubjectReviewSchema,
+  'authentication.k8s.io/v1/TokenRequest': tokenRequestSchema,
+  'authentication.k8s.io/v1/TokenReview': tokenReviewSchema,
+  'authorization.k8s.io/v1/LocalSubjectAccessReview': localSubjectAccessReviewSchema,
+  'authorization.k8s.io/v1/SelfSubjectAccessReview': selfSubjectAccessReviewSchema,
+  'authorization.k8s.io/v1/SelfSubjectRulesReview': selfSubjectRulesReviewSchema,
+  'authorization.k8s.io/v1/SubjectAccessReview': subjectAccessReviewSchema,
+}
+
+/** An object with kind and apiVersion as a protobuf answer; undefined where its kind has no such form. */
+export function protobufOf(object: unknown, schema?: z.ZodType): { bytes: Buffer; contentType: string } | undefined {
+  const given = object as { apiVersion?: unknown; kind?: unknown }
+  const apiVersion = String(given.apiVersion ?? 'v1')
+  const kind = String(given.kind ?? '')
+  const key = `${apiVersion}/${kind}`
+  const known = schema ?? (Object.hasOwn(others, key) ? others[key] : kindOf(apiVersion, kind)?.schema)
+  if (known === undefined) return undefined
+  return { bytes: enveloped({ apiVersion, kind }, encodeMessage(object as Record<string, unknown>, known)), contentType: protobufType }
+}
