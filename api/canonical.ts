@@ -3,6 +3,7 @@
  * presence rules say, scalars stand in their canonical text, keys in a fixed order, so that equal objects have equal bytes.
  */
 import type { z } from 'zod'
+import { objectMetaSchema } from './meta/object-meta.ts'
 import { canonicalQuantity } from './meta/quantity.ts'
 import { canonicalMicroTime, canonicalTime } from './meta/time.ts'
 import { isStruct, zeroOf } from './scalars.ts'
@@ -12,7 +13,14 @@ type Plain = Record<string, unknown>
 
 /** A new object; the given one stays as it is. Maps and raw values that need no change are shared with it. */
 export function canonical<T>(object: T, schema: z.ZodType<T>): T {
-  return message(treeOf(schema), object as Plain) as T
+  const node = treeOf(schema)
+  return (node.structural === undefined ? message(node, object as Plain) : custom(object as Plain)) as T
+}
+
+/** Custom resources have one form but for their metadata: nothing in them is left out because it is empty. */
+function custom(object: Plain): Plain {
+  const { apiVersion, kind, metadata, ...rest } = object
+  return { apiVersion, kind, metadata: message(treeOf(objectMetaSchema), (metadata ?? {}) as Plain), ...rest }
 }
 
 function message(node: MessageNode, object: Plain): Plain {

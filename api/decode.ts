@@ -5,10 +5,15 @@
  * Parsed values are changed in place: callers hand over what they own.
  */
 import type { z } from 'zod'
+import { canonical } from './canonical.ts'
 import { isWrittenNumber, JsonSyntaxError, keysIn, MAX_DEPTH, parseExact, scanJson } from './json-scan.ts'
+import { type ObjectMeta, objectMetaSchema } from './meta/object-meta.ts'
 import { type ApiError, badRequest } from './meta/status.ts'
+import { own } from './own.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
 import { decodeScalar, goNames, kindOfJson, Malformed, WrongType, zeroOf } from './scalars.ts'
+import { EmbeddedMetaError, settleCustom } from './structural/decode.ts'
+import type { Structural } from './structural/schema.ts'
 import { type FieldNode, type MessageNode, treeOf } from './tree.ts'
 
 /** What the route expects: the kind under which it reads bodies. */
@@ -72,6 +77,11 @@ export function decodeBody<T>(body: Uint8Array | string, expected: Expected<T>):
   } catch (error) {
     throw unrecognized(text, expected, error)
   }
+  const { structural } = treeOf(expected.schema)
+  if (structural !== undefined) {
+    if (duplicates.length === 0 && keysIn(value) !== keys) duplicates = parseExact(text).duplicates
+    return decodeCustom({ value, text, duplicates }, structural, expected)
+  }
   checkTypeMeta(value, expected, text)
   const walk = newWalk()
   const object = decodeTop(value, expected, walk)
@@ -82,6 +92,8 @@ export function decodeBody<T>(body: Uint8Array | string, expected: Expected<T>):
 
 /** Reads a value that the caller parsed (YAML, a patched object). Throws ApiError 400. */
 export function decodeValue<T>(value: unknown, expected: Expected<T>): Decoded<T> {
+  const { structural } = treeOf(expected.schema)
+  if (structural !== undefined) return decodeCustom({ value, text: JSON.stringify(value) ?? '', duplicates: [] }, structural, expected)
   checkTypeMeta(value, expected, JSON.stringify(value) ?? '')
   const walk = newWalk()
   return { object: decodeTop(value, expected, walk), problems: problemsOf(walk, []) }
@@ -91,11 +103,67 @@ export function decodeValue<T>(value: unknown, expected: Expected<T>): Decoded<T
 export function decodeMessage<T>(value: unknown, schema: z.ZodType<T>): Decoded<T> {
   const walk = newWalk()
   try {
+    const { structural } = treeOf(schema)
+    if (structural !== undefined) {
+      const { object, unknown } = settleCustom(value as Plain, structural, decodeObjectMeta)
+      return { object: object as T, problems: unknown.map((path) => `unknown field "${path}"`) }
+    }
     return { object: message(treeOf(schema), value, walk) as T, problems: problemsOf(walk, []) }
   } catch (error) {
     if (error instanceof WrongType) throw new DecodeError(`json: ${error.message}`)
     throw error
   }
+}
+
+/** Metadata as a custom resource's own decoder reads it: unknown fields are named from the metadata on. */
+function decodeObjectMeta(value: unknown): { metadata: Plain; unknown: readonly string[] } {
+  const walk = newWalk()
+  if (value === null) return { metadata: {}, unknown: [] }
+  try {
+    return { metadata: canonical(message(treeOf(objectMetaSchema), value, walk) as ObjectMeta, objectMetaSchema), unknown: walk.unknown }
+  } catch (error) {
+    if (error instanceof WrongType) throw new DecodeError(`json: cannot unmarshal ${error.got} into Go value of type ${error.wanted}`)
+    throw error
+  }
+}
+
+interface CustomBody {
+  value: unknown
+  text: string
+  duplicates: readonly string[]
+}
+
+/** Values of wrong types are left to validation, as in upstream; only type meta and metadata are read strictly. */
+function decodeCustom<T>({ value, text, duplicates }: CustomBody, structural: Structural, expected: Expected<T>): Decoded<T> {
+  checkCustomTypeMeta(value, expected, text)
+  try {
+    const { object, unknown } = settleCustom(value as Plain, structural, decodeObjectMeta)
+    const problems = [
+      ...[...new Set(duplicates)].map((path) => `duplicate field "${path}"`),
+      ...unknown.map((path) => `unknown field "${path}"`),
+    ]
+    return { object: object as T, problems }
+  } catch (error) {
+    if (error instanceof DecodeError || error instanceof EmbeddedMetaError) throw cannotBeHandled(expected, error.message)
+    throw error
+  }
+}
+
+function checkCustomTypeMeta<T>(value: unknown, expected: Expected<T>, text: string): void {
+  if (value !== null) checkTypeMetaTypes(value, expected, text)
+  const given = (value ?? {}) as Plain
+  if (!own(given, 'kind')) throw kindMissing(text, expected)
+  const apiVersion = String(own(given, 'apiVersion') ?? '')
+  if (apiVersion === apiVersionOf(expected)) return
+  throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(expected)})`)
+}
+
+function kindMissing(text: string, expected: { kind: string }): ApiError {
+  const start = text.length > 30 ? `${text.slice(0, 30)} ...` : text
+  const shown = /^\s*\{/.test(text) ? start : Buffer.from(text.slice(0, 1024)).toString('hex')
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${expected.kind}): Object 'Kind' is missing in '${text}' (${shown})`,
+  )
 }
 
 const newWalk = (): Walk => ({ keys: 0, path: [], unknown: [], raw: [] })
@@ -150,6 +218,14 @@ const typeMetaStruct = 'struct { APIVersion string "json:\\"apiVersion,omitempty
 
 function checkTypeMeta<T>(value: unknown, expected: Expected<T>, text: string): void {
   if (value === null || value === undefined) return
+  const given = checkTypeMetaTypes(value, expected, text)
+  const apiVersion = given['apiVersion'] || apiVersionOf(expected)
+  const kind = given['kind'] || expected.kind
+  if (kind === expected.kind && (expected.anyVersion === true || apiVersion === apiVersionOf(expected))) return
+  throw otherKind(String(apiVersion), String(kind), expected)
+}
+
+function checkTypeMetaTypes(value: unknown, expected: { kind: string }, text: string): Plain {
   const shape = kindOfJson(value)
   if (shape !== 'object')
     throw unrecognized(text, expected, new JsonSyntaxError(`json: cannot unmarshal ${shape} into Go value of type ${typeMetaStruct}`))
@@ -163,10 +239,7 @@ function checkTypeMeta<T>(value: unknown, expected: Expected<T>, text: string): 
       new JsonSyntaxError(`json: cannot unmarshal ${kindOfJson(found)} into Go struct field .${key} of type string`),
     )
   }
-  const apiVersion = given['apiVersion'] || apiVersionOf(expected)
-  const kind = given['kind'] || expected.kind
-  if (kind === expected.kind && (expected.anyVersion === true || apiVersion === apiVersionOf(expected))) return
-  throw otherKind(String(apiVersion), String(kind), expected)
+  return given
 }
 
 function otherKind<T>(apiVersion: string, kind: string, expected: Expected<T>): ApiError {

@@ -1,5 +1,6 @@
 /** Static defaults: those that stand in a kind's schema. Dependent ones are the kind's own `defaults`, and come after. */
 import type { z } from 'zod'
+import { applyStructuralDefaults } from './structural/defaulting.ts'
 import { type FieldNode, type MessageNode, treeOf } from './tree.ts'
 
 type Plain = Record<string, unknown>
@@ -7,7 +8,8 @@ type Plain = Record<string, unknown>
 /** Fills in the defaults of the schema, in place. A value field that holds Go's zero value counts as absent, a pointer does not. */
 export function applyDefaults<T>(object: T, schema: z.ZodType<T>): T {
   const node = treeOf(schema)
-  if (node.hasDefaults) defaultMessage(node, object as Plain)
+  if (node.structural !== undefined) applyStructuralDefaults(object, node.structural)
+  else if (node.hasDefaults) defaultMessage(node, object as Plain)
   return object
 }
 

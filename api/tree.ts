@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { type FieldMeta, fieldMetaOf, messageMetaOf, type PatchStrategy, type Scalar } from './fields.ts'
+import type { Structural } from './structural/schema.ts'
 
 export interface FieldNode {
   name: string
@@ -47,15 +48,31 @@ export interface MessageNode {
   always: readonly FieldNode[]
   /** Whether a static default stands in this message or in one below it. */
   hasDefaults: boolean
+  /** Fields that the message does not name are kept as they are. */
+  preserveUnknown?: boolean
+  /**
+   * The schema of a whole custom resource, at its top only: such objects are decoded, defaulted and pruned by the engines of structural/, which
+   * let values of wrong types pass to validation as upstream does. Everything else walks the fields.
+   */
+  structural?: Structural
 }
 
 const compiled = new WeakMap<object, MessageNode>()
+
+/** The schema of a message whose tree was made from data: what a custom resource's `Resource` carries. */
+export function schemaOfTree<T>(node: MessageNode): z.ZodType<T> {
+  const schema = z.custom<T>()
+  compiled.set(schema.def, node)
+  return schema
+}
 
 /** The tree of a message schema. Throws where the schema holds something that is not made by fields.ts. */
 export function treeOf(schema: z.ZodType): MessageNode {
   // A clone (a field that holds the message) shares its definition with the original, and so its tree.
   const known = compiled.get(schema.def)
   if (known) return known
+  // A message that holds itself says so by a lazy schema.
+  if (schema instanceof z.ZodLazy) return treeOf(schema.unwrap() as z.ZodType)
   const meta = messageMetaOf.get(schema)
   if (!(schema instanceof z.ZodObject) || !meta) throw new Error('schema is no message: make it with message() or kind()')
   const goName = meta.name.slice(meta.name.lastIndexOf('.') + 1)
