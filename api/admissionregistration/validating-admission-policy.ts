@@ -1,17 +1,21 @@
-/** DESCRIBE file api/admissionregistration/validating-admission-policy.ts */
+/** Validating admission policies. */
 import type { z } from 'zod'
 import { inline, int64, kind, list, message, object, string } from '#api/fields.ts'
 import { conditionSchema } from '#api/meta/conditions.ts'
 import { labelSelectorSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepMetadataOfStatus } from '#api/meta/status-metadata.ts'
+import type { Resource } from '#api/resource.ts'
+import { validatingAdmissionPolicyColumns } from './columns.ts'
+import { defaultValidatingAdmissionPolicy } from './defaults.ts'
 import { matchConditionSchema, ruleWithOperationsSchema } from './rules.ts'
 
 export const paramKindSchema = message(
   'io.k8s.api.admissionregistration.v1.ParamKind',
-  'DESCRIBE ParamKind',
+  'A kind whose objects set up a policy.',
   {
-    apiVersion: string(1, 'DESCRIBE ParamKind.apiVersion'),
-    kind: string(2, 'DESCRIBE ParamKind.kind'),
+    apiVersion: string(1, 'Its group and version.'),
+    kind: string(2, 'Its kind.'),
   },
   { atomic: true },
 )
@@ -19,9 +23,9 @@ export type ParamKind = z.output<typeof paramKindSchema>
 
 export const namedRuleWithOperationsSchema = message(
   'io.k8s.api.admissionregistration.v1.NamedRuleWithOperations',
-  'DESCRIBE NamedRuleWithOperations',
+  'Requests, also by names of the objects.',
   {
-    resourceNames: list(1, 'string', 'DESCRIBE NamedRuleWithOperations.resourceNames', { listType: 'atomic' }),
+    resourceNames: list(1, 'string', 'Names of the objects; all where empty.', { listType: 'atomic' }),
     // inlined in JSON; protobuf nests it as field 2
     ...inline(2, ruleWithOperationsSchema),
   },
@@ -31,38 +35,44 @@ export type NamedRuleWithOperations = z.output<typeof namedRuleWithOperationsSch
 
 export const matchResourcesSchema = message(
   'io.k8s.api.admissionregistration.v1.MatchResources',
-  'DESCRIBE MatchResources',
+  'Requests that a policy is for.',
   {
-    namespaceSelector: object(1, labelSelectorSchema, 'DESCRIBE MatchResources.namespaceSelector', { pointer: true }),
-    objectSelector: object(2, labelSelectorSchema, 'DESCRIBE MatchResources.objectSelector', { pointer: true }),
-    resourceRules: list(3, namedRuleWithOperationsSchema, 'DESCRIBE MatchResources.resourceRules', { listType: 'atomic' }),
-    excludeResourceRules: list(4, namedRuleWithOperationsSchema, 'DESCRIBE MatchResources.excludeResourceRules', { listType: 'atomic' }),
-    matchPolicy: string(7, 'DESCRIBE MatchResources.matchPolicy', { pointer: true, enum: ['Equivalent', 'Exact'] }),
+    namespaceSelector: object(1, labelSelectorSchema, 'Labels of the namespaces.', { pointer: true }),
+    objectSelector: object(2, labelSelectorSchema, 'Labels of the objects.', { pointer: true }),
+    resourceRules: list(3, namedRuleWithOperationsSchema, 'Requests that it is for.', { listType: 'atomic' }),
+    excludeResourceRules: list(4, namedRuleWithOperationsSchema, 'Requests that it is not for, even if resourceRules has them.', {
+      listType: 'atomic',
+    }),
+    matchPolicy: string(7, 'Exact or Equivalent.', { pointer: true, enum: ['Equivalent', 'Exact'] }),
   },
   { atomic: true },
 )
 export type MatchResources = z.output<typeof matchResourcesSchema>
 
-export const validationSchema = message('io.k8s.api.admissionregistration.v1.Validation', 'DESCRIBE Validation', {
-  expression: string(1, 'DESCRIBE Validation.expression', { json: 'always' }),
-  message: string(2, 'DESCRIBE Validation.message'),
-  reason: string(3, 'DESCRIBE Validation.reason', { pointer: true }),
-  messageExpression: string(4, 'DESCRIBE Validation.messageExpression'),
+export const validationSchema = message('io.k8s.api.admissionregistration.v1.Validation', 'One rule of a policy.', {
+  expression: string(1, 'CEL expression that must be true.', { json: 'always' }),
+  message: string(2, 'What the user is told.'),
+  reason: string(3, 'Reason of the refusal.', { pointer: true }),
+  messageExpression: string(4, 'CEL expression for what the user is told.'),
 })
 export type Validation = z.output<typeof validationSchema>
 
-export const auditAnnotationSchema = message('io.k8s.api.admissionregistration.v1.AuditAnnotation', 'DESCRIBE AuditAnnotation', {
-  key: string(1, 'DESCRIBE AuditAnnotation.key', { json: 'always' }),
-  valueExpression: string(2, 'DESCRIBE AuditAnnotation.valueExpression', { json: 'always' }),
-})
+export const auditAnnotationSchema = message(
+  'io.k8s.api.admissionregistration.v1.AuditAnnotation',
+  'A note of a policy in the audit log.',
+  {
+    key: string(1, 'Key of the note.', { json: 'always' }),
+    valueExpression: string(2, 'CEL expression for its text.', { json: 'always' }),
+  },
+)
 export type AuditAnnotation = z.output<typeof auditAnnotationSchema>
 
 export const variableSchema = message(
   'io.k8s.api.admissionregistration.v1.Variable',
-  'DESCRIBE Variable',
+  'An expression with a name.',
   {
-    name: string(1, 'DESCRIBE Variable.name', { json: 'always' }),
-    expression: string(2, 'DESCRIBE Variable.expression', { json: 'always' }),
+    name: string(1, 'Name by which others use it.', { json: 'always' }),
+    expression: string(2, 'CEL expression for its value.', { json: 'always' }),
   },
   { atomic: true },
 )
@@ -70,20 +80,20 @@ export type Variable = z.output<typeof variableSchema>
 
 export const validatingAdmissionPolicySpecSchema = message(
   'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec',
-  'DESCRIBE ValidatingAdmissionPolicySpec',
+  'The rules and what they are for.',
   {
-    paramKind: object(1, paramKindSchema, 'DESCRIBE ValidatingAdmissionPolicySpec.paramKind', { pointer: true }),
-    matchConstraints: object(2, matchResourcesSchema, 'DESCRIBE ValidatingAdmissionPolicySpec.matchConstraints', { pointer: true }),
-    validations: list(3, validationSchema, 'DESCRIBE ValidatingAdmissionPolicySpec.validations', { listType: 'atomic' }),
-    failurePolicy: string(4, 'DESCRIBE ValidatingAdmissionPolicySpec.failurePolicy', { pointer: true, enum: ['Fail', 'Ignore'] }),
-    auditAnnotations: list(5, auditAnnotationSchema, 'DESCRIBE ValidatingAdmissionPolicySpec.auditAnnotations', { listType: 'atomic' }),
-    matchConditions: list(6, matchConditionSchema, 'DESCRIBE ValidatingAdmissionPolicySpec.matchConditions', {
+    paramKind: object(1, paramKindSchema, 'Kind whose objects set up the policy.', { pointer: true }),
+    matchConstraints: object(2, matchResourcesSchema, 'Requests that the policy is for.', { pointer: true }),
+    validations: list(3, validationSchema, 'The rules.', { listType: 'atomic' }),
+    failurePolicy: string(4, 'What happens when a rule fails to run: Fail or Ignore.', { pointer: true, enum: ['Fail', 'Ignore'] }),
+    auditAnnotations: list(5, auditAnnotationSchema, 'Notes in the audit log.', { listType: 'atomic' }),
+    matchConditions: list(6, matchConditionSchema, 'Conditions that requests must meet, at most 64.', {
       listType: 'map',
       listKeys: ['name'],
       patchStrategy: 'merge',
       patchMergeKey: 'name',
     }),
-    variables: list(7, variableSchema, 'DESCRIBE ValidatingAdmissionPolicySpec.variables', {
+    variables: list(7, variableSchema, 'Expressions that others can use by name.', {
       listType: 'map',
       listKeys: ['name'],
       patchStrategy: 'merge',
@@ -93,38 +103,68 @@ export const validatingAdmissionPolicySpecSchema = message(
 )
 export type ValidatingAdmissionPolicySpec = z.output<typeof validatingAdmissionPolicySpecSchema>
 
-export const expressionWarningSchema = message('io.k8s.api.admissionregistration.v1.ExpressionWarning', 'DESCRIBE ExpressionWarning', {
-  fieldRef: string(2, 'DESCRIBE ExpressionWarning.fieldRef', { json: 'always' }),
-  warning: string(3, 'DESCRIBE ExpressionWarning.warning', { json: 'always' }),
+export const expressionWarningSchema = message('io.k8s.api.admissionregistration.v1.ExpressionWarning', 'A doubt about an expression.', {
+  fieldRef: string(2, "Path of the expression's field.", { json: 'always' }),
+  warning: string(3, 'The doubt, for people.', { json: 'always' }),
 })
 export type ExpressionWarning = z.output<typeof expressionWarningSchema>
 
-export const typeCheckingSchema = message('io.k8s.api.admissionregistration.v1.TypeChecking', 'DESCRIBE TypeChecking', {
-  expressionWarnings: list(1, expressionWarningSchema, 'DESCRIBE TypeChecking.expressionWarnings', { listType: 'atomic' }),
-})
+export const typeCheckingSchema = message(
+  'io.k8s.api.admissionregistration.v1.TypeChecking',
+  'What was found when the expressions of a policy were checked.',
+  {
+    expressionWarnings: list(1, expressionWarningSchema, 'The doubts.', { listType: 'atomic' }),
+  },
+)
 export type TypeChecking = z.output<typeof typeCheckingSchema>
 
 export const validatingAdmissionPolicyStatusSchema = message(
   'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyStatus',
-  'DESCRIBE ValidatingAdmissionPolicyStatus',
+  'What is seen of a policy.',
   {
-    observedGeneration: int64(1, 'DESCRIBE ValidatingAdmissionPolicyStatus.observedGeneration'),
-    typeChecking: object(2, typeCheckingSchema, 'DESCRIBE ValidatingAdmissionPolicyStatus.typeChecking', { pointer: true }),
-    conditions: list(3, conditionSchema, 'DESCRIBE ValidatingAdmissionPolicyStatus.conditions', { listType: 'map', listKeys: ['type'] }),
+    observedGeneration: int64(1, 'Generation that the controller has seen.'),
+    typeChecking: object(2, typeCheckingSchema, 'What was found when its expressions were checked.', { pointer: true }),
+    conditions: list(3, conditionSchema, 'Aspects of its state.', { listType: 'map', listKeys: ['type'] }),
   },
 )
 export type ValidatingAdmissionPolicyStatus = z.output<typeof validatingAdmissionPolicyStatusSchema>
 
 export const validatingAdmissionPolicySchema = kind(
   'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy',
-  'DESCRIBE ValidatingAdmissionPolicy',
+  'Rules in CEL that requests must meet.',
   {
-    metadata: object(1, objectMetaSchema, 'DESCRIBE ValidatingAdmissionPolicy.metadata', { json: 'always', required: false }),
-    spec: object(2, validatingAdmissionPolicySpecSchema, 'DESCRIBE ValidatingAdmissionPolicy.spec', { json: 'always', required: false }),
-    status: object(3, validatingAdmissionPolicyStatusSchema, 'DESCRIBE ValidatingAdmissionPolicy.status', {
+    metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+    spec: object(2, validatingAdmissionPolicySpecSchema, 'The wanted state.', { json: 'always', required: false }),
+    status: object(3, validatingAdmissionPolicyStatusSchema, 'The state last seen.', {
       json: 'always',
       required: false,
     }),
   },
 )
 export type ValidatingAdmissionPolicy = z.output<typeof validatingAdmissionPolicySchema>
+
+export const ValidatingAdmissionPolicies: Resource<ValidatingAdmissionPolicy> = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'ValidatingAdmissionPolicy',
+  plural: 'validatingadmissionpolicies',
+  singular: 'validatingadmissionpolicy',
+  categories: ['api-extensions'],
+  scope: 'Cluster',
+  schema: validatingAdmissionPolicySchema,
+  columns: validatingAdmissionPolicyColumns,
+  unconditionalUpdate: false,
+  defaults: defaultValidatingAdmissionPolicy,
+  prepare(next, prev) {
+    next.status = prev?.status ?? {}
+    return next
+  },
+  subresources: {
+    status: {
+      prepare(next, prev) {
+        next.spec = prev.spec
+        return keepMetadataOfStatus(next, prev)
+      },
+    },
+  },
+}

@@ -1,40 +1,51 @@
-/** DESCRIBE file api/admissionregistration/webhook-configuration.ts */
+/** Configurations of admission webhooks. */
 import type { z } from 'zod'
 import { int32, kind, list, message, object, string } from '#api/fields.ts'
 import { labelSelectorSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { sameValue } from '#api/meta/same-value.ts'
+import type { Resource } from '#api/resource.ts'
+import { webhookColumns } from './columns.ts'
+import { defaultMutatingWebhooks, defaultValidatingWebhooks } from './defaults.ts'
 import { matchConditionSchema, ruleWithOperationsSchema, webhookClientConfigSchema } from './rules.ts'
 
-export const validatingWebhookSchema = message('io.k8s.api.admissionregistration.v1.ValidatingWebhook', 'DESCRIBE ValidatingWebhook', {
-  name: string(1, 'DESCRIBE ValidatingWebhook.name', { json: 'always' }),
-  clientConfig: object(2, webhookClientConfigSchema, 'DESCRIBE ValidatingWebhook.clientConfig', { json: 'always' }),
-  rules: list(3, ruleWithOperationsSchema, 'DESCRIBE ValidatingWebhook.rules', { listType: 'atomic' }),
-  failurePolicy: string(4, 'DESCRIBE ValidatingWebhook.failurePolicy', { pointer: true, enum: ['Fail', 'Ignore'] }),
-  matchPolicy: string(9, 'DESCRIBE ValidatingWebhook.matchPolicy', { pointer: true, enum: ['Equivalent', 'Exact'] }),
-  namespaceSelector: object(5, labelSelectorSchema, 'DESCRIBE ValidatingWebhook.namespaceSelector', { pointer: true }),
-  objectSelector: object(10, labelSelectorSchema, 'DESCRIBE ValidatingWebhook.objectSelector', { pointer: true }),
-  sideEffects: string(6, 'DESCRIBE ValidatingWebhook.sideEffects', {
-    json: 'always',
-    pointer: true,
-    enum: ['None', 'NoneOnDryRun', 'Some', 'Unknown'],
-  }),
-  timeoutSeconds: int32(7, 'DESCRIBE ValidatingWebhook.timeoutSeconds', { pointer: true }),
-  admissionReviewVersions: list(8, 'string', 'DESCRIBE ValidatingWebhook.admissionReviewVersions', { json: 'always', listType: 'atomic' }),
-  matchConditions: list(11, matchConditionSchema, 'DESCRIBE ValidatingWebhook.matchConditions', {
-    listType: 'map',
-    listKeys: ['name'],
-    patchStrategy: 'merge',
-    patchMergeKey: 'name',
-  }),
-})
+export const validatingWebhookSchema = message(
+  'io.k8s.api.admissionregistration.v1.ValidatingWebhook',
+  'A webhook that may refuse requests.',
+  {
+    name: string(1, 'Full name of the webhook.', { json: 'always' }),
+    clientConfig: object(2, webhookClientConfigSchema, 'Where it is reached.', { json: 'always' }),
+    rules: list(3, ruleWithOperationsSchema, 'Requests that it is called for.', { listType: 'atomic' }),
+    failurePolicy: string(4, 'What happens when it fails: Fail or Ignore.', { pointer: true, enum: ['Fail', 'Ignore'] }),
+    matchPolicy: string(9, 'Exact or Equivalent.', { pointer: true, enum: ['Equivalent', 'Exact'] }),
+    namespaceSelector: object(5, labelSelectorSchema, 'Labels of the namespaces.', { pointer: true }),
+    objectSelector: object(10, labelSelectorSchema, 'Labels of the objects.', { pointer: true }),
+    sideEffects: string(6, 'What a call changes elsewhere: None or NoneOnDryRun.', {
+      json: 'always',
+      pointer: true,
+      enum: ['None', 'NoneOnDryRun', 'Some', 'Unknown'],
+    }),
+    timeoutSeconds: int32(7, 'Seconds that a call may take, 1 to 30.', { pointer: true }),
+    admissionReviewVersions: list(8, 'string', 'Versions of AdmissionReview that it understands, best first.', {
+      json: 'always',
+      listType: 'atomic',
+    }),
+    matchConditions: list(11, matchConditionSchema, 'Conditions that requests must meet, at most 64.', {
+      listType: 'map',
+      listKeys: ['name'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'name',
+    }),
+  },
+)
 export type ValidatingWebhook = z.output<typeof validatingWebhookSchema>
 
 export const validatingWebhookConfigurationSchema = kind(
   'io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration',
-  'DESCRIBE ValidatingWebhookConfiguration',
+  'Webhooks that may refuse objects before they are stored.',
   {
-    metadata: object(1, objectMetaSchema, 'DESCRIBE ValidatingWebhookConfiguration.metadata', { json: 'always', required: false }),
-    webhooks: list(2, validatingWebhookSchema, 'DESCRIBE ValidatingWebhookConfiguration.webhooks', {
+    metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+    webhooks: list(2, validatingWebhookSchema, 'The webhooks.', {
       listType: 'map',
       listKeys: ['name'],
       patchStrategy: 'merge',
@@ -44,23 +55,29 @@ export const validatingWebhookConfigurationSchema = kind(
 )
 export type ValidatingWebhookConfiguration = z.output<typeof validatingWebhookConfigurationSchema>
 
-export const mutatingWebhookSchema = message('io.k8s.api.admissionregistration.v1.MutatingWebhook', 'DESCRIBE MutatingWebhook', {
-  name: string(1, 'DESCRIBE MutatingWebhook.name', { json: 'always' }),
-  clientConfig: object(2, webhookClientConfigSchema, 'DESCRIBE MutatingWebhook.clientConfig', { json: 'always' }),
-  rules: list(3, ruleWithOperationsSchema, 'DESCRIBE MutatingWebhook.rules', { listType: 'atomic' }),
-  failurePolicy: string(4, 'DESCRIBE MutatingWebhook.failurePolicy', { pointer: true, enum: ['Fail', 'Ignore'] }),
-  matchPolicy: string(9, 'DESCRIBE MutatingWebhook.matchPolicy', { pointer: true, enum: ['Equivalent', 'Exact'] }),
-  namespaceSelector: object(5, labelSelectorSchema, 'DESCRIBE MutatingWebhook.namespaceSelector', { pointer: true }),
-  objectSelector: object(11, labelSelectorSchema, 'DESCRIBE MutatingWebhook.objectSelector', { pointer: true }),
-  sideEffects: string(6, 'DESCRIBE MutatingWebhook.sideEffects', {
+export const mutatingWebhookSchema = message('io.k8s.api.admissionregistration.v1.MutatingWebhook', 'A webhook that may change objects.', {
+  name: string(1, 'Full name of the webhook.', { json: 'always' }),
+  clientConfig: object(2, webhookClientConfigSchema, 'Where it is reached.', { json: 'always' }),
+  rules: list(3, ruleWithOperationsSchema, 'Requests that it is called for.', { listType: 'atomic' }),
+  failurePolicy: string(4, 'What happens when it fails: Fail or Ignore.', { pointer: true, enum: ['Fail', 'Ignore'] }),
+  matchPolicy: string(9, 'Exact or Equivalent.', { pointer: true, enum: ['Equivalent', 'Exact'] }),
+  namespaceSelector: object(5, labelSelectorSchema, 'Labels of the namespaces.', { pointer: true }),
+  objectSelector: object(11, labelSelectorSchema, 'Labels of the objects.', { pointer: true }),
+  sideEffects: string(6, 'What a call changes elsewhere: None or NoneOnDryRun.', {
     json: 'always',
     pointer: true,
     enum: ['None', 'NoneOnDryRun', 'Some', 'Unknown'],
   }),
-  timeoutSeconds: int32(7, 'DESCRIBE MutatingWebhook.timeoutSeconds', { pointer: true }),
-  admissionReviewVersions: list(8, 'string', 'DESCRIBE MutatingWebhook.admissionReviewVersions', { json: 'always', listType: 'atomic' }),
-  reinvocationPolicy: string(10, 'DESCRIBE MutatingWebhook.reinvocationPolicy', { pointer: true, enum: ['IfNeeded', 'Never'] }),
-  matchConditions: list(12, matchConditionSchema, 'DESCRIBE MutatingWebhook.matchConditions', {
+  timeoutSeconds: int32(7, 'Seconds that a call may take, 1 to 30.', { pointer: true }),
+  admissionReviewVersions: list(8, 'string', 'Versions of AdmissionReview that it understands, best first.', {
+    json: 'always',
+    listType: 'atomic',
+  }),
+  reinvocationPolicy: string(10, 'Whether it is called again after others changed the object.', {
+    pointer: true,
+    enum: ['IfNeeded', 'Never'],
+  }),
+  matchConditions: list(12, matchConditionSchema, 'Conditions that requests must meet, at most 64.', {
     listType: 'map',
     listKeys: ['name'],
     patchStrategy: 'merge',
@@ -71,10 +88,10 @@ export type MutatingWebhook = z.output<typeof mutatingWebhookSchema>
 
 export const mutatingWebhookConfigurationSchema = kind(
   'io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration',
-  'DESCRIBE MutatingWebhookConfiguration',
+  'Webhooks that may change objects before they are stored.',
   {
-    metadata: object(1, objectMetaSchema, 'DESCRIBE MutatingWebhookConfiguration.metadata', { json: 'always', required: false }),
-    webhooks: list(2, mutatingWebhookSchema, 'DESCRIBE MutatingWebhookConfiguration.webhooks', {
+    metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+    webhooks: list(2, mutatingWebhookSchema, 'The webhooks.', {
       listType: 'map',
       listKeys: ['name'],
       patchStrategy: 'merge',
@@ -83,3 +100,43 @@ export const mutatingWebhookConfigurationSchema = kind(
   },
 )
 export type MutatingWebhookConfiguration = z.output<typeof mutatingWebhookConfigurationSchema>
+
+export const ValidatingWebhookConfigurations: Resource<ValidatingWebhookConfiguration> = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'ValidatingWebhookConfiguration',
+  plural: 'validatingwebhookconfigurations',
+  singular: 'validatingwebhookconfiguration',
+  categories: ['api-extensions'],
+  scope: 'Cluster',
+  schema: validatingWebhookConfigurationSchema,
+  columns: webhookColumns,
+  // counts changes of the webhooks
+  generation: false,
+  unconditionalUpdate: false,
+  defaults: defaultValidatingWebhooks,
+  prepare(next, prev) {
+    if (!prev || !sameValue(next.webhooks, prev.webhooks)) next.metadata.generation = (prev?.metadata.generation ?? 0) + 1
+    return next
+  },
+}
+
+export const MutatingWebhookConfigurations: Resource<MutatingWebhookConfiguration> = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'MutatingWebhookConfiguration',
+  plural: 'mutatingwebhookconfigurations',
+  singular: 'mutatingwebhookconfiguration',
+  categories: ['api-extensions'],
+  scope: 'Cluster',
+  schema: mutatingWebhookConfigurationSchema,
+  columns: webhookColumns,
+  // counts changes of the webhooks
+  generation: false,
+  unconditionalUpdate: false,
+  defaults: defaultMutatingWebhooks,
+  prepare(next, prev) {
+    if (!prev || !sameValue(next.webhooks, prev.webhooks)) next.metadata.generation = (prev?.metadata.generation ?? 0) + 1
+    return next
+  },
+}

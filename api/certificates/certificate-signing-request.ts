@@ -1,16 +1,19 @@
-/** DESCRIBE file api/certificates/certificate-signing-request.ts */
+/** Requests for certificates. */
 import type { z } from 'zod'
 import { bytes, int32, kind, list, map, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
+import { certificateSigningRequestColumns } from './columns.ts'
+import { prepareApproval, prepareCertificateSigningRequest, prepareStatus } from './prepare.ts'
 
 export const certificateSigningRequestSpecSchema = message(
   'io.k8s.api.certificates.v1.CertificateSigningRequestSpec',
-  'DESCRIBE CertificateSigningRequestSpec',
+  'What is to be signed, by whom and for whom.',
   {
-    request: bytes(1, 'DESCRIBE CertificateSigningRequestSpec.request', { json: 'always' }),
-    signerName: string(7, 'DESCRIBE CertificateSigningRequestSpec.signerName', { json: 'always' }),
-    expirationSeconds: int32(8, 'DESCRIBE CertificateSigningRequestSpec.expirationSeconds', { pointer: true }),
-    usages: list(5, 'string', 'DESCRIBE CertificateSigningRequestSpec.usages', {
+    request: bytes(1, 'The request in PKCS#10, as PEM.', { json: 'always' }),
+    signerName: string(7, 'Signer that is asked.', { json: 'always' }),
+    expirationSeconds: int32(8, 'Seconds that the certificate should live; at least 600.', { pointer: true }),
+    usages: list(5, 'string', 'What the key may be used for.', {
       enum: [
         'any',
         'cert sign',
@@ -38,55 +41,67 @@ export const certificateSigningRequestSpecSchema = message(
       ],
       listType: 'atomic',
     }),
-    username: string(2, 'DESCRIBE CertificateSigningRequestSpec.username'),
-    uid: string(3, 'DESCRIBE CertificateSigningRequestSpec.uid'),
-    groups: list(4, 'string', 'DESCRIBE CertificateSigningRequestSpec.groups', { listType: 'atomic' }),
-    extra: map(
-      6,
-      list(1, 'string', 'DESCRIBE certificates.ExtraValue', { json: 'always' }),
-      'DESCRIBE CertificateSigningRequestSpec.extra',
-    ),
+    username: string(2, 'The user who asks; set by the server.'),
+    uid: string(3, 'Uid of the user who asks; set by the server.'),
+    groups: list(4, 'string', 'Groups of the user who asks; set by the server.', { listType: 'atomic' }),
+    extra: map(6, list(1, 'string', 'Values of one key.', { json: 'always' }), 'Further data of the user who asks; set by the server.'),
   },
 )
 export type CertificateSigningRequestSpec = z.output<typeof certificateSigningRequestSpecSchema>
 
 export const certificateSigningRequestConditionSchema = message(
   'io.k8s.api.certificates.v1.CertificateSigningRequestCondition',
-  'DESCRIBE CertificateSigningRequestCondition',
+  "One aspect of a request's state.",
   {
-    type: string(1, 'DESCRIBE CertificateSigningRequestCondition.type', { json: 'always' }),
-    status: string(6, 'DESCRIBE CertificateSigningRequestCondition.status', { json: 'always' }),
-    reason: string(2, 'DESCRIBE CertificateSigningRequestCondition.reason'),
-    message: string(3, 'DESCRIBE CertificateSigningRequestCondition.message'),
-    lastUpdateTime: time(4, 'DESCRIBE CertificateSigningRequestCondition.lastUpdateTime'),
-    lastTransitionTime: time(5, 'DESCRIBE CertificateSigningRequestCondition.lastTransitionTime'),
+    type: string(1, 'Approved, Denied or Failed.', { json: 'always' }),
+    status: string(6, 'True, False or Unknown.', { json: 'always' }),
+    reason: string(2, 'Cause of the last change, one CamelCase word.'),
+    message: string(3, 'What happened, for people.'),
+    lastUpdateTime: time(4, 'When this was looked at last.'),
+    lastTransitionTime: time(5, 'When the status changed last.'),
   },
 )
 export type CertificateSigningRequestCondition = z.output<typeof certificateSigningRequestConditionSchema>
 
 export const certificateSigningRequestStatusSchema = message(
   'io.k8s.api.certificates.v1.CertificateSigningRequestStatus',
-  'DESCRIBE CertificateSigningRequestStatus',
+  'What was decided, and the certificate.',
   {
-    conditions: list(1, certificateSigningRequestConditionSchema, 'DESCRIBE CertificateSigningRequestStatus.conditions', {
+    conditions: list(1, certificateSigningRequestConditionSchema, 'Decisions and failures.', {
       listType: 'map',
       listKeys: ['type'],
     }),
-    certificate: bytes(2, 'DESCRIBE CertificateSigningRequestStatus.certificate'),
+    certificate: bytes(2, 'The signed certificate, as PEM.'),
   },
 )
 export type CertificateSigningRequestStatus = z.output<typeof certificateSigningRequestStatusSchema>
 
 export const certificateSigningRequestSchema = kind(
   'io.k8s.api.certificates.v1.CertificateSigningRequest',
-  'DESCRIBE CertificateSigningRequest',
+  'A request for a certificate, to be approved and signed.',
   {
-    metadata: object(1, objectMetaSchema, 'DESCRIBE CertificateSigningRequest.metadata', { json: 'always', required: false }),
-    spec: object(2, certificateSigningRequestSpecSchema, 'DESCRIBE CertificateSigningRequest.spec', { json: 'always' }),
-    status: object(3, certificateSigningRequestStatusSchema, 'DESCRIBE CertificateSigningRequest.status', {
+    metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+    spec: object(2, certificateSigningRequestSpecSchema, 'The wanted state.', { json: 'always' }),
+    status: object(3, certificateSigningRequestStatusSchema, 'The state last seen.', {
       json: 'always',
       required: false,
     }),
   },
 )
 export type CertificateSigningRequest = z.output<typeof certificateSigningRequestSchema>
+
+export const CertificateSigningRequests: Resource<CertificateSigningRequest> = {
+  group: 'certificates.k8s.io',
+  version: 'v1',
+  kind: 'CertificateSigningRequest',
+  plural: 'certificatesigningrequests',
+  singular: 'certificatesigningrequest',
+  shortNames: ['csr'],
+  scope: 'Cluster',
+  schema: certificateSigningRequestSchema,
+  columns: certificateSigningRequestColumns,
+  generation: false,
+  prepare: prepareCertificateSigningRequest,
+  subresources: { approval: { prepare: prepareApproval }, status: { prepare: prepareStatus } },
+  selectableFields: { 'spec.signerName': ({ spec }) => spec.signerName },
+}

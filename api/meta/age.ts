@@ -48,11 +48,29 @@ export const ageColumn: Column<KubeObject> = {
   cell: (obj, now) => since(obj.metadata.creationTimestamp, now),
 }
 
+/** What kinds without columns of their own show. */
+export const createdColumn: Column<KubeObject> = {
+  name: 'Created At',
+  type: 'date',
+  description: 'Time at which the object was created.',
+  priority: 0,
+  cell: (obj) => obj.metadata.creationTimestamp ?? '<unknown>',
+}
+
+/** A column that says that it holds whole numbers. */
+export const countColumn = <T extends KubeObject>(name: string, description: string, cell: (obj: T) => number): Column<T> => ({
+  name,
+  type: 'integer',
+  description,
+  priority: 0,
+  cell,
+})
+
 /** A column of text or of whole numbers; `priority` 1 shows it in the wide output only. */
 export function column<T extends KubeObject>(
   name: string,
   description: string,
-  cell: (obj: T, now: Date) => string | number,
+  cell: (obj: T, now: Date) => string | number | boolean,
   priority: 0 | 1 = 0,
 ): Column<T> {
   return { name, type: 'string', description, priority, cell }

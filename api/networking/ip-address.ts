@@ -1,23 +1,42 @@
-/** DESCRIBE file api/networking/ip-address.ts */
+/** Addresses of services that are in use. */
 import type { z } from 'zod'
 import { kind, message, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
+import { ipAddressColumns } from './columns.ts'
 
-export const parentReferenceSchema = message('io.k8s.api.networking.v1.ParentReference', 'DESCRIBE ParentReference', {
-  group: string(1, 'DESCRIBE ParentReference.group'),
-  resource: string(2, 'DESCRIBE ParentReference.resource', { required: true }),
-  namespace: string(3, 'DESCRIBE ParentReference.namespace'),
-  name: string(4, 'DESCRIBE ParentReference.name', { required: true }),
+export const parentReferenceSchema = message('io.k8s.api.networking.v1.ParentReference', 'An object that owns something.', {
+  group: string(1, 'API group of the object.'),
+  resource: string(2, 'Resource of the object, in the plural.', { required: true }),
+  namespace: string(3, 'Namespace of the object.'),
+  name: string(4, 'Name of the object.', { required: true }),
 })
 export type ParentReference = z.output<typeof parentReferenceSchema>
 
-export const ipAddressSpecSchema = message('io.k8s.api.networking.v1.IPAddressSpec', 'DESCRIBE IPAddressSpec', {
-  parentRef: object(1, parentReferenceSchema, 'DESCRIBE IPAddressSpec.parentRef', { pointer: true, required: true }),
+export const ipAddressSpecSchema = message('io.k8s.api.networking.v1.IPAddressSpec', 'Who an address belongs to.', {
+  parentRef: object(1, parentReferenceSchema, 'Object that uses the address.', { pointer: true, required: true }),
 })
 export type IPAddressSpec = z.output<typeof ipAddressSpecSchema>
 
-export const ipAddressSchema = kind('io.k8s.api.networking.v1.IPAddress', 'DESCRIBE IPAddress', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE IPAddress.metadata', { json: 'always', required: false }),
-  spec: object(2, ipAddressSpecSchema, 'DESCRIBE IPAddress.spec', { json: 'always', required: false }),
-})
+export const ipAddressSchema = kind(
+  'io.k8s.api.networking.v1.IPAddress',
+  'One address of a service range that is in use; named after the address.',
+  {
+    metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+    spec: object(2, ipAddressSpecSchema, 'The wanted state.', { json: 'always', required: false }),
+  },
+)
 export type IPAddress = z.output<typeof ipAddressSchema>
+
+export const IPAddresses: Resource<IPAddress> = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'IPAddress',
+  plural: 'ipaddresses',
+  singular: 'ipaddress',
+  shortNames: ['ip'],
+  scope: 'Cluster',
+  schema: ipAddressSchema,
+  columns: ipAddressColumns,
+  generation: false,
+}

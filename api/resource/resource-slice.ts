@@ -1,107 +1,124 @@
-/** DESCRIBE file api/resource/resource-slice.ts */
+/** Devices that drivers offer. */
 import type { z } from 'zod'
 import { nodeSelectorSchema } from '#api/core/affinity.ts'
 import { bool, int64, kind, list, map, message, object, quantity, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
+import { resourceSliceColumns } from './columns.ts'
+import { prepareResourceSlice } from './prepare.ts'
 
-export const resourcePoolSchema = message('io.k8s.api.resource.v1.ResourcePool', 'DESCRIBE ResourcePool', {
-  name: string(1, 'DESCRIBE ResourcePool.name', { json: 'always' }),
-  generation: int64(2, 'DESCRIBE ResourcePool.generation', { json: 'always' }),
-  resourceSliceCount: int64(3, 'DESCRIBE ResourcePool.resourceSliceCount', { json: 'always' }),
+export const resourcePoolSchema = message('io.k8s.api.resource.v1.ResourcePool', 'The pool that the devices of a slice belong to.', {
+  name: string(1, 'Name of the pool.', { json: 'always' }),
+  generation: int64(2, 'Counts changes of the pool; only slices of the highest count.', { json: 'always' }),
+  resourceSliceCount: int64(3, 'Number of slices that the pool has at this generation.', { json: 'always' }),
 })
 export type ResourcePool = z.output<typeof resourcePoolSchema>
 
-export const deviceAttributeSchema = message('io.k8s.api.resource.v1.DeviceAttribute', 'DESCRIBE DeviceAttribute', {
-  int: int64(2, 'DESCRIBE DeviceAttribute.int', { pointer: true }),
-  bool: bool(3, 'DESCRIBE DeviceAttribute.bool', { pointer: true }),
-  string: string(4, 'DESCRIBE DeviceAttribute.string', { pointer: true }),
-  version: string(5, 'DESCRIBE DeviceAttribute.version', { pointer: true }),
+export const deviceAttributeSchema = message('io.k8s.api.resource.v1.DeviceAttribute', 'A fact about a device; exactly one value is set.', {
+  int: int64(2, 'A number.', { pointer: true }),
+  bool: bool(3, 'A truth value.', { pointer: true }),
+  string: string(4, 'A text of at most 64 characters.', { pointer: true }),
+  version: string(5, 'A version as semver.org has it.', { pointer: true }),
 })
 export type DeviceAttribute = z.output<typeof deviceAttributeSchema>
 
-export const capacityRequestPolicyRangeSchema = message(
-  'io.k8s.api.resource.v1.CapacityRequestPolicyRange',
-  'DESCRIBE CapacityRequestPolicyRange',
-  {
-    min: quantity(1, 'DESCRIBE CapacityRequestPolicyRange.min', { pointer: true, required: true }),
-    max: quantity(2, 'DESCRIBE CapacityRequestPolicyRange.max', { pointer: true }),
-    step: quantity(3, 'DESCRIBE CapacityRequestPolicyRange.step', { pointer: true }),
-  },
-)
+export const capacityRequestPolicyRangeSchema = message('io.k8s.api.resource.v1.CapacityRequestPolicyRange', 'A range of amounts.', {
+  min: quantity(1, 'Smallest amount.', { pointer: true, required: true }),
+  max: quantity(2, 'Largest amount.', { pointer: true }),
+  step: quantity(3, 'Distance between amounts.', { pointer: true }),
+})
 export type CapacityRequestPolicyRange = z.output<typeof capacityRequestPolicyRangeSchema>
 
-export const capacityRequestPolicySchema = message('io.k8s.api.resource.v1.CapacityRequestPolicy', 'DESCRIBE CapacityRequestPolicy', {
-  default: quantity(1, 'DESCRIBE CapacityRequestPolicy.default', { json: 'always', pointer: true, required: false }),
-  validValues: list(3, 'quantity', 'DESCRIBE CapacityRequestPolicy.validValues', { listType: 'atomic' }),
-  validRange: object(4, capacityRequestPolicyRangeSchema, 'DESCRIBE CapacityRequestPolicy.validRange', { pointer: true }),
-})
+export const capacityRequestPolicySchema = message(
+  'io.k8s.api.resource.v1.CapacityRequestPolicy',
+  'Which amounts of a capacity can be asked for.',
+  {
+    default: quantity(1, 'Amount that is used where none is asked for.', { json: 'always', pointer: true, required: false }),
+    validValues: list(3, 'quantity', 'List of possible amounts; excludes validRange.', { listType: 'atomic' }),
+    validRange: object(4, capacityRequestPolicyRangeSchema, 'Range of possible amounts; excludes validValues.', { pointer: true }),
+  },
+)
 export type CapacityRequestPolicy = z.output<typeof capacityRequestPolicySchema>
 
-export const deviceCapacitySchema = message('io.k8s.api.resource.v1.DeviceCapacity', 'DESCRIBE DeviceCapacity', {
-  value: quantity(1, 'DESCRIBE DeviceCapacity.value', { json: 'always' }),
-  requestPolicy: object(2, capacityRequestPolicySchema, 'DESCRIBE DeviceCapacity.requestPolicy', { pointer: true }),
+export const deviceCapacitySchema = message('io.k8s.api.resource.v1.DeviceCapacity', 'An amount that a device has.', {
+  value: quantity(1, 'How much there is.', { json: 'always' }),
+  requestPolicy: object(2, capacityRequestPolicySchema, 'Which parts of it can be asked for.', { pointer: true }),
 })
 export type DeviceCapacity = z.output<typeof deviceCapacitySchema>
 
-export const counterSchema = message('io.k8s.api.resource.v1.Counter', 'DESCRIBE Counter', {
-  value: quantity(1, 'DESCRIBE Counter.value', { json: 'always' }),
+export const counterSchema = message('io.k8s.api.resource.v1.Counter', 'An amount that devices share.', {
+  value: quantity(1, 'How much there is, or how much is taken.', { json: 'always' }),
 })
 export type Counter = z.output<typeof counterSchema>
 
 export const deviceCounterConsumptionSchema = message(
   'io.k8s.api.resource.v1.DeviceCounterConsumption',
-  'DESCRIBE DeviceCounterConsumption',
+  'What a device takes of shared amounts.',
   {
-    counterSet: string(1, 'DESCRIBE DeviceCounterConsumption.counterSet', { json: 'always' }),
-    counters: map(2, counterSchema, 'DESCRIBE DeviceCounterConsumption.counters', { required: true }),
+    counterSet: string(1, 'The set of shared amounts.', { json: 'always' }),
+    counters: map(2, counterSchema, 'How much it takes, by name.', { required: true }),
   },
 )
 export type DeviceCounterConsumption = z.output<typeof deviceCounterConsumptionSchema>
 
-export const deviceTaintSchema = message('io.k8s.api.resource.v1.DeviceTaint', 'DESCRIBE DeviceTaint', {
-  key: string(1, 'DESCRIBE DeviceTaint.key', { json: 'always' }),
-  value: string(2, 'DESCRIBE DeviceTaint.value'),
-  effect: string(3, 'DESCRIBE DeviceTaint.effect', { json: 'always', enum: ['NoExecute', 'NoSchedule', 'None'] }),
-  timeAdded: time(4, 'DESCRIBE DeviceTaint.timeAdded', { pointer: true }),
+export const deviceTaintSchema = message('io.k8s.api.resource.v1.DeviceTaint', 'A mark on a device that keeps claims away.', {
+  key: string(1, 'Key of the taint, a label name.', { json: 'always' }),
+  value: string(2, 'Value of the taint, a label value.'),
+  effect: string(3, 'NoSchedule, NoExecute or None.', { json: 'always', enum: ['NoExecute', 'NoSchedule', 'None'] }),
+  timeAdded: time(4, 'When it was set.', { pointer: true }),
 })
 export type DeviceTaint = z.output<typeof deviceTaintSchema>
 
-export const deviceSchema = message('io.k8s.api.resource.v1.Device', 'DESCRIBE Device', {
-  name: string(1, 'DESCRIBE Device.name', { json: 'always' }),
-  attributes: map(2, deviceAttributeSchema, 'DESCRIBE Device.attributes'),
-  capacity: map(3, deviceCapacitySchema, 'DESCRIBE Device.capacity'),
-  consumesCounters: list(4, deviceCounterConsumptionSchema, 'DESCRIBE Device.consumesCounters', { listType: 'atomic' }),
-  nodeName: string(5, 'DESCRIBE Device.nodeName', { pointer: true }),
-  nodeSelector: object(6, nodeSelectorSchema, 'DESCRIBE Device.nodeSelector', { pointer: true }),
-  allNodes: bool(7, 'DESCRIBE Device.allNodes', { pointer: true }),
-  taints: list(8, deviceTaintSchema, 'DESCRIBE Device.taints', { listType: 'atomic' }),
-  bindsToNode: bool(9, 'DESCRIBE Device.bindsToNode', { pointer: true }),
-  bindingConditions: list(10, 'string', 'DESCRIBE Device.bindingConditions', { listType: 'atomic' }),
-  bindingFailureConditions: list(11, 'string', 'DESCRIBE Device.bindingFailureConditions', { listType: 'atomic' }),
-  allowMultipleAllocations: bool(12, 'DESCRIBE Device.allowMultipleAllocations', { pointer: true }),
+export const deviceSchema = message('io.k8s.api.resource.v1.Device', 'One device of a pool.', {
+  name: string(1, 'Name of the device, unique in its pool.', { json: 'always' }),
+  attributes: map(2, deviceAttributeSchema, 'Facts about it, by name.'),
+  capacity: map(3, deviceCapacitySchema, 'Amounts that it has, by name.'),
+  consumesCounters: list(4, deviceCounterConsumptionSchema, 'What it takes of shared amounts.', { listType: 'atomic' }),
+  nodeName: string(5, 'Node that can use it.', { pointer: true }),
+  nodeSelector: object(6, nodeSelectorSchema, 'Nodes that can use it.', { pointer: true }),
+  allNodes: bool(7, 'Whether every node can use it.', { pointer: true }),
+  taints: list(8, deviceTaintSchema, 'Taints that keep claims away.', { listType: 'atomic' }),
+  bindsToNode: bool(9, 'Whether its claim can be used on the chosen node only.', { pointer: true }),
+  bindingConditions: list(10, 'string', 'Conditions that must be true before a pod is bound.', { listType: 'atomic' }),
+  bindingFailureConditions: list(11, 'string', 'Conditions that tell that binding failed.', { listType: 'atomic' }),
+  allowMultipleAllocations: bool(12, 'Whether several claims can share it.', { pointer: true }),
 })
 export type Device = z.output<typeof deviceSchema>
 
-export const counterSetSchema = message('io.k8s.api.resource.v1.CounterSet', 'DESCRIBE CounterSet', {
-  name: string(1, 'DESCRIBE CounterSet.name', { json: 'always' }),
-  counters: map(2, counterSchema, 'DESCRIBE CounterSet.counters', { required: true }),
+export const counterSetSchema = message('io.k8s.api.resource.v1.CounterSet', 'Amounts that several devices share.', {
+  name: string(1, 'Name of the set.', { json: 'always' }),
+  counters: map(2, counterSchema, 'The amounts by name.', { required: true }),
 })
 export type CounterSet = z.output<typeof counterSetSchema>
 
-export const resourceSliceSpecSchema = message('io.k8s.api.resource.v1.ResourceSliceSpec', 'DESCRIBE ResourceSliceSpec', {
-  driver: string(1, 'DESCRIBE ResourceSliceSpec.driver', { json: 'always' }),
-  pool: object(2, resourcePoolSchema, 'DESCRIBE ResourceSliceSpec.pool', { json: 'always' }),
-  nodeName: string(3, 'DESCRIBE ResourceSliceSpec.nodeName', { pointer: true }),
-  nodeSelector: object(4, nodeSelectorSchema, 'DESCRIBE ResourceSliceSpec.nodeSelector', { pointer: true }),
-  allNodes: bool(5, 'DESCRIBE ResourceSliceSpec.allNodes', { pointer: true }),
-  devices: list(6, deviceSchema, 'DESCRIBE ResourceSliceSpec.devices', { listType: 'atomic' }),
-  perDeviceNodeSelection: bool(7, 'DESCRIBE ResourceSliceSpec.perDeviceNodeSelection', { pointer: true }),
-  sharedCounters: list(8, counterSetSchema, 'DESCRIBE ResourceSliceSpec.sharedCounters', { listType: 'atomic' }),
+export const resourceSliceSpecSchema = message('io.k8s.api.resource.v1.ResourceSliceSpec', 'The devices and who can use them.', {
+  driver: string(1, 'The driver; cannot change.', { json: 'always' }),
+  pool: object(2, resourcePoolSchema, 'The pool.', { json: 'always' }),
+  nodeName: string(3, 'Node that can use the devices; cannot change.', { pointer: true }),
+  nodeSelector: object(4, nodeSelectorSchema, 'Nodes that can use the devices.', { pointer: true }),
+  allNodes: bool(5, 'Whether every node can use the devices.', { pointer: true }),
+  devices: list(6, deviceSchema, 'The devices, at most 128.', { listType: 'atomic' }),
+  perDeviceNodeSelection: bool(7, 'Whether each device names its nodes.', { pointer: true }),
+  sharedCounters: list(8, counterSetSchema, 'Amounts that devices share.', { listType: 'atomic' }),
 })
 export type ResourceSliceSpec = z.output<typeof resourceSliceSpecSchema>
 
-export const resourceSliceSchema = kind('io.k8s.api.resource.v1.ResourceSlice', 'DESCRIBE ResourceSlice', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE ResourceSlice.metadata', { json: 'always', required: false }),
-  spec: object(2, resourceSliceSpecSchema, 'DESCRIBE ResourceSlice.spec', { json: 'always' }),
+export const resourceSliceSchema = kind('io.k8s.api.resource.v1.ResourceSlice', 'Devices of one driver and pool.', {
+  metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+  spec: object(2, resourceSliceSpecSchema, 'The wanted state.', { json: 'always' }),
 })
 export type ResourceSlice = z.output<typeof resourceSliceSchema>
+
+export const ResourceSlices: Resource<ResourceSlice> = {
+  group: 'resource.k8s.io',
+  version: 'v1',
+  kind: 'ResourceSlice',
+  plural: 'resourceslices',
+  singular: 'resourceslice',
+  scope: 'Cluster',
+  returnsDeleted: true,
+  schema: resourceSliceSchema,
+  columns: resourceSliceColumns,
+  prepare: prepareResourceSlice,
+  selectableFields: { 'spec.nodeName': ({ spec }) => spec.nodeName ?? '', 'spec.driver': ({ spec }) => spec.driver },
+}
