@@ -1,6 +1,11 @@
 /** All kinds, one line each: what routes, storage, discovery, OpenAPI and tables are derived from. */
+
+import { ValidatingAdmissionPolicies } from './admissionregistration/validating-admission-policy.ts'
+import { ValidatingAdmissionPolicyBindings } from './admissionregistration/validating-admission-policy-binding.ts'
+import { MutatingWebhookConfigurations, ValidatingWebhookConfigurations } from './admissionregistration/webhook-configuration.ts'
 import { Deployments } from './apps/deployment.ts'
 import { ReplicaSets } from './apps/replica-set.ts'
+import { CertificateSigningRequests } from './certificates/certificate-signing-request.ts'
 import { Leases } from './coordination/lease.ts'
 import { ConfigMaps } from './core/config-map.ts'
 import { EndpointsResource } from './core/endpoints.ts'
@@ -13,7 +18,26 @@ import { Services } from './core/service.ts'
 import { ServiceAccounts } from './core/service-account.ts'
 import { EndpointSlices } from './discovery/endpoint-slice.ts'
 import { EventsV1 } from './events/event.ts'
+import { FlowSchemas } from './flowcontrol/flow-schema.ts'
+import { PriorityLevelConfigurations } from './flowcontrol/priority-level-configuration.ts'
+import { Ingresses } from './networking/ingress.ts'
+import { IngressClasses } from './networking/ingress-class.ts'
+import { IPAddresses } from './networking/ip-address.ts'
+import { NetworkPolicies } from './networking/network-policy.ts'
+import { ServiceCIDRs } from './networking/service-cidr.ts'
+import { RuntimeClasses } from './node/runtime-class.ts'
+import { DeviceClasses } from './resource/device-class.ts'
+import { ResourceClaims } from './resource/resource-claim.ts'
+import { ResourceClaimTemplates } from './resource/resource-claim-template.ts'
+import { ResourceSlices } from './resource/resource-slice.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
+import { PriorityClasses } from './scheduling/priority-class.ts'
+import { CSIDrivers } from './storage/csi-driver.ts'
+import { CSINodes } from './storage/csi-node.ts'
+import { CSIStorageCapacities } from './storage/csi-storage-capacity.ts'
+import { StorageClasses } from './storage/storage-class.ts'
+import { VolumeAttachments } from './storage/volume-attachment.ts'
+import { VolumeAttributesClasses } from './storage/volume-attributes-class.ts'
 
 export const resources: readonly Resource[] = [
   ConfigMaps,
@@ -30,6 +54,30 @@ export const resources: readonly Resource[] = [
   Leases,
   EndpointSlices,
   EventsV1,
+  IngressClasses,
+  Ingresses,
+  IPAddresses,
+  NetworkPolicies,
+  ServiceCIDRs,
+  CSIDrivers,
+  CSINodes,
+  CSIStorageCapacities,
+  StorageClasses,
+  VolumeAttachments,
+  VolumeAttributesClasses,
+  PriorityClasses,
+  RuntimeClasses,
+  CertificateSigningRequests,
+  MutatingWebhookConfigurations,
+  ValidatingWebhookConfigurations,
+  ValidatingAdmissionPolicies,
+  ValidatingAdmissionPolicyBindings,
+  FlowSchemas,
+  PriorityLevelConfigurations,
+  DeviceClasses,
+  ResourceClaims,
+  ResourceClaimTemplates,
+  ResourceSlices,
 ]
 
 const byPlural = new Map(resources.map((resource) => [`${apiVersionOf(resource)}/${resource.plural}`, resource]))
