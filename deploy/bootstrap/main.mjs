@@ -9,6 +9,7 @@ import { BootstrapError } from './command.mjs'
 import { installModules } from './modules.mjs'
 import { installPackages, missingPackages, tryPackages } from './packages.mjs'
 import { createProgress, seconds } from './progress.mjs'
+import { wantsOwnEtcd } from './store.mjs'
 
 const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const startedAt = Date.now()
@@ -56,7 +57,7 @@ function checkMachine() {
 }
 
 /** Debian packages and npm packages at the same time, with the progress of both. */
-async function installAll(step, { dev, packages }) {
+async function installAll(step, { dev, packages, etcd }) {
   const texts = { packages: '', modules: '' }
   const say = (which) => (text) => {
     texts[which] = text
@@ -69,7 +70,7 @@ async function installAll(step, { dev, packages }) {
     return installed ? `npm packages in ${seconds(took)}` : 'npm packages were there'
   })
   const debian = packages
-    ? installPackages(missingPackages(), say('packages')).then(({ installed, downloadMs, installMs }) => {
+    ? installPackages(missingPackages({ etcd }), say('packages')).then(({ installed, downloadMs, installMs }) => {
         say('packages')(installed.length > 0 ? 'done' : '')
         if (installed.length === 0) return 'Debian packages were there'
         return `${installed.join(' ')} (download ${seconds(downloadMs)}, install ${seconds(installMs)})`
@@ -116,7 +117,8 @@ async function bootstrap(progress) {
     progress.line('\nInterrupted: the install that is under way is brought to its end ...')
   }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  const summary = await installAll(install, { dev: testing, packages: root })
+  const etcd = testing || wantsOwnEtcd(argv, { folder: process.env.INIT_CWD ?? process.cwd(), checkout })
+  const summary = await installAll(install, { dev: testing, packages: root, etcd })
   if (testing && root) {
     const wanted = testPackages.filter(({ file }) => !existsSync(file)).map(({ name }) => name)
     if (wanted.length > 0) await tryPackages(wanted, install.update)

@@ -10,7 +10,7 @@ import { ensureCertificates } from './files.ts'
 
 const state = await mkdtemp(join(tmpdir(), 'typernetes-certificates-'))
 after(() => rm(state, { recursive: true }))
-const layout = (...flags: string[]) => layoutOf(parseOptions(flags, state).options, '/checkout')
+const layout = (...flags: string[]) => layoutOf(parseOptions(['--store', 'etcd', ...flags], state).options, '/checkout')
 const certificate = async (file: string) => new X509Certificate(await readFile(join(state, 'pki', `${file}.crt`)))
 
 test('certificates are issued once, with upstream subjects, and chain to their authority', async () => {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import type { Layout } from '#deploy/cluster/layout.ts'
 import type { Authority, KeyPairPem } from './authority.ts'
 import { kubeconfigText } from './kubeconfig.ts'
-import { alternativeNames, authorities, type LeafPlan, planLeaves } from './plan.ts'
+import { alternativeNames, type LeafPlan, planAuthorities, planLeaves } from './plan.ts'
 
 const authorityDays = 3650
 const leafDays = 365
@@ -96,7 +96,7 @@ export async function ensureCertificates(layout: Layout): Promise<number> {
   // The issuing library is loaded only when something has to be issued: a warm start does without it.
   const issuing = () => import('./authority.ts')
   const authorityPairs = new Map<string, KeyPairPem>()
-  for (const plan of authorities) {
+  for (const plan of planAuthorities(layout)) {
     const base = join(layout.pki, plan.file)
     let pair = await readPair(base)
     if (!pair) {

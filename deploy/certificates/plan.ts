@@ -1,6 +1,7 @@
 /** Which certificates a cluster has: kubeadm's file names, upstream's subjects. Pure. */
 import { isIP } from 'node:net'
 import type { Layout } from '#deploy/cluster/layout.ts'
+import { placeOf } from '#deploy/cluster/store.ts'
 
 export interface AuthorityPlan {
   /** Path below the pki folder, without extension. */
@@ -18,9 +19,9 @@ export interface LeafPlan {
   names: readonly string[]
 }
 
-export const authorities: readonly AuthorityPlan[] = [
+export const planAuthorities = (layout: Layout): readonly AuthorityPlan[] => [
   { file: 'ca', commonName: 'kubernetes' },
-  { file: 'etcd/ca', commonName: 'etcd-ca' },
+  ...(placeOf(layout.options) === 'etcd' ? [{ file: 'etcd/ca', commonName: 'etcd-ca' }] : []),
   { file: 'front-proxy-ca', commonName: 'front-proxy-ca' },
 ]
 
@@ -54,14 +55,17 @@ export function planLeaves(layout: Layout, hostAddresses: readonly string[]): re
     ...(organization ? { organization } : {}),
   })
   const etcd = (name: string): LeafPlan => ({ ...server(`etcd/${name}`, 'etcd/ca', 'typernetes', loopback), usages: ['server', 'client'] })
-  return [
-    server('apiserver', 'ca', 'kube-apiserver', apiserverNames),
-    client('apiserver-kubelet-client', 'kube-apiserver-kubelet-client', 'system:masters'),
+  const ofEtcd = [
     client('apiserver-etcd-client', 'kube-apiserver-etcd-client', undefined, 'etcd/ca'),
-    client('front-proxy-client', 'front-proxy-client', undefined, 'front-proxy-ca'),
     etcd('server'),
     etcd('peer'),
     client('etcd/healthcheck-client', 'kube-etcd-healthcheck-client', undefined, 'etcd/ca'),
+  ]
+  return [
+    ...(placeOf(layout.options) === 'etcd' ? ofEtcd : []),
+    server('apiserver', 'ca', 'kube-apiserver', apiserverNames),
+    client('apiserver-kubelet-client', 'kube-apiserver-kubelet-client', 'system:masters'),
+    client('front-proxy-client', 'front-proxy-client', undefined, 'front-proxy-ca'),
     client('admin', 'kubernetes-admin', 'system:masters'),
     client('controller-manager', 'system:kube-controller-manager'),
     client('scheduler', 'system:kube-scheduler'),

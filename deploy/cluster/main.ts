@@ -7,9 +7,10 @@ import { Journal } from '#deploy/machine/journal.ts'
 import { StartFailure } from './failure.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { load } from './load.ts'
-import { parseOptions, UsageError, usage } from './options.ts'
+import { type Options, parseOptions, UsageError, usage } from './options.ts'
 import { mergeOptions, readRecord } from './record.ts'
 import { down, stop } from './stop.ts'
+import { checkStore } from './store.ts'
 import { up } from './up.ts'
 
 const checkout = dirname(dirname(import.meta.dirname))
@@ -17,8 +18,8 @@ const checkout = dirname(dirname(import.meta.dirname))
 interface Call {
   layout: Layout
   rest: readonly string[]
-  /** Was a cluster started from this state directory before? */
-  known: boolean
+  /** What a cluster that was started from this state directory before was started with. */
+  recorded: Options | undefined
   /** Name for an image made from a folder. */
   image?: string
 }
@@ -30,7 +31,7 @@ async function readCall(argv: readonly string[]): Promise<Call> {
   return {
     layout: layoutOf(mergeOptions(options, given, recorded), checkout),
     rest,
-    known: recorded !== undefined,
+    recorded,
     ...(name ? { image: name } : {}),
   }
 }
@@ -47,6 +48,7 @@ function numberFrom(name: string, fallback: number): number {
 }
 
 async function runUp(call: Call, progress: Progress): Promise<void> {
+  checkStore(call.layout.options, call.recorded)
   let interrupted = false
   const journal = await Journal.open(call.layout.journal)
   const onSignal = () => {
@@ -79,7 +81,7 @@ async function runUp(call: Call, progress: Progress): Promise<void> {
 
 async function runEnding(call: Call, progress: Progress, verb: 'stop' | 'down'): Promise<void> {
   const step = progress.step(verb === 'stop' ? 'Stop' : 'Remove everything that start made')
-  if (!call.known) {
+  if (call.recorded === undefined) {
     step.done(`no cluster in ${call.layout.state}`)
     return
   }

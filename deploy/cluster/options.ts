@@ -7,6 +7,11 @@ export interface Options {
   nodeCidr?: string
   podCidr?: string
   example: boolean
+  /** Undefined in records from before there was a choice: etcd. */
+  store?: 'sqlite' | 'etcd'
+  /** Endpoints of an etcd that runs elsewhere, comma separated, and the files to reach it with. */
+  etcdServers?: string
+  etcdFiles?: { ca?: string; cert?: string; key?: string }
   /** Flags that are passed on to a program as they are, for shortened timings in tests. */
   extraArgs: Readonly<Record<string, readonly string[]>>
   /** Binaries to run in place of our programs, for comparing with others. */
@@ -17,6 +22,9 @@ export class UsageError extends Error {
   override name = 'UsageError'
 }
 
+/** The store of a cluster that was started with these options. */
+export const storeOf = (options: Options): 'sqlite' | 'etcd' => options.store ?? 'etcd'
+
 export const defaultPort = 6443
 export const maxNodes = 50
 
@@ -24,6 +32,8 @@ export const usage = `usage: npm start -- [--nodes N] [--state DIR] [--port PORT
   --nodes N           worker nodes, 1 to ${maxNodes} (default 2)
   --state DIR         where the cluster keeps everything (default .typernetes in the checkout)
   --port PORT         port of the API server (default ${defaultPort}; with another one, etcd and the rest take the ports that follow it)
+  --store STORE       where the API server keeps its objects: sqlite, a file below the state directory (default), or etcd, which is then started too
+  --etcd-servers URLS use this etcd instead (https://host:2379, comma separated), with --etcd-cafile, --etcd-certfile and --etcd-keyfile if it wants them
   --node-cidr CIDR    a free /24 for the nodes (default 10.243.0.0/24)
   --pod-cidr CIDR     a free /16 for the pods (default 10.244.0.0/16)
   --no-example        do not apply the example application
@@ -58,6 +68,19 @@ function named(flag: string, text: string): [string, string] {
   return [name, text.slice(at + 1)]
 }
 
+const storeFlags: ReadonlySet<string> = new Set(['--store', '--etcd-servers', '--etcd-cafile', '--etcd-certfile', '--etcd-keyfile'])
+
+function takeStore(options: Options, flag: string, value: string): void {
+  if (flag === '--store') {
+    if (value !== 'sqlite' && value !== 'etcd') throw new UsageError(`--store is sqlite or etcd, not "${value}"`)
+    options.store = value
+  } else if (flag === '--etcd-servers') {
+    if (!value.split(',').every((url) => /^https?:\/\/[^/]+$/.test(url)))
+      throw new UsageError(`--etcd-servers wants https://host:port, not "${value}"`)
+    options.etcdServers = value
+  } else options.etcdFiles = { ...options.etcdFiles, [flag.slice('--etcd-'.length, -'file'.length)]: value }
+}
+
 export interface Parsed {
   options: Options
   /** Words that are no flags. */
@@ -69,7 +92,7 @@ export interface Parsed {
 
 /** Reads flags (`--flag value` or `--flag=value`); what is no flag comes back in `rest`. Throws UsageError. */
 export function parseOptions(argv: readonly string[], defaultState: string): Parsed {
-  const options = { state: defaultState, nodes: 2, port: defaultPort, example: true } as Options
+  const options = { state: defaultState, nodes: 2, port: defaultPort, example: true, store: 'sqlite' } as Options
   const extraArgs: Record<string, string[]> = {}
   const programs: Record<string, string> = {}
   const rest: string[] = []
@@ -95,11 +118,17 @@ export function parseOptions(argv: readonly string[], defaultState: string): Par
     else if (flag === '--node-cidr') options.nodeCidr = cidr(flag, value, 24)
     else if (flag === '--pod-cidr') options.podCidr = cidr(flag, value, 16)
     else if (flag === '--name') name = value
+    else if (storeFlags.has(flag)) takeStore(options, flag, value)
     else if (flag === '--program') programs[named(flag, value)[0]] = named(flag, value)[1]
     else if (flag === '--extra-arg') {
       const [name, argument] = named(flag, value)
       extraArgs[name] = [...(extraArgs[name] ?? []), argument]
     } else throw new UsageError(`unknown flag ${flag}`)
   }
+  if (options.etcdFiles && options.etcdServers === undefined)
+    throw new UsageError('--etcd-cafile, --etcd-certfile and --etcd-keyfile go with --etcd-servers')
+  if (options.etcdServers !== undefined && given.has('--store') && options.store !== 'etcd')
+    throw new UsageError(`--etcd-servers does not go with --store ${options.store}`)
+  if (options.etcdServers !== undefined) options.store = 'etcd'
   return { options: { ...options, extraArgs, programs }, rest, given, ...(name ? { name } : {}) }
 }

@@ -1,5 +1,5 @@
 /** `npm start` after the bootstrap: certificates, control plane, nodes, example; each step safe to run again. */
-import { chown } from 'node:fs/promises'
+import { chown, mkdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Progress, seconds } from '#deploy/bootstrap/progress.mjs'
@@ -18,6 +18,7 @@ import { StartFailure } from './failure.ts'
 import type { Layout } from './layout.ts'
 import { hasImage, loadArchive } from './load.ts'
 import { writeRecord } from './record.ts'
+import { placeOf, sqliteFolder } from './store.ts'
 
 export interface Cluster {
   layout: Layout
@@ -34,10 +35,16 @@ interface NodeObject {
   status: { conditions?: { type: string; status: string; reason?: string; message?: string; lastHeartbeatTime?: string }[] }
 }
 
+/** Without an etcd of its own the cluster leaves its ports alone. */
+function portsUsed({ options, ports }: Layout): number[] {
+  const { etcdClient, etcdPeer, etcdMetrics, ...others } = ports
+  return [...Object.values(others), ...(placeOf(options) === 'etcd' ? [etcdClient, etcdPeer, etcdMetrics] : [])]
+}
+
 /** Throws if a port that the cluster needs is held by somebody who is not of this cluster. */
 export async function checkPorts(layout: Layout): Promise<void> {
   const ours = (command: string | undefined) => command?.includes(layout.state) ?? false
-  const taken = (await listenersOn(Object.values(layout.ports))).filter((listener) => !ours(listener.command))
+  const taken = (await listenersOn(portsUsed(layout))).filter((listener) => !ours(listener.command))
   const [first] = taken
   if (!first) return
   const who = first.pid === undefined ? 'another process' : `process ${first.pid} (${first.command?.slice(0, 100)})`
@@ -79,7 +86,7 @@ async function machines(layout: Layout, journal: Journal, progress: Progress): P
   // A node that fails is reported below, where the nodes are waited for.
   starting.catch(() => undefined)
   const api = new ClusterApi(layout)
-  step.update('etcd')
+  step.update('its store')
   await waitEtcd(layout)
   step.update('kube-apiserver')
   await waitApiserver(layout, api)
@@ -207,6 +214,7 @@ async function farewell(cluster: Cluster, url: string | undefined, progress: Pro
 export async function up(layout: Layout, journal: Journal, progress: Progress): Promise<Cluster> {
   await checkPorts(layout)
   await writeRecord(layout.options)
+  if (placeOf(layout.options) === 'sqlite') await mkdir(sqliteFolder(layout.state), { recursive: true, mode: 0o700 })
   await certificates(layout, progress)
   const making = layout.options.example ? makeExampleImage(join(layout.state, 'example')) : undefined
   // Whoever waits for the image below hears of its failure; until then it is nobody's.

@@ -1,6 +1,7 @@
 /** The command lines of the control plane's four processes, with upstream's flags. Pure. */
 import { join } from 'node:path'
 import type { Layout } from '#deploy/cluster/layout.ts'
+import { placeOf, sqliteFile } from '#deploy/cluster/store.ts'
 import type { ProgramCommand } from './program.ts'
 
 const issuer = 'https://kubernetes.default.svc.cluster.local'
@@ -34,6 +35,25 @@ function etcd(layout: Layout): ProgramCommand {
   }
 }
 
+/** Upstream's flags for an etcd; ours for the file, which upstream does not have. */
+function storeFlags(layout: Layout): readonly string[] {
+  const { etcdServers, etcdFiles } = layout.options
+  const pki = (file: string) => join(layout.pki, file)
+  switch (placeOf(layout.options)) {
+    case 'sqlite':
+      return ['--storage-backend=sqlite', `--sqlite-file=${sqliteFile(layout.state)}`]
+    case 'etcd':
+      return [
+        `--etcd-servers=https://127.0.0.1:${layout.ports.etcdClient}`,
+        `--etcd-cafile=${pki('etcd/ca.crt')}`,
+        `--etcd-certfile=${pki('apiserver-etcd-client.crt')}`,
+        `--etcd-keyfile=${pki('apiserver-etcd-client.key')}`,
+      ]
+    case 'elsewhere':
+      return [`--etcd-servers=${etcdServers}`, ...Object.entries(etcdFiles ?? {}).map(([name, path]) => `--etcd-${name}file=${path}`)]
+  }
+}
+
 function apiserver(layout: Layout): ProgramCommand {
   const pki = (file: string) => join(layout.pki, file)
   return {
@@ -41,10 +61,7 @@ function apiserver(layout: Layout): ProgramCommand {
     argv: [
       `--advertise-address=${layout.hostAddress}`,
       `--secure-port=${layout.ports.apiserver}`,
-      `--etcd-servers=https://127.0.0.1:${layout.ports.etcdClient}`,
-      `--etcd-cafile=${pki('etcd/ca.crt')}`,
-      `--etcd-certfile=${pki('apiserver-etcd-client.crt')}`,
-      `--etcd-keyfile=${pki('apiserver-etcd-client.key')}`,
+      ...storeFlags(layout),
       `--tls-cert-file=${pki('apiserver.crt')}`,
       `--tls-private-key-file=${pki('apiserver.key')}`,
       `--client-ca-file=${pki('ca.crt')}`,

@@ -3,12 +3,19 @@ import { get as httpGet } from 'node:http'
 import { get as httpsGet } from 'node:https'
 import type { ClusterApi } from '#deploy/cluster/api.ts'
 import type { Layout } from '#deploy/cluster/layout.ts'
+import { placeOf } from '#deploy/cluster/store.ts'
 import type { Journal } from '#deploy/machine/journal.ts'
 import { startProgram, waitFor } from '#deploy/machine/programs.ts'
 import { controlPlane } from './commands.ts'
 import { fullArgv, type ProgramCommand } from './program.ts'
 
-export const controlPlaneNames = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const
+/** The control plane's programs on this machine. */
+export const controlPlaneNames = (layout: Layout): readonly string[] => [
+  ...(placeOf(layout.options) === 'etcd' ? ['etcd'] : []),
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+]
 
 const readyMs = 60_000
 
@@ -35,7 +42,10 @@ async function start(layout: Layout, journal: Journal, commands: readonly Progra
 }
 
 export function startServer(layout: Layout, journal: Journal): Promise<readonly string[]> {
-  return start(layout, journal, [controlPlane.etcd(layout), controlPlane.apiserver(layout)])
+  return start(layout, journal, [
+    ...(placeOf(layout.options) === 'etcd' ? [controlPlane.etcd(layout)] : []),
+    controlPlane.apiserver(layout),
+  ])
 }
 
 /** They want an API server that answers: started before, they would wait out a back-off. */
@@ -44,6 +54,7 @@ export function startControllers(layout: Layout, journal: Journal): Promise<read
 }
 
 export async function waitEtcd(layout: Layout): Promise<void> {
+  if (placeOf(layout.options) !== 'etcd') return
   await waitFor(layout, 'etcd', readyMs, () => answers(`http://127.0.0.1:${layout.ports.etcdMetrics}/health`))
 }
 

@@ -51,7 +51,7 @@ async function memoryReadings(cluster: TestCluster): Promise<readonly Row[]> {
     })
     return megabytes
   }
-  for (const name of controlPlaneNames) control += await add(name)
+  for (const name of controlPlaneNames(cluster.layout)) control += await add(name)
   for (const name of ['kubelet', 'kube-proxy', 'dockerd']) node += await add(name, 'node-1')
   rows.push({ what: 'memory of the control plane, store included', ours: `${control.toFixed(0)} MB`, peer: '', ratio: undefined })
   rows.push({ what: 'memory of one node’s agents, dockerd included', ours: `${node.toFixed(0)} MB`, peer: '', ratio: undefined })

@@ -1,4 +1,4 @@
-// What goes wrong on the way of a new user: Ctrl-C in the middle, a port that is taken, flags that make no sense, an image that is nowhere.
+// On a cluster with etcd. What goes wrong on the way of a new user: Ctrl-C in the middle, a port that is taken, flags that make no sense, an image that is nowhere.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,7 +10,7 @@ import { attempt } from '#deploy/machine/exec.ts'
 import { checkout, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
 
 const skip = whyNoCluster() ?? false
-const cluster = await TestCluster.prepare(24_680, '--nodes=1', '--no-example')
+const cluster = await TestCluster.prepare(24_680, '--nodes=1', '--no-example', '--store=etcd')
 const { state } = cluster.layout
 
 after(async () => {
@@ -20,7 +20,7 @@ after(async () => {
 
 /** Runs start and sends SIGINT as soon as its output matches; resolves with exit code and output. */
 async function interruptAt(pattern: RegExp): Promise<{ code: number | null; output: string }> {
-  const words = ['up', '--state', state, '--port', '24680', '--nodes', '1', '--no-example']
+  const words = ['up', '--state', state, '--port', '24680', '--nodes', '1', '--no-example', '--store', 'etcd']
   const child = spawn('sh', [join(checkout, 'deploy/start.sh'), ...words], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let output = ''
   let sent = false

@@ -7,7 +7,7 @@ import { helloPods, nodePort, replaced, rollOut, settled } from '#test/harness/h
 import { Traffic } from '#test/harness/traffic.ts'
 
 const skip = whyNoCluster() ?? false
-const cluster = await TestCluster.prepare(24_640)
+const cluster = await TestCluster.prepare(24_640, '--store', 'etcd')
 
 before(async () => {
   if (!skip) await cluster.mustRun('up')

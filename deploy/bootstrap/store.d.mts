@@ -1,0 +1,1 @@
+export function wantsOwnEtcd(argv: readonly string[], at: { folder: string; checkout: string }): boolean
