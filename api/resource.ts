@@ -26,7 +26,7 @@ export interface Column<T extends KubeObject> {
 /** The rules of one subresource that is written as the whole object (status, ephemeralcontainers, resize). */
 export interface SubresourceRules<T extends KubeObject> {
   /** Keeps of `next` what this subresource may change and takes the rest from `prev`. */
-  prepare(next: T, prev: T): T
+  prepare(next: T, prev: T, now: Date): T
   validate?(next: T, prev: T): readonly FieldError[]
 }
 

@@ -3,16 +3,29 @@
 import { ValidatingAdmissionPolicies } from './admissionregistration/validating-admission-policy.ts'
 import { ValidatingAdmissionPolicyBindings } from './admissionregistration/validating-admission-policy-binding.ts'
 import { MutatingWebhookConfigurations, ValidatingWebhookConfigurations } from './admissionregistration/webhook-configuration.ts'
+import { ControllerRevisions } from './apps/controller-revision.ts'
+import { DaemonSets } from './apps/daemon-set.ts'
 import { Deployments } from './apps/deployment.ts'
 import { ReplicaSets } from './apps/replica-set.ts'
+import { StatefulSets } from './apps/stateful-set.ts'
+import { HorizontalPodAutoscalers } from './autoscaling/horizontal-pod-autoscaler.ts'
+import { HorizontalPodAutoscalersV1 } from './autoscaling/horizontal-pod-autoscaler-v1.ts'
+import { CronJobs } from './batch/cron-job.ts'
+import { Jobs } from './batch/job.ts'
 import { CertificateSigningRequests } from './certificates/certificate-signing-request.ts'
 import { Leases } from './coordination/lease.ts'
 import { ConfigMaps } from './core/config-map.ts'
 import { EndpointsResource } from './core/endpoints.ts'
 import { CoreEvents } from './core/event.ts'
+import { LimitRanges } from './core/limit-range.ts'
 import { Namespaces } from './core/namespace.ts'
 import { Nodes } from './core/node.ts'
+import { PersistentVolumes } from './core/persistent-volume.ts'
+import { PersistentVolumeClaims } from './core/persistent-volume-claim.ts'
 import { Pods } from './core/pod.ts'
+import { PodTemplates } from './core/pod-template.ts'
+import { ReplicationControllers } from './core/replication-controller.ts'
+import { ResourceQuotas } from './core/resource-quota.ts'
 import { Secrets } from './core/secret.ts'
 import { Services } from './core/service.ts'
 import { ServiceAccounts } from './core/service-account.ts'
@@ -26,6 +39,7 @@ import { IPAddresses } from './networking/ip-address.ts'
 import { NetworkPolicies } from './networking/network-policy.ts'
 import { ServiceCIDRs } from './networking/service-cidr.ts'
 import { RuntimeClasses } from './node/runtime-class.ts'
+import { PodDisruptionBudgets } from './policy/pod-disruption-budget.ts'
 import { DeviceClasses } from './resource/device-class.ts'
 import { ResourceClaims } from './resource/resource-claim.ts'
 import { ResourceClaimTemplates } from './resource/resource-claim-template.ts'
@@ -49,11 +63,25 @@ export const resources: readonly Resource[] = [
   Secrets,
   ServiceAccounts,
   Services,
+  LimitRanges,
+  PersistentVolumeClaims,
+  PersistentVolumes,
+  PodTemplates,
+  ReplicationControllers,
+  ResourceQuotas,
   Deployments,
   ReplicaSets,
+  ControllerRevisions,
+  DaemonSets,
+  StatefulSets,
+  HorizontalPodAutoscalers,
+  HorizontalPodAutoscalersV1,
+  CronJobs,
+  Jobs,
   Leases,
   EndpointSlices,
   EventsV1,
+  PodDisruptionBudgets,
   IngressClasses,
   Ingresses,
   IPAddresses,

@@ -2,6 +2,8 @@
 import type { z } from 'zod'
 import { int64, kind, object, raw } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
+import { controllerRevisionColumns } from './columns.ts'
 
 export const controllerRevisionSchema = kind(
   'io.k8s.api.apps.v1.ControllerRevision',
@@ -13,3 +15,14 @@ export const controllerRevisionSchema = kind(
   },
 )
 export type ControllerRevision = z.output<typeof controllerRevisionSchema>
+
+export const ControllerRevisions: Resource<ControllerRevision> = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'ControllerRevision',
+  plural: 'controllerrevisions',
+  singular: 'controllerrevision',
+  scope: 'Namespaced',
+  schema: controllerRevisionSchema,
+  columns: controllerRevisionColumns,
+}

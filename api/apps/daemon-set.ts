@@ -1,9 +1,15 @@
 /** Daemon sets. */
 import type { z } from 'zod'
 import { podTemplateSpecSchema } from '#api/core/pod-spec.ts'
+import { templateWarnings } from '#api/core/pod-warnings.ts'
 import { int32, int64, intOrString, kind, list, message, object, string, time } from '#api/fields.ts'
 import { labelSelectorSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { sameValue } from '#api/meta/same-value.ts'
+import type { Resource } from '#api/resource.ts'
+import { daemonSetColumns } from './columns.ts'
+import { defaultDaemonSet } from './defaults.ts'
+import { prepareDaemonSet, prepareDaemonSetStatus } from './prepare.ts'
 
 export const rollingUpdateDaemonSetSchema = message('io.k8s.api.apps.v1.RollingUpdateDaemonSet', 'Limits of a rolling update.', {
   maxUnavailable: intOrString(1, 'Pods that may be missing, by number or percent.', { pointer: true }),
@@ -60,3 +66,24 @@ export const daemonSetSchema = kind('io.k8s.api.apps.v1.DaemonSet', 'Keeps one p
   status: object(3, daemonSetStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type DaemonSet = z.output<typeof daemonSetSchema>
+
+export const DaemonSets: Resource<DaemonSet> = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'DaemonSet',
+  plural: 'daemonsets',
+  singular: 'daemonset',
+  shortNames: ['ds'],
+  categories: ['all'],
+  scope: 'Namespaced',
+  schema: daemonSetSchema,
+  columns: daemonSetColumns,
+  generation: false,
+  defaults: defaultDaemonSet,
+  prepare: prepareDaemonSet,
+  warnings(next, prev) {
+    if (prev && sameValue(next.spec.template, prev.spec.template)) return []
+    return templateWarnings(next.spec.template, 'spec.template.')
+  },
+  subresources: { status: { prepare: prepareDaemonSetStatus } },
+}

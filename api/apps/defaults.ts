@@ -1,18 +1,13 @@
-/** Dependent defaults of deployments and replica sets (upstream: pkg/apis/apps/v1/defaults.go). */
-import { defaultPodSpec, dropInitContainerAnnotations } from '#api/core/defaults/pod.ts'
-import type { PodTemplateSpec } from '#api/core/pod-spec.ts'
+/** Dependent defaults of the controllers of pods (upstream: pkg/apis/apps/v1/defaults.go). */
+import { defaultClaimOfSet } from '#api/core/defaults/storage.ts'
+import { defaultTemplate } from '#api/core/defaults/template.ts'
+import type { DaemonSet } from './daemon-set.ts'
 import type { Deployment, DeploymentStrategy } from './deployment.ts'
 import type { ReplicaSet } from './replica-set.ts'
+import type { StatefulSet } from './stateful-set.ts'
 
 const revisionsKept = 10
 const progressDeadlineSeconds = 600
-
-function defaultTemplate(template: PodTemplateSpec): PodTemplateSpec {
-  template.spec ??= { containers: [] }
-  dropInitContainerAnnotations(template.metadata)
-  defaultPodSpec(template.spec)
-  return template
-}
 
 function defaultStrategy(strategy: DeploymentStrategy): DeploymentStrategy {
   strategy.type ||= 'RollingUpdate'
@@ -38,5 +33,40 @@ export function defaultReplicaSet(set: ReplicaSet): ReplicaSet {
   const { spec } = set
   spec.replicas ??= 1
   spec.template = defaultTemplate(spec.template ?? {})
+  return set
+}
+
+export function defaultDaemonSet(set: DaemonSet): DaemonSet {
+  const { spec } = set
+  spec.template = defaultTemplate(spec.template ?? {})
+  spec.updateStrategy ??= {}
+  const { updateStrategy: strategy } = spec
+  strategy.type ||= 'RollingUpdate'
+  if (strategy.type === 'RollingUpdate') {
+    strategy.rollingUpdate ??= {}
+    strategy.rollingUpdate.maxUnavailable ??= 1
+    strategy.rollingUpdate.maxSurge ??= 0
+  }
+  spec.revisionHistoryLimit ??= revisionsKept
+  return set
+}
+
+export function defaultStatefulSet(set: StatefulSet): StatefulSet {
+  const { spec } = set
+  spec.template = defaultTemplate(spec.template ?? {})
+  for (const claim of spec.volumeClaimTemplates ?? []) defaultClaimOfSet(claim)
+  spec.podManagementPolicy ||= 'OrderedReady'
+  spec.updateStrategy ??= {}
+  const { updateStrategy: strategy } = spec
+  if (!strategy.type) {
+    strategy.type = 'RollingUpdate'
+    strategy.rollingUpdate ??= {}
+  }
+  if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) strategy.rollingUpdate.partition ??= 0
+  spec.persistentVolumeClaimRetentionPolicy ??= {}
+  spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain'
+  spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= 'Retain'
+  spec.replicas ??= 1
+  spec.revisionHistoryLimit ??= revisionsKept
   return set
 }

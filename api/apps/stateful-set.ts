@@ -3,8 +3,14 @@ import type { z } from 'zod'
 import { persistentVolumeClaimSchema } from '#api/core/persistent-volume-claim.ts'
 import { podTemplateSpecSchema } from '#api/core/pod-spec.ts'
 import { int32, int64, intOrString, kind, list, message, object, string, time } from '#api/fields.ts'
-import { labelSelectorSchema } from '#api/meta/label-selector.ts'
+import { formatSelector, labelSelectorSchema, selectorFromLabelSelector } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepSpec } from '#api/meta/status-write.ts'
+import type { Resource } from '#api/resource.ts'
+import { statefulSetColumns } from './columns.ts'
+import { defaultStatefulSet } from './defaults.ts'
+import { prepareStatefulSet } from './prepare.ts'
+import { statefulSetWarnings } from './warnings.ts'
 
 export const rollingUpdateStatefulSetStrategySchema = message(
   'io.k8s.api.apps.v1.RollingUpdateStatefulSetStrategy',
@@ -95,3 +101,30 @@ export const statefulSetSchema = kind('io.k8s.api.apps.v1.StatefulSet', 'Keeps p
   status: object(3, statefulSetStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type StatefulSet = z.output<typeof statefulSetSchema>
+
+export const StatefulSets: Resource<StatefulSet> = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'StatefulSet',
+  plural: 'statefulsets',
+  singular: 'statefulset',
+  shortNames: ['sts'],
+  categories: ['all'],
+  scope: 'Namespaced',
+  schema: statefulSetSchema,
+  columns: statefulSetColumns,
+  generation: false,
+  defaults: defaultStatefulSet,
+  prepare: prepareStatefulSet,
+  warnings: statefulSetWarnings,
+  subresources: { status: { prepare: keepSpec } },
+  scale: {
+    replicas: (set) => set.spec.replicas ?? 0,
+    statusReplicas: (set) => set.status.replicas,
+    selector: (set) => formatSelector(selectorFromLabelSelector(set.spec.selector) ?? []),
+    setReplicas(set, replicas) {
+      set.spec.replicas = replicas
+      return set
+    },
+  },
+}

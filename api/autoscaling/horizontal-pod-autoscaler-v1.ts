@@ -2,6 +2,11 @@
 import type { z } from 'zod'
 import { int32, int64, kind, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepSpec } from '#api/meta/status-write.ts'
+import type { Resource } from '#api/resource.ts'
+import { autoscalerColumns } from './columns.ts'
+import { fromStored, toStored } from './convert.ts'
+import { HorizontalPodAutoscalers, type HorizontalPodAutoscaler as Stored } from './horizontal-pod-autoscaler.ts'
 
 export const crossVersionObjectReferenceSchema = message(
   'io.k8s.api.autoscaling.v1.CrossVersionObjectReference',
@@ -50,3 +55,27 @@ export const horizontalPodAutoscalerSchema = kind(
   },
 )
 export type HorizontalPodAutoscaler = z.output<typeof horizontalPodAutoscalerSchema>
+
+export const HorizontalPodAutoscalersV1: Resource<HorizontalPodAutoscaler> = {
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'HorizontalPodAutoscaler',
+  plural: 'horizontalpodautoscalers',
+  singular: 'horizontalpodautoscaler',
+  shortNames: ['hpa'],
+  categories: ['all'],
+  scope: 'Namespaced',
+  schema: horizontalPodAutoscalerSchema,
+  columns: autoscalerColumns.map((column) => ({ ...column, cell: (face, now) => column.cell(toStored(face), now) })),
+  generation: false,
+  defaults(face) {
+    face.spec.minReplicas ??= 1
+    return face
+  },
+  prepare(next, prev) {
+    if (!prev) next.status = { currentReplicas: 0, desiredReplicas: 0 }
+    return next
+  },
+  subresources: { status: { prepare: keepSpec } },
+  storedAs: { resource: HorizontalPodAutoscalers, toStored, fromStored: (stored) => fromStored(stored as Stored) },
+}

@@ -2,6 +2,10 @@
 import type { z } from 'zod'
 import { int32, int64, kind, list, message, object, quantity, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepSpec } from '#api/meta/status-write.ts'
+import type { Resource } from '#api/resource.ts'
+import { autoscalerColumns } from './columns.ts'
+import { defaultAutoscaler } from './defaults.ts'
 import { crossVersionObjectReferenceSchema, metricSpecSchema, metricStatusSchema } from './metrics.ts'
 
 export const hpaScalingPolicySchema = message('io.k8s.api.autoscaling.v2.HPAScalingPolicy', 'A limit on how fast to scale.', {
@@ -88,3 +92,23 @@ export const horizontalPodAutoscalerSchema = kind(
   },
 )
 export type HorizontalPodAutoscaler = z.output<typeof horizontalPodAutoscalerSchema>
+
+export const HorizontalPodAutoscalers: Resource<HorizontalPodAutoscaler> = {
+  group: 'autoscaling',
+  version: 'v2',
+  kind: 'HorizontalPodAutoscaler',
+  plural: 'horizontalpodautoscalers',
+  singular: 'horizontalpodautoscaler',
+  shortNames: ['hpa'],
+  categories: ['all'],
+  scope: 'Namespaced',
+  schema: horizontalPodAutoscalerSchema,
+  columns: autoscalerColumns,
+  generation: false,
+  defaults: defaultAutoscaler,
+  prepare(next, prev) {
+    if (!prev) next.status = { desiredReplicas: 0, currentMetrics: [] }
+    return next
+  },
+  subresources: { status: { prepare: keepSpec } },
+}

@@ -3,7 +3,13 @@ import type { z } from 'zod'
 import { objectReferenceSchema } from '#api/core/references.ts'
 import { bool, int32, int64, kind, list, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepSpec } from '#api/meta/status-write.ts'
+import type { Resource } from '#api/resource.ts'
+import { cronJobColumns } from './columns.ts'
+import { defaultCronJob } from './defaults.ts'
 import { jobTemplateSpecSchema } from './job.ts'
+import { prepareCronJob } from './prepare.ts'
+import { cronJobWarnings } from './warnings.ts'
 
 export const cronJobSpecSchema = message('io.k8s.api.batch.v1.CronJobSpec', 'Which jobs to start and when.', {
   schedule: string(1, 'When to start, in the form of cron.', { json: 'always' }),
@@ -32,3 +38,20 @@ export const cronJobSchema = kind('io.k8s.api.batch.v1.CronJob', 'Starts jobs by
   status: object(3, cronJobStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type CronJob = z.output<typeof cronJobSchema>
+
+export const CronJobs: Resource<CronJob> = {
+  group: 'batch',
+  version: 'v1',
+  kind: 'CronJob',
+  plural: 'cronjobs',
+  singular: 'cronjob',
+  shortNames: ['cj'],
+  categories: ['all'],
+  scope: 'Namespaced',
+  schema: cronJobSchema,
+  columns: cronJobColumns,
+  defaults: defaultCronJob,
+  prepare: prepareCronJob,
+  warnings: cronJobWarnings,
+  subresources: { status: { prepare: keepSpec } },
+}

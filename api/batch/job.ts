@@ -4,6 +4,12 @@ import { podTemplateSpecSchema } from '#api/core/pod-spec.ts'
 import { bool, int32, int64, kind, list, message, object, string, time } from '#api/fields.ts'
 import { labelSelectorSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepSpec } from '#api/meta/status-write.ts'
+import type { Resource } from '#api/resource.ts'
+import { jobColumns } from './columns.ts'
+import { defaultJob } from './defaults.ts'
+import { prepareJob } from './prepare.ts'
+import { jobWarnings } from './warnings.ts'
 
 export const podFailurePolicyOnExitCodesRequirementSchema = message(
   'io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement',
@@ -125,3 +131,21 @@ export const jobTemplateSpecSchema = message('io.k8s.api.batch.v1.JobTemplateSpe
   spec: object(2, jobSpecSchema, 'The wanted state.'),
 })
 export type JobTemplateSpec = z.output<typeof jobTemplateSpecSchema>
+
+export const Jobs: Resource<Job> = {
+  group: 'batch',
+  version: 'v1',
+  kind: 'Job',
+  plural: 'jobs',
+  singular: 'job',
+  categories: ['all'],
+  scope: 'Namespaced',
+  orphansByDefault: true,
+  schema: jobSchema,
+  columns: jobColumns,
+  defaults: defaultJob,
+  prepare: prepareJob,
+  warnings: jobWarnings,
+  subresources: { status: { prepare: keepSpec } },
+  selectableFields: { 'status.successful': (job) => String(job.status.succeeded ?? 0) },
+}

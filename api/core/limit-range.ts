@@ -1,7 +1,10 @@
 /** Limit ranges. */
 import type { z } from 'zod'
 import { kind, list, map, message, object, string } from '#api/fields.ts'
+import { createdColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
+import { defaultLimitRange } from './defaults/limits.ts'
 
 export const limitRangeItemSchema = message('io.k8s.api.core.v1.LimitRangeItem', 'Limits for one kind of thing.', {
   type: string(1, 'Container, Pod or PersistentVolumeClaim.', { json: 'always' }),
@@ -23,3 +26,18 @@ export const limitRangeSchema = kind('io.k8s.api.core.v1.LimitRange', 'Limits an
   spec: object(2, limitRangeSpecSchema, 'The wanted state.', { json: 'always', required: false }),
 })
 export type LimitRange = z.output<typeof limitRangeSchema>
+
+export const LimitRanges: Resource<LimitRange> = {
+  group: '',
+  version: 'v1',
+  kind: 'LimitRange',
+  plural: 'limitranges',
+  singular: 'limitrange',
+  shortNames: ['limits'],
+  scope: 'Namespaced',
+  createOnUpdate: true,
+  schema: limitRangeSchema,
+  columns: [nameColumn, createdColumn],
+  generation: false,
+  defaults: defaultLimitRange,
+}

@@ -2,6 +2,11 @@
 import type { z } from 'zod'
 import { kind, list, map, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
+import { claimWarnings } from './claim-warnings.ts'
+import { persistentVolumeClaimColumns } from './columns/storage.ts'
+import { defaultClaim } from './defaults/storage.ts'
+import { prepareClaim, prepareClaimStatus } from './storage-prepare.ts'
 import { persistentVolumeClaimSpecSchema } from './volume-claim-spec.ts'
 
 export const persistentVolumeClaimConditionSchema = message(
@@ -53,3 +58,22 @@ export const persistentVolumeClaimSchema = kind('io.k8s.api.core.v1.PersistentVo
   status: object(3, persistentVolumeClaimStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type PersistentVolumeClaim = z.output<typeof persistentVolumeClaimSchema>
+
+export const PersistentVolumeClaims: Resource<PersistentVolumeClaim> = {
+  group: '',
+  version: 'v1',
+  kind: 'PersistentVolumeClaim',
+  plural: 'persistentvolumeclaims',
+  singular: 'persistentvolumeclaim',
+  shortNames: ['pvc'],
+  scope: 'Namespaced',
+  returnsDeleted: true,
+  schema: persistentVolumeClaimSchema,
+  columns: persistentVolumeClaimColumns,
+  generation: false,
+  defaults: defaultClaim,
+  prepare: prepareClaim,
+  warnings: claimWarnings,
+  subresources: { status: { prepare: prepareClaimStatus } },
+  selectableFields: { name: (claim) => claim.metadata.name ?? '' },
+}

@@ -2,9 +2,14 @@
 import type { z } from 'zod'
 import { inline, kind, list, map, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import type { Resource } from '#api/resource.ts'
 import { nodeSelectorSchema } from './affinity.ts'
+import { persistentVolumeWarnings } from './claim-warnings.ts'
+import { persistentVolumeColumns } from './columns/storage.ts'
+import { defaultPersistentVolume } from './defaults/storage.ts'
 import { persistentVolumeSourceSchema } from './persistent-volume-source.ts'
 import { objectReferenceSchema } from './references.ts'
+import { preparePersistentVolume, preparePersistentVolumeStatus } from './storage-prepare.ts'
 
 export const volumeNodeAffinitySchema = message('io.k8s.api.core.v1.VolumeNodeAffinity', 'Nodes from which a volume can be reached.', {
   required: object(1, nodeSelectorSchema, 'Nodes that the pods of this volume must run on.', { pointer: true }),
@@ -49,3 +54,22 @@ export const persistentVolumeSchema = kind('io.k8s.api.core.v1.PersistentVolume'
   status: object(3, persistentVolumeStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type PersistentVolume = z.output<typeof persistentVolumeSchema>
+
+export const PersistentVolumes: Resource<PersistentVolume> = {
+  group: '',
+  version: 'v1',
+  kind: 'PersistentVolume',
+  plural: 'persistentvolumes',
+  singular: 'persistentvolume',
+  shortNames: ['pv'],
+  scope: 'Cluster',
+  returnsDeleted: true,
+  schema: persistentVolumeSchema,
+  columns: persistentVolumeColumns,
+  generation: false,
+  defaults: defaultPersistentVolume,
+  prepare: preparePersistentVolume,
+  warnings: persistentVolumeWarnings,
+  subresources: { status: { prepare: preparePersistentVolumeStatus } },
+  selectableFields: { name: (volume) => volume.metadata.name ?? '' },
+}

@@ -29,7 +29,8 @@ const deprecatedAnnotations: readonly (readonly [string, string])[] = [
 const noSelector = 'a null labelSelector results in matching no pod'
 const labelFault = (key: string): string | undefined => (Object.hasOwn(deprecatedLabels, key) ? deprecatedLabels[key] : undefined)
 
-function termWarnings(term: NodeSelectorTerm, path: string, withValues: boolean): string[] {
+/** Old names of labels in a node selector; where `withValues` is set, wrong values too. */
+export function termWarnings(term: NodeSelectorTerm, path: string, withValues: boolean): string[] {
   return (term.matchExpressions ?? []).flatMap(({ key, values }, i) => {
     const at = `${path}.matchExpressions[${i}]`
     const fault = labelFault(key)
@@ -249,6 +250,10 @@ export function podWarnings(next: Pod, prev: Pod | undefined): string[] {
   return [...(messages.length > 0 ? [`${text}[${messages.join(' ')}]`] : []), ...specWarnings(next.spec, next.metadata, '')]
 }
 
+/** `path` ends with a dot. */
+export const templateWarnings = (template: PodTemplateSpec | undefined, path: string): string[] =>
+  template?.spec ? specWarnings(template.spec, template.metadata ?? {}, path) : []
+
 interface Workload {
   metadata: ObjectMeta
   spec: { template?: PodTemplateSpec | undefined }
@@ -257,8 +262,7 @@ interface Workload {
 /** Of a controller of pods: when it is new, and whenever its generation moves. */
 export function workloadWarnings(next: Workload, prev: Workload | undefined): string[] {
   if (prev && next.metadata.generation === prev.metadata.generation) return []
-  const { template } = next.spec
-  const found = template?.spec ? specWarnings(template.spec, template.metadata ?? {}, 'spec.template.') : []
+  const found = templateWarnings(next.spec.template, 'spec.template.')
   const messages = prev ? [] : checkDns1123Label(next.metadata.name ?? '')
   const text =
     'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: '

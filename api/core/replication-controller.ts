@@ -1,8 +1,15 @@
 /** Replication controllers, the older form of replica sets. */
 import type { z } from 'zod'
 import { int32, int64, kind, list, map, message, object, string, time } from '#api/fields.ts'
+import { formatSelector, selectorFromLabels } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepSpec } from '#api/meta/status-write.ts'
+import type { Resource } from '#api/resource.ts'
+import { replicationControllerColumns } from './columns/replication-controller.ts'
+import { defaultReplicationController } from './defaults/template.ts'
+import { dropDisabledSpecFields } from './pod-features.ts'
 import { podTemplateSpecSchema } from './pod-spec.ts'
+import { workloadWarnings } from './pod-warnings.ts'
 
 export const replicationControllerSpecSchema = message(
   'io.k8s.api.core.v1.ReplicationControllerSpec',
@@ -58,3 +65,36 @@ export const replicationControllerSchema = kind(
   },
 )
 export type ReplicationController = z.output<typeof replicationControllerSchema>
+
+export const ReplicationControllers: Resource<ReplicationController> = {
+  group: '',
+  version: 'v1',
+  kind: 'ReplicationController',
+  plural: 'replicationcontrollers',
+  singular: 'replicationcontroller',
+  shortNames: ['rc'],
+  categories: ['all'],
+  scope: 'Namespaced',
+  storagePrefix: 'controllers',
+  orphansByDefault: true,
+  schema: replicationControllerSchema,
+  columns: replicationControllerColumns,
+  defaults: defaultReplicationController,
+  prepare(next, prev) {
+    if (next.spec.template?.spec) dropDisabledSpecFields(next.spec.template.spec, prev?.spec.template?.spec)
+    if (!prev) next.status = { replicas: 0 }
+    return next
+  },
+  warnings: workloadWarnings,
+  subresources: { status: { prepare: keepSpec } },
+  scale: {
+    replicas: (controller) => controller.spec.replicas ?? 0,
+    statusReplicas: (controller) => controller.status.replicas,
+    selector: (controller) => formatSelector(selectorFromLabels(controller.spec.selector)),
+    setReplicas(controller, replicas) {
+      controller.spec.replicas = replicas
+      return controller
+    },
+  },
+  selectableFields: { 'status.replicas': (controller) => String(controller.status.replicas) },
+}

@@ -2,6 +2,11 @@
 import type { z } from 'zod'
 import { kind, list, map, message, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepSpec } from '#api/meta/status-write.ts'
+import type { Resource } from '#api/resource.ts'
+import { resourceQuotaColumns } from './columns/resource-quota.ts'
+import { defaultResourceQuota } from './defaults/limits.ts'
+import { quotaWarnings } from './quota-warnings.ts'
 
 export const scopedResourceSelectorRequirementSchema = message(
   'io.k8s.api.core.v1.ScopedResourceSelectorRequirement',
@@ -68,3 +73,24 @@ export const resourceQuotaSchema = kind('io.k8s.api.core.v1.ResourceQuota', 'Lim
   status: object(3, resourceQuotaStatusSchema, 'The state last seen.', { json: 'always', required: false }),
 })
 export type ResourceQuota = z.output<typeof resourceQuotaSchema>
+
+export const ResourceQuotas: Resource<ResourceQuota> = {
+  group: '',
+  version: 'v1',
+  kind: 'ResourceQuota',
+  plural: 'resourcequotas',
+  singular: 'resourcequota',
+  shortNames: ['quota'],
+  scope: 'Namespaced',
+  returnsDeleted: true,
+  schema: resourceQuotaSchema,
+  columns: resourceQuotaColumns,
+  generation: false,
+  defaults: defaultResourceQuota,
+  prepare(next, prev) {
+    if (!prev) next.status = {}
+    return next
+  },
+  warnings: quotaWarnings,
+  subresources: { status: { prepare: keepSpec } },
+}

@@ -4,6 +4,9 @@ import { int32, int64, intOrString, kind, list, map, message, object, string } f
 import { conditionSchema } from '#api/meta/conditions.ts'
 import { labelSelectorSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepSpec } from '#api/meta/status-write.ts'
+import type { Resource } from '#api/resource.ts'
+import { podDisruptionBudgetColumns } from './columns.ts'
 
 export const podDisruptionBudgetSpecSchema = message(
   'io.k8s.api.policy.v1.PodDisruptionBudgetSpec',
@@ -53,3 +56,21 @@ export const podDisruptionBudgetSchema = kind(
   },
 )
 export type PodDisruptionBudget = z.output<typeof podDisruptionBudgetSchema>
+
+export const PodDisruptionBudgets: Resource<PodDisruptionBudget> = {
+  group: 'policy',
+  version: 'v1',
+  kind: 'PodDisruptionBudget',
+  plural: 'poddisruptionbudgets',
+  singular: 'poddisruptionbudget',
+  shortNames: ['pdb'],
+  scope: 'Namespaced',
+  unconditionalUpdate: false,
+  schema: podDisruptionBudgetSchema,
+  columns: podDisruptionBudgetColumns,
+  prepare(next, prev) {
+    if (!prev) next.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
+    return next
+  },
+  subresources: { status: { prepare: keepSpec } },
+}

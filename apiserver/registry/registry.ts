@@ -212,7 +212,7 @@ export class Registry {
     if (!rules) await this.#deps.companions.of(resource)?.fill(next, prev)
     next.metadata.resourceVersion = prev.metadata.resourceVersion ?? ''
     keepOnUpdate(next.metadata, prev.metadata)
-    next = rules ? rules.prepare(next, prev) : prepareMain(resource, next, prev)
+    next = rules ? rules.prepare(next, prev, ids.now()) : prepareMain(resource, next, prev)
     const own = rules ? (rules.validate?.(next, prev) ?? []) : (resource.validate?.(next, prev) ?? [])
     // Upstream finds faults of the metadata twice: once for all kinds, once in the kind's own rules.
     const common = validateCommonOnUpdate(resource, next, prev)

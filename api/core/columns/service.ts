@@ -2,6 +2,7 @@
 import type { Service, ServicePort } from '#api/core/service.ts'
 import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
 import type { Column } from '#api/resource.ts'
+import { labelsText } from './template.ts'
 
 function loadBalancerAddresses(service: Service): string[] {
   const addresses = (service.status?.loadBalancer?.ingress ?? []).map((ingress) => ingress.ip || ingress.hostname || '')
@@ -25,12 +26,6 @@ function externalAddresses(service: Service): string {
 
 function portText(port: ServicePort): string {
   return port.nodePort ? `${port.port}:${port.nodePort}/${port.protocol}` : `${port.port}/${port.protocol}`
-}
-
-/** Labels as `a=b,c=d`, sorted; `<none>` without any. */
-export function labelsText(labels: Readonly<Record<string, string>> | undefined): string {
-  const pairs = Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`)
-  return pairs.sort().join(',') || '<none>'
 }
 
 export const serviceColumns: readonly Column<Service>[] = [

@@ -36,7 +36,7 @@ export function update(resource: Resource, object: Record<string, unknown>, prev
   let next = defaulted(resource, object)
   const rules = subresource === '' ? undefined : resource.subresources?.[subresource]
   if (prev.metadata.generation !== undefined) next.metadata.generation = prev.metadata.generation
-  next = rules ? rules.prepare(next, prev) : (resource.prepare?.(next, prev) ?? next)
+  next = rules ? rules.prepare(next, prev, new Date()) : (resource.prepare?.(next, prev) ?? next)
   const own = rules ? rules.validate?.(next, prev) : resource.validate?.(next, prev)
   const causes = [
     ...validateFinalizers(next.metadata.finalizers, 'metadata.finalizers'),

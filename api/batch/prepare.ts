@@ -1,0 +1,33 @@
+/** What the server itself decides about jobs and cron jobs (upstream: pkg/registry/batch). */
+import { dropDisabledSpecFields } from '#api/core/pod-features.ts'
+import type { CronJob } from './cron-job.ts'
+import type { Job } from './job.ts'
+
+/** Labels by which the pods of a job are told from all others; the ones without a domain are older and kept. */
+export const uidLabel = 'batch.kubernetes.io/controller-uid'
+export const nameLabel = 'batch.kubernetes.io/job-name'
+export const oldUidLabel = 'controller-uid'
+export const oldNameLabel = 'job-name'
+
+/** Labels that the author set stay; validation refuses them where they are not the job's own. */
+function generateSelector({ spec, metadata: { name = '', uid = '' } }: Job): void {
+  const { template } = spec
+  const labels = { [oldNameLabel]: name, [nameLabel]: name, [oldUidLabel]: uid, [uidLabel]: uid }
+  template.metadata = { ...template.metadata, labels: { ...labels, ...template.metadata?.labels } }
+  spec.selector = { ...spec.selector, matchLabels: { [uidLabel]: uid, ...spec.selector?.matchLabels } }
+}
+
+export function prepareJob(next: Job, prev: Job | undefined): Job {
+  if (next.spec.template.spec) dropDisabledSpecFields(next.spec.template.spec, prev?.spec.template.spec)
+  if (prev) return next
+  if (next.spec.manualSelector !== true) generateSelector(next)
+  next.status = {}
+  return next
+}
+
+export function prepareCronJob(next: CronJob, prev: CronJob | undefined): CronJob {
+  const template = next.spec.jobTemplate.spec?.template
+  if (template?.spec) dropDisabledSpecFields(template.spec, prev?.spec.jobTemplate.spec?.template.spec)
+  if (!prev) next.status = {}
+  return next
+}
