@@ -40,6 +40,10 @@ import { NetworkPolicies } from './networking/network-policy.ts'
 import { ServiceCIDRs } from './networking/service-cidr.ts'
 import { RuntimeClasses } from './node/runtime-class.ts'
 import { PodDisruptionBudgets } from './policy/pod-disruption-budget.ts'
+import { ClusterRoles } from './rbac/cluster-role.ts'
+import { ClusterRoleBindings } from './rbac/cluster-role-binding.ts'
+import { Roles } from './rbac/role.ts'
+import { RoleBindings } from './rbac/role-binding.ts'
 import { DeviceClasses } from './resource/device-class.ts'
 import { ResourceClaims } from './resource/resource-claim.ts'
 import { ResourceClaimTemplates } from './resource/resource-claim-template.ts'
@@ -106,6 +110,10 @@ export const resources: readonly Resource[] = [
   ResourceClaims,
   ResourceClaimTemplates,
   ResourceSlices,
+  ClusterRoles,
+  ClusterRoleBindings,
+  Roles,
+  RoleBindings,
 ]
 
 const byPlural = new Map(resources.map((resource) => [`${apiVersionOf(resource)}/${resource.plural}`, resource]))

@@ -5,7 +5,7 @@ import { Namespaces } from '#api/core/namespace.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { resources } from '#api/scheme.ts'
 import type { Logger } from '#component/logging.ts'
-import { Admission } from './admission/admission.ts'
+import { Admission, type AdmissionPlugin } from './admission/admission.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { nodeRestriction } from './admission/node-restriction.ts'
 import { defaultTolerations, priority, taintNodesByCondition } from './admission/pod-defaults.ts'
@@ -15,8 +15,12 @@ import { createAuthenticator } from './authentication/authenticator.ts'
 import { ServiceAccountTokens } from './authentication/service-account-tokens.ts'
 import { TokenIssuer } from './authentication/token-issuer.ts'
 import type { TokenKeys } from './authentication/token-keys.ts'
-import { clusterIdentityAuthorizer } from './authorization/cluster-identities.ts'
+import { mastersAuthorizer, union } from './authorization/authorizer.ts'
+import { nodeAuthorizer } from './authorization/node-authorizer.ts'
 import { nodeRelations } from './authorization/node-relations.ts'
+import { privilegeEscalation } from './authorization/privilege-escalation.ts'
+import { RbacAuthorizer } from './authorization/rbac.ts'
+import { roleSource } from './authorization/role-source.ts'
 import { Cache } from './cache/cache.ts'
 import { Store } from './cache/store.ts'
 import { registerStoreMetrics } from './cache/store-metrics.ts'
@@ -86,7 +90,9 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const store = new Store(storage, cache)
   const lookups = new Lookups(store)
   const ids: Ids = { uid: randomUUID, suffix: randomSuffix, now: () => new Date() }
-  const admission = admissionOf(lookups, options.disabledAdmission)
+  const rbac = new RbacAuthorizer(roleSource(cache))
+  const authorizer = union([mastersAuthorizer, nodeAuthorizer(nodeRelations(cache)), rbac])
+  const admission = admissionOf(lookups, options.disabledAdmission, privilegeEscalation(authorizer, rbac))
   const { serviceRanges: ranges, nodePorts } = options
   const allocator = new ServiceAllocator({ store, cache, ranges, nodePorts, ids, random: Math.random })
   const registry = new Registry({
@@ -103,7 +109,6 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     objects: lookups,
   })
   const authenticate = createAuthenticator({ tokens, allowAnonymous: options.allowAnonymous, now: () => new Date() })
-  const authorizer = clusterIdentityAuthorizer(nodeRelations(cache))
   const metrics = new Metrics()
   registerStoreMetrics(metrics.registry, cache, storage)
   const kubelets = { ...options.kubelet, node: lookups.node }
@@ -140,7 +145,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   return { app, kinds, cache, store, registry, allocator, ids }
 }
 
-function admissionOf(lookups: Lookups, disabled: readonly string[]): Admission {
+function admissionOf(lookups: Lookups, disabled: readonly string[], last: AdmissionPlugin): Admission {
   const plugins = [
     namespaceLifecycle({ find: lookups.namespace }, Namespaces as unknown as Resource),
     serviceAccount({ find: lookups.serviceAccount }, randomSuffix),
@@ -150,7 +155,7 @@ function admissionOf(lookups: Lookups, disabled: readonly string[]): Admission {
     defaultTolerations,
     podSecurity({ namespace: lookups.namespace, pods: lookups.podsOf }),
   ]
-  return new Admission(plugins.filter((plugin) => !disabled.includes(plugin.name)))
+  return new Admission([...plugins.filter((plugin) => !disabled.includes(plugin.name)), last])
 }
 
 function healthOf(options: ApiServerOptions, cache: Cache): HealthChecks {

@@ -30,6 +30,9 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
   const bootstrapped = async (): Promise<void> => {
     if (!bootstrap?.isDone) throw new Error('not finished')
   }
+  const rolesMade = async (): Promise<void> => {
+    if (!bootstrap?.hasRoles) throw new Error('not finished')
+  }
   const server = buildApiServer({
     storage,
     tls: config.tls,
@@ -43,7 +46,12 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
     kubelet: config.kubelet,
     disabledAdmission: values['disable-admission-plugins'],
     eventTtlSeconds: Math.round(values['event-ttl'] / 1000),
-    health: { readyz: new Map([['poststarthook/bootstrap-controller', bootstrapped]]) },
+    health: {
+      readyz: new Map([
+        ['poststarthook/rbac/bootstrap-roles', rolesMade],
+        ['poststarthook/bootstrap-controller', bootstrapped],
+      ]),
+    },
     stopping: stopping.signal,
     log,
   })

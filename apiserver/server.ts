@@ -9,6 +9,7 @@ import type { Logger } from '#component/logging.ts'
 import type { Authenticate } from './authentication/authenticator.ts'
 import { anonymous, type User } from './authentication/user.ts'
 import { type Authorizer, forbiddenRequest } from './authorization/authorizer.ts'
+import { attributesOf } from './authorization/request-attributes.ts'
 import { drainOnClose, limitConnections } from './connections.ts'
 import { type Answer, type ApiRequest, isStreamed, type RawResponse, type Streamed } from './endpoints/exchange.ts'
 import type { Metrics } from './endpoints/metrics.ts'
@@ -150,7 +151,7 @@ function authorizationLayer(app: FastifyInstance, deps: ServerDeps): void {
 }
 
 async function authorize(deps: ServerDeps, user: User, info: RequestInfo): Promise<void> {
-  const decision = await deps.authorizer.authorize(user, info)
+  const decision = await deps.authorizer.authorize(user, attributesOf(info))
   if (!decision.allowed) throw forbiddenRequest(user, info, decision.reason)
 }
 

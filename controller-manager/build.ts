@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { systemClock } from '#client/clock.ts'
 import { type Discovery, discover } from '#client/discovery.ts'
 import { EventRecorder } from '#client/events.ts'
 import { inClusterConfig, loadKubeconfig, type RestConfig } from '#client/kubeconfig.ts'
@@ -17,6 +18,7 @@ import { type Runnable, StartupError } from '#component/daemon.ts'
 import { failpointOfProcess, withFailpoint } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
 import { healthServer } from '#component/serving.ts'
+import { accountClients } from './account-client.ts'
 import { GarbageCollector } from './controllers/garbage-collector/collector.ts'
 import { type ControllerContext, controllers, isEnabled } from './controllers/index.ts'
 import type { Config } from './flags.ts'
@@ -35,7 +37,8 @@ export async function build(config: Config, log: Logger): Promise<readonly Runna
   const informers = new InformerSet(client, { onError })
   const rootCa = config['root-ca-file'] ? fileText('--root-ca-file', config['root-ca-file']) : rest.ca
   const context = { client, config, rootCa, discovery: cachedDiscovery(client) }
-  const runners = makeRunners(context, { informers, log, onError })
+  const clientFor = config['use-service-account-credentials'] ? accountClients(client, rest, systemClock.monotonicMs) : () => client
+  const runners = makeRunners(context, { informers, log, onError, clientFor })
   const identity = `${hostname()}_${randomUUID()}`
   let holder = ''
   const elector = config['leader-elect'] ? makeElector(client, config, log, { identity, onHolder: (who) => (holder = who) }) : undefined
@@ -60,30 +63,34 @@ interface Around {
   informers: InformerSet
   log: Logger
   onError: (type: ResourceType, error: unknown) => void
+  /** The client that acts as a service account. */
+  clientFor: (account: string) => Client
 }
 
-function makeRunners(context: ControllerContext, { informers, log, onError }: Around) {
-  const { client, config } = context
-  const common = { client, informers, log, metrics: runnerMetrics(), executors: withFailpoint(executors, failpointOfProcess()) }
+function makeRunners(context: ControllerContext, { informers, log, onError, clientFor }: Around) {
+  const { config } = context
+  const common = { informers, log, metrics: runnerMetrics(), executors: withFailpoint(executors, failpointOfProcess()) }
   const known = controllers.map(({ name }) => name)
   log.debug({ known }, 'known controllers')
   const collector = 'garbage-collector-controller'
   const collects = config['enable-garbage-collector'] && isEnabled(collector, config.controllers)
-  const own = controllers.flatMap(({ name, make, workers }) => {
-    const controller = isEnabled(name, config.controllers) ? make(context) : undefined
+  const own = controllers.flatMap(({ name, account, make, workers }) => {
+    const client = clientFor(account)
+    const controller = isEnabled(name, config.controllers) ? make({ ...context, client }) : undefined
     if (!controller) return []
     informers.want(controller.watches)
     const events = new EventRecorder(client, {
       component: controller.eventSource ?? name,
       onError: (error, event) => log.warn({ controller: name, reason: event.reason, error }, 'event dropped'),
     })
-    const options = { ...common, events, workers: workers(config) }
+    const options = { ...common, client, events, workers: workers(config) }
     const start = (guard: (() => void) | undefined) => new ControllerRunner(controller, { ...options, ...(guard ? { guard } : {}) })
     return [{ name, start }]
   })
   if (!collects) return own
+  const client = clientFor('generic-garbage-collector')
   const events = new EventRecorder(client, { component: collector })
-  const options = { ...common, events, onError, discovery: context.discovery, workers: config['concurrent-gc-syncs'] }
+  const options = { ...common, client, events, onError, discovery: context.discovery, workers: config['concurrent-gc-syncs'] }
   const start = (guard: (() => void) | undefined) =>
     new GarbageCollector({ ...options, syncPeriodMs: config['garbage-collector-sync-period'], ...(guard ? { guard } : {}) })
   return [...own, { name: collector, start }]

@@ -23,7 +23,7 @@ export const flags = {
   'client-ca-file': stringFlag('CA of the clients that may read metrics.'),
   'authentication-kubeconfig': stringFlag('Accepted and unused: clients of the secure port are known by certificate.'),
   'authorization-kubeconfig': stringFlag('Accepted and unused.'),
-  'use-service-account-credentials': boolFlag('Accepted; all controllers use the credentials of the kubeconfig.'),
+  'use-service-account-credentials': boolFlag('Let each controller act as a service account of its own.'),
   'service-account-private-key-file': stringFlag('Accepted; service account tokens are signed by the API server.'),
   'root-ca-file': stringFlag('CA bundle that is published as kube-root-ca.crt; by default the one of the kubeconfig.'),
   'cluster-name': stringFlag('Accepted and unused.', 'kubernetes'),

@@ -75,6 +75,9 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     onError: (error) => log.debug({ error }, 'an event was given up'),
   })
   nodeNameMetric.set({ node: settings.nodeName }, 1)
+  // Its own node is what every kubelet may read; the others it reads for the routes to them, where a role lets it.
+  const own = { fieldSelector: `metadata.name=${settings.nodeName}`, transform: withoutManagedFields }
+  const ownNode = new Informer<Node>(client, Nodes, own)
   const nodes = new Informer<Node>(client, Nodes, { transform: withoutManagedFields })
   const services = new Informer<Service>(client, Services, { transform: withoutManagedFields })
   const informer = new Informer<Pod>(client, PodsResource, {
@@ -82,17 +85,18 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     transform: withoutManagedFields,
   })
   const agent = new NodeAgent({ client, runtime, recorder, settings, machine, addresses, port: () => settings.config.port, now, log })
-  const node = (): Node | undefined => nodes.get(settings.nodeName) ?? agent.node()
+  const node = (): Node | undefined => ownNode.get(settings.nodeName) ?? agent.node()
   const tokens = new TokenManager(client, now)
   const statics = staticsOf(settings, { client, node, changed: (...change) => pods.set.changed(...change), now, log })
   const pods = podsOf({ ...options, now, client, machine, recorder, services, tokens, node, statics, hostIps: hostIpsOf(addresses) })
   const runnables: Runnable[] = [
     healthOf(settings, pods.parts),
+    informerRunnable('own node', ownNode),
     informerRunnable('nodes', nodes),
     informerRunnable('services', services),
     agent,
     nodeLease({ client, nodeName: settings.nodeName, durationSeconds: settings.config.nodeLeaseDurationSeconds, node, now, log }),
-    podNetwork(settings, nodes, agent, log),
+    podNetwork(settings, ownNode, agent, log),
     nodeRoutes({ nodes, nodeName: settings.nodeName, log }),
     podsRunnable({ pods: pods.set, informer, services, statics, volumes: pods.volumes, runtime, agent, log, parts: pods.parts }),
     ...(statics ? [statics] : []),

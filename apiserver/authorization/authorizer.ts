@@ -1,8 +1,9 @@
 /** May this user do this? The interface, and the sentence of a refusal. */
 import { goQuote as quoted } from '#api/meta/go-quote.ts'
 import { ApiError, forbiddenError } from '#api/meta/status.ts'
-import type { User } from '#apiserver/authentication/user.ts'
-import type { Attributes, Rule } from './rules.ts'
+import type { PolicyRule } from '#api/rbac/role.ts'
+import { mastersGroup, type User } from '#apiserver/authentication/user.ts'
+import { type Attributes, resourceOf } from './rules.ts'
 
 export interface Decision {
   allowed: boolean
@@ -12,17 +13,64 @@ export interface Decision {
 
 export interface Authorizer {
   authorize(user: User, attributes: Attributes): Promise<Decision>
-  /** What the user may do, for SelfSubjectRulesReview; `incomplete` where not all of it can be listed. */
-  rules(user: User): { rules: readonly Rule[]; incomplete: boolean }
+  /** What the user may do in a namespace, for SelfSubjectRulesReview. */
+  rules(user: User, namespace: string): UserRules
+}
+
+export interface UserRules {
+  rules: readonly PolicyRule[]
+  /** Not all that the user may do can be listed. */
+  incomplete: boolean
+  /** What could not be looked up; empty where all could. */
+  error: string
+}
+
+/** The first that allows decides; a refusal carries the reasons of all. */
+export function union(authorizers: readonly Authorizer[]): Authorizer {
+  return {
+    async authorize(user, attributes) {
+      const reasons: string[] = []
+      for (const authorizer of authorizers) {
+        const decision = await authorizer.authorize(user, attributes)
+        if (decision.allowed) return decision
+        if (decision.reason !== '') reasons.push(decision.reason)
+      }
+      return { allowed: false, reason: reasons.join('\n') }
+    },
+    rules(user, namespace) {
+      const all = authorizers.map((authorizer) => authorizer.rules(user, namespace))
+      const errors = all.map(({ error }) => error).filter((error) => error !== '')
+      return {
+        rules: all.flatMap(({ rules }) => rules),
+        incomplete: all.some(({ incomplete }) => incomplete),
+        error: errors.length <= 1 ? (errors[0] ?? '') : `[${errors.join(', ')}]`,
+      }
+    },
+  }
+}
+
+/** The group with which a cluster is set up: it may do everything, whatever roles say. */
+export const mastersAuthorizer: Authorizer = {
+  async authorize(user) {
+    return { allowed: user.groups.includes(mastersGroup), reason: '' }
+  },
+  rules(user) {
+    const all: readonly PolicyRule[] = user.groups.includes(mastersGroup)
+      ? [
+          { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+          { verbs: ['*'], nonResourceURLs: ['*'] },
+        ]
+      : []
+    return { rules: all, incomplete: false, error: '' }
+  },
 }
 
 /** `User "x" cannot list resource "pods" in API group "" in the namespace "default"`. */
 export function refusal(user: User, attributes: Attributes): string {
   const { verb, group, namespace } = attributes
   if (!attributes.isResource) return `User ${quoted(user.name)} cannot ${verb} path ${quoted(attributes.path)}`
-  const resource = attributes.subresource === '' ? attributes.resource : `${attributes.resource}/${attributes.subresource}`
   const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${quoted(namespace)}`
-  return `User ${quoted(user.name)} cannot ${verb} resource ${quoted(resource)} in API group ${quoted(group)} ${where}`
+  return `User ${quoted(user.name)} cannot ${verb} resource ${quoted(resourceOf(attributes))} in API group ${quoted(group)} ${where}`
 }
 
 export function forbiddenRequest(user: User, attributes: Attributes, reason: string): ApiError {

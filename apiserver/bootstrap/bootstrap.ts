@@ -12,6 +12,7 @@ import type { Registry } from '#apiserver/registry/registry.ts'
 import type { Writer } from '#apiserver/registry/write-context.ts'
 import { Backoff, sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
+import { ensureBootstrapRoles } from './bootstrap-roles.ts'
 import { kubernetesEndpoints, kubernetesService, kubernetesSlice, namespaceObject, systemNamespaces } from './objects.ts'
 
 export interface BootstrapOptions {
@@ -32,6 +33,7 @@ const writer = (namespace: string): Writer => ({ user: system, dryRun: false, na
 export class Bootstrap {
   readonly #options: BootstrapOptions
   #done = false
+  #hasRoles = false
 
   constructor(options: BootstrapOptions) {
     this.#options = options
@@ -40,6 +42,11 @@ export class Bootstrap {
   /** Whether everything was there once. */
   get isDone(): boolean {
     return this.#done
+  }
+
+  /** Whether the roles of every cluster were there once. */
+  get hasRoles(): boolean {
+    return this.#hasRoles
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -63,11 +70,19 @@ export class Bootstrap {
   async once(): Promise<void> {
     const { clusterIp, advertise } = this.#options
     for (const name of systemNamespaces) await this.#ensure(Namespaces, namespaceObject(name))
+    await this.#ensureRoles()
     await this.#ensure(Services, kubernetesService(clusterIp, advertise.port))
     await this.#renewIdentity()
     const addresses = await this.#liveAddresses()
     await this.#ensure(EndpointsResource, kubernetesEndpoints(addresses, advertise.port), sameSubsets)
     await this.#ensure(EndpointSlices, kubernetesSlice(addresses, advertise.port), sameEndpoints)
+  }
+
+  /** Mended at the start only: an administrator may change them while the server runs. */
+  async #ensureRoles(): Promise<void> {
+    if (this.#hasRoles) return
+    await ensureBootstrapRoles(this.#options.registry)
+    this.#hasRoles = true
   }
 
   /** Creates the object, or brings the part that `same` looks at up to date. */

@@ -34,6 +34,7 @@ export class ResourceCache {
   /** Positions of the fields that are indexed. */
   readonly #indexed: readonly { name: string; at: number }[]
   #bytes = 0
+  #version = 0
 
   constructor(shape: Shape, floor: number, options: { history: HistoryLimits; indexedFields: readonly string[] }) {
     this.shape = shape
@@ -64,6 +65,11 @@ export class ResourceCache {
 
   keyOf(namespace: string, name: string): string {
     return prefixOf(this.resource, namespace) + name
+  }
+
+  /** Grows with every change: what was made of the objects is good as long as it stands. */
+  get version(): number {
+    return this.#version
   }
 
   /** Of all objects' JSON. */
@@ -98,6 +104,7 @@ export class ResourceCache {
 
   /** Forgets all objects and their history. */
   clear(floor: number): void {
+    this.#version++
     this.#cells.clear()
     this.#labels.clear()
     this.#fields.clear()
@@ -171,6 +178,7 @@ export class ResourceCache {
   }
 
   #set(key: string, was: Entry | undefined, now: Entry | undefined): void {
+    this.#version++
     this.#bytes += (now?.bytes.length ?? 0) - (was?.bytes.length ?? 0)
     const cell = now === undefined ? this.#cells.delete(key) : this.#cells.put(now)
     if (cell === undefined) return

@@ -9,10 +9,11 @@ import {
   subjectAccessReviewSchema,
 } from '#api/authorization/access-review.ts'
 import { badRequest } from '#api/meta/status.ts'
+import type { PolicyRule } from '#api/rbac/role.ts'
 import type { ServiceAccountTokens } from '#apiserver/authentication/service-account-tokens.ts'
 import type { User } from '#apiserver/authentication/user.ts'
 import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
-import type { Attributes, Rule } from '#apiserver/authorization/rules.ts'
+import type { Attributes } from '#apiserver/authorization/rules.ts'
 import { timestamp } from '#apiserver/registry/system-metadata.ts'
 import { decodeKind, quietly } from './decode.ts'
 import type { Answer, ApiRequest } from './exchange.ts'
@@ -100,21 +101,23 @@ function rulesReview(deps: ReviewDeps, request: ApiRequest): Answer {
   const spec = specOf(request, 'SelfSubjectRulesReview')
   const namespace = text(spec['namespace'])
   if (namespace === '') throw badRequest('no namespace on request')
-  const { rules, incomplete } = deps.authorizer.rules(request.user)
-  const here = rules.filter((rule) => rule.namespaces === undefined || rule.namespaces.includes(namespace))
+  const { rules, incomplete, error } = deps.authorizer.rules(request.user, namespace)
   const status = {
-    resourceRules: here.filter((rule) => rule.resources).map(resourceRule),
-    nonResourceRules: here.filter((rule) => rule.paths).map(({ verbs, paths }) => ({ verbs, nonResourceURLs: paths })),
+    resourceRules: rules.filter((rule) => (rule.resources?.length ?? 0) > 0).map(resourceRule),
+    nonResourceRules: rules
+      .filter((rule) => (rule.nonResourceURLs?.length ?? 0) > 0)
+      .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
     incomplete,
+    ...(error === '' ? {} : { evaluationError: error }),
   }
   return created(request, 'SelfSubjectRulesReview', status, spec)
 }
 
-const resourceRule = ({ verbs, groups, resources, names }: Rule): object => ({
+const resourceRule = ({ verbs, apiGroups, resources, resourceNames }: PolicyRule): object => ({
   verbs,
-  apiGroups: groups ?? [],
-  resources: resources ?? [],
-  ...(names ? { resourceNames: names } : {}),
+  ...(apiGroups ? { apiGroups } : {}),
+  ...(resources ? { resources } : {}),
+  ...(resourceNames ? { resourceNames } : {}),
 })
 
 function attributesOf(spec: Plain): Attributes {

@@ -35,16 +35,30 @@ export interface ControllerEntry {
   name: string
   workers(config: Config): number
   /** Undefined where the configuration leaves nothing to do. */
+  /** The service account it acts as with --use-service-account-credentials: the role `system:controller:<account>` is bound to it. */
+  account: string
   make(context: ControllerContext): Controller<never> | undefined
 }
 
 /** The one cast that lets controllers with different `Seen` stand in one list. */
 function entry<Seen>(
+/** Where the account has another name than the controller (upstream: kube-controller-manager, ClientOrDie). */
+const accounts: Readonly<Record<string, string>> = {
+  'serviceaccount-controller': 'service-account-controller',
+  'root-ca-certificate-publisher-controller': 'root-ca-cert-publisher',
+  'endpoints-controller': 'endpoint-controller',
+  'endpointslice-mirroring-controller': 'endpointslicemirroring-controller',
+  'node-ipam-controller': 'node-controller',
+  'node-lifecycle-controller': 'node-controller',
+  'taint-eviction-controller': 'node-controller',
+  'pod-garbage-collector-controller': 'pod-garbage-collector',
+}
+
   name: string,
   make: (context: ControllerContext) => Controller<Seen> | undefined,
   workers: (config: Config) => number = () => 1,
 ): ControllerEntry {
-  return { name, workers, make: make as ControllerEntry['make'] }
+  return { name, account: accounts[name] ?? name, workers, make: make as ControllerEntry['make'] }
 }
 
 export const controllers: readonly ControllerEntry[] = [

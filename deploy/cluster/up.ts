@@ -4,6 +4,7 @@ import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Progress, seconds } from '#deploy/bootstrap/progress.mjs'
 import { ensureCertificates } from '#deploy/certificates/files.ts'
+import { ensureNodeRoutesRole } from '#deploy/control-plane/roles.ts'
 import { startControllers, startServer, waitApiserver, waitControllers, waitEtcd } from '#deploy/control-plane/start.ts'
 import { applyExample, waitExample } from '#deploy/example/apply.ts'
 import { exampleImage, makeExampleImage } from '#deploy/example/image.ts'
@@ -90,6 +91,7 @@ async function machines(layout: Layout, journal: Journal, progress: Progress): P
   await waitEtcd(layout)
   step.update('kube-apiserver')
   await waitApiserver(layout, api)
+  await ensureNodeRoutesRole(api)
   const nodes = await starting
   started.push(...(await startControllers(layout, journal)))
   for (const node of nodes) await node.release()

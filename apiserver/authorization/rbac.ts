@@ -1,0 +1,132 @@
+/** RBAC: what the roles bound to a user allow. Answers are remembered until a role or a binding changes. */
+import type { Binding } from '#api/rbac/defaults.ts'
+import type { PolicyRule } from '#api/rbac/role.ts'
+import type { User } from '#apiserver/authentication/user.ts'
+import type { Authorizer, Decision, UserRules } from './authorizer.ts'
+import { type Bound, boundTo, describeBound, missingRole, type RoleIndex, type RoleObjects, roleIndexOf, rulesOf } from './role-index.ts'
+import { type Attributes, coversAllButName } from './rules.ts'
+
+export interface RoleSource {
+  /** Grows with every change of a role or binding. */
+  version(): number
+  read(): RoleObjects
+}
+
+/** What is known of one question, whatever the name of the object. */
+interface Answer {
+  /** For all names. */
+  whole: Decision
+  /** For certain names, where `whole` refuses. */
+  named: ReadonlyMap<string, Decision> | undefined
+}
+
+type Answers = Map<string, Answer>
+
+const mostUsers = 5_000
+const mostAnswers = 2_000
+
+export class RbacAuthorizer implements Authorizer {
+  readonly #source: RoleSource
+  #version = -1
+  #index: RoleIndex = roleIndexOf({ clusterRoleBindings: [], roleBindings: [], clusterRoles: [], roles: [] })
+  #answers = new Map<string, Answers>()
+  #answersOfObject = new WeakMap<User, Answers>()
+
+  constructor(source: RoleSource) {
+    this.#source = source
+  }
+
+  async authorize(user: User, attributes: Attributes): Promise<Decision> {
+    const index = this.#current()
+    const answers = this.#answersOf(user)
+    const key = questionOf(attributes)
+    let answer = answers.get(key)
+    if (!answer) {
+      if (answers.size >= mostAnswers) answers.clear()
+      answer = answerOf(index, user, attributes)
+      answers.set(key, answer)
+    }
+    return answer.named?.get(attributes.name) ?? answer.whole
+  }
+
+  rules(user: User, namespace: string): UserRules {
+    const { rules, errors } = collected(this.#current(), user, namespace)
+    return { rules, incomplete: false, error: aggregate(errors) }
+  }
+
+  /** Rules of the role that a binding gives; undefined where it is not there. */
+  rulesOf(binding: Binding): readonly PolicyRule[] | undefined {
+    return rulesOf(this.#current(), binding)
+  }
+
+  #current(): RoleIndex {
+    const version = this.#source.version()
+    if (version !== this.#version) {
+      this.#version = version
+      this.#index = roleIndexOf(this.#source.read())
+      this.#answers = new Map()
+      this.#answersOfObject = new WeakMap()
+    }
+    return this.#index
+  }
+
+  /** The same object stands for the same user (a connection's, a token's); equal ones share their answers. */
+  #answersOf(user: User): Answers {
+    const known = this.#answersOfObject.get(user)
+    if (known) return known
+    const key = JSON.stringify([user.name, ...user.groups])
+    let answers = this.#answers.get(key)
+    if (!answers) {
+      if (this.#answers.size >= mostUsers) this.#answers.clear()
+      answers = new Map()
+      this.#answers.set(key, answers)
+    }
+    this.#answersOfObject.set(user, answers)
+    return answers
+  }
+}
+
+/** Names are in no alphabet: only a form that escapes keeps two questions apart. */
+const questionOf = (a: Attributes): string =>
+  JSON.stringify(a.isResource ? [a.verb, a.group, a.resource, a.subresource, a.namespace] : [a.verb, a.path])
+
+function* boundRules(
+  index: RoleIndex,
+  user: User,
+  namespace: string,
+): Generator<{ bound: Bound; rules: readonly PolicyRule[] | undefined }> {
+  const all = [...boundTo(user, index.cluster), ...(namespace === '' ? [] : boundTo(user, index.namespaced.get(namespace)))]
+  for (const bound of all) yield { bound, rules: rulesOf(index, bound.binding) }
+}
+
+function answerOf(index: RoleIndex, user: User, attributes: Attributes): Answer {
+  const named = new Map<string, Decision>()
+  const errors: string[] = []
+  for (const { bound, rules } of boundRules(index, user, attributes.namespace)) {
+    if (!rules) errors.push(missingRole(bound.binding))
+    for (const rule of rules ?? []) {
+      if (!coversAllButName(rule, attributes)) continue
+      const decision = { allowed: true, reason: `RBAC: allowed by ${describeBound(bound)}` }
+      const names = attributes.isResource ? (rule.resourceNames ?? []) : []
+      if (names.length === 0) return { whole: decision, named: named.size > 0 ? named : undefined }
+      for (const name of names) if (!named.has(name)) named.set(name, decision)
+    }
+  }
+  const error = aggregate(errors)
+  return { whole: { allowed: false, reason: error === '' ? '' : `RBAC: ${error}` }, named: named.size > 0 ? named : undefined }
+}
+
+function collected(index: RoleIndex, user: User, namespace: string): { rules: PolicyRule[]; errors: string[] } {
+  const found: { rules: PolicyRule[]; errors: string[] } = { rules: [], errors: [] }
+  for (const { bound, rules } of boundRules(index, user, namespace)) {
+    if (rules) found.rules.push(...rules)
+    else found.errors.push(missingRole(bound.binding))
+  }
+  return found
+}
+
+/** Go prints one error as it is and several in brackets. */
+function aggregate(errors: readonly string[]): string {
+  const different = [...new Set(errors)]
+  return different.length <= 1 ? (different[0] ?? '') : `[${different.join(', ')}]`
+}
