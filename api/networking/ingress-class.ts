@@ -4,6 +4,7 @@ import { kind, message, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { ingressClassColumns } from './columns.ts'
+import { validateIngressClass } from './validation/ingress-class.ts'
 
 export const ingressClassParametersReferenceSchema = message(
   'io.k8s.api.networking.v1.IngressClassParametersReference',
@@ -48,4 +49,5 @@ export const IngressClasses: Resource<IngressClass> = {
     if (parameters) parameters.scope ??= 'Cluster'
     return ingressClass
   },
+  validate: validateIngressClass,
 }

@@ -5,6 +5,7 @@ import { inline, int32, kind, list, message, object, string } from '#api/fields.
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { ingressColumns } from './columns.ts'
+import { ingressWarnings, validateIngress, validateIngressStatus } from './validation/ingress.ts'
 
 export const serviceBackendPortSchema = message(
   'io.k8s.api.networking.v1.ServiceBackendPort',
@@ -125,12 +126,15 @@ export const Ingresses: Resource<Ingress> = {
     next.status = prev?.status ?? {}
     return next
   },
+  validate: validateIngress,
+  warnings: ingressWarnings,
   subresources: {
     status: {
       prepare(next, prev) {
         next.spec = prev.spec
         return next
       },
+      validate: validateIngressStatus,
     },
   },
 }

@@ -4,6 +4,7 @@ import { kind, message, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { ipAddressColumns } from './columns.ts'
+import { checkAddressName, validateIPAddress } from './validation/addresses.ts'
 
 export const parentReferenceSchema = message('io.k8s.api.networking.v1.ParentReference', 'An object that owns something.', {
   group: string(1, 'API group of the object.'),
@@ -39,4 +40,6 @@ export const IPAddresses: Resource<IPAddress> = {
   schema: ipAddressSchema,
   columns: ipAddressColumns,
   generation: false,
+  validateName: checkAddressName,
+  validate: validateIPAddress,
 }

@@ -5,6 +5,7 @@ import { labelSelectorSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { networkPolicyColumns } from './columns.ts'
+import { networkPolicyWarnings, validateNetworkPolicy } from './validation/network-policy.ts'
 
 export const networkPolicyPortSchema = message('io.k8s.api.networking.v1.NetworkPolicyPort', 'Ports of a policy.', {
   protocol: string(1, 'TCP, UDP or SCTP.', { pointer: true, enum: ['SCTP', 'TCP', 'UDP'] }),
@@ -75,4 +76,6 @@ export const NetworkPolicies: Resource<NetworkPolicy> = {
   schema: networkPolicySchema,
   columns: networkPolicyColumns,
   defaults: defaultNetworkPolicy,
+  validate: validateNetworkPolicy,
+  warnings: networkPolicyWarnings,
 }

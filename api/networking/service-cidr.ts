@@ -1,11 +1,13 @@
 /** Ranges of service addresses. */
 import type { z } from 'zod'
+import { validateKubeFinalizers } from '#api/core/validation/finalizers.ts'
 import { kind, list, message, object } from '#api/fields.ts'
 import { conditionSchema } from '#api/meta/conditions.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import { keepMetadataOfStatus } from '#api/meta/status-metadata.ts'
 import type { Resource } from '#api/resource.ts'
 import { serviceCIDRColumns } from './columns.ts'
+import { validateServiceCIDR } from './validation/addresses.ts'
 
 export const serviceCIDRSpecSchema = message('io.k8s.api.networking.v1.ServiceCIDRSpec', 'Ranges of service addresses.', {
   cidrs: list(1, 'string', 'One range, or one of each family; cannot change.', { listType: 'atomic' }),
@@ -43,12 +45,14 @@ export const ServiceCIDRs: Resource<ServiceCIDR> = {
   schema: serviceCIDRSchema,
   columns: serviceCIDRColumns,
   generation: false,
+  validate: validateServiceCIDR,
   subresources: {
     status: {
       prepare(next, prev) {
         next.spec = prev.spec
         return keepMetadataOfStatus(next, prev)
       },
+      validate: ({ metadata }) => validateKubeFinalizers(metadata),
     },
   },
 }

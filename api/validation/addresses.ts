@@ -145,6 +145,19 @@ export function validateCidrForLegacyField(field: string, value: string, validOl
   return [invalid(field, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')]
 }
 
+/** Newer fields: canonical form only, and no bits beyond the prefix. */
+export function validateCidr(field: string, value: string): FieldError[] {
+  const cidr = parseCidr(value)
+  if (!cidr) return validateCidrForLegacyField(field, value)
+  if (cidr.leadingZeros) return [invalid(field, value, 'must not have leading 0s in IP or prefix length')]
+  if (cidr.address.mapped) return [invalid(field, value, 'must not have an IPv4-mapped IPv6 address')]
+  if (networkAddress(cidr).some((byte, i) => byte !== cidr.address.bytes[i])) {
+    return [invalid(field, value, 'must not have bits set beyond the prefix length')]
+  }
+  const canonical = formatCidr(cidr)
+  return value === canonical ? [] : [invalid(field, value, `must be in canonical form (${JSON.stringify(canonical)})`)]
+}
+
 /** Texts for the Warning header where a legacy field holds an address that newer fields would refuse. */
 export function warningsForIp(field: string, value: string): string[] {
   const ip = parseIp(value)

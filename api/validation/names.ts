@@ -197,3 +197,24 @@ export function checkPathSegmentName(value: string): string[] {
   if (value === '.' || value === '..') return [`may not be '${value}'`]
   return ['/', '%'].filter((part) => value.includes(part)).map((part) => `may not contain '${part}'`)
 }
+
+const httpPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
+const httpPathPattern = whole(httpPath)
+
+/** `acme.io/foo`. Each fault with the part that it is about; an empty message where there is no text at all. */
+export function checkDomainPrefixedPath(value: string): { value: string; message: string }[] {
+  if (value === '') return [{ value, message: '' }]
+  const slash = value.indexOf('/')
+  if (slash <= 0 || slash === value.length - 1) return [{ value, message: 'must be a domain-prefixed path (such as "acme.io/foo")' }]
+  const [host, path] = [value.slice(0, slash), value.slice(slash + 1)]
+  const found = checkDns1123Subdomain(host).map((message) => ({ value: host, message }))
+  if (!httpPathPattern.test(path)) found.push({ value: path, message: regexMessage('Invalid path', httpPath) })
+  return found
+}
+
+/** `acme.io/foo`, a qualified name with its prefix. Empty text is the caller's to refuse. */
+export function checkDomainPrefixedKey(value: string): string[] {
+  const found = checkQualifiedName(value)
+  if (found.length > 0 || value.split('/').length === 2) return found
+  return ['must be a domain-prefixed key (such as "acme.io/foo")']
+}

@@ -3,8 +3,10 @@ import { canonical } from '#api/canonical.ts'
 import { decodeValue } from '#api/decode.ts'
 import { applyDefaults } from '#api/defaulting.ts'
 import type { FieldError } from '#api/meta/field-error.ts'
+import { sameValue } from '#api/meta/same-value.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { validateFinalizers, validateObjectMeta, validateObjectMetaUpdate } from '#api/validation/object-meta.ts'
+import { countsGenerations } from '#apiserver/registry/system-metadata.ts'
 
 export interface Answer {
   object?: KubeObject
@@ -21,6 +23,7 @@ function defaulted(resource: Resource, object: Record<string, unknown>): KubeObj
 export function create(resource: Resource, object: Record<string, unknown>, admit: (next: KubeObject) => KubeObject): Answer {
   let next = canonical(admit(defaulted(resource, object)), resource.schema)
   next = resource.prepare?.(next, undefined) ?? next
+  if (countsGenerations(resource, next)) next.metadata.generation = 1
   const { validateName } = resource
   const rules = {
     namespaced: resource.scope === 'Namespaced',
@@ -31,12 +34,17 @@ export function create(resource: Resource, object: Record<string, unknown>, admi
   return causes.length > 0 ? { causes, warnings } : { object: canonical(next, resource.schema), causes, warnings }
 }
 
+const specOf = (object: KubeObject): unknown => (object as { spec?: unknown }).spec
+
 /** An update of the main resource or of one of its parts. */
 export function update(resource: Resource, object: Record<string, unknown>, prev: KubeObject, subresource: string): Answer {
   let next = defaulted(resource, object)
   const rules = subresource === '' ? undefined : resource.subresources?.[subresource]
   if (prev.metadata.generation !== undefined) next.metadata.generation = prev.metadata.generation
   next = rules ? rules.prepare(next, prev, new Date()) : (resource.prepare?.(next, prev) ?? next)
+  if (!rules && countsGenerations(resource, next) && !sameValue(specOf(next), specOf(prev))) {
+    next.metadata.generation = (prev.metadata.generation ?? 0) + 1
+  }
   const own = rules ? rules.validate?.(next, prev) : resource.validate?.(next, prev)
   const causes = [
     ...validateFinalizers(next.metadata.finalizers, 'metadata.finalizers'),
