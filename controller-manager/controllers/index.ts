@@ -6,6 +6,7 @@ import type { Controller } from '#client/runner/controller.ts'
 import { StartupError } from '#component/daemon.ts'
 import type { Config } from '#controller-manager/flags.ts'
 import { parseCidr } from './cidr.ts'
+import { clusterRoleAggregationController } from './cluster-role-aggregation.ts'
 import { deploymentController } from './deployment/deployment.ts'
 import { endpointSliceController } from './endpoints/endpoint-slice.ts'
 import { endpointSliceMirroringController } from './endpoints/endpoint-slice-mirroring.ts'
@@ -33,15 +34,13 @@ export interface ControllerContext {
 export interface ControllerEntry {
   /** Upstream's name, as in --controllers. */
   name: string
-  workers(config: Config): number
-  /** Undefined where the configuration leaves nothing to do. */
   /** The service account it acts as with --use-service-account-credentials: the role `system:controller:<account>` is bound to it. */
   account: string
   make(context: ControllerContext): Controller<never> | undefined
 }
+  workers(config: Config): number
+  /** Undefined where the configuration leaves nothing to do. */
 
-/** The one cast that lets controllers with different `Seen` stand in one list. */
-function entry<Seen>(
 /** Where the account has another name than the controller (upstream: kube-controller-manager, ClientOrDie). */
 const accounts: Readonly<Record<string, string>> = {
   'serviceaccount-controller': 'service-account-controller',
@@ -56,6 +55,8 @@ const accounts: Readonly<Record<string, string>> = {
 
   name: string,
   make: (context: ControllerContext) => Controller<Seen> | undefined,
+/** The one cast that lets controllers with different `Seen` stand in one list. */
+function entry<Seen>(
   workers: (config: Config) => number = () => 1,
 ): ControllerEntry {
   return { name, account: accounts[name] ?? name, workers, make: make as ControllerEntry['make'] }
@@ -64,6 +65,7 @@ const accounts: Readonly<Record<string, string>> = {
 export const controllers: readonly ControllerEntry[] = [
   entry('serviceaccount-controller', () => serviceAccountController),
   entry('root-ca-certificate-publisher-controller', ({ rootCa }) => (rootCa ? rootCaController(rootCa) : undefined)),
+  entry('clusterrole-aggregation-controller', () => clusterRoleAggregationController),
   entry(
     'deployment-controller',
     ({ client }) => deploymentController(client),
@@ -152,6 +154,7 @@ const aliases: Readonly<Record<string, string>> = {
   endpointslicemirroring: 'endpointslice-mirroring-controller',
   namespace: 'namespace-controller',
   serviceaccount: 'serviceaccount-controller',
+  'clusterrole-aggregation': 'clusterrole-aggregation-controller',
   'root-ca-cert-publisher': 'root-ca-certificate-publisher-controller',
   garbagecollector: 'garbage-collector-controller',
   nodelifecycle: 'node-lifecycle-controller',
