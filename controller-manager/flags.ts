@@ -53,6 +53,7 @@ export const flags = {
   'concurrent-endpoint-syncs': syncs('endpoints', 5),
   'concurrent-service-endpoint-syncs': syncs('services by the EndpointSlice controller', 5),
   'mirroring-concurrent-service-endpoint-syncs': syncs('Endpoints by the mirroring controller', 5),
+  'concurrent-resource-quota-syncs': syncs('resource quotas', 5),
   'concurrent-namespace-syncs': syncs('namespaces', 10),
   'concurrent-serviceaccount-token-syncs': syncs('service account tokens (accepted and unused)', 5),
   'concurrent-gc-syncs': syncs('garbage collector deletions', 20),

@@ -45,6 +45,7 @@ export interface Saved {
 export class Store {
   readonly #storage: Storage
   readonly #cache: Cache
+  readonly #parsed = new WeakMap<Entry, KubeObject>()
 
   constructor(storage: Storage, cache: Cache) {
     this.#storage = storage
@@ -65,6 +66,24 @@ export class Store {
     await this.#wait(freshness)
     const entries = this.#cache.of(storedResource(resource as Resource)).range(namespace)
     return entries.map((entry) => currentOf(resource, entry))
+  }
+
+  /** All objects as far as the cache knows, parsed once per revision and shared: nobody may change them. */
+  shared<T extends KubeObject>(resource: Resource<T>, namespace: string | undefined): readonly T[] {
+    this.#cache.assertReady()
+    return this.#cache
+      .of(storedResource(resource as Resource))
+      .range(namespace)
+      .map((entry) => {
+        const known = this.#parsed.get(entry) ?? currentOf(resource, entry).object
+        this.#parsed.set(entry, known)
+        return known as T
+      })
+  }
+
+  /** Whether the namespace holds any object of the resource, as far as the cache knows. */
+  holds(resource: Resource, namespace: string): boolean {
+    return this.#cache.of(storedResource(resource)).range(namespace).length > 0
   }
 
   /**

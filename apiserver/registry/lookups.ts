@@ -25,6 +25,13 @@ export class Lookups implements BoundObjects {
   serviceAccount = (namespace: string, name: string): Promise<ServiceAccount | undefined> =>
     this.#look(ServiceAccounts, { namespace, name })
 
+  /** A cluster-scoped object; shared with others, so that it must not be changed. */
+  one = <T extends KubeObject>(resource: Resource<T>, name: string): Promise<T | undefined> => this.#look(resource, { name })
+
+  /** All objects of a kind, of one namespace if given, as far as the cache knows; shared with others, so that they must not be changed. */
+  all = async <T extends KubeObject>(resource: Resource<T>, namespace?: string): Promise<readonly T[]> =>
+    this.#store.shared(resource, namespace)
+
   podsOf = async (namespace: string): Promise<readonly Pod[]> =>
     (await this.#store.list(Pods, namespace, 'cached')).map(({ object }) => object)
 

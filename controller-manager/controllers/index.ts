@@ -19,6 +19,8 @@ import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts'
 import { nodeTtlController } from './node-ttl.ts'
 import { podGcController } from './pod-gc.ts'
 import { replicaSetController } from './replica-set.ts'
+import { objectCounter } from './resource-quota/count-objects.ts'
+import { resourceQuotaController } from './resource-quota/resource-quota.ts'
 import { rootCaController } from './root-ca.ts'
 import { serviceAccountController } from './service-account.ts'
 import { taintEvictionController } from './taint-eviction.ts'
@@ -36,10 +38,10 @@ export interface ControllerEntry {
   name: string
   /** The service account it acts as with --use-service-account-credentials: the role `system:controller:<account>` is bound to it. */
   account: string
-  make(context: ControllerContext): Controller<never> | undefined
-}
   workers(config: Config): number
   /** Undefined where the configuration leaves nothing to do. */
+  make(context: ControllerContext): Controller<never> | undefined
+}
 
 /** Where the account has another name than the controller (upstream: kube-controller-manager, ClientOrDie). */
 const accounts: Readonly<Record<string, string>> = {
@@ -53,19 +55,19 @@ const accounts: Readonly<Record<string, string>> = {
   'pod-garbage-collector-controller': 'pod-garbage-collector',
 }
 
-  name: string,
-  make: (context: ControllerContext) => Controller<Seen> | undefined,
 /** The one cast that lets controllers with different `Seen` stand in one list. */
 function entry<Seen>(
+  name: string,
+  make: (context: ControllerContext) => Controller<Seen> | undefined,
   workers: (config: Config) => number = () => 1,
 ): ControllerEntry {
   return { name, account: accounts[name] ?? name, workers, make: make as ControllerEntry['make'] }
 }
 
 export const controllers: readonly ControllerEntry[] = [
+  entry('clusterrole-aggregation-controller', () => clusterRoleAggregationController),
   entry('serviceaccount-controller', () => serviceAccountController),
   entry('root-ca-certificate-publisher-controller', ({ rootCa }) => (rootCa ? rootCaController(rootCa) : undefined)),
-  entry('clusterrole-aggregation-controller', () => clusterRoleAggregationController),
   entry(
     'deployment-controller',
     ({ client }) => deploymentController(client),
@@ -93,6 +95,11 @@ export const controllers: readonly ControllerEntry[] = [
   ),
   entry('node-ipam-controller', ({ config }) => (config['allocate-node-cidrs'] ? nodeIpamController(nodeRanges(config)) : undefined)),
   entry('ttl-controller', () => nodeTtlController),
+  entry(
+    'resourcequota-controller',
+    ({ client, discovery }) => resourceQuotaController(objectCounter(client, discovery)),
+    (config) => config['concurrent-resource-quota-syncs'],
+  ),
   entry('node-lifecycle-controller', nodeLifecycle, () => 8),
   entry(
     'taint-eviction-controller',
@@ -147,6 +154,7 @@ function nodeRanges(config: Config) {
 
 /** Short names that upstream used before 1.27 and still takes. */
 const aliases: Readonly<Record<string, string>> = {
+  'clusterrole-aggregation': 'clusterrole-aggregation-controller',
   deployment: 'deployment-controller',
   replicaset: 'replicaset-controller',
   endpoint: 'endpoints-controller',
@@ -154,11 +162,11 @@ const aliases: Readonly<Record<string, string>> = {
   endpointslicemirroring: 'endpointslice-mirroring-controller',
   namespace: 'namespace-controller',
   serviceaccount: 'serviceaccount-controller',
-  'clusterrole-aggregation': 'clusterrole-aggregation-controller',
   'root-ca-cert-publisher': 'root-ca-certificate-publisher-controller',
   garbagecollector: 'garbage-collector-controller',
   nodelifecycle: 'node-lifecycle-controller',
   nodeipam: 'node-ipam-controller',
+  resourcequota: 'resourcequota-controller',
   podgc: 'pod-garbage-collector-controller',
   ttl: 'ttl-controller',
 }
