@@ -1,5 +1,5 @@
 // The apiserver dies before and after the commits of its store, enumerated from the code, and is started again: what was not committed is not there,
-// what was is there as a whole, and a client that asks again ends where one ends that nothing happened to. Needs etcd.
+// what was is there as a whole, and a client that asks again ends where one ends that nothing happened to. On SQLite, and on etcd where there is one.
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -22,24 +22,25 @@ const doings = Object.keys(commits(() => Promise.reject(new Error('not called'))
 const namespace = 'default'
 const map = { namespace, name: 'words' }
 const service = { namespace, name: 'web' }
-const missing = noEtcd()
+for (const store of ['etcd', 'sqlite'] as const)
+  describe(`an apiserver on ${store} killed at each of its commits`, { skip: store === 'etcd' && noEtcd() }, () => commitsOn(store))
 
-describe('an apiserver killed at each of its commits', { skip: missing }, () => {
+function commitsOn(store: 'etcd' | 'sqlite'): void {
   let folder: string
-  let etcd: TestEtcd
+  let etcd: TestEtcd | undefined
   let client: Client
   let flags: string[]
   let undisturbed: Awaited<ReturnType<typeof life>>
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'apiserver-'))
-    etcd = await startEtcd()
+    if (store === 'etcd') etcd = await startEtcd()
     flags = await configure()
     undisturbed = await life()
   })
   after(async () => {
     client.close()
-    await etcd[Symbol.asyncDispose]()
+    await etcd?.[Symbol.asyncDispose]()
     await rm(folder, { recursive: true, force: true })
   })
 
@@ -68,7 +69,8 @@ describe('an apiserver killed at each of its commits', { skip: missing }, () => 
       ...Object.entries({ ...files, 'service-account-signing-key-file': 'sa.key' }).map(
         ([flag, name]) => `--${flag}=${join(folder, name)}`,
       ),
-      ...[`--etcd-servers=${etcd.endpoint}`, '--bind-address=127.0.0.1', `--secure-port=${port}`, '--advertise-address=192.0.2.1'],
+      ...(etcd ? [`--etcd-servers=${etcd.endpoint}`] : ['--storage-backend=sqlite', `--sqlite-file=${join(folder, 'store.db')}`]),
+      ...['--bind-address=127.0.0.1', `--secure-port=${port}`, '--advertise-address=192.0.2.1'],
       ...['--service-account-issuer=https://test', '--service-cluster-ip-range=10.96.0.0/16'],
     ]
   }
@@ -145,4 +147,4 @@ describe('an apiserver killed at each of its commits', { skip: missing }, () => 
       }
     }
   }
-})
+}
