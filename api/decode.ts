@@ -190,16 +190,21 @@ function decodeTop<T>(value: unknown, expected: Expected<T>, walk: Walk): T {
   }
 }
 
-function cannotBeHandled(expected: Pick<Resource, 'kind' | 'version'>, why: string, found = expected): ApiError {
+/** A body of a known kind that cannot be read. */
+export function cannotBeHandled(expected: Pick<Resource, 'kind' | 'version'>, why: string, found = expected): ApiError {
   return badRequest(`${found.kind} in version "${found.version}" cannot be handled as a ${expected.kind}: ${why}`)
 }
 
 function unrecognized(text: string, expected: { kind: string }, error: unknown): ApiError {
+  return unrecognizedBytes(text, expected, `couldn't get version/kind; json parse error: ${goMessage(text, error)}`)
+}
+
+/** A body of which nothing is known; upstream shows its beginning, as text or in hexadecimal. */
+export function unrecognizedBytes(body: Buffer | string, expected: { kind: string }, why: string): ApiError {
+  const text = body.toString()
   const start = text === '' ? '<empty>' : text.length > 30 ? `${text.slice(0, 30)} ...` : text
-  const shown = /^\s*\{/.test(text) || text === '' ? start : Buffer.from(text.slice(0, 1024)).toString('hex')
-  return badRequest(
-    `the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; json parse error: ${goMessage(text, error)} (${shown})`,
-  )
+  const shown = /^\s*\{/.test(text) || text === '' ? start : Buffer.from(body.slice(0, 1024)).toString('hex')
+  return badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${shown})`)
 }
 
 /** JSON.parse words its errors its own way; the exact parser knows Go's. */

@@ -45,6 +45,8 @@ export interface FieldOptions {
   mapType?: 'atomic' | 'granular'
   patchStrategy?: PatchStrategy
   patchMergeKey?: string
+  /** A list of a named type in Go: in protobuf it stands in a message of its own, and this is that message's number. */
+  wrapper?: number
 }
 
 export interface FieldMeta extends FieldOptions {

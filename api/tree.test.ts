@@ -74,7 +74,9 @@ test('in every kind, field numbers are unique, defaults and merge keys fit', () 
   const check = (node: MessageNode): void => {
     if (seen.has(node)) return
     seen.add(node)
-    const numbers = node.fields.filter((field) => field.number > 0).map((field) => [...field.inlinedIn, field.number].join('.'))
+    const numbers = node.fields
+      .filter((field) => field.number > 0)
+      .map((field) => [...field.inlinedIn, ...(field.wrapper === undefined ? [] : [field.wrapper]), field.number].join('.'))
     assert.equal(new Set(numbers).size, numbers.length, `${node.name} has a number twice`)
     for (const field of node.fields) {
       const at = `${node.name}.${field.name}`

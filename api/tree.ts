@@ -31,6 +31,8 @@ export interface FieldNode {
   mapType: 'atomic' | 'granular' | undefined
   patchStrategies: readonly PatchStrategy[]
   patchMergeKey: string | undefined
+  /** Protobuf number of the message that holds the list, where there is one. */
+  wrapper?: number | undefined
 }
 
 export interface MessageNode {
@@ -123,6 +125,7 @@ function compileField(owner: string, name: string, schema: z.ZodType): FieldNode
     mapType: meta.mapType,
     patchStrategies: (meta.patchStrategy?.split(',') ?? []) as PatchStrategy[],
     patchMergeKey: meta.patchMergeKey,
+    wrapper: meta.wrapper,
   }
 }
 

@@ -35,8 +35,9 @@ export const apiResourceSchema = message(meta('APIResource'), 'A resource that t
   group: string(8, 'Group of the kind where it differs from that of the list.'),
   version: string(9, 'Version of the kind where it differs from that of the list.'),
   kind: string(3, 'Kind of the objects.', { json: 'always' }),
-  verbs: list(4, 'string', 'What can be done: get, list, watch, create, update, patch, delete, deletecollection, proxy.', {
+  verbs: list(1, 'string', 'What can be done: get, list, watch, create, update, patch, delete, deletecollection, proxy.', {
     json: 'always',
+    wrapper: 4,
   }),
   shortNames: list(5, 'string', 'Short names, for commands.', { listType: 'atomic' }),
   categories: list(7, 'string', 'Groups of resources that commands know, such as all.', { listType: 'atomic' }),

@@ -1,31 +1,20 @@
 /** Request bodies: which media types are taken, YAML to JSON, and the decoding of one object with upstream's complaints. */
 import { type Document, isAlias, parseDocument, visit } from 'yaml'
-import type { z } from 'zod'
 import { badRequest, tooLarge } from '#api/meta/status.ts'
 import { bodyTypeOf, unsupportedBody } from '#apiserver/filters/negotiation.ts'
-import { decodeProtobuf } from '#apiserver/protobuf/decode-object.ts'
-import { MalformedProtobuf } from '#apiserver/protobuf/wire.ts'
+import { protobufType } from '#apiserver/protobuf/envelope.ts'
 import type { ApiRequest } from './exchange.ts'
 
-const protobuf = 'application/vnd.kubernetes.protobuf'
-const objectTypes = ['application/json', 'application/yaml', protobuf] as const
+const objectTypes = ['application/json', 'application/yaml', protobufType] as const
 
-/** The body as JSON text; `schema` is the type that is expected. Throws 400 (bad YAML, bad protobuf) and 415. */
-export function jsonBody(request: ApiRequest, schema: z.ZodType): Buffer {
+export const isProtobuf = (request: ApiRequest): boolean => bodyTypeOf(request.headers['content-type']) === protobufType
+
+/** The body as JSON text. Throws 400 (bad YAML) and 415. */
+export function jsonBody(request: ApiRequest): Buffer {
   const type = bodyTypeOf(request.headers['content-type'])
   if (type === 'application/json') return request.body
   if (type === 'application/yaml') return yamlToJson(request.body)
-  if (type === protobuf) return protobufToJson(request.body, schema)
   throw unsupportedBody(objectTypes)
-}
-
-function protobufToJson(body: Buffer, schema: z.ZodType): Buffer {
-  try {
-    return Buffer.from(JSON.stringify(decodeProtobuf(body, schema)))
-  } catch (error) {
-    if (error instanceof MalformedProtobuf) throw badRequest(error.message)
-    throw error
-  }
 }
 
 /** The parser takes seconds for more, in which nobody else is served. Clients turn YAML into JSON themselves, but for the odd script. */

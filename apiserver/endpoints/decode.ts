@@ -5,7 +5,8 @@ import { type DeleteOptions, deleteOptionsSchema } from '#api/meta/options.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { kindOf } from '#api/scheme.ts'
 import type { FieldValidation } from '#apiserver/registry/options.ts'
-import { jsonBody } from './body.ts'
+import { isProtobuf, jsonBody } from './body.ts'
+import { decodeProtobufBody } from './decode-protobuf.ts'
 import type { ApiRequest } from './exchange.ts'
 
 export interface DecodeOptions {
@@ -22,7 +23,9 @@ export function decodeBody(resource: Resource, request: ApiRequest, options: Dec
 
 /** For kinds that are no resources of their own (Binding, Scale, TokenRequest, reviews). */
 export function decodeKind<T>(request: ApiRequest, expected: Expected<T>, options: DecodeOptions): T {
-  const { object, problems } = decode(jsonBody(request, expected.schema), { ...expected, isKnown })
+  const wanted = { ...expected, isKnown }
+  if (isProtobuf(request)) return decodeProtobufBody(request.body, wanted)
+  const { object, problems } = decode(jsonBody(request), wanted)
   for (const text of applyFieldValidation(problems, options.validation, expected)) options.warn(text)
   return object
 }

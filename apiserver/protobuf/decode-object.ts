@@ -1,168 +1,316 @@
 /**
- * Request bodies in Kubernetes' protobuf form, read along the field tree into the plain values that JSON would have given (upstream:
- * runtime/serializer/protobuf). Answers stay JSON: every client that sends this takes that too.
+ * Objects in Kubernetes' protobuf form, read along the field tree into the plain values that JSON would have given (pure; upstream:
+ * runtime/serializer/protobuf). Each message is compiled once into a table of readers by field number. Zeros of Go values become absent
+ * fields, as `omitempty` makes them in JSON; unknown fields are passed over and counted.
  */
 import type { z } from 'zod'
 import { type FieldNode, type MessageNode, treeOf } from '#api/tree.ts'
-import { fieldsOf, MalformedProtobuf, signed, varintsOf, type WireField } from './wire.ts'
+import { type Group, groupOf } from './field-groups.ts'
+import { MalformedProtobuf } from './wire.ts'
+import { DELIMITED, FIXED64, VARINT, WireReader } from './wire-reader.ts'
 
 type Plain = Record<string, unknown>
 
-const magic = Buffer.from('k8s\0')
-const maxDepth = 100
+export interface Envelope {
+  /** Empty where the body does not say. */
+  apiVersion: string
+  kind: string
+  message: Buffer
+}
 
-/** Fields of a message by number; messages that JSON has inline stand as a table of their own. */
-type Table = Map<number, FieldNode | Table>
+/** Bytes that hold no envelope: nothing is known about the object in them. */
+export class MalformedEnvelope extends MalformedProtobuf {}
+
+const magic = Buffer.from('k8s\0')
+/** As deep as JSON may be. */
+const maxDepth = 1000
+
+/** Reads the value of one field into an object. */
+type Take = (reader: WireReader, into: Plain, depth: number) => void
+
+interface Taker {
+  wireType: number
+  /** Go's name of the field, for errors. */
+  name: string
+  take: Take
+}
+
+interface Table {
+  owner: string
+  takers: ReadonlyMap<number, Taker>
+}
+
+/** The object in an envelope, without apiVersion and kind, and how many of its fields nobody knew. Throws MalformedProtobuf. */
+export function decodeMessage(message: Buffer, schema: z.ZodType): { object: Plain; unknownFields: number } {
+  const object: Plain = {}
+  const reader = new WireReader(message)
+  readMessage(reader, tableOf(treeOf(schema)), object, 0)
+  return { object, unknownFields: reader.unknown }
+}
+
+/** Throws MalformedEnvelope. */
+export function openEnvelope(body: Buffer): Envelope {
+  if (body.length === 0) throw new MalformedEnvelope('empty data')
+  if (!body.subarray(0, magic.length).equals(magic))
+    throw new MalformedEnvelope(`provided data does not appear to be a protobuf message, expected prefix [${magic.join(' ')}]`)
+  if (body.length === magic.length) throw new MalformedEnvelope('empty body')
+  const found: Envelope = { apiVersion: '', kind: '', message: Buffer.alloc(0) }
+  try {
+    const reader = new WireReader(body.subarray(magic.length))
+    eachField(reader, 'Unknown', (number, type) => {
+      if (number === 1 && type === DELIMITED) inside(reader, () => typeMeta(reader, found))
+      else if (number === 2 && type === DELIMITED) {
+        const end = reader.span()
+        found.message = reader.bytes.subarray(reader.at, end)
+        reader.at = end
+      } else reader.skip(type, 'Unknown')
+    })
+  } catch (error) {
+    if (error instanceof MalformedProtobuf) throw new MalformedEnvelope(error.message)
+    throw error
+  }
+  return found
+}
+
+function typeMeta(reader: WireReader, found: Envelope): void {
+  eachField(reader, 'TypeMeta', (number, type) => {
+    if (number === 1 && type === DELIMITED) found.apiVersion = reader.text()
+    else if (number === 2 && type === DELIMITED) found.kind = reader.text()
+    else reader.skip(type, 'TypeMeta')
+  })
+}
+
+/** Calls `take` for each field up to the reader's end. */
+function eachField(reader: WireReader, owner: string, take: (number: number, type: number) => void): void {
+  while (reader.at < reader.end) {
+    const tag = reader.varint()
+    const number = Math.floor(tag / 8)
+    if (number <= 0 || number > 0x1fffffff) throw new MalformedProtobuf(`proto: ${owner}: illegal tag ${number} (wire type ${tag % 8})`)
+    take(number, tag % 8)
+  }
+}
+
+/** Runs `read` with the reader bound to the bytes whose length comes next. */
+function inside(reader: WireReader, read: () => void): void {
+  const end = reader.span()
+  const outer = reader.end
+  reader.end = end
+  read()
+  reader.end = outer
+}
+
+function readMessage(reader: WireReader, table: Table, into: Plain, depth: number): void {
+  if (depth > maxDepth) throw new MalformedProtobuf('exceeded max depth')
+  const { takers, owner } = table
+  eachField(reader, owner, (number, type) => {
+    const taker = takers.get(number)
+    if (taker === undefined) reader.skip(type, owner)
+    else if (type === taker.wireType) taker.take(reader, into, depth)
+    else if (type === DELIMITED && taker.wireType === VARINT && packed.has(taker)) inside(reader, () => readPacked(reader, taker, into))
+    else throw new MalformedProtobuf(`proto: wrong wireType = ${type} for field ${taker.name}`)
+  })
+}
+
+/** Repeated numbers, which others may write one behind the other. */
+const packed = new WeakSet<Taker>()
+
+function readPacked(reader: WireReader, taker: Taker, into: Plain): void {
+  while (reader.at < reader.end) taker.take(reader, into, 0)
+}
 
 const tables = new WeakMap<MessageNode, Table>()
 
 function tableOf(node: MessageNode): Table {
   const known = tables.get(node)
   if (known) return known
-  const table: Table = new Map()
-  for (const field of node.fields) {
-    if (field.number === 0) continue
-    let at = table
-    for (const number of field.inlinedIn) {
-      const next = at.get(number)
-      const inner: Table = next instanceof Map ? next : new Map()
-      at.set(number, inner)
-      at = inner
-    }
-    at.set(field.number, field)
-  }
-  tables.set(node, table)
-  return table
+  const made = { owner: node.goName, takers: new Map<number, Taker>() }
+  // Known before its fields are compiled: a message may hold itself.
+  tables.set(node, made)
+  for (const [number, field] of groupOf(node.fields)) made.takers.set(number, takerOf(field, node.goName))
+  return made
 }
 
-/** The object with its apiVersion and kind, not yet checked. Throws MalformedProtobuf. */
-export function decodeProtobuf(body: Buffer, schema: z.ZodType): Plain {
-  if (!body.subarray(0, magic.length).equals(magic))
-    throw new MalformedProtobuf('provided data does not appear to be a protobuf message, expected prefix 6b 38 73 00')
-  let apiVersion = ''
-  let kind = ''
-  let raw: Buffer = Buffer.alloc(0)
-  for (const field of fieldsOf(body.subarray(magic.length))) {
-    if (field.number === 1) {
-      for (const inner of fieldsOf(field.bytes)) {
-        if (inner.number === 1) apiVersion = inner.bytes.toString()
-        else if (inner.number === 2) kind = inner.bytes.toString()
-      }
-    } else if (field.number === 2) raw = field.bytes
-  }
-  const object = { ...(apiVersion === '' ? {} : { apiVersion }), ...(kind === '' ? {} : { kind }) }
-  readMessage(raw, tableOf(treeOf(schema)), object, 0)
-  return object
-}
-
-function readMessage(bytes: Buffer, table: Table, into: Plain, depth: number): void {
-  if (depth > maxDepth) throw new MalformedProtobuf('exceeded max depth')
-  for (const wire of fieldsOf(bytes)) {
-    const field = table.get(wire.number)
-    if (field === undefined) continue
-    if (field instanceof Map) readMessage(wire.bytes, field, into, depth + 1)
-    else readField(wire, field, into, depth)
-  }
-}
-
-function readField(wire: WireField, field: FieldNode, into: Plain, depth: number): void {
-  if (field.shape === 'value') {
-    const value = fieldValue(wire, field, depth)
-    if (value !== undefined) into[field.name] = value
-  } else if (field.shape === 'list') {
-    const list = (into[field.name] as unknown[] | undefined) ?? []
-    into[field.name] = list
-    const isPacked = wire.type === 2 && ['int32', 'int64', 'bool'].includes(field.scalar)
-    if (isPacked) list.push(...varintsOf(wire.bytes).map((v) => (field.scalar === 'bool' ? v !== 0n : signed(v))))
-    else list.push(fieldValue(wire, field, depth) ?? null)
-  } else readEntry(wire, field, into, depth)
-}
-
-function readEntry(wire: WireField, field: FieldNode, into: Plain, depth: number): void {
-  const map = (into[field.name] as Plain | undefined) ?? {}
-  into[field.name] = map
-  let key = ''
-  let value: unknown
-  for (const part of fieldsOf(wire.bytes)) {
-    if (part.number === 1) key = part.bytes.toString()
-    else if (part.number === 2) value = fieldValue(part, field, depth)
-  }
-  const kept = value ?? (field.scalar === 'message' ? {} : '')
-  Object.defineProperty(map, key, { value: kept, enumerable: true, configurable: true, writable: true })
-}
-
-/** Undefined for a time that is not set. */
-function fieldValue(wire: WireField, field: FieldNode, depth: number): unknown {
-  switch (field.scalar) {
-    case 'string':
-      return wire.bytes.toString()
-    case 'int32':
-    case 'int64':
-      return signed(wire.value)
-    case 'bool':
-      return wire.value !== 0n
-    case 'double':
-      return doubleOf(wire.value)
-    case 'bytes':
-      return wire.bytes.toString('base64')
-    case 'quantity':
-      return firstText(wire.bytes)
-    case 'time':
-    case 'microTime':
-      return timeOf(wire.bytes, field.scalar === 'microTime')
-    case 'duration':
-      return durationOf(wire.bytes)
-    case 'intOrString':
-      return intOrStringOf(wire.bytes)
-    case 'raw':
-    case 'json':
-      return rawOf(wire.bytes)
-    case 'nested':
-      throw new MalformedProtobuf(`no codec for ${field.name}`)
-    case 'message': {
-      if (!field.message) throw new MalformedProtobuf(`no type for ${field.name}`)
-      const inner: Plain = {}
-      readMessage(wire.bytes, tableOf(field.message), inner, depth + 1)
-      return inner
+function takerOf(field: FieldNode | Group, owner: string): Taker {
+  if (field instanceof Map) {
+    const table: Table = { owner, takers: new Map([...field].map(([number, inner]) => [number, takerOf(inner, owner)])) }
+    return {
+      wireType: DELIMITED,
+      name: owner,
+      take: (reader, into, depth) => inside(reader, () => readMessage(reader, table, into, depth + 1)),
     }
   }
+  const name = goNameOf(field)
+  if (field.wrapper !== undefined) {
+    const inner = takerOf({ ...field, wrapper: undefined }, owner)
+    const table: Table = { owner: name, takers: new Map([[field.number, inner]]) }
+    return { wireType: DELIMITED, name, take: (reader, into, depth) => inside(reader, () => readMessage(reader, table, into, depth + 1)) }
+  }
+  if (field.shape === 'list') return listTaker(field, name)
+  if (field.shape === 'map') return { wireType: DELIMITED, name, take: mapTake(field, name) }
+  return { wireType: wireTypeOf(field), name, take: valueTake(field) }
 }
 
-function doubleOf(bits: bigint): number {
-  const buffer = Buffer.alloc(8)
-  buffer.writeBigUInt64LE(bits)
-  return buffer.readDoubleLE()
+function goNameOf(field: FieldNode): string {
+  if (field.name === 'metadata' && field.message) return field.message.goName
+  return field.name === 'uid' || field.name === 'id' ? field.name.toUpperCase() : field.name.charAt(0).toUpperCase() + field.name.slice(1)
 }
 
-const numbersOf = (bytes: Buffer): Map<number, WireField> => new Map([...fieldsOf(bytes)].map((field) => [field.number, field]))
-
-const firstText = (bytes: Buffer): string => numbersOf(bytes).get(1)?.bytes.toString() ?? '0'
-
-function timeOf(bytes: Buffer, micro: boolean): string | undefined {
-  if (bytes.length === 0) return undefined
-  const parts = numbersOf(bytes)
-  const seconds = signed(parts.get(1)?.value ?? 0n)
-  const whole = new Date(seconds * 1000).toISOString().slice(0, 19)
-  if (!micro) return `${whole}Z`
-  const nanos = signed(parts.get(2)?.value ?? 0n)
-  return `${whole}.${String(Math.floor(nanos / 1000)).padStart(6, '0')}Z`
+function wireTypeOf(field: FieldNode): number {
+  if (field.scalar === 'int32' || field.scalar === 'int64' || field.scalar === 'bool') return VARINT
+  return field.scalar === 'double' ? FIXED64 : DELIMITED
 }
 
-function durationOf(bytes: Buffer): string {
-  const nanos = signed(numbersOf(bytes).get(1)?.value ?? 0n)
-  return nanos % 1e9 === 0 ? `${nanos / 1e9}s` : `${nanos}ns`
+/** Reads one value; `before` is what an earlier occurrence of the field left: messages are merged. */
+type Read = (reader: WireReader, depth: number, before: unknown) => unknown
+
+function valueTake(field: FieldNode): Take {
+  const { name } = field
+  const read = readerOf(field)
+  const keepsZero = field.pointer || field.json === 'always' || field.scalar === 'raw' || field.scalar === 'json'
+  return (reader, into, depth) => {
+    const value = read(reader, depth, into[name])
+    if (value === undefined || (!keepsZero && isZero(value))) delete into[name]
+    else into[name] = value
+  }
 }
 
-function intOrStringOf(bytes: Buffer): number | string {
-  const parts = numbersOf(bytes)
-  return (parts.get(1)?.value ?? 0n) === 1n ? (parts.get(3)?.bytes.toString() ?? '') : signed(parts.get(2)?.value ?? 0n)
+/** What JSON leaves out of a Go value. Messages are zero where nothing is in them. */
+function isZero(value: unknown): boolean {
+  if (value === '' || value === 0 || value === false) return true
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0 && !('rawJSON' in value)
 }
 
-function rawOf(bytes: Buffer): unknown {
-  const json = numbersOf(bytes).get(1)?.bytes
-  if (!json || json.length === 0) return undefined
+function listTaker(field: FieldNode, name: string): Taker {
+  const read = readerOf(field)
+  const wireType = wireTypeOf(field)
+  const take: Take = (reader, into, depth) => {
+    let list = into[field.name] as unknown[] | undefined
+    if (list === undefined) {
+      list = []
+      into[field.name] = list
+    }
+    list.push(read(reader, depth, undefined) ?? null)
+  }
+  const taker = { wireType, name, take }
+  if (wireType === VARINT) packed.add(taker)
+  return taker
+}
+
+function mapTake(field: FieldNode, name: string): Take {
+  const read = readerOf(field)
+  const wireType = wireTypeOf(field)
+  const zero = (): unknown => (field.message ? {} : (zeroes.get(field.scalar) ?? null))
+  return (reader, into, depth) => {
+    const map = (into[field.name] as Plain | undefined) ?? {}
+    into[field.name] = map
+    let key = ''
+    let value: unknown
+    inside(reader, () =>
+      eachField(reader, name, (number, type) => {
+        if (number === 1 && type === DELIMITED) key = reader.text()
+        else if (number === 2 && type === wireType) value = read(reader, depth, undefined)
+        else if (number <= 2) throw new MalformedProtobuf('unexpected EOF')
+        else reader.skip(type, name)
+      }),
+    )
+    // `map[key] = …` would reach the setter of Object.prototype where the key is __proto__.
+    Object.defineProperty(map, key, { value: value ?? zero(), enumerable: true, configurable: true, writable: true })
+  }
+}
+
+/** Of map values that are not there; null for the rest. */
+const zeroes: ReadonlyMap<FieldNode['scalar'], unknown> = new Map<FieldNode['scalar'], unknown>([
+  ['string', ''],
+  ['bytes', ''],
+  ['bool', false],
+  ['int32', 0],
+  ['int64', 0],
+  ['double', 0],
+  ['quantity', '0'],
+])
+
+const scalars: Readonly<Record<Exclude<FieldNode['scalar'], 'message' | 'nested'>, Read>> = {
+  string: (reader) => reader.text(),
+  int32: (reader) => reader.int32(),
+  int64: (reader) => reader.int64(),
+  bool: (reader) => reader.bool(),
+  double: (reader) => reader.double(),
+  bytes: (reader) => reader.base64(),
+  quantity: (reader) => textOf(reader, 'Quantity') ?? '0',
+  time: (reader) => timeOf(reader, false),
+  microTime: (reader) => timeOf(reader, true),
+  duration: (reader) => durationText(numbersOf(reader, 'Duration')[1] ?? 0),
+  intOrString: (reader) => {
+    const { 1: type = 0, 2: number = 0, 3: text = '' } = numbersOf(reader, 'IntOrString')
+    return type === 1 ? text : number
+  },
+  raw: rawOf,
+  json: rawOf,
+}
+
+function readerOf(field: FieldNode): Read {
+  if (field.message) {
+    const node = field.message
+    return (reader, depth, before) => {
+      const object = (before as Plain | undefined) ?? {}
+      inside(reader, () => readMessage(reader, tableOf(node), object, depth + 1))
+      return object
+    }
+  }
+  if (field.scalar === 'nested') {
+    const inner = takerOf({ ...(field.nested as FieldNode), name: 'items' }, 'items')
+    const table: Table = { owner: 'Items', takers: new Map([[(field.nested as FieldNode).number, inner]]) }
+    return (reader, depth) => {
+      const holder: Plain = {}
+      inside(reader, () => readMessage(reader, table, holder, depth + 1))
+      return holder['items'] ?? null
+    }
+  }
+  return scalars[field.scalar as keyof typeof scalars]
+}
+
+/** The small messages of scalars: numbers and texts by field number. */
+function numbersOf(reader: WireReader, owner: string): { 1?: number; 2?: number; 3?: string } {
+  const found: { 1?: number; 2?: number; 3?: string } = {}
+  inside(reader, () =>
+    eachField(reader, owner, (number, type) => {
+      if ((number === 1 || number === 2) && type === VARINT) found[number] = Number(JSON.stringify(reader.int64()))
+      else if (number === 3 && type === DELIMITED) found[3] = reader.text()
+      else reader.skip(type, owner)
+    }),
+  )
+  return found
+}
+
+/** Field 1 of a message that holds nothing else. */
+function textOf(reader: WireReader, owner: string): string | undefined {
+  let text: string | undefined
+  inside(reader, () =>
+    eachField(reader, owner, (number, type) => {
+      if (number === 1 && type === DELIMITED) text = reader.text()
+      else reader.skip(type, owner)
+    }),
+  )
+  return text
+}
+
+function timeOf(reader: WireReader, micro: boolean): string | undefined {
+  const { 1: seconds, 2: nanos = 0 } = numbersOf(reader, 'Timestamp')
+  if (seconds === undefined) return undefined
+  const date = new Date(seconds * 1000)
+  if (Number.isNaN(date.getTime()) || date.getUTCFullYear() < 0 || date.getUTCFullYear() > 9999)
+    throw new MalformedProtobuf('year outside of range [0,9999]')
+  const whole = date.toISOString().slice(0, 19)
+  return micro ? `${whole}.${String(Math.floor(nanos / 1000)).padStart(6, '0')}Z` : `${whole}Z`
+}
+
+const durationText = (nanos: number): string => (nanos % 1e9 === 0 ? `${nanos / 1e9}s` : `${nanos}ns`)
+
+function rawOf(reader: WireReader): unknown {
+  const json = textOf(reader, 'RawExtension')
+  if (json === undefined || json === '') return undefined
   try {
-    return JSON.parse(json.toString())
+    return JSON.parse(json)
   } catch {
     throw new MalformedProtobuf('a raw extension does not hold JSON')
   }

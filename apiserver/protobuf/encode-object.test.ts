@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { podSchema } from '#api/core/pod.ts'
-import { decodeProtobuf } from './decode-object.ts'
+import { decodeMessage, openEnvelope } from './decode-object.ts'
 import { encodeMessage } from './encode-object.ts'
 import { enveloped, envelopeStartBytes, envelopeTail } from './envelope.ts'
 import { withRevision } from './splice-revision.ts'
@@ -35,8 +35,9 @@ describe('objects in protobuf', () => {
     assert.ok(hex.endsWith('1a002200'))
   })
   test('what is encoded is decoded again', () => {
-    const { apiVersion, kind, metadata, spec } = decodeProtobuf(encoded(pod('7')), podSchema) as ReturnType<typeof pod>
+    const { apiVersion, kind, message } = openEnvelope(encoded(pod('7')))
     assert.deepEqual({ apiVersion, kind }, podType)
+    const { metadata, spec } = decodeMessage(message, podSchema).object as unknown as ReturnType<typeof pod>
     const { labels } = metadata
     assert.deepEqual(Object.keys(labels), ['a', 'b', '\uffff', '😀'])
     assert.deepEqual(labels, pod('7').metadata.labels)

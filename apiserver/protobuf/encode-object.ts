@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod'
 import { type FieldNode, type MessageNode, treeOf } from '#api/tree.ts'
+import { type Group, groupOf } from './field-groups.ts'
 import { ReverseWriter } from './reverse-writer.ts'
 
 type Plain = Readonly<Record<string, unknown>>
@@ -17,26 +18,6 @@ type Encode = (writer: ReverseWriter, object: Plain) => void
 const VARINT = 0
 const FIXED64 = 1
 const DELIMITED = 2
-
-/** Fields of a message by number; a message that JSON has inline is a group of its own, under the number that holds it. */
-type Group = Map<number, FieldNode | Group>
-
-/** Shared by encoder and decoder. */
-export function groupOf(fields: readonly FieldNode[]): Group {
-  const group: Group = new Map()
-  for (const field of fields) {
-    if (field.number === 0) continue
-    let at = group
-    for (const number of field.inlinedIn) {
-      const known = at.get(number)
-      const inner: Group = known instanceof Map ? known : new Map()
-      at.set(number, inner)
-      at = inner
-    }
-    at.set(field.number, field)
-  }
-  return group
-}
 
 const compiled = new WeakMap<MessageNode, Encode>()
 
@@ -95,10 +76,16 @@ function memberOf(field: FieldNode): Member {
 function listMember(field: FieldNode): Member {
   const { name } = field
   const write = tagged(field)
-  return (writer, object) => {
+  const zero = zeroes[field.scalar] as never
+  const plain: Member = (writer, object) => {
     const items = object[name] as readonly never[] | undefined | null
     if (items === undefined || items === null) return
-    for (let i = items.length - 1; i >= 0; i--) write(writer, items[i] as never)
+    for (let i = items.length - 1; i >= 0; i--) write(writer, items[i] ?? zero)
+  }
+  if (field.wrapper === undefined) return plain
+  const wrapped = inlineMember(field.wrapper, plain)
+  return (writer, object) => {
+    if (object[name] !== undefined && object[name] !== null) wrapped(writer, object)
   }
 }
 
@@ -107,6 +94,7 @@ function mapMember(field: FieldNode): Member {
   const tag = tagOf(field.number, DELIMITED)
   const keyTag = tagOf(1, DELIMITED)
   const write = tagged({ ...field, number: 2 })
+  const zero = zeroes[field.scalar] as never
   return (writer, object) => {
     const map = object[name] as Plain | undefined | null
     if (map === undefined || map === null) return
@@ -114,7 +102,7 @@ function mapMember(field: FieldNode): Member {
     for (let i = keys.length - 1; i >= 0; i--) {
       const key = keys[i] as string
       const before = writer.written
-      write(writer, map[key] as never)
+      write(writer, (map[key] as never) ?? zero)
       writer.varint(writer.text(key))
       writer.varint(keyTag)
       writer.varint(writer.written - before)

@@ -16,7 +16,8 @@ import { kindOf } from '#api/scheme.ts'
 import { encodeMessage } from './encode-object.ts'
 import { enveloped, protobufType } from './envelope.ts'
 
-const others: Readonly<Record<string, z.ZodType>> = {
+/** By apiVersion and kind. */
+export const wireKinds: Readonly<Record<string, z.ZodType>> = {
   'v1/Status': statusSchema,
   'v1/Binding': bindingSchema,
   'autoscaling/v1/Scale': scaleSchema,
@@ -36,7 +37,7 @@ export function protobufOf(object: unknown, schema?: z.ZodType): { bytes: Buffer
   const apiVersion = String(given.apiVersion ?? 'v1')
   const kind = String(given.kind ?? '')
   const key = `${apiVersion}/${kind}`
-  const known = schema ?? (Object.hasOwn(others, key) ? others[key] : kindOf(apiVersion, kind)?.schema)
+  const known = schema ?? (Object.hasOwn(wireKinds, key) ? wireKinds[key] : kindOf(apiVersion, kind)?.schema)
   if (known === undefined) return undefined
   return { bytes: enveloped({ apiVersion, kind }, encodeMessage(object as Record<string, unknown>, known)), contentType: protobufType }
 }

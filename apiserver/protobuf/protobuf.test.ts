@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { podSchema } from '#api/core/pod.ts'
-import { decodeProtobuf } from './decode-object.ts'
+import { decodeMessage, openEnvelope } from './decode-object.ts'
 import { encodeOpenApiV2 } from './openapi-v2.ts'
 import { fieldsOf, MalformedProtobuf, WireWriter } from './wire.ts'
 
@@ -17,6 +17,11 @@ function message(...fields: readonly (readonly [number, string | number | Buffer
 }
 const envelope = (raw: Buffer): Buffer => Buffer.concat([Buffer.from('k8s\0'), message([1, message([1, 'v1'], [2, 'Pod'])], [2, raw])])
 
+function decoded(body: Buffer): Record<string, unknown> {
+  const { apiVersion, kind, message: raw } = openEnvelope(body)
+  return { apiVersion, kind, ...decodeMessage(raw, podSchema).object }
+}
+
 describe('objects in protobuf', () => {
   test('strings, maps, times, inlined probes, numbers or strings, quantities', () => {
     const metadata = message([1, 'p'], [8, message([1, 1_764_000_000])], [11, message([1, '__proto__'], [2, 'x'])])
@@ -24,7 +29,7 @@ describe('objects in protobuf', () => {
     const probe = message([1, message([2, get])], [2, 5])
     const limits = message([1, 'cpu'], [2, message([1, '500m'])])
     const container = message([1, 'main'], [8, message([1, limits])], [10, probe])
-    const pod = decodeProtobuf(envelope(message([1, metadata], [2, message([2, container])])), podSchema)
+    const pod = decoded(envelope(message([1, metadata], [2, message([2, container])])))
     const wanted =
       '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","creationTimestamp":"2025-11-24T16:00:00Z","labels":{"__proto__":"x"}},' +
       '"spec":{"containers":[{"name":"main","resources":{"limits":{"cpu":"500m"}},' +
@@ -34,10 +39,11 @@ describe('objects in protobuf', () => {
   test('what is no protobuf is refused, never read past its end', () => {
     const endless = Buffer.from([0x6b, 0x38, 0x73, 0, 0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f])
     for (const bytes of [Buffer.from('{}'), Buffer.from('k8s\0\x0a\xff'), endless, envelope(Buffer.from([0x0a, 9, 1]))])
-      assert.throws(() => decodeProtobuf(bytes, podSchema), MalformedProtobuf)
+      assert.throws(() => decoded(bytes), MalformedProtobuf)
   })
   test('unknown fields are skipped', () => {
-    assert.deepEqual(decodeProtobuf(envelope(message([99, 'x'])), podSchema), { apiVersion: 'v1', kind: 'Pod' })
+    assert.deepEqual(decoded(envelope(message([99, 'x']))), { apiVersion: 'v1', kind: 'Pod' })
+    assert.equal(decodeMessage(message([99, 'x'], [1, message([98, 1])]), podSchema).unknownFields, 2)
   })
 })
 
