@@ -27,7 +27,8 @@ const deprecatedAnnotations: readonly (readonly [string, string])[] = [
   ['security.alpha.kubernetes.io/unsafe-sysctls', 'non-functional in v1.11+; use the "sysctls" field instead'],
 ]
 const noSelector = 'a null labelSelector results in matching no pod'
-const labelFault = (key: string): string | undefined => (Object.hasOwn(deprecatedLabels, key) ? deprecatedLabels[key] : undefined)
+/** Why a label of nodes should not be used any more; undefined where nothing is wrong with it. */
+export const labelFault = (key: string): string | undefined => (Object.hasOwn(deprecatedLabels, key) ? deprecatedLabels[key] : undefined)
 
 /** Old names of labels in a node selector; where `withValues` is set, wrong values too. */
 export function termWarnings(term: NodeSelectorTerm, path: string, withValues: boolean): string[] {

@@ -5,6 +5,7 @@ import { kind, list, map, message, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { runtimeClassColumns } from './columns.ts'
+import { runtimeClassWarnings, validateRuntimeClass } from './validation.ts'
 
 export const overheadSchema = message('io.k8s.api.node.v1.Overhead', 'What a pod needs beside its containers.', {
   podFixed: map(1, 'quantity', 'Amounts per pod.'),
@@ -36,4 +37,6 @@ export const RuntimeClasses: Resource<RuntimeClass> = {
   columns: runtimeClassColumns,
   createOnUpdate: true,
   unconditionalUpdate: false,
+  validate: validateRuntimeClass,
+  warnings: runtimeClassWarnings,
 }

@@ -4,6 +4,7 @@ import { bool, int32, kind, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { priorityClassColumns } from './columns.ts'
+import { validatePriorityClass } from './validation.ts'
 
 export const priorityClassSchema = kind('io.k8s.api.scheduling.v1.PriorityClass', 'A name for a priority of pods.', {
   metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
@@ -34,4 +35,5 @@ export const PriorityClasses: Resource<PriorityClass> = {
     if (!prev) next.metadata.generation = 1
     return next
   },
+  validate: validatePriorityClass,
 }

@@ -5,6 +5,7 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import { sameValue } from '#api/meta/same-value.ts'
 import type { Resource } from '#api/resource.ts'
 import { csiDriverColumns } from './columns.ts'
+import { csiDriverWarnings, validateCSIDriver } from './validation/csi.ts'
 
 export const tokenRequestSchema = message('io.k8s.api.storage.v1.TokenRequest', 'A service account token that a driver needs.', {
   audience: string(1, 'Audience of the token.', { json: 'always' }),
@@ -62,4 +63,6 @@ export const CSIDrivers: Resource<CSIDriver> = {
     if (prev && !sameValue(next.spec, prev.spec)) next.metadata.generation = (prev.metadata.generation ?? 0) + 1
     return next
   },
+  validate: validateCSIDriver,
+  warnings: csiDriverWarnings,
 }

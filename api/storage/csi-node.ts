@@ -4,6 +4,7 @@ import { int32, kind, list, message, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { csiNodeColumns } from './columns.ts'
+import { validateCSINode } from './validation/csi.ts'
 
 export const volumeNodeResourcesSchema = message('io.k8s.api.storage.v1.VolumeNodeResources', 'Volumes that a node can take.', {
   count: int32(1, 'How many; not limited where absent.', { pointer: true }),
@@ -51,4 +52,5 @@ export const CSINodes: Resource<CSINode> = {
   columns: csiNodeColumns,
   generation: false,
   unconditionalUpdate: false,
+  validate: validateCSINode,
 }

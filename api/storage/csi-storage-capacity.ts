@@ -5,6 +5,7 @@ import { labelSelectorSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { csiStorageCapacityColumns } from './columns.ts'
+import { csiStorageCapacityWarnings, validateCSIStorageCapacity } from './validation/csi.ts'
 
 export const csiStorageCapacitySchema = kind(
   'io.k8s.api.storage.v1.CSIStorageCapacity',
@@ -29,4 +30,6 @@ export const CSIStorageCapacities: Resource<CSIStorageCapacity> = {
   schema: csiStorageCapacitySchema,
   columns: csiStorageCapacityColumns,
   unconditionalUpdate: false,
+  validate: validateCSIStorageCapacity,
+  warnings: csiStorageCapacityWarnings,
 }

@@ -5,6 +5,7 @@ import { bool, kind, list, map, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { storageClassColumns } from './columns.ts'
+import { storageClassWarnings, validateStorageClass } from './validation/classes.ts'
 
 export const storageClassSchema = kind('io.k8s.api.storage.v1.StorageClass', 'A kind of storage and how its volumes are made.', {
   metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
@@ -37,4 +38,6 @@ export const StorageClasses: Resource<StorageClass> = {
     storageClass.volumeBindingMode ??= 'Immediate'
     return storageClass
   },
+  validate: validateStorageClass,
+  warnings: storageClassWarnings,
 }

@@ -6,6 +6,7 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import { keepMetadataOfStatus } from '#api/meta/status-metadata.ts'
 import type { Resource } from '#api/resource.ts'
 import { volumeAttachmentColumns } from './columns.ts'
+import { validateVolumeAttachment } from './validation/volume-attachment.ts'
 
 export const volumeAttachmentSourceSchema = message('io.k8s.api.storage.v1.VolumeAttachmentSource', 'The volume to attach.', {
   persistentVolumeName: string(1, 'Name of the persistent volume.', { pointer: true }),
@@ -60,12 +61,14 @@ export const VolumeAttachments: Resource<VolumeAttachment> = {
     next.status = prev?.status ?? { attached: false }
     return next
   },
+  validate: validateVolumeAttachment,
   subresources: {
     status: {
       prepare(next, prev) {
         next.spec = prev.spec
         return keepMetadataOfStatus(next, prev)
       },
+      validate: validateVolumeAttachment,
     },
   },
 }

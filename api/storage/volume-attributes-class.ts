@@ -4,6 +4,7 @@ import { kind, map, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { volumeAttributesClassColumns } from './columns.ts'
+import { validateVolumeAttributesClass } from './validation/classes.ts'
 
 export const volumeAttributesClassSchema = kind(
   'io.k8s.api.storage.v1.VolumeAttributesClass',
@@ -27,4 +28,5 @@ export const VolumeAttributesClasses: Resource<VolumeAttributesClass> = {
   returnsDeleted: true,
   schema: volumeAttributesClassSchema,
   columns: volumeAttributesClassColumns,
+  validate: validateVolumeAttributesClass,
 }
