@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { Namespaces } from '#api/core/namespace.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { resources } from '#api/scheme.ts'
+import { ManagedFields } from '#apiserver/registry/managed-fields.ts'
 import type { Logger } from '#component/logging.ts'
 import { Admission, type AdmissionPlugin } from './admission/admission.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
@@ -100,6 +101,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     admission,
     ids,
     companions: new Companions({ services: allocator }),
+    managedFields: new ManagedFields(kinds.kind),
     ...(options.eventTtlSeconds === undefined ? {} : { eventTtlSeconds: options.eventTtlSeconds }),
   })
   const tokens = new ServiceAccountTokens({

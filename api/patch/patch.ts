@@ -148,7 +148,7 @@ function checkKind<T>(patched: Plain, expected: Expected<T>, shown: () => string
 }
 
 /** Strategic patches do not pass upstream's JSON decoder but a converter with words of its own. */
-function converterText(error: DecodeError): string {
+export function converterText(error: DecodeError): string {
   if (error.mismatch === undefined)
     return error.message.startsWith('illegal base64') ? `error decoding from json: ${error.message}` : error.message
   const { got, wanted } = error.mismatch

@@ -1,14 +1,16 @@
 /** Handlers of create, update, patch and delete for every kind: they decode, then walk the registry's one road. */
 import type { DeleteOptions } from '#api/meta/options.ts'
-import { badRequest } from '#api/meta/status.ts'
+import { badRequest, conflict } from '#api/meta/status.ts'
 import type { KubeObject, Resource, SubresourceRules } from '#api/resource.ts'
 import { bodyTypeOf } from '#apiserver/filters/negotiation.ts'
 import { deletedStatus } from '#apiserver/registry/deletion.ts'
 import { returnsDeleted } from '#apiserver/registry/kinds.ts'
-import { checkDeleteOptions, deleteOptionsOfQuery, isDryRun, writeOptions } from '#apiserver/registry/options.ts'
+import { managerOf } from '#apiserver/registry/managed-fields.ts'
+import { applyOptions, checkDeleteOptions, deleteOptionsOfQuery, isDryRun, writeOptions } from '#apiserver/registry/options.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
 import type { Saved, Writer } from '#apiserver/registry/write-context.ts'
 import type { Ref } from '#apiserver/storage/keys.ts'
+import { applied, applyType, parseConfiguration } from './apply-patch.ts'
 import { decodeBody, decodeOptions } from './decode.ts'
 import type { Answer, ApiRequest } from './exchange.ts'
 import { patchChange } from './patch.ts'
@@ -25,6 +27,7 @@ export const writerOf = (resource: Resource, request: ApiRequest, dryRun: boolea
   user: request.user,
   dryRun,
   namespace: resource.scope === 'Namespaced' ? request.info.namespace : '',
+  fieldManager: managerOf(request.info.query.get('fieldManager'), request.headers['user-agent']),
   warn: request.warn,
 })
 
@@ -64,6 +67,7 @@ export class WriteHandlers {
   }
 
   async patch(resource: Resource, request: ApiRequest, target?: SubresourceTarget): Promise<Answer> {
+    if (bodyTypeOf(request.headers['content-type']) === applyType) return await this.#apply(resource, request, target)
     const options = writeOptions(request.info.query, 'PatchOptions')
     const ref = refOfRequest(resource, request)
     const change = patchChange(resource, {
@@ -90,6 +94,36 @@ export class WriteHandlers {
     return answerOf(saved)
   }
 
+  async #apply(resource: Resource, request: ApiRequest, target?: SubresourceTarget): Promise<Answer> {
+    const registry = this.#registry
+    const asked = applyOptions(request.info.query)
+    const ref = refOfRequest(resource, request)
+    const configuration = parseConfiguration(request.body)
+    const subresource = target?.name ?? ''
+    const { fieldManager: manager, fieldValidation: validation, force } = asked
+    const options = { configuration, manager, force, subresource, validation, now: registry.now(), warn: request.warn }
+    const change = (prev: KubeObject | undefined): KubeObject => {
+      const next = applied(registry.managedFields, resource, prev, options)
+      if (prev === undefined && next.metadata.uid) throw conflict(resource, ref.name, uidMismatch(next.metadata.uid))
+      checkName(next, ref.name)
+      return next
+    }
+    const saved = await registry.update(
+      {
+        resource,
+        ref,
+        subresource,
+        retries: true,
+        settlesFields: true,
+        mayCreate: () => undefined,
+        change,
+        ...(target ? { rules: target.rules } : {}),
+      },
+      writerOf(resource, request, asked.dryRun),
+    )
+    return answerOf(saved)
+  }
+
   async delete(resource: Resource, request: ApiRequest): Promise<Answer> {
     const options = deleteOptionsOf(request)
     const writer = writerOf(resource, request, isDryRun(options))
@@ -110,6 +144,8 @@ export function deleteOptionsOf(request: ApiRequest): DeleteOptions {
   checkDeleteOptions(options)
   return options
 }
+
+const uidMismatch = (uid: string): string => `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`
 
 function checkName(object: KubeObject, name: string): void {
   if (!object.metadata.name) object.metadata.name = name

@@ -1,8 +1,9 @@
 /** Query parameters and bodies that steer a write: dryRun, fieldManager, fieldValidation, DeleteOptions; checked in upstream's words (pure). */
 import type { FieldError } from '#api/meta/field-error.ts'
-import { invalid, notSupported } from '#api/meta/field-error.ts'
+import { forbidden, invalid, notSupported, required } from '#api/meta/field-error.ts'
 import type { DeleteOptions } from '#api/meta/options.ts'
 import { badRequest, invalidError } from '#api/meta/status.ts'
+import { validateFieldManager } from '#api/validation/object-meta.ts'
 import { isTrue } from '#apiserver/filters/request-info.ts'
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
@@ -21,14 +22,24 @@ function checkedDryRun(values: readonly string[]): FieldError[] {
 
 /** `kind` is CreateOptions, UpdateOptions or PatchOptions. Throws 422. */
 export function writeOptions(query: URLSearchParams, kind: string): WriteOptions {
+  return checkedOptions(query, kind, kind === 'PatchOptions' && query.has('force') ? [forbiddenForce] : [])
+}
+
+const forbiddenForce = forbidden('force', 'may not be specified for non-apply patch')
+
+/** Of an apply, which must say whose it is. Throws 422. */
+export function applyOptions(query: URLSearchParams): WriteOptions & { force: boolean } {
+  const missing = query.get('fieldManager') ? [] : [required('fieldManager', 'is required for apply patch')]
+  return { ...checkedOptions(query, 'PatchOptions', missing), force: isTrue(query.get('force') ?? 'false') }
+}
+
+function checkedOptions(query: URLSearchParams, kind: string, found: readonly FieldError[]): WriteOptions {
   const dryRun = query.getAll('dryRun').filter((v) => v !== '')
   const fieldValidation = query.get('fieldValidation') || 'Warn'
   const fieldManager = query.get('fieldManager') ?? ''
-  const errors = checkedDryRun(dryRun)
+  const errors = [...found, ...validateFieldManager(fieldManager, 'fieldManager'), ...checkedDryRun(dryRun)]
   if (!['Ignore', 'Warn', 'Strict'].includes(fieldValidation))
     errors.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']))
-  if (fieldManager.length > 128)
-    errors.push({ reason: 'FieldValueTooLong', field: 'fieldManager', message: 'Too long: may not be more than 128 bytes' })
   if (errors.length > 0) throw invalidError(subjectOf(kind), '', errors)
   return { dryRun: dryRun.length > 0, fieldValidation: fieldValidation as FieldValidation, fieldManager }
 }

@@ -12,6 +12,7 @@ import { validateCommonOnCreate, validateCommonOnUpdate } from './common-validat
 import { checkPreconditions, Deletion } from './deletion.ts'
 import { bytesOf, canonicalOf, sameObjects, withDefaults } from './engine.ts'
 import { createsOnUpdate, isNamespace, namespaceFinalizers, overwritesBlindly } from './kinds.ts'
+import { type FieldWrite, keepTimes, type ManagedFields } from './managed-fields.ts'
 import { countsGenerations, fillOnCreate, keepOnUpdate, matchNamespace } from './system-metadata.ts'
 import { type RegistryDeps, type Saved, savedOf, type Writer } from './write-context.ts'
 
@@ -29,7 +30,14 @@ export interface UpdateRequest {
   uid?: string | undefined
   /** The change carries no claim about the version it was made from: try again where others wrote in between (patches). */
   retries: boolean
+  /** The change settles metadata.managedFields itself (apply), or keeps them as they are (bindings). */
+  settlesFields?: true
+  /** Made where it does not exist yet (apply), once this has agreed. */
+  mayCreate?(): void | Promise<void>
 }
+
+/** The manager of what the server writes by itself. */
+const ownManager = 'kube-apiserver'
 
 const generateAttempts = 8
 const conflictAttempts = 10
@@ -49,12 +57,13 @@ export class Registry {
   }
 
   /** Throws ApiError: 400, 403, 409, 422. `authored` is decoded and belongs to this call. */
-  async create(resource: Resource, authored: KubeObject, writer: Writer): Promise<Saved> {
+  async create(resource: Resource, authored: KubeObject, writer: Writer, settlesFields?: true): Promise<Saved> {
     const generated = !authored.metadata.name && !!authored.metadata.generateName
     let name = authored.metadata.name ?? ''
     for (let attempt = 1; attempt <= generateAttempts; attempt++) {
-      const next = clone(authored)
+      const next = withDefaults(resource, clone(authored))
       matchNamespace(next.metadata, writer.namespace)
+      if (!settlesFields) this.#deps.managedFields.create(next, this.#fieldWrite(resource, '', writer))
       const prepared = await this.#prepareCreate(resource, next, writer)
       // Most often an object that somebody saved and wants back: upstream refuses it without a reason code.
       if (hasVersion(authored.metadata.resourceVersion))
@@ -82,10 +91,15 @@ export class Registry {
     return 'lost'
   }
 
+  #fieldWrite(resource: Resource, subresource: string, writer: Writer): FieldWrite {
+    return { resource, subresource, manager: writer.fieldManager ?? ownManager, now: this.now() }
+  }
+
+  /** `authored` has its defaults. */
   async #prepareCreate(resource: Resource, authored: KubeObject, writer: Writer): Promise<KubeObject> {
     const { ids, admission, companions } = this.#deps
     const now = ids.now()
-    let next = withDefaults(resource, authored)
+    let next = authored
     const request = this.#admissionRequest(resource, next, writer, now)
     await admission.mutate(request)
     // rules compare and read the canonical form: no empty lists, zeros or nulls where there is nothing
@@ -132,7 +146,9 @@ export class Registry {
       const current = await this.store.current(resource, ref, attempt === 1 && request.retries ? 'cached' : 'consistent')
       if (!current) {
         if (attempt === 1 && request.retries && (await this.store.current(resource, ref, 'consistent'))) continue
-        return await this.#createByUpdate(request, writer)
+        const made = await this.#createByUpdate(request, writer, attempt < conflictAttempts)
+        if (made) return made
+        continue
       }
       const saved = await this.#tryUpdate(request, current, writer)
       if (saved) return saved
@@ -140,16 +156,21 @@ export class Registry {
     throw conflict(resource, ref.name, modified)
   }
 
-  async #createByUpdate(request: UpdateRequest, writer: Writer): Promise<Saved> {
+  /** Undefined where another writer made the object meanwhile, and `again` says that it may be updated then. */
+  async #createByUpdate(request: UpdateRequest, writer: Writer, again: boolean): Promise<Saved | undefined> {
     const { resource, ref } = request
-    if (!createsOnUpdate(resource) || request.subresource !== '') throw notFoundError(resource, ref.name)
+    if ((!createsOnUpdate(resource) && !request.mayCreate) || request.subresource !== '') throw notFoundError(resource, ref.name)
     const next = await request.change(undefined)
     if (next.metadata.uid) {
       const why = `Precondition failed: UID in precondition: ${next.metadata.uid}, UID in object meta: `
       throw conflict(resource, ref.name, why)
     }
+    await request.mayCreate?.()
     delete next.metadata.resourceVersion
-    return await this.create(resource, next, writer)
+    return await this.create(resource, next, writer, request.settlesFields).catch((error: unknown) => {
+      if (again && request.mayCreate && error instanceof ApiError && error.reason === 'AlreadyExists') return undefined
+      throw error
+    })
   }
 
   /** Undefined where another writer was quicker and the change can be made again. */
@@ -200,6 +221,7 @@ export class Registry {
     const { resource, rules } = request
     const { admission, ids } = this.#deps
     let next = withDefaults(resource, authored)
+    if (!request.settlesFields) this.#deps.managedFields.update(next, prev, this.#fieldWrite(resource, request.subresource, writer))
     const asked: AdmissionRequest = {
       ...this.#admissionRequest(resource, next, writer, ids.now()),
       operation: 'update',
@@ -209,10 +231,14 @@ export class Registry {
     }
     await admission.mutate(asked)
     next = canonicalOf(resource, withDefaults(resource, asked.object ?? next))
+    const { managedFields } = next.metadata
     if (!rules) await this.#deps.companions.of(resource)?.fill(next, prev)
     next.metadata.resourceVersion = prev.metadata.resourceVersion ?? ''
     keepOnUpdate(next.metadata, prev.metadata)
     next = rules ? rules.prepare(next, prev, ids.now()) : prepareMain(resource, next, prev)
+    // subresources may take all metadata from the stored object
+    if (managedFields === undefined) delete next.metadata.managedFields
+    else next.metadata.managedFields = managedFields
     const own = rules ? (rules.validate?.(next, prev) ?? []) : (resource.validate?.(next, prev) ?? [])
     // Upstream finds faults of the metadata twice: once for all kinds, once in the kind's own rules.
     const common = validateCommonOnUpdate(resource, next, prev)
@@ -220,6 +246,7 @@ export class Registry {
     if (errors.length > 0) throw invalidError(resource, next.metadata.name ?? '', errors)
     if (!rules) for (const text of resource.warnings?.(next, prev) ?? []) writer.warn(text)
     next = canonicalOf(resource, next)
+    keepTimes(next, prev)
     await admission.validate({ ...asked, object: next })
     return next
   }
@@ -231,6 +258,10 @@ export class Registry {
 
   now(): Date {
     return this.#deps.ids.now()
+  }
+
+  get managedFields(): ManagedFields {
+    return this.#deps.managedFields
   }
 
   /** Throws 409 where DeleteOptions.preconditions do not hold. */

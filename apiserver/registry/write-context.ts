@@ -4,6 +4,7 @@ import type { Admission } from '#apiserver/admission/admission.ts'
 import type { User } from '#apiserver/authentication/user.ts'
 import type { Outcome, Store } from '#apiserver/cache/store.ts'
 import type { Companions } from './companions.ts'
+import type { ManagedFields } from './managed-fields.ts'
 
 /** Who writes and how; the same for all verbs. */
 export interface Writer {
@@ -11,6 +12,8 @@ export interface Writer {
   dryRun: boolean
   /** Of the request; empty for cluster-scoped kinds. */
   namespace: string
+  /** Whose fields they are that this write sets; the server itself where it is not said. */
+  fieldManager?: string
   warn(text: string): void
 }
 
@@ -34,6 +37,7 @@ export interface RegistryDeps {
   store: Store
   admission: Admission
   companions: Companions
+  managedFields: ManagedFields
   ids: Ids
   /** How long events are kept; the kind says it where this does not. */
   eventTtlSeconds?: number

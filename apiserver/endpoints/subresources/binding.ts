@@ -34,6 +34,7 @@ export async function bind(registry: Registry, request: ApiRequest, name: string
       subresource: 'binding',
       rules: { prepare: (next) => next },
       retries: true,
+      settlesFields: true,
       change: (prev) => {
         if (!prev) throw notFoundError(Pods, podName)
         return bound(prev as Pod, binding, registry.now())

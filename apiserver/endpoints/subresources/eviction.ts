@@ -64,6 +64,7 @@ async function mark(registry: Registry, { pods, ref, request, asked }: Mark): Pr
       subresource: 'status',
       rules: { prepare: (next) => next },
       retries: true,
+      settlesFields: true,
       change: (prev) => {
         if (!prev) throw notFoundError(Pods, ref.name)
         registry.checkPreconditions(pods, prev, asked)

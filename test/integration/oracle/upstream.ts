@@ -35,15 +35,21 @@ export interface Sent {
   text?: string | undefined
   contentType?: string
   accept?: string
+  userAgent?: string
 }
 
 export function send(
-  { method, path, text, contentType = 'application/json', accept = 'application/json' }: Sent,
+  { method, path, text, contentType = 'application/json', accept = 'application/json', userAgent }: Sent,
   to = upstream,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { origin, token, ...identity } = to
-    const headers = { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), 'content-type': contentType, accept }
+    const headers = {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      'content-type': contentType,
+      accept,
+      ...(userAgent && { 'user-agent': userAgent }),
+    }
     const sent = request(`${origin}${path}`, { method, headers, rejectUnauthorized: false, ...identity }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))

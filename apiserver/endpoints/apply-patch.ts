@@ -1,0 +1,118 @@
+/** PATCH with application/apply-patch+yaml: the configuration of a body, and the object that it makes of the stored one. */
+import { parseDocument } from 'yaml'
+import { serverSideApply } from '#api/apply/server-side-apply.ts'
+import { clone } from '#api/clone.ts'
+import { DecodeError, decodeMessage, type FieldValidation } from '#api/decode.ts'
+import { JsonSyntaxError, parseJson } from '#api/json-scan.ts'
+import { ApiError, badRequest } from '#api/meta/status.ts'
+import { isPlain, type Plain } from '#api/own.ts'
+import { converterText } from '#api/patch/patch.ts'
+import { apiVersionOf, type KubeObject, type Resource } from '#api/resource.ts'
+import { kindOfJson } from '#api/scalars.ts'
+import type { ManagedFields } from '#apiserver/registry/managed-fields.ts'
+import { timestamp } from '#apiserver/registry/system-metadata.ts'
+import { yamlToJson } from './body.ts'
+
+export const applyType = 'application/apply-patch+yaml'
+
+export interface AppliedConfiguration {
+  value: Plain
+  /** What stands twice in it, in upstream's words. */
+  problem: string | undefined
+}
+
+/** Reads a body: JSON, which is what most clients send, or YAML. Throws ApiError 400 and 413. */
+export function parseConfiguration(body: Buffer): AppliedConfiguration {
+  const text = body.toString()
+  const parsed = jsonOf(text) ?? jsonOf(yamlText(body))
+  const value = parsed?.value ?? {}
+  if (!isPlain(value))
+    throw badRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kindOfJson(value)} into Go value of type map[string]interface {}`,
+    )
+  const twice = parsed !== undefined && parsed.duplicates.length === 0 && /^\s*[{]/.test(text) ? undefined : duplicatesIn(text)
+  return { value, problem: twice }
+}
+
+function jsonOf(text: string): { value: unknown; duplicates: readonly string[] } | undefined {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return undefined
+    throw error
+  }
+}
+
+function yamlText(body: Buffer): string {
+  try {
+    return yamlToJson(body).toString()
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 400) throw error
+    throw badRequest(error.message.replace(/^error parsing YAML: /, 'error decoding YAML: error converting YAML to JSON: '))
+  }
+}
+
+/** Keys that stand twice, by line. */
+function duplicatesIn(text: string): string | undefined {
+  const { errors } = parseDocument(text, { version: '1.1', logLevel: 'error', uniqueKeys: true })
+  const lines = errors
+    .filter(({ code }) => code === 'DUPLICATE_KEY')
+    .map(({ linePos, pos }) => `  line ${linePos?.[0].line ?? 0}: key ${keyAt(text, pos[0])} already set in map`)
+  return lines.length === 0 ? undefined : ['error converting YAML to JSON: yaml: unmarshal errors:', ...lines].join('\n')
+}
+
+function keyAt(text: string, start: number): string {
+  const [, name = ''] = /^["']?([^"':\n]*)/.exec(text.slice(start)) ?? []
+  return JSON.stringify(name.trim())
+}
+
+export interface ApplyOptions {
+  configuration: AppliedConfiguration
+  manager: string
+  force: boolean
+  subresource: string
+  validation: FieldValidation
+  now: Date
+  warn(text: string): void
+}
+
+/**
+ * The object as the configuration makes it, with its managedFields settled; `prev` is undefined where there is none yet. Throws ApiError
+ * 400, 409 and 500.
+ */
+export function applied(fields: ManagedFields, resource: Resource, prev: KubeObject | undefined, options: ApplyOptions): KubeObject {
+  const { configuration, manager, force, subresource, now } = options
+  const { object, managedFields } = serverSideApply(prev as unknown as Plain | undefined, configuration.value, {
+    kind: resource.kind,
+    manager,
+    subresource,
+    force,
+    now: timestamp(now),
+    versions: fields.versions(resource, subresource),
+    zero: fields.zero(resource),
+  })
+  const next = decoded(resource, object)
+  if (managedFields === undefined) delete next.metadata.managedFields
+  else next.metadata.managedFields = managedFields
+  complain(options)
+  return next
+}
+
+function complain({ configuration: { problem }, validation, warn }: ApplyOptions): void {
+  if (problem === undefined || validation === 'Ignore') return
+  if (validation === 'Strict') throw badRequest(`error strict decoding YAML: ${problem}`)
+  warn(problem)
+}
+
+function decoded(resource: Resource, object: Plain): KubeObject {
+  try {
+    const next = decodeMessage(clone(object), resource.schema).object
+    return Object.assign(next, { apiVersion: apiVersionOf(resource), kind: resource.kind })
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    const metadata = object['metadata'] as { namespace?: string; name?: string }
+    const kind = `${resource.group === '' ? `/${resource.version}` : apiVersionOf(resource)}, Kind=${resource.kind}`
+    const name = `${metadata.namespace ?? ''}/${metadata.name ?? ''}; ${kind}`
+    throw new ApiError(500, '', `failed to convert new object (${name}) to proper version: ${converterText(error)}`)
+  }
+}

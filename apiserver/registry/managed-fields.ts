@@ -1,0 +1,174 @@
+/**
+ * The step of the write road that keeps metadata.managedFields: who set which fields, by which operation, when (source: apimachinery,
+ * managedfields, and apiserver's handlers). It stands where upstream has it: after defaulting, before admission.
+ */
+import { applyTypeOf, type MapType, zeroObject } from '#api/apply/apply-type.ts'
+import {
+  BadManagedFields,
+  entriesOf,
+  isReset,
+  type Owner,
+  type Ownership,
+  ownershipOf,
+  readOwnership,
+  sameButTimes,
+} from '#api/apply/entries.ts'
+import { BadItem } from '#api/apply/list-items.ts'
+import { resetFilter } from '#api/apply/reset-fields.ts'
+import { trackUpdate, type Versions } from '#api/apply/track.ts'
+import { canonical } from '#api/canonical.ts'
+import { decodeMessage } from '#api/decode.ts'
+import type { ManagedFieldsEntry } from '#api/meta/object-meta.ts'
+import { type Plain, sameJson } from '#api/own.ts'
+import { apiVersionOf, type KubeObject, type Resource } from '#api/resource.ts'
+import { storedResource } from '#apiserver/storage/keys.ts'
+import { canonicalOf } from './engine.ts'
+import { timestamp } from './system-metadata.ts'
+
+/** Who writes through which endpoint. */
+export interface FieldWrite {
+  resource: Resource
+  subresource: string
+  manager: string
+  now: Date
+}
+
+/** Kinds by group version and name; other versions of a kind are found among them. */
+export type KindsInVersions = (apiVersion: string, kind: string) => Resource | undefined
+
+/** Metadata that a creation cannot set. */
+const wiped = ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const
+const maxManagerBytes = 128
+const printable = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
+
+/** The manager of a write: the parameter, or the start of the User-Agent without what cannot be printed. */
+export function managerOf(fieldManager: string | null, userAgent: string | undefined): string {
+  if (fieldManager) return fieldManager
+  let name = ''
+  let bytes = 0
+  for (const char of (userAgent ?? '').split('/', 1)[0] ?? '') {
+    if (!printable.test(char)) continue
+    bytes += Buffer.byteLength(char)
+    if (bytes > maxManagerBytes) break
+    name += char
+  }
+  return name
+}
+
+export class ManagedFields {
+  readonly #kinds: KindsInVersions
+  readonly #zeros = new WeakMap<Resource, Plain>()
+
+  constructor(kinds: KindsInVersions) {
+    this.#kinds = kinds
+  }
+
+  /** Sets metadata.managedFields of an object that is about to be created. */
+  create(next: KubeObject, write: FieldWrite): void {
+    this.#settle(next, undefined, write)
+  }
+
+  /** The same for an update of `prev`; `next` is defaulted, of the same version, and its own managedFields are what the client wants. */
+  update(next: KubeObject, prev: KubeObject, write: FieldWrite): void {
+    this.#settle(next, prev, write)
+  }
+
+  #settle(next: KubeObject, prev: KubeObject | undefined, write: FieldWrite): void {
+    const entries = this.#tracked(next, prev, write)
+    if (entries === undefined) delete next.metadata.managedFields
+    else next.metadata.managedFields = entries
+  }
+
+  #tracked(next: KubeObject, prev: KubeObject | undefined, write: FieldWrite): ManagedFieldsEntry[] | undefined {
+    const { resource, subresource } = write
+    const ownership = startingPoint(next, prev, subresource !== '')
+    if (ownership.size === 0 && prev !== undefined) return undefined
+    const { managedFields: _, ...metadata } = next.metadata
+    if (prev === undefined) for (const name of wiped) delete metadata[name]
+    const after = canonicalOf(resource, { ...next, metadata }) as unknown as Plain
+    const owner: Owner = { manager: write.manager || 'unknown', operation: 'Update', apiVersion: apiVersionOf(resource), subresource }
+    const live = prev === undefined ? this.zero(resource) : unmanaged(prev)
+    try {
+      const update = { live, next: after, owner, now: timestamp(write.now), versions: this.versions(resource, subresource) }
+      return entriesOf(trackUpdate(ownership, update))
+    } catch (error) {
+      // Upstream writes an object that cannot be tracked without managed fields.
+      if (error instanceof BadItem) return undefined
+      throw error
+    }
+  }
+
+  /** The object of a kind that has nothing in it. */
+  zero(resource: Resource): Plain {
+    let zero = this.#zeros.get(resource)
+    if (zero === undefined) {
+      zero = zeroObject(resource)
+      this.#zeros.set(resource, zero)
+    }
+    return zero
+  }
+
+  versions(resource: Resource, subresource: string): Versions {
+    const apiVersion = apiVersionOf(resource)
+    const face = (version: string): Resource | undefined => {
+      if (version === apiVersion) return resource
+      const other = this.#kinds(version, resource.kind)
+      return other && storedResource(other) === storedResource(resource) ? other : undefined
+    }
+    return {
+      apiVersion,
+      type: applyTypeOf(resource),
+      filter: resetFilter(resource, subresource),
+      typeAt: (version): MapType | undefined => {
+        const at = face(version)
+        return at && applyTypeOf(at)
+      },
+      convert: (object, version) => {
+        if (object['apiVersion'] === version || (object['apiVersion'] === undefined && version === apiVersion)) return object
+        const [from, to] = [face(String(object['apiVersion'] ?? apiVersion)), face(version)]
+        return from && to && converted(object, from, to)
+      },
+    }
+  }
+}
+
+/** The object without what it says of its managers; the rest is shared. */
+export function unmanaged(object: KubeObject): Plain {
+  const { managedFields, ...metadata } = object.metadata
+  return managedFields === undefined ? (object as unknown as Plain) : { ...object, metadata }
+}
+
+function converted(object: Plain, from: Resource, to: Resource): Plain {
+  const decoded = decodeMessage(structuredClone(object), from.schema).object
+  const stored = from.storedAs?.toStored(decoded) ?? decoded
+  const face = to.storedAs?.fromStored(stored) ?? stored
+  return { ...(canonical(face, to.schema) as unknown as Plain), apiVersion: apiVersionOf(to), kind: to.kind }
+}
+
+/**
+ * The managed fields that a write begins with: those that the client sends (it may take managers out, or begin anew), or the stored ones
+ * where it sends none, or none that can be read, or writes a subresource.
+ */
+function startingPoint(next: KubeObject, prev: KubeObject | undefined, isSubresource: boolean): Ownership {
+  const stored = prev?.metadata.managedFields
+  const sent = next.metadata.managedFields
+  if (isSubresource) return ownershipOf(stored)
+  if (isReset(sent)) return new Map()
+  if (sent === undefined || sameJson(sent, stored)) return ownershipOf(stored)
+  try {
+    return readOwnership(sent)
+  } catch (error) {
+    if (error instanceof BadManagedFields) return ownershipOf(stored)
+    throw error
+  }
+}
+
+/**
+ * An object that differs from the stored one by nothing but the times of its managers is the stored one: writing it would only change its
+ * version. Changes `next`.
+ */
+export function keepTimes(next: KubeObject, prev: KubeObject): void {
+  const [mine, theirs] = [next.metadata.managedFields, prev.metadata.managedFields]
+  if (mine === undefined || theirs === undefined || !sameButTimes(mine, theirs)) return
+  if (sameJson(unmanaged(next), unmanaged(prev))) next.metadata.managedFields = theirs
+}
