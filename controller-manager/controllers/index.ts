@@ -24,6 +24,9 @@ import { resourceQuotaController } from './resource-quota/resource-quota.ts'
 import { rootCaController } from './root-ca.ts'
 import { serviceAccountController } from './service-account.ts'
 import { taintEvictionController } from './taint-eviction.ts'
+import { attributesClassProtectionController } from './volume-protection/attributes-class-protection.ts'
+import { claimProtectionController } from './volume-protection/claim-protection.ts'
+import { volumeProtectionController } from './volume-protection/volume-protection.ts'
 
 export interface ControllerContext {
   client: Client
@@ -53,6 +56,8 @@ const accounts: Readonly<Record<string, string>> = {
   'node-lifecycle-controller': 'node-controller',
   'taint-eviction-controller': 'node-controller',
   'pod-garbage-collector-controller': 'pod-garbage-collector',
+  'persistentvolumeclaim-protection-controller': 'pvc-protection-controller',
+  'persistentvolume-protection-controller': 'pv-protection-controller',
 }
 
 /** The one cast that lets controllers with different `Seen` stand in one list. */
@@ -100,6 +105,9 @@ export const controllers: readonly ControllerEntry[] = [
     ({ client, discovery }) => resourceQuotaController(objectCounter(client, discovery)),
     (config) => config['concurrent-resource-quota-syncs'],
   ),
+  entry('persistentvolumeclaim-protection-controller', () => claimProtectionController),
+  entry('persistentvolume-protection-controller', () => volumeProtectionController),
+  entry('volumeattributesclass-protection-controller', () => attributesClassProtectionController),
   entry('node-lifecycle-controller', nodeLifecycle, () => 8),
   entry(
     'taint-eviction-controller',
@@ -167,6 +175,8 @@ const aliases: Readonly<Record<string, string>> = {
   nodelifecycle: 'node-lifecycle-controller',
   nodeipam: 'node-ipam-controller',
   resourcequota: 'resourcequota-controller',
+  'pvc-protection': 'persistentvolumeclaim-protection-controller',
+  'pv-protection': 'persistentvolume-protection-controller',
   podgc: 'pod-garbage-collector-controller',
   ttl: 'ttl-controller',
 }
