@@ -1,17 +1,12 @@
 /** Puts a server together from its parts; what listens and what ends it is the caller's business. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { Namespaces } from '#api/core/namespace.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { resources } from '#api/scheme.ts'
 import { ManagedFields } from '#apiserver/registry/managed-fields.ts'
 import type { Logger } from '#component/logging.ts'
-import { Admission, type AdmissionPlugin } from './admission/admission.ts'
-import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
-import { nodeRestriction } from './admission/node-restriction.ts'
-import { defaultTolerations, priority, taintNodesByCondition } from './admission/pod-defaults.ts'
-import { podSecurity } from './admission/pod-security/pod-security.ts'
-import { serviceAccount } from './admission/service-account.ts'
+import { Admission } from './admission/admission.ts'
+import { defaultPlugins } from './admission/default-plugins.ts'
 import { createAuthenticator } from './authentication/authenticator.ts'
 import { ServiceAccountTokens } from './authentication/service-account-tokens.ts'
 import { TokenIssuer } from './authentication/token-issuer.ts'
@@ -93,7 +88,8 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const ids: Ids = { uid: randomUUID, suffix: randomSuffix, now: () => new Date() }
   const rbac = new RbacAuthorizer(roleSource(cache))
   const authorizer = union([mastersAuthorizer, nodeAuthorizer(nodeRelations(cache)), rbac])
-  const admission = admissionOf(lookups, options.disabledAdmission, privilegeEscalation(authorizer, rbac))
+  const plugins = defaultPlugins({ store, lookups, authorizer, randomSuffix }, options.disabledAdmission)
+  const admission = new Admission([...plugins, privilegeEscalation(authorizer, rbac)])
   const { serviceRanges: ranges, nodePorts } = options
   const allocator = new ServiceAllocator({ store, cache, ranges, nodePorts, ids, random: Math.random })
   const registry = new Registry({
@@ -145,19 +141,6 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     ...(options.tls ? { tls: options.tls } : {}),
   })
   return { app, kinds, cache, store, registry, allocator, ids }
-}
-
-function admissionOf(lookups: Lookups, disabled: readonly string[], last: AdmissionPlugin): Admission {
-  const plugins = [
-    namespaceLifecycle({ find: lookups.namespace }, Namespaces as unknown as Resource),
-    serviceAccount({ find: lookups.serviceAccount }, randomSuffix),
-    nodeRestriction({ node: lookups.node, pod: lookups.pod }),
-    taintNodesByCondition,
-    priority,
-    defaultTolerations,
-    podSecurity({ namespace: lookups.namespace, pods: lookups.podsOf }),
-  ]
-  return new Admission([...plugins.filter((plugin) => !disabled.includes(plugin.name)), last])
 }
 
 function healthOf(options: ApiServerOptions, cache: Cache): HealthChecks {
