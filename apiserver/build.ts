@@ -4,9 +4,11 @@ import type { FastifyInstance } from 'fastify'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { resources } from '#api/scheme.ts'
 import { ManagedFields } from '#apiserver/registry/managed-fields.ts'
+import { sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
 import { Admission } from './admission/admission.ts'
 import { defaultPlugins } from './admission/default-plugins.ts'
+import { kindRules } from './admission/kind-rules.ts'
 import { createAuthenticator } from './authentication/authenticator.ts'
 import { ServiceAccountTokens } from './authentication/service-account-tokens.ts'
 import { TokenIssuer } from './authentication/token-issuer.ts'
@@ -20,6 +22,9 @@ import { roleSource } from './authorization/role-source.ts'
 import { Cache } from './cache/cache.ts'
 import { Store } from './cache/store.ts'
 import { registerStoreMetrics } from './cache/store-metrics.ts'
+import { DefinitionController } from './custom/definition-controller.ts'
+import { LiveKinds } from './custom/live-kinds.ts'
+import { forbidWhileTerminating } from './custom/termination.ts'
 import { Api } from './endpoints/api.ts'
 import type { HealthChecks } from './endpoints/health.ts'
 import { Metrics } from './endpoints/metrics.ts'
@@ -70,6 +75,8 @@ export interface ApiServer {
   registry: Registry
   allocator: ServiceAllocator
   ids: Ids
+  /** Serves custom resources while it runs. */
+  definitions: DefinitionController
 }
 
 const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789'
@@ -89,7 +96,8 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const rbac = new RbacAuthorizer(roleSource(cache))
   const authorizer = union([mastersAuthorizer, nodeAuthorizer(nodeRelations(cache)), rbac])
   const plugins = defaultPlugins({ store, lookups, authorizer, randomSuffix }, options.disabledAdmission)
-  const admission = new Admission([...plugins, privilegeEscalation(authorizer, rbac)])
+  const live = new LiveKinds(cache, kinds)
+  const admission = new Admission([forbidWhileTerminating(live), ...kindRules, ...plugins, privilegeEscalation(authorizer, rbac)])
   const { serviceRanges: ranges, nodePorts } = options
   const allocator = new ServiceAllocator({ store, cache, ranges, nodePorts, ids, random: Math.random })
   const registry = new Registry({
@@ -140,7 +148,8 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     log,
     ...(options.tls ? { tls: options.tls } : {}),
   })
-  return { app, kinds, cache, store, registry, allocator, ids }
+  const definitions = new DefinitionController({ cache, registry, live, log, sleep, nonStructural: () => undefined })
+  return { app, kinds, cache, store, registry, allocator, ids, definitions }
 }
 
 function healthOf(options: ApiServerOptions, cache: Cache): HealthChecks {

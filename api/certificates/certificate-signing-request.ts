@@ -5,6 +5,7 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { certificateSigningRequestColumns } from './columns.ts'
 import { prepareApproval, prepareCertificateSigningRequest, prepareStatus } from './prepare.ts'
+import { validateApproval, validateCertificateSigningRequest, validateCertificateStatus } from './validation/certificate-signing-request.ts'
 
 export const certificateSigningRequestSpecSchema = message(
   'io.k8s.api.certificates.v1.CertificateSigningRequestSpec',
@@ -101,7 +102,12 @@ export const CertificateSigningRequests: Resource<CertificateSigningRequest> = {
   schema: certificateSigningRequestSchema,
   columns: certificateSigningRequestColumns,
   generation: false,
+  validateName: () => [],
   prepare: prepareCertificateSigningRequest,
-  subresources: { approval: { prepare: prepareApproval }, status: { prepare: prepareStatus } },
+  validate: validateCertificateSigningRequest,
+  subresources: {
+    approval: { prepare: prepareApproval, validate: validateApproval },
+    status: { prepare: prepareStatus, validate: validateCertificateStatus },
+  },
   selectableFields: { 'spec.signerName': ({ spec }) => spec.signerName },
 }
