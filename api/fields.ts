@@ -23,6 +23,17 @@ export type Scalar =
   | 'raw' // any JSON object, kept as it is (RawExtension, FieldsV1)
   | 'json' // any JSON value, kept as it is
 
+/**
+ * Protobuf numbers of a value that is one of several types in JSON: a message of the type that holds the field, a list of those, a list
+ * of strings, or a boolean (which is true where there is a message).
+ */
+export interface Choice {
+  object: number
+  list?: number
+  strings?: number
+  bool?: number
+}
+
 /** A patch strategy of upstream's `patchStrategy` tag. */
 export type PatchStrategy = 'merge' | 'retainKeys' | 'replace' | 'merge,retainKeys'
 
@@ -47,6 +58,7 @@ export interface FieldOptions {
   patchMergeKey?: string
   /** A list of a named type in Go: in protobuf it stands in a message of its own, and this is that message's number. */
   wrapper?: number
+  choice?: Choice
 }
 
 export interface FieldMeta extends FieldOptions {

@@ -3,7 +3,7 @@
  * canonical form, patches, OpenAPI). Nothing behind this file touches zod.
  */
 import { z } from 'zod'
-import { type FieldMeta, fieldMetaOf, messageMetaOf, type PatchStrategy, type Scalar } from './fields.ts'
+import { type Choice, type FieldMeta, fieldMetaOf, messageMetaOf, type PatchStrategy, type Scalar } from './fields.ts'
 import type { Structural } from './structural/schema.ts'
 
 export interface FieldNode {
@@ -33,6 +33,7 @@ export interface FieldNode {
   patchMergeKey: string | undefined
   /** Protobuf number of the message that holds the list, where there is one. */
   wrapper?: number | undefined
+  choice?: Choice | undefined
 }
 
 export interface MessageNode {
@@ -126,6 +127,7 @@ function compileField(owner: string, name: string, schema: z.ZodType): FieldNode
     patchStrategies: (meta.patchStrategy?.split(',') ?? []) as PatchStrategy[],
     patchMergeKey: meta.patchMergeKey,
     wrapper: meta.wrapper,
+    choice: meta.choice,
   }
 }
 

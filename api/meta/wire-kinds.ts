@@ -1,6 +1,7 @@
 /** Kinds of meta/v1 that are answered but never stored: Status, discovery lists and watch events, as OpenAPI publishes them. */
 import { bool, int32, kind, list, message, object, raw, string } from '#api/fields.ts'
 import { listMetaSchema } from './list-meta.ts'
+import { objectMetaSchema } from './object-meta.ts'
 
 const meta = (name: string): string => `io.k8s.apimachinery.pkg.apis.meta.v1.${name}`
 
@@ -47,6 +48,10 @@ export const apiResourceSchema = message(meta('APIResource'), 'A resource that t
 export const apiResourceListSchema = kind(meta('APIResourceList'), 'The resources of one group version.', {
   groupVersion: string(1, 'Group and version of the resources.', { json: 'always' }),
   resources: list(2, apiResourceSchema, 'The resources and their subresources.', { json: 'always', listType: 'atomic' }),
+})
+
+export const partialObjectMetadataSchema = kind(meta('PartialObjectMetadata'), 'The metadata of an object of any kind.', {
+  metadata: object(1, objectMetaSchema, 'Metadata of the object.'),
 })
 
 export const watchEventSchema = message(meta('WatchEvent'), 'One event of a watch.', {

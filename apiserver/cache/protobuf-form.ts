@@ -3,12 +3,11 @@
  * events take their bytes out of the same buffer.
  */
 import { listMetaSchema } from '#api/meta/list-meta.ts'
-import { objectMetaSchema } from '#api/meta/object-meta.ts'
-import { statusSchema } from '#api/meta/wire-kinds.ts'
+import { partialObjectMetadataSchema, statusSchema } from '#api/meta/wire-kinds.ts'
 import { apiVersionOf, type Resource } from '#api/resource.ts'
 import { listKindOf } from '#api/scheme.ts'
-import { encodeMessage } from '#apiserver/protobuf/encode-object.ts'
-import { enveloped, envelopeHead, envelopeStartBytes, envelopeTail, protobufType, type TypeMeta } from '#apiserver/protobuf/envelope.ts'
+import { encodeMessage, encodeObject } from '#apiserver/protobuf/encode-object.ts'
+import { envelopeHead, envelopeStartBytes, envelopeTail, protobufType, type TypeMeta } from '#apiserver/protobuf/envelope.ts'
 import { withRevision } from '#apiserver/protobuf/splice-revision.ts'
 import { watchEvent } from '#apiserver/protobuf/watch-event.ts'
 import { WireWriter } from '#apiserver/protobuf/wire.ts'
@@ -20,9 +19,9 @@ interface Parts {
   id: string
   type: TypeMeta
   list: TypeMeta
-  /** The bare message of an entry. */
-  message(entry: Entry): Buffer
-  /** The bare message of a bookmark. */
+  /** An entry in its envelope. */
+  encode(entry: Entry): Buffer
+  /** A bookmark's object in its envelope. */
   bookmark(metadata: object): Buffer
   cache: FormCache
 }
@@ -30,8 +29,8 @@ interface Parts {
 const initialEventsEnd = { 'k8s.io/initial-events-end': 'true' }
 const statusType: TypeMeta = { apiVersion: 'v1', kind: 'Status' }
 
-function protobufForm({ id, type, list, message, bookmark, cache }: Parts): Form {
-  const whole = (entry: Entry): Buffer => cache.get(entry, () => enveloped(type, message(entry)))
+function protobufForm({ id, type, list, encode, bookmark, cache }: Parts): Form {
+  const whole = (entry: Entry): Buffer => cache.get(entry, encode)
   return {
     id: `protobuf-${id}`,
     contentType: protobufType,
@@ -50,9 +49,9 @@ function protobufForm({ id, type, list, message, bookmark, cache }: Parts): Form
     event: watchEvent,
     bookmark: (revision, isInitialEnd) => {
       const metadata = { resourceVersion: String(revision), ...(isInitialEnd ? { annotations: initialEventsEnd } : {}) }
-      return watchEvent('BOOKMARK', enveloped(type, bookmark(metadata)))
+      return watchEvent('BOOKMARK', bookmark(metadata))
     },
-    error: (status) => watchEvent('ERROR', enveloped(statusType, encodeMessage({ ...status }, statusSchema))),
+    error: (status) => watchEvent('ERROR', encodeObject({ ...status }, statusSchema, statusType)),
   }
 }
 
@@ -71,12 +70,13 @@ const metadataField = (metadata: Buffer): Buffer => {
 /** `json` is the object under the same group and version. */
 export function protobufObjectForm(resource: Resource, json: JsonForm, cache: FormCache): Form {
   const apiVersion = apiVersionOf(resource)
+  const type = { apiVersion, kind: resource.kind }
   return protobufForm({
     id: json.id,
-    type: { apiVersion, kind: resource.kind },
+    type,
     list: { apiVersion, kind: listKindOf(resource) },
-    message: (entry) => encodeMessage(JSON.parse(json.body(entry).toString()), resource.schema),
-    bookmark: (metadata) => encodeMessage({ metadata }, resource.schema),
+    encode: (entry) => encodeObject(JSON.parse(json.body(entry).toString()), resource.schema, type),
+    bookmark: (metadata) => encodeObject({ metadata }, resource.schema, type),
     cache,
   })
 }
@@ -84,12 +84,13 @@ export function protobufObjectForm(resource: Resource, json: JsonForm, cache: Fo
 /** Metadata alone; `version` is that of meta.k8s.io. */
 export function protobufPartialForm(shape: Shape, version: string, cache: FormCache): Form {
   const apiVersion = `meta.k8s.io/${version}`
-  const encode = (metadata: object): Buffer => metadataField(encodeMessage(metadata as Record<string, unknown>, objectMetaSchema))
+  const type = { apiVersion, kind: 'PartialObjectMetadata' }
+  const encode = (metadata: object): Buffer => encodeObject({ metadata }, partialObjectMetadataSchema, type)
   return protobufForm({
     id: `partial-${version}`,
-    type: { apiVersion, kind: 'PartialObjectMetadata' },
+    type,
     list: { apiVersion, kind: 'PartialObjectMetadataList' },
-    message: (entry) => encode(metadataOf(entry, shape)),
+    encode: (entry) => encode(metadataOf(entry, shape)),
     bookmark: encode,
     cache,
   })

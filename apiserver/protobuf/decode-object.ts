@@ -4,6 +4,7 @@
  * fields, as `omitempty` makes them in JSON; unknown fields are passed over and counted.
  */
 import type { z } from 'zod'
+import type { Choice } from '#api/fields.ts'
 import { type FieldNode, type MessageNode, treeOf } from '#api/tree.ts'
 import { type Group, groupOf } from './field-groups.ts'
 import { MalformedProtobuf } from './wire.ts'
@@ -126,13 +127,14 @@ function tableOf(node: MessageNode): Table {
   const made = { owner: node.goName, takers: new Map<number, Taker>() }
   // Known before its fields are compiled: a message may hold itself.
   tables.set(node, made)
-  for (const [number, field] of groupOf(node.fields)) made.takers.set(number, takerOf(field, node.goName))
+  for (const [number, field] of groupOf(node.fields)) made.takers.set(number, takerOf(field, node))
   return made
 }
 
-function takerOf(field: FieldNode | Group, owner: string): Taker {
+function takerOf(field: FieldNode | Group, node: MessageNode): Taker {
+  const owner = node.goName
   if (field instanceof Map) {
-    const table: Table = { owner, takers: new Map([...field].map(([number, inner]) => [number, takerOf(inner, owner)])) }
+    const table: Table = { owner, takers: new Map([...field].map(([number, inner]) => [number, takerOf(inner, node)])) }
     return {
       wireType: DELIMITED,
       name: owner,
@@ -141,13 +143,13 @@ function takerOf(field: FieldNode | Group, owner: string): Taker {
   }
   const name = goNameOf(field)
   if (field.wrapper !== undefined) {
-    const inner = takerOf({ ...field, wrapper: undefined }, owner)
+    const inner = takerOf({ ...field, wrapper: undefined }, node)
     const table: Table = { owner: name, takers: new Map([[field.number, inner]]) }
     return { wireType: DELIMITED, name, take: (reader, into, depth) => inside(reader, () => readMessage(reader, table, into, depth + 1)) }
   }
-  if (field.shape === 'list') return listTaker(field, name)
-  if (field.shape === 'map') return { wireType: DELIMITED, name, take: mapTake(field, name) }
-  return { wireType: wireTypeOf(field), name, take: valueTake(field) }
+  if (field.shape === 'list') return listTaker(field, name, node)
+  if (field.shape === 'map') return { wireType: DELIMITED, name, take: mapTake(field, name, node) }
+  return { wireType: wireTypeOf(field), name, take: valueTake(field, node) }
 }
 
 function goNameOf(field: FieldNode): string {
@@ -163,9 +165,9 @@ function wireTypeOf(field: FieldNode): number {
 /** Reads one value; `before` is what an earlier occurrence of the field left: messages are merged. */
 type Read = (reader: WireReader, depth: number, before: unknown) => unknown
 
-function valueTake(field: FieldNode): Take {
+function valueTake(field: FieldNode, node: MessageNode): Take {
   const { name } = field
-  const read = readerOf(field)
+  const read = readerOf(field, node)
   const keepsZero = field.pointer || field.json === 'always' || field.scalar === 'raw' || field.scalar === 'json'
   return (reader, into, depth) => {
     const value = read(reader, depth, into[name])
@@ -180,8 +182,8 @@ function isZero(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0 && !('rawJSON' in value)
 }
 
-function listTaker(field: FieldNode, name: string): Taker {
-  const read = readerOf(field)
+function listTaker(field: FieldNode, name: string, node: MessageNode): Taker {
+  const read = readerOf(field, node)
   const wireType = wireTypeOf(field)
   const take: Take = (reader, into, depth) => {
     let list = into[field.name] as unknown[] | undefined
@@ -196,8 +198,8 @@ function listTaker(field: FieldNode, name: string): Taker {
   return taker
 }
 
-function mapTake(field: FieldNode, name: string): Take {
-  const read = readerOf(field)
+function mapTake(field: FieldNode, name: string, node: MessageNode): Take {
+  const read = readerOf(field, node)
   const wireType = wireTypeOf(field)
   const zero = (): unknown => (field.message ? {} : (zeroes.get(field.scalar) ?? null))
   return (reader, into, depth) => {
@@ -248,7 +250,8 @@ const scalars: Readonly<Record<Exclude<FieldNode['scalar'], 'message' | 'nested'
   json: rawOf,
 }
 
-function readerOf(field: FieldNode): Read {
+function readerOf(field: FieldNode, owner: MessageNode): Read {
+  if (field.choice) return choiceReader(field.choice, owner)
   if (field.message) {
     const node = field.message
     return (reader, depth, before) => {
@@ -258,7 +261,7 @@ function readerOf(field: FieldNode): Read {
     }
   }
   if (field.scalar === 'nested') {
-    const inner = takerOf({ ...(field.nested as FieldNode), name: 'items' }, 'items')
+    const inner = takerOf({ ...(field.nested as FieldNode), name: 'items' }, owner)
     const table: Table = { owner: 'Items', takers: new Map([[(field.nested as FieldNode).number, inner]]) }
     return (reader, depth) => {
       const holder: Plain = {}
@@ -267,6 +270,28 @@ function readerOf(field: FieldNode): Read {
     }
   }
   return scalars[field.scalar as keyof typeof scalars]
+}
+
+function choiceReader(choice: Choice, owner: MessageNode): Read {
+  const message = (reader: WireReader, depth: number): Plain => {
+    const object: Plain = {}
+    inside(reader, () => readMessage(reader, tableOf(owner), object, depth + 1))
+    return object
+  }
+  return (reader, depth) => {
+    let value: unknown
+    const list: unknown[] = []
+    inside(reader, () =>
+      eachField(reader, owner.goName, (number, type) => {
+        if (number === choice.bool && type === VARINT) value ??= reader.bool()
+        else if (number === choice.object && type === DELIMITED) value = message(reader, depth)
+        else if (number === choice.list && type === DELIMITED) list.push(message(reader, depth))
+        else if (number === choice.strings && type === DELIMITED) list.push(reader.text())
+        else reader.skip(type, owner.goName)
+      }),
+    )
+    return value === undefined ? list : value
+  }
 }
 
 /** The small messages of scalars: numbers and texts by field number. */

@@ -4,7 +4,9 @@
  * sorted by key, repeated numbers not packed.
  */
 import type { z } from 'zod'
+import type { Choice } from '#api/fields.ts'
 import { type FieldNode, type MessageNode, treeOf } from '#api/tree.ts'
+import { envelopeStart, envelopeTail, type TypeMeta } from './envelope.ts'
 import { type Group, groupOf } from './field-groups.ts'
 import { ReverseWriter } from './reverse-writer.ts'
 
@@ -24,16 +26,16 @@ const compiled = new WeakMap<MessageNode, Encode>()
 function encoderOf(node: MessageNode): Encode {
   const known = compiled.get(node)
   if (known) return known
-  const made = groupEncoder(groupOf(node.fields))
+  const made = groupEncoder(groupOf(node.fields), node)
   compiled.set(node, made)
   return made
 }
 
-function groupEncoder(group: Group): Encode {
+function groupEncoder(group: Group, owner: MessageNode): Encode {
   const numbers = [...group.keys()].sort((a, b) => b - a)
   const members = numbers.map((number) => {
     const field = group.get(number) as FieldNode | Group
-    return field instanceof Map ? inlineMember(number, groupEncoder(field)) : memberOf(field)
+    return field instanceof Map ? inlineMember(number, groupEncoder(field, owner)) : memberOf(field, owner)
   })
   return (writer, object) => {
     for (let i = 0; i < members.length; i++) (members[i] as Member)(writer, object)
@@ -53,11 +55,11 @@ function inlineMember(number: number, encode: Encode): Member {
   }
 }
 
-function memberOf(field: FieldNode): Member {
-  if (field.shape === 'list') return listMember(field)
-  if (field.shape === 'map') return mapMember(field)
+function memberOf(field: FieldNode, owner: MessageNode): Member {
+  if (field.shape === 'list') return listMember(field, owner)
+  if (field.shape === 'map') return mapMember(field, owner)
   const { name } = field
-  const write = tagged(field)
+  const write = tagged(field, owner)
   // Byte slices and raw values have no zero on the wire, nil is nothing.
   if (field.pointer || field.scalar === 'bytes' || field.scalar === 'json') {
     return (writer, object) => {
@@ -65,6 +67,7 @@ function memberOf(field: FieldNode): Member {
       if (value !== undefined && value !== null) write(writer, value as never)
     }
   }
+  if (field.scalar === 'string') return textMember(name, tagOf(field.number, DELIMITED))
   const zero = lazily(() => bytesOf((writer) => write(writer, zeroes[field.scalar] as never)))
   return (writer, object) => {
     const value = object[name]
@@ -73,9 +76,18 @@ function memberOf(field: FieldNode): Member {
   }
 }
 
-function listMember(field: FieldNode): Member {
+/** The most frequent kind of field. */
+function textMember(name: string, tag: number): Member {
+  return (writer, object) => {
+    const value = object[name] as string | undefined | null
+    writer.varint(value ? writer.text(value) : 0)
+    writer.varint(tag)
+  }
+}
+
+function listMember(field: FieldNode, owner: MessageNode): Member {
   const { name } = field
-  const write = tagged(field)
+  const write = tagged(field, owner)
   const zero = zeroes[field.scalar] as never
   const plain: Member = (writer, object) => {
     const items = object[name] as readonly never[] | undefined | null
@@ -89,11 +101,11 @@ function listMember(field: FieldNode): Member {
   }
 }
 
-function mapMember(field: FieldNode): Member {
+function mapMember(field: FieldNode, owner: MessageNode): Member {
   const { name } = field
   const tag = tagOf(field.number, DELIMITED)
   const keyTag = tagOf(1, DELIMITED)
-  const write = tagged({ ...field, number: 2 })
+  const write = tagged({ ...field, number: 2 }, owner)
   const zero = zeroes[field.scalar] as never
   return (writer, object) => {
     const map = object[name] as Plain | undefined | null
@@ -121,8 +133,8 @@ function sortedKeys(map: Plain): string[] {
 }
 
 /** Writes a value and its tag. */
-function tagged(field: FieldNode): Value {
-  const write = valueWriter(field)
+function tagged(field: FieldNode, owner: MessageNode): Value {
+  const write = valueWriter(field, owner)
   const type =
     field.scalar === 'int32' || field.scalar === 'int64' || field.scalar === 'bool'
       ? VARINT
@@ -197,7 +209,8 @@ const scalars: Readonly<Record<Exclude<FieldNode['scalar'], 'message' | 'nested'
   json: rawMessage,
 }
 
-function valueWriter(field: FieldNode): Value {
+function valueWriter(field: FieldNode, owner: MessageNode): Value {
+  if (field.choice) return choiceWriter(field.choice, owner)
   if (field.scalar === 'message') {
     const node = field.message as MessageNode
     // Compiled when it is first needed: a message may hold itself.
@@ -205,10 +218,40 @@ function valueWriter(field: FieldNode): Value {
     return (writer, value: Plain) => encode()(writer, value)
   }
   if (field.scalar === 'nested') {
-    const member = memberOf({ ...(field.nested as FieldNode), name: 'items' })
+    const member = memberOf({ ...(field.nested as FieldNode), name: 'items' }, owner)
     return (writer, value) => member(writer, { items: value })
   }
   return scalars[field.scalar]
+}
+
+function choiceWriter(choice: Choice, owner: MessageNode): Value {
+  const encode = lazily(() => encoderOf(owner))
+  const message = (writer: ReverseWriter, number: number, value: Plain): void => {
+    const before = writer.written
+    encode()(writer, value)
+    writer.varint(writer.written - before)
+    writer.varint(tagOf(number, DELIMITED))
+  }
+  const bool = (writer: ReverseWriter, value: boolean): void => {
+    if (choice.bool === undefined) return
+    writer.varint(value ? 1 : 0)
+    writer.varint(tagOf(choice.bool, VARINT))
+  }
+  return (writer, value: Plain | readonly (Plain | string)[] | boolean) => {
+    if (typeof value === 'boolean') bool(writer, value)
+    else if (Array.isArray(value)) {
+      for (const item of (value as readonly (Plain | string)[]).toReversed())
+        if (typeof item !== 'string') message(writer, choice.list ?? 0, item)
+        else {
+          writer.varint(writer.text(item))
+          writer.varint(tagOf(choice.strings ?? 0, DELIMITED))
+        }
+    } else {
+      // The flag's number is below that of the message.
+      message(writer, choice.object, value as Plain)
+      bool(writer, true)
+    }
+  }
 }
 
 function textMessage(writer: ReverseWriter, value: string): void {
@@ -225,9 +268,23 @@ function timestamp(writer: ReverseWriter, value: string, nanos: number): void {
   if (value === '') return
   writer.varint(nanos)
   writer.varint(SECOND_TAG)
-  writer.signed(Math.floor(Date.parse(value) / 1000))
+  writer.signed(secondsOf(value))
   writer.varint(NUMBER_TAG)
 }
+
+/** Since 1970. Nearly all times have the canonical form, whose digits stand in their places. */
+function secondsOf(value: string): number {
+  if (value.length !== 20 || value.charCodeAt(19) !== 0x5a) return Math.floor(Date.parse(value) / 1000)
+  const year = digits(value, 0) * 100 + digits(value, 2)
+  const month = digits(value, 5)
+  const days = daysBefore(month > 2 ? year : year - 1) + Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + digits(value, 8) - 1
+  return (days - 719_468) * 86_400 + digits(value, 11) * 3600 + digits(value, 14) * 60 + digits(value, 17)
+}
+
+const digits = (value: string, at: number): number => (value.charCodeAt(at) - 48) * 10 + value.charCodeAt(at + 1) - 48
+
+/** Days of all years before one, counted from March, so that leap days are the last of their years. */
+const daysBefore = (year: number): number => 365 * year + Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400)
 
 function microsOf(value: string): number {
   const dot = value.indexOf('.')
@@ -273,6 +330,18 @@ function bytesOf(write: (writer: ReverseWriter) => void): Buffer {
     shared.reset()
     isBusy = false
   }
+}
+
+/** One object in its envelope. */
+export function encodeObject(object: Plain, schema: z.ZodType, type: TypeMeta): Buffer {
+  const encode = encoderOf(treeOf(schema))
+  return bytesOf((writer) => {
+    writer.bytes(envelopeTail)
+    const before = writer.written
+    encode(writer, object)
+    writer.varint(writer.written - before)
+    writer.bytes(envelopeStart(type))
+  })
 }
 
 /** One object as the bare message, without its envelope: apiVersion and kind are not in it. */

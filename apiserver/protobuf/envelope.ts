@@ -15,15 +15,16 @@ export interface TypeMeta {
 
 /** What comes before `rawBytes` bytes of message. */
 export function envelopeHead({ apiVersion, kind }: TypeMeta, rawBytes: number): Buffer {
-  return Buffer.concat([typeHead(apiVersion, kind), lengthOf(rawBytes)])
+  return Buffer.concat([envelopeStart({ apiVersion, kind }), lengthOf(rawBytes)])
 }
 
 /** How many bytes stand before the field that holds the message. */
-export const envelopeStartBytes = ({ apiVersion, kind }: TypeMeta): number => typeHead(apiVersion, kind).length - 1
+export const envelopeStartBytes = (type: TypeMeta): number => envelopeStart(type).length - 1
 
 const heads = new Map<string, Buffer>()
 
-function typeHead(apiVersion: string, kind: string): Buffer {
+/** What stands before the length of the message. */
+export function envelopeStart({ apiVersion, kind }: TypeMeta): Buffer {
   const key = `${apiVersion} ${kind}`
   const known = heads.get(key)
   if (known) return known

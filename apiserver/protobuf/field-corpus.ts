@@ -65,6 +65,13 @@ export function* corpusOf(kind: CorpusKind): Generator<Plain> {
   for (const isZero of [false, true]) for (const object of singly(node, { path: '', seen: new Map() }, isZero)) yield { ...head, ...object }
 }
 
+/** Values of all types that a field may have. */
+function choices({ choice }: FieldNode, path: string): unknown[] {
+  const object = { description: `text-${numberAt(path)}`, items: { title: 'x' }, additionalProperties: false }
+  const lists = [...(choice?.list ? [[object, {}]] : []), ...(choice?.strings ? [['b', 'a']] : [])]
+  return [object, ...lists, ...(choice?.bool ? [true, false] : [])]
+}
+
 interface Place {
   path: string
   /** How often each message is open. */
@@ -92,6 +99,7 @@ function fullValue(field: FieldNode, place: Place): unknown {
   const one = (key: string): unknown => {
     const at = below(place, key)
     if (field.nested) return fullValue(field.nested, at)
+    if (field.choice) return choices(field, at.path)[0]
     return field.message ? filled(field.message, at) : scalar(field, at.path, false)
   }
   if (field.shape === 'list') return [one('0'), one('1')]
@@ -109,6 +117,7 @@ function* singly(node: MessageNode, outer: Place, isZero: boolean): Generator<Pl
 function* singleValues(field: FieldNode, place: Place, isZero: boolean): Generator<unknown> {
   const around = (value: unknown): unknown => (field.shape === 'list' ? [value] : field.shape === 'map' ? { key: value } : value)
   if (field.nested) for (const value of singleValues(field.nested, place, isZero)) yield around(value)
+  else if (field.choice) for (const value of isZero ? [{}] : choices(field, place.path)) yield around(value)
   else if (!field.message) yield around(scalar(field, place.path, isZero))
   else {
     if (isZero) yield around({})

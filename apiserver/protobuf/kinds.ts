@@ -13,8 +13,8 @@ import { bindingSchema } from '#api/core/binding.ts'
 import { statusSchema } from '#api/meta/wire-kinds.ts'
 import { evictionSchema } from '#api/policy/eviction.ts'
 import { kindOf } from '#api/scheme.ts'
-import { encodeMessage } from './encode-object.ts'
-import { enveloped, protobufType } from './envelope.ts'
+import { encodeObject } from './encode-object.ts'
+import { protobufType } from './envelope.ts'
 
 /** By apiVersion and kind. */
 export const wireKinds: Readonly<Record<string, z.ZodType>> = {
@@ -39,5 +39,5 @@ export function protobufOf(object: unknown, schema?: z.ZodType): { bytes: Buffer
   const key = `${apiVersion}/${kind}`
   const known = schema ?? (Object.hasOwn(wireKinds, key) ? wireKinds[key] : kindOf(apiVersion, kind)?.schema)
   if (known === undefined) return undefined
-  return { bytes: enveloped({ apiVersion, kind }, encodeMessage(object as Record<string, unknown>, known)), contentType: protobufType }
+  return { bytes: encodeObject(object as Record<string, unknown>, known, { apiVersion, kind }), contentType: protobufType }
 }

@@ -63,9 +63,11 @@ export class ReverseWriter {
   }
 
   bytes(value: Buffer): void {
-    if (this.#at < value.length) this.#grow(value.length)
-    this.#at -= value.length
-    value.copy(this.#buffer, this.#at)
+    const { length } = value
+    if (this.#at < length) this.#grow(length)
+    this.#at -= length
+    if (length >= nativeFrom) value.copy(this.#buffer, this.#at)
+    else for (let i = 0; i < length; i++) this.#buffer[this.#at + i] = value[i] as number
   }
 
   /** UTF-8 text; returns its length in bytes. */
