@@ -56,7 +56,21 @@ const builtIn: Readonly<Record<Dialect, Readonly<Record<string, Schema>>>> = {
   },
 }
 
+const extensions = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.'
+/** Unions that Go reads with codecs of their own, by the field of a JSON schema. */
+const jsonNames: Readonly<Record<string, string>> = {
+  items: `${extensions}JSONSchemaPropsOrArray`,
+  additionalItems: `${extensions}JSONSchemaPropsOrBool`,
+  additionalProperties: `${extensions}JSONSchemaPropsOrBool`,
+  dependencies: `${extensions}JSONSchemaPropsOrStringArray`,
+}
+const anyJson = `${extensions}JSON`
+
 const builtInBoth: Readonly<Record<string, Schema>> = {
+  [anyJson]: { description: 'Any JSON value.' },
+  [jsonNames['items'] ?? '']: { description: 'A schema, or a list of schemas.' },
+  [jsonNames['additionalItems'] ?? '']: { description: 'A schema, or whether anything may stand here.' },
+  [jsonNames['dependencies'] ?? '']: { description: 'A schema, or names of properties.' },
   [named.time ?? '']: { description: 'A time in RFC 3339 form, to the second.', type: 'string', format: 'date-time' },
   [named.microTime ?? '']: { description: 'A time in RFC 3339 form, to the microsecond.', type: 'string', format: 'date-time' },
   [named.duration ?? '']: { description: 'A length of time, such as 1h30m.', type: 'string' },
@@ -159,6 +173,7 @@ export class Definitions {
   #refTo(field: FieldNode): Schema {
     if (field.message !== undefined) return this.ref(field.message)
     if (field.scalar === 'raw' && field.name !== 'fieldsV1') return this.refBuiltIn(rawExtension)
+    if (field.scalar === 'json') return this.refBuiltIn(jsonNames[field.name] ?? anyJson)
     return this.refBuiltIn(named[field.scalar as Scalar] ?? '')
   }
 

@@ -12,15 +12,18 @@ export interface KubeObject {
 /** An object as a client writes it for `create`: the server fills in status and most of metadata. */
 export type New<T extends KubeObject> = Omit<T, 'status' | 'apiVersion' | 'kind'> & { apiVersion?: string; kind?: string; status?: unknown }
 
+export type Cell = string | number | boolean | null
+
 /** One table column. Names are upstream's as stock kubectl shows them (printers). */
 export interface Column<T extends KubeObject> {
   name: string
   type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
   format?: string
   description: string
-  /** 0 always shown, 1 only by `-o wide`. */
-  priority: 0 | 1
-  cell(obj: T, now: Date): string | number | boolean
+  /** 0 always shown, greater only by `-o wide`. */
+  priority: number
+  /** Null where the object has nothing to show (custom resources). */
+  cell(obj: T, now: Date): Cell
 }
 
 /** The rules of one subresource that is written as the whole object (status, ephemeralcontainers, resize). */
@@ -36,6 +39,8 @@ export interface ScaleRules<T extends KubeObject> {
   /** The selector as text, `a=b,c in (d)`. */
   selector(obj: T): string
   setReplicas(obj: T, replicas: number): T
+  /** Names of the fields on the way to the number; `spec.replicas` by default. */
+  replicasPath?: readonly string[]
 }
 
 /** Rules of graceful deletion: how long an object stays with a deletionTimestamp before it may go. */
@@ -80,6 +85,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   subresources?: Readonly<Record<string, SubresourceRules<T>>>
   scale?: ScaleRules<T>
   deletion?: DeletionRules<T>
+  /** What the first deletion makes of an object that never goes at once; `now` is RFC 3339. */
+  markDeleted?(obj: T, now: string): T
   /** Field selectors beside metadata.name and metadata.namespace. */
   selectableFields?: Readonly<Record<string, FieldReader<T>>>
   /**

@@ -3,6 +3,7 @@
 import { ValidatingAdmissionPolicies } from './admissionregistration/validating-admission-policy.ts'
 import { ValidatingAdmissionPolicyBindings } from './admissionregistration/validating-admission-policy-binding.ts'
 import { MutatingWebhookConfigurations, ValidatingWebhookConfigurations } from './admissionregistration/webhook-configuration.ts'
+import { CustomResourceDefinitions } from './apiextensions/definitions.ts'
 import { ControllerRevisions } from './apps/controller-revision.ts'
 import { DaemonSets } from './apps/daemon-set.ts'
 import { Deployments } from './apps/deployment.ts'
@@ -58,6 +59,7 @@ import { VolumeAttachments } from './storage/volume-attachment.ts'
 import { VolumeAttributesClasses } from './storage/volume-attributes-class.ts'
 
 export const resources: readonly Resource[] = [
+  CustomResourceDefinitions,
   ConfigMaps,
   EndpointsResource,
   CoreEvents,

@@ -1,6 +1,6 @@
 /** Tables (meta.k8s.io/v1), which `kubectl get` prints as they are, and objects cut down to their metadata. */
 import type { ObjectMeta } from './meta/object-meta.ts'
-import type { Column, KubeObject, Resource } from './resource.ts'
+import type { Cell, Column, KubeObject, Resource } from './resource.ts'
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
 
@@ -13,7 +13,7 @@ export interface ColumnDefinition {
 }
 
 export interface TableRow {
-  cells: (string | number | boolean)[]
+  cells: Cell[]
   /** Null where the client asked for none. */
   object: PartialObjectMetadata | KubeObject | null
 }
@@ -53,7 +53,7 @@ export function columnDefinitionsOf(resource: Columns): readonly ColumnDefinitio
 }
 
 /** The cells alone; they change with time, as ages do. */
-export const cellsOf = (resource: Columns, obj: KubeObject, now: Date): (string | number | boolean)[] =>
+export const cellsOf = (resource: Columns, obj: KubeObject, now: Date): Cell[] =>
   resource.columns.map((column) => column.cell(obj, now))
 
 export function partialObjectMetadata(obj: KubeObject): PartialObjectMetadata {

@@ -66,6 +66,7 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
     follower(server, storage, log),
     listener({ server, config, stopping, log }),
     { name: 'built-in objects', run: (signal) => bootstrap.run(signal) },
+    { name: 'custom resource definitions', run: (signal) => server.definitions.run(signal) },
     { name: 'repair of service addresses', run: (signal) => new ServiceRepair({ ...server, log }).run(signal) },
     {
       name: 'upkeep',

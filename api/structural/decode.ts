@@ -1,6 +1,6 @@
 /** Brings a parsed custom resource into its form: metadata read as built-in metadata, unknown fields pruned, nulls that may not be dropped. */
 import { type Plain, setOwn } from '#api/own.ts'
-import { dropNulls } from './defaulting.ts'
+import { applyStructuralDefaults, dropNulls } from './defaulting.ts'
 import { pruneObject } from './prune.ts'
 import { additionalOf, isEmbedded, itemsOf, memberOf, propertyOf, type Structural } from './schema.ts'
 import { isObject, settleNumbers } from './values.ts'
@@ -30,6 +30,13 @@ export function settleCustom(value: Plain, schema: Structural, read: ReadMetadat
     object: { apiVersion, kind, metadata, ...rest },
     unknown: [...unknown.map((path) => `metadata.${path}`), ...pruned, ...embedded.sort()],
   }
+}
+
+/** What another version of the definition stored, in place: pruned and defaulted by today's. Returns whether anything changed. */
+export function settleStored(object: Plain, schema: Structural): boolean {
+  const isPruned = pruneObject(object, schema).length > 0
+  const isDropped = dropNulls(object, schema)
+  return applyStructuralDefaults(object, schema) || isPruned || isDropped
 }
 
 const embedding = new WeakMap<Structural, boolean>()

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { ConfigMaps } from '#api/core/config-map.ts'
 import { Pods } from '#api/core/pod.ts'
 import { ApiError } from '#api/meta/status.ts'
-import type { KubeObject } from '#api/resource.ts'
+import type { KubeObject, Resource } from '#api/resource.ts'
 import { MemoryStorage } from '#apiserver/storage/memory.ts'
 import { type StorageEvent, StorageUnavailable } from '#apiserver/storage/storage.ts'
 import { Cache } from './cache.ts'
@@ -48,6 +48,11 @@ describe('the cache', () => {
     await cache.fresh()
     assert.deepEqual(names(cache), ['meanwhile', 'new', 'old'])
     assert.deepEqual(seen, ['meanwhile', 'new'])
+    const redefined = { ...(ConfigMaps as unknown as Resource), columns: [] }
+    const before = cache.of(ConfigMaps)
+    await cache.add(redefined)
+    assert.notEqual(cache.of(ConfigMaps), before)
+    assert.deepEqual(names(cache), ['meanwhile', 'new', 'old'])
     cache.remove(ConfigMaps)
     assert.throws(() => cache.of(ConfigMaps), /does not hold configmaps/)
     storage.pages = pages

@@ -64,6 +64,8 @@ interface Feed {
   groups: WatchGroups
   /** Events that came before the first listing of a feed that was added while the server runs; undefined once it is in. */
   early: StorageEvent[] | undefined
+  /** What takes this one's place once its objects are in: the same objects under another definition. */
+  successor: Feed | undefined
 }
 
 const noStats = (): CacheStats => ({
@@ -99,30 +101,47 @@ export class Cache {
     this.#options = options
     this.#question = new SharedQuestion(() => this.#askRevision())
     this.#fenceWrite = new SharedQuestion(() => this.#writeFence())
-    for (const resource of options.resources) this.#add(storedResource(resource))
+    for (const resource of options.resources) {
+      const stored = storedResource(resource)
+      if (!this.#feeds.has(feedName(stored))) this.#feeds.set(feedName(stored), this.#feedFor(stored))
+    }
   }
 
   /**
-   * Takes up a resource that came while the server runs; resolves once its objects are in. Until then nothing may be read from it. Throws
-   * 503 or 504 while the store cannot be listed; then it can be tried again.
+   * Takes up a resource that came while the server runs, or one that is defined anew: then its watches end. Resolves once its objects are in;
+   * until then nothing may be read from a new one. Throws 503 or 504 while the store cannot be listed; then it can be tried again. One
+   * call at a time for a resource.
    */
   async add(resource: Resource): Promise<void> {
     const stored = storedResource(resource)
-    const feed = this.#feeds.get(feedName(stored)) ?? this.#add(stored)
-    if (!this.#isLoaded || feed.cache.isComplete) return
+    const name = feedName(stored)
+    const old = this.#feeds.get(name)
+    if (old?.cache.resource === stored) return
+    const feed = this.#feedFor(stored)
+    if (!this.#isLoaded || old === undefined) this.#feeds.set(name, feed)
+    if (!this.#isLoaded) return
     feed.early = []
-    const items: Stored[] = []
-    let revision = 0
+    if (old !== undefined) old.successor = feed
     try {
-      for await (const page of this.#options.storage.pages(feed.cache.prefix)) {
-        items.push(...page.items)
-        revision = page.revision
-      }
-      await this.reach(revision)
+      await this.#fill(feed)
     } catch (error) {
-      if (this.#feeds.get(feedName(stored)) === feed && !feed.cache.isComplete) this.#feeds.delete(feedName(stored))
+      if (old !== undefined) old.successor = undefined
+      else if (this.#feeds.get(name) === feed) this.#feeds.delete(name)
       throw apiErrorOf(error)
     }
+    if (old === undefined || this.#feeds.get(name) !== old) return
+    this.#feeds.set(name, feed)
+    old.groups.endAll(undefined)
+  }
+
+  async #fill(feed: Feed): Promise<void> {
+    const items: Stored[] = []
+    let revision = 0
+    for await (const page of this.#options.storage.pages(feed.cache.prefix)) {
+      items.push(...page.items)
+      revision = page.revision
+    }
+    await this.reach(revision)
     // A listing of the whole store came in between.
     if (feed.early === undefined) return
     const { early } = feed
@@ -266,6 +285,7 @@ export class Cache {
         continue
       }
       const feed = this.#feedAt(event.key)
+      feed?.successor?.early?.push(event)
       if (feed?.early !== undefined) feed.early.push(event)
       else if (feed !== undefined) this.#take(feed, event, touched)
     }
@@ -298,6 +318,7 @@ export class Cache {
     for (const feed of this.#feeds.values()) {
       feed.groups.endAll(gone('The resourceVersion for the provided watch is too old.'))
       this.#loadFeed(feed, byFeed.get(feed) ?? [], revision)
+      if (feed.successor !== undefined) this.#loadFeed(feed.successor, byFeed.get(feed) ?? [], revision)
     }
     this.#progress.advance(revision)
   }
@@ -314,11 +335,10 @@ export class Cache {
       const entry = this.#decode(feed, item)
       if (entry !== undefined) feed.cache.load(entry)
     }
-    feed.cache.isComplete = true
   }
 
   #applyDifference(items: readonly Stored[], revision: number): void {
-    const added = [...this.#feeds.values()].filter((feed) => feed.early !== undefined)
+    const added = [...this.#feeds.values()].filter((feed) => feed.early !== undefined || feed.successor !== undefined)
     const byFeed = added.length === 0 ? undefined : this.#byFeed(items)
     const standing = new Map(items.map((item) => [item.key, item]))
     const events: StorageEvent[] = []
@@ -332,7 +352,7 @@ export class Cache {
       events.sort((a, b) => a.revision - b.revision),
       revision,
     )
-    for (const feed of added) this.#loadFeed(feed, byFeed?.get(feed) ?? [], revision)
+    for (const feed of added) this.#loadFeed(feed.successor ?? feed, byFeed?.get(feed) ?? [], revision)
     for (const { cache } of this.#feeds.values()) cache.history.exactSince = revision
   }
 
@@ -364,18 +384,13 @@ export class Cache {
     }
   }
 
-  #add(resource: Resource): Feed {
-    const name = feedName(resource)
-    const known = this.#feeds.get(name)
-    if (known !== undefined) return known
+  #feedFor(resource: Resource): Feed {
     const { upgrade, history = defaultHistory, indexedFields = defaultIndexedFields } = this.#options
     const cache = new ResourceCache(shapeOf(resource, upgrade), 0, {
       history,
       indexedFields: indexedFields[groupResourceOf(resource)] ?? [],
     })
-    const feed: Feed = { cache, groups: new WatchGroups(cache, () => this.revision), early: undefined }
-    this.#feeds.set(name, feed)
-    return feed
+    return { cache, groups: new WatchGroups(cache, () => this.revision), early: undefined, successor: undefined }
   }
 
   #feedOf(resource: Resource): Feed {

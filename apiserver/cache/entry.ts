@@ -1,6 +1,12 @@
 /** One stored object as bytes: where its resourceVersion stands, and the few fields that selectors and indexes need. */
+
+import { parseJson } from '#api/json-scan.ts'
+import type { Plain } from '#api/own.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { apiVersionOf } from '#api/resource.ts'
+import { settleStored } from '#api/structural/decode.ts'
+import { settleNumbers } from '#api/structural/values.ts'
+import { treeOf } from '#api/tree.ts'
 
 export interface Entry {
   /** Key in the store. */
@@ -28,6 +34,8 @@ export interface Shape {
   readonly fieldReaders: readonly ((object: KubeObject) => string)[]
   /** Brings an object that another program or another version stored into the stored version of today. */
   readonly upgrade: (object: KubeObject) => KubeObject
+  /** Custom resources: brings an object into the form of today's definition, in place; whether anything changed. */
+  readonly settle: ((object: KubeObject) => boolean) | undefined
 }
 
 export function shapeOf(
@@ -41,7 +49,13 @@ export function shapeOf(
     fieldNames: selectable.map(([name]) => name),
     fieldReaders: selectable.map(([, read]) => read),
     upgrade: (object) => upgrade(resource, object),
+    settle: settleOf(resource),
   }
+}
+
+function settleOf(resource: Resource): Shape['settle'] {
+  const { structural } = treeOf(resource.schema)
+  return structural && ((object) => settleStored(object as unknown as Plain, structural))
 }
 
 const typeMetaText = (resource: Resource): string =>
@@ -62,11 +76,16 @@ export class Undecodable extends Error {}
  * a stray resourceVersion) is upgraded and written anew. Throws `Undecodable`.
  */
 export function entryFrom(shape: Shape, stored: { key: string; value: Buffer; revision: number }): Entry {
-  const object = decoded(stored)
-  const isOurs = stored.value.indexOf(shape.head) === 0 && object.metadata.resourceVersion === undefined
+  const object = shape.settle === undefined ? decoded(stored) : exactly(decoded(stored), stored.value)
+  const isOurs = stored.value.indexOf(shape.head) === 0 && object.metadata.resourceVersion === undefined && shape.settle?.(object) !== true
   if (isOurs) return entryOf(shape, stored, object)
   const upgraded = upgradedOf(shape, stored.key, object)
   return entryOf(shape, { ...stored, value: storedBytesOf(shape.resource, upgraded) }, upgraded)
+}
+
+/** Parsed anew where numbers stand in it that a double would change. */
+function exactly(object: KubeObject, value: Buffer): KubeObject {
+  return /[0-9]{16}/.test(value.toString('latin1')) ? (settleNumbers(parseJson(value.toString()).value) as KubeObject) : object
 }
 
 function upgradedOf(shape: Shape, key: string, object: KubeObject): KubeObject {
@@ -184,9 +203,18 @@ export function isSameValue(entry: Entry, value: Buffer, shape: Shape): boolean 
   if (value.indexOf(shape.head) !== 0) return undefined
   const { bytes, slot, slotEnd } = entry
   const end = bytes.length - 1
-  if (slot + end - slotEnd !== value.length) return false
+  const isSame = slot + end - slotEnd === value.length && sameAround(entry, value)
+  // A definition's defaults may have been added on the way in.
+  return isSame || shape.settle === undefined ? isSame : undefined
+}
+
+function sameAround({ bytes, slot, slotEnd }: Entry, value: Buffer): boolean {
+  const end = bytes.length - 1
   return value.compare(bytes, 0, slot, 0, slot) === 0 && value.compare(bytes, slotEnd, end, slot) === 0
 }
 
 /** The entry's object, parsed anew: the caller may change it. */
 export const objectOf = (entry: Entry): KubeObject => JSON.parse(entry.bytes.toString()) as KubeObject
+
+/** The same for a custom resource, with numbers as they were written where a double would change them. */
+export const exactObjectOf = (entry: Entry): KubeObject => exactly(objectOf(entry), entry.bytes)

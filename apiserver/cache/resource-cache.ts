@@ -26,8 +26,6 @@ export class ResourceCache {
   readonly history: History
   /** All keys begin with it. */
   readonly prefix: string
-  /** Whether the objects of the store are in. */
-  isComplete = false
   readonly #cells = new SortedCells()
   readonly #labels = new ValueIndex()
   readonly #fields = new ValueIndex()

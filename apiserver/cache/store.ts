@@ -1,9 +1,10 @@
 /** What the write path knows of the store: objects in, objects out, compare-and-swap in between. */
 import type { KubeObject, Resource } from '#api/resource.ts'
+import { treeOf } from '#api/tree.ts'
 import { keyOf, type Ref, refOf, storedResource } from '#apiserver/storage/keys.ts'
 import type { CommitOp, Storage, Stored } from '#apiserver/storage/storage.ts'
 import type { Cache } from './cache.ts'
-import { type Entry, entryFrom, objectOf, type Shape, shapeOf, storedBytesOf, withVersion } from './entry.ts'
+import { type Entry, entryFrom, exactObjectOf, objectOf, type Shape, shapeOf, storedBytesOf, withVersion } from './entry.ts'
 import { apiErrorOf } from './errors.ts'
 
 /** An object as it stands in the store. */
@@ -149,7 +150,9 @@ function foundOf(resource: Resource, item: Stored | undefined): Current | undefi
 
 function currentOf<T extends KubeObject>(resource: Resource<T>, entry: Entry): Current<T> {
   const face = resource.storedAs
-  if (face === undefined) return { object: objectOf(entry) as T, revision: entry.revision, bytes: entry.bytes }
-  const object = face.fromStored(objectOf(entry)) as T
+  const isCustom = treeOf(resource.schema).structural !== undefined
+  if (face === undefined)
+    return { object: (isCustom ? exactObjectOf(entry) : objectOf(entry)) as T, revision: entry.revision, bytes: entry.bytes }
+  const object = face.fromStored(isCustom ? exactObjectOf(entry) : objectOf(entry)) as T
   return { object, revision: entry.revision, bytes: Buffer.from(`${JSON.stringify(object)}\n`) }
 }

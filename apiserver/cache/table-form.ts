@@ -1,5 +1,5 @@
 /** Tables: the cells of an object's row are computed once per entry and second, since ages change. */
-import type { Column, KubeObject, Resource } from '#api/resource.ts'
+import type { Cell, Column, KubeObject, Resource } from '#api/resource.ts'
 import { cellsOf, columnDefinitionsOf } from '#api/table.ts'
 import type { Entry } from './entry.ts'
 import { type Form, type JsonForm, jsonForm } from './form.ts'
@@ -62,7 +62,7 @@ export function tableForm({ resource, object, partial, includeObject, version }:
 }
 
 /** An object of another program may lack what a column reads; its row stays, the table is not lost. */
-function cells(resource: Resource, object: KubeObject): readonly (string | number | boolean)[] {
+function cells(resource: Resource, object: KubeObject): readonly Cell[] {
   const now = new Date()
   try {
     return cellsOf(resource, object, now)

@@ -1,4 +1,5 @@
 /** Handlers of create, update, patch and delete for every kind: they decode, then walk the registry's one road. */
+import { clone } from '#api/clone.ts'
 import type { DeleteOptions } from '#api/meta/options.ts'
 import { badRequest, conflict } from '#api/meta/status.ts'
 import type { KubeObject, Resource, SubresourceRules } from '#api/resource.ts'
@@ -58,7 +59,7 @@ export class WriteHandlers {
         subresource: target?.name ?? '',
         uid: object.metadata.uid,
         retries: object.metadata.resourceVersion === undefined,
-        change: () => structuredClone(object),
+        change: () => clone(object),
         ...(target ? { rules: target.rules } : {}),
       },
       writerOf(resource, request, options.dryRun),

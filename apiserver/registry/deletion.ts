@@ -71,6 +71,8 @@ export class Deletion {
 function stepOf(resource: Resource, stored: KubeObject, options: DeleteOptions, now: Date): Step {
   if (isNamespace(resource)) return namespaceStep(stored, options, now)
   const next = clone(stored)
+  if (resource.markDeleted && stored.metadata.deletionTimestamp === undefined)
+    return { kind: 'mark', next: resource.markDeleted(next, timestamp(now)) }
   const requested = options.gracePeriodSeconds === undefined ? undefined : options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds
   const finalizers = deletionFinalizers(next.metadata, options, collectionOf(resource))
   if (resource.deletion) {

@@ -82,6 +82,7 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
     stopping: stop.signal,
     log,
   })
+  const defining = parts.definitions.run(stop.signal)
   const following = follow({ cache: parts.cache, storage, log, sleep, now: Date.now, random: Math.random }, stop.signal)
   await parts.app.listen({ host: '127.0.0.1', port: options.port ?? 0 })
   const { port } = parts.app.server.address() as AddressInfo
@@ -111,6 +112,7 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
       parts.cache.endWatches()
       await parts.app.close()
       await following
+      await defining
       await storage.close()
       await rm(folder, { recursive: true, force: true })
     },

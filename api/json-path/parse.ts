@@ -1,5 +1,6 @@
 /** Reads a JSONPath template into parts and steps. Pure. */
-import { UsageError } from '#kubectl/command.ts'
+
+export class JsonPathError extends Error {}
 
 type Operand = { literal: unknown } | { fromRoot: boolean; steps: readonly Step[] }
 type Operator = '==' | '!=' | '<' | '<=' | '>' | '>='
@@ -19,7 +20,7 @@ export type Part =
 export type Template = readonly Part[]
 
 const fail = (why: string): never => {
-  throw new UsageError(`error parsing jsonpath: ${why}`)
+  throw new JsonPathError(`error parsing jsonpath: ${why}`)
 }
 
 export function parsePath(template: string): Template {

@@ -1,0 +1,101 @@
+/** Definitions as kinds: the `Resource` values of a definition's versions, made from data (pure). */
+
+import { clone } from '#api/clone.ts'
+import type { Plain } from '#api/own.ts'
+import type { KubeObject, Resource } from '#api/resource.ts'
+import { compileCustom } from '#api/structural/compile.ts'
+import { dropNulls } from '#api/structural/defaulting.ts'
+import { pruneObject } from '#api/structural/prune.ts'
+import type { Structural } from '#api/structural/schema.ts'
+import { schemaOfTree } from '#api/tree.ts'
+import { compareVersions } from '#api/version-order.ts'
+import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from './custom-resource-definition.ts'
+import { CustomRules } from './custom-rules.ts'
+import { columnsOf, scaleRulesOf, selectableFieldsOf } from './custom-views.ts'
+
+type Version = CustomResourceDefinitionVersion
+
+export interface CustomKinds {
+  /** The version in which objects are stored, served or not. */
+  stored: Resource
+  /** Served versions in the order of the definition. */
+  served: readonly Resource[]
+}
+
+/** Undefined while a definition has no storage version. The names are the accepted ones. */
+export function customKindsOf(definition: CustomResourceDefinition): CustomKinds | undefined {
+  const { versions } = definition.spec
+  const storage = versions.find((version) => version.storage)
+  if (storage === undefined) return undefined
+  const stored = resourceOf(definition, storage)
+  const served = versions
+    .filter((version) => version.served)
+    .map((version) => (version === storage ? stored : faceOf(definition, version, stored)))
+  return { stored, served }
+}
+
+export const schemaOf = (version: Version): Structural => (version.schema?.openAPIV3Schema ?? keepsEverything) as Structural
+
+/** Definitions from before schemas were required. */
+const keepsEverything: Structural = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+
+function resourceOf(definition: CustomResourceDefinition, version: Version): Resource {
+  const { group, scope, preserveUnknownFields } = definition.spec
+  const { plural, singular, kind, listKind, shortNames, categories } = definition.status.acceptedNames
+  const given = schemaOf(version)
+  const schema = preserveUnknownFields === true ? { ...given, 'x-kubernetes-preserve-unknown-fields': true } : given
+  const rules = new CustomRules({ group, version: version.name, kind }, schema, version)
+  const scale = version.subresources?.scale
+  const warning = deprecationOf(definition, version)
+  return {
+    group,
+    version: version.name,
+    kind,
+    plural,
+    singular: singular ?? '',
+    ...(listKind ? { listKind } : {}),
+    ...(shortNames?.length ? { shortNames } : {}),
+    ...(categories?.length ? { categories } : {}),
+    scope: scope as Resource['scope'],
+    storagePrefix: `${group}/${plural}`,
+    schema: schemaOfTree<KubeObject>(compileCustom(definitionName(group, version.name, kind), kind, schema)),
+    columns: columnsOf(version),
+    generation: false,
+    prepare: (next, prev) => rules.prepare(next, prev),
+    validate: (next, prev) => rules.validate(next, prev),
+    warnings: (next, prev) => rules.warnings(next, prev),
+    unconditionalUpdate: false,
+    ...(warning === undefined ? {} : { deprecation: warning }),
+    ...(version.subresources?.status ? { subresources: { status: rules.status } } : {}),
+    ...(scale ? { scale: scaleRulesOf(scale) } : {}),
+    selectableFields: selectableFieldsOf(version),
+  }
+}
+
+/** `com.example.stable.v1.CronTab`: the group's parts in reverse, as upstream names the definitions of custom resources. */
+export const definitionName = (group: string, version: string, kind: string): string =>
+  `${group.split('.').reverse().join('.')}.${version}.${kind}`
+
+/** Conversion None: only the apiVersion differs, and each version keeps what its own schema knows. */
+function faceOf(definition: CustomResourceDefinition, version: Version, stored: Resource): Resource {
+  const face = resourceOf(definition, version)
+  const to = (target: Resource, schema: Structural) => (object: KubeObject) => {
+    const copy = clone({ ...object, apiVersion: `${target.group}/${target.version}` })
+    pruneObject(copy as unknown as Plain, schema)
+    dropNulls(copy, schema)
+    return copy
+  }
+  const storage = definition.spec.versions.find((other) => other.storage) ?? version
+  return { ...face, storedAs: { resource: stored, toStored: to(stored, schemaOf(storage)), fromStored: to(face, schemaOf(version)) } }
+}
+
+function deprecationOf({ spec }: CustomResourceDefinition, version: Version): string | undefined {
+  if (version.deprecated !== true) return undefined
+  if (version.deprecationWarning !== undefined) return version.deprecationWarning
+  const newer = spec.versions
+    .filter((other) => other.served && other.deprecated !== true && compareVersions(version.name, other.name) < 0)
+    .map((other) => other.name)
+    .sort((a, b) => compareVersions(b, a))
+  const text = `${spec.group}/${version.name} ${spec.names.kind} is deprecated`
+  return newer.length === 0 ? text : `${text}; use ${spec.group}/${newer[0]} ${spec.names.kind}`
+}

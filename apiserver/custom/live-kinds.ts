@@ -1,0 +1,70 @@
+/** Serves definitions: takes their kinds up and lets go of them while the server runs. */
+
+import { type CustomKinds, customKindsOf } from '#api/apiextensions/custom-resource.ts'
+import type { CustomResourceDefinition } from '#api/apiextensions/custom-resource-definition.ts'
+import { isTrue } from '#api/apiextensions/status.ts'
+import { sameJson } from '#api/own.ts'
+import type { Resource } from '#api/resource.ts'
+import type { Cache } from '#apiserver/cache/cache.ts'
+import type { ServedKinds } from '#apiserver/served-kinds.ts'
+
+interface Served {
+  spec: unknown
+  names: unknown
+  kinds: CustomKinds
+}
+
+export class LiveKinds {
+  readonly #cache: Cache
+  readonly #kinds: ServedKinds
+  readonly #served = new Map<string, Served>()
+  readonly #terminating = new Set<string>()
+
+  constructor(cache: Cache, kinds: ServedKinds) {
+    this.#cache = cache
+    this.#kinds = kinds
+  }
+
+  /** Under which kind the objects of a definition are stored, while it is served. */
+  storedKind(definition: string): Resource | undefined {
+    return this.#served.get(definition)?.kinds.stored
+  }
+
+  /** Whether the definition of a kind is about to go, so that nothing new may be made of it. */
+  isTerminating(resource: Resource): boolean {
+    return this.#terminating.size > 0 && this.#terminating.has(`${resource.plural}.${resource.group}`)
+  }
+
+  names(): string[] {
+    return [...this.#served.keys()]
+  }
+
+  /** Resolves once the kinds of the definition are served as it says, or not any more. Throws ApiError while the store is away. */
+  async publish(definition: CustomResourceDefinition): Promise<void> {
+    const name = definition.metadata.name ?? ''
+    if (isTrue(definition, 'Terminating') || definition.metadata.deletionTimestamp !== undefined) this.#terminating.add(name)
+    else this.#terminating.delete(name)
+    const { spec } = definition
+    const names = definition.status.acceptedNames
+    const known = this.#served.get(name)
+    if (known !== undefined && sameJson(known.names, names) && sameJson(known.spec, spec)) return
+    const isServed = isTrue(definition, 'NamesAccepted') || isTrue(definition, 'Established')
+    const kinds = isServed ? customKindsOf(definition) : undefined
+    if (kinds === undefined) {
+      this.withdraw(name)
+      return
+    }
+    await this.#cache.add(kinds.stored)
+    this.#served.set(name, { spec, names, kinds })
+    this.#kinds.setCustom(name, kinds.served)
+  }
+
+  withdraw(name: string): void {
+    const known = this.#served.get(name)
+    this.#terminating.delete(name)
+    if (known === undefined) return
+    this.#served.delete(name)
+    this.#kinds.setCustom(name, [])
+    this.#cache.remove(known.kinds.stored)
+  }
+}
