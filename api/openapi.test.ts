@@ -13,7 +13,8 @@ const documentOf = (path: string): any => {
 function refsIn(value: unknown, found: Set<string> = new Set()): Set<string> {
   if (typeof value !== 'object' || value === null) return found
   for (const [key, item] of Object.entries(value)) {
-    if (key === '$ref') found.add(String(item))
+    // JSON schemas have a property of that name.
+    if (key === '$ref' && typeof item === 'string') found.add(item)
     else refsIn(item, found)
   }
   return found
