@@ -5,6 +5,7 @@
 import { canonical } from '#api/canonical.ts'
 import type { Resource } from '#api/resource.ts'
 import { type FieldNode, type MessageNode, treeOf } from '#api/tree.ts'
+import { fieldElement, type PathElement } from './path-element.ts'
 
 export type ScalarCheck = 'number' | 'string' | 'boolean' | 'any'
 
@@ -21,11 +22,18 @@ export interface ListType {
   element: ApplyType
 }
 
+export interface MapField {
+  name: string
+  element: PathElement
+  type: ApplyType
+}
+
 export interface MapType {
   kind: 'map'
   atomic: boolean
-  /** Named fields, sorted by name. */
   fields: ReadonlyMap<string, ApplyType>
+  /** The same, sorted by name, with their path elements. */
+  sorted: readonly MapField[]
   /** What associative lists take for a key that an item of this type leaves out. */
   keyDefaults: ReadonlyMap<string, unknown>
   /** The type of other keys; undefined where there may be none. */
@@ -80,17 +88,33 @@ function ofMessage(message: MessageNode, openAbove: boolean): MapType {
   const keyDefaults = new Map<string, unknown>()
   const open = openAbove || message.preserveUnknown === true
   const free = open || (message.preserveUnknown !== undefined && message.fields.length === 0)
-  const type: MapType = { kind: 'map', atomic: message.atomic, fields, keyDefaults, element: free ? deduced : undefined }
+  const sorted: MapField[] = []
+  const type: MapType = { kind: 'map', atomic: message.atomic, fields, sorted, keyDefaults, element: free ? deduced : undefined }
   // Known before its fields are compiled, so that a message may hold itself.
   compiled.set(message, type)
-  const sorted = [...message.fields].sort((a, b) => (a.name < b.name ? -1 : 1))
-  for (const field of sorted) {
-    fields.set(field.name, ofField(field, open))
+  for (const field of [...message.fields].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const { name } = field
+    const own = ofField(field, open)
+    fields.set(name, own)
+    sorted.push({ name, element: fieldElement(name), type: own })
     const missing = keyDefaultOf(field)
     if (missing !== undefined) keyDefaults.set(field.name, missing)
   }
   return type
 }
+
+/** A map whose keys are all alike. */
+const mapOf = (element: ApplyType, atomic: boolean): MapType => ({
+  kind: 'map',
+  atomic,
+  fields: new Map(),
+  sorted: [],
+  keyDefaults: new Map(),
+  element,
+})
+
+/** A map of deduced values. */
+export const deducedMap: MapType = mapOf(deduced, false)
 
 /** The published default: a static one, or Go's zero value where the field is always written. */
 function keyDefaultOf(field: FieldNode): unknown {
@@ -102,8 +126,7 @@ function keyDefaultOf(field: FieldNode): unknown {
 
 function ofField(field: FieldNode, open: boolean): ApplyType {
   if (field.shape === 'list') return { kind: 'list', ...listOwnership(field), element: elementOf(field, open) }
-  if (field.shape === 'map')
-    return { kind: 'map', atomic: field.mapType === 'atomic', fields: new Map(), keyDefaults: new Map(), element: elementOf(field, open) }
+  if (field.shape === 'map') return mapOf(elementOf(field, open), field.mapType === 'atomic')
   const type = elementOf(field, open)
   if (type.kind !== 'map' || field.mapType === undefined) return type
   const atomic = field.mapType === 'atomic'

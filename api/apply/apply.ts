@@ -4,13 +4,13 @@
  */
 import { type Plain, sameJson } from '#api/own.ts'
 import type { MapType } from './apply-type.ts'
-import { compare, mapSets, touched, without } from './compare.ts'
+import { touched, without } from './compare.ts'
 import { ApplyConflicts, type Conflict } from './conflicts.ts'
 import { identityOf, type OwnedFields, type Owner, type Ownership } from './entries.ts'
 import { difference, emptySet, type FieldSet, intersection, isEmpty, union } from './field-set.ts'
 import { merge, remove } from './merge.ts'
 import { setOfObject, withNamedFields } from './set-of-object.ts'
-import { comparisonsBy, reconcileOwnership, strip, type Versions } from './track.ts'
+import { compareFiltered, comparisonsBy, reconcileOwnership, strip, type Versions } from './track.ts'
 
 export interface Apply {
   /** Canonical, of the request's version; the zero object where there is none yet. */
@@ -37,7 +37,7 @@ export function applyConfiguration(before: Ownership, apply: Apply): Applied {
   const key = identityOf(owner)
   const last = ownership.get(key)
   const merged = merge(versions.type, live, config)
-  const set = versions.filter(setOfObject(versions.type, config))
+  const set = versions.filter.keep(setOfObject(versions.type, config))
   ownership.set(key, { ...owner, set, time: last?.time })
   const next = last === undefined || isEmpty(last.set) ? merged : prune({ merged, ownership, last, versions })
   takeConflicts(ownership, { ...apply, next, key })
@@ -54,7 +54,7 @@ export function applyConfiguration(before: Ownership, apply: Apply): Applied {
 /** Others lose what the apply changes (with force; else it is a conflict) and what it takes away. Throws ApplyConflicts. */
 function takeConflicts(ownership: Ownership, apply: Apply & { next: Plain; key: string }): void {
   const { live, next, versions, key, force } = apply
-  const own = mapSets(compare(versions.type, live, next), versions.filter)
+  const own = compareFiltered(versions, versions.type, live, next)
   const at = comparisonsBy({ live, next, versions }, own)
   const conflicts: Conflict[] = []
   const left: [string, OwnedFields][] = []

@@ -5,7 +5,7 @@
 import { isWrittenNumber } from '#api/json-scan.ts'
 import { isPlain, own, type Plain, sameJson } from '#api/own.ts'
 import type { ApplyType, ListType, MapType } from './apply-type.ts'
-import { deduced, untyped } from './apply-type.ts'
+import { deducedMap, untyped } from './apply-type.ts'
 import { type Building, difference, emptySet, type FieldSet, intersection, isEmpty, leaf, union } from './field-set.ts'
 import { elementOfItem, itemsByElement } from './list-items.ts'
 import { compareElements, fieldElement, type PathElement } from './path-element.ts'
@@ -25,9 +25,9 @@ interface Change {
 
 const sides = ['added', 'modified', 'removed'] as const
 
-/** Throws BadItem. Neither object is changed. */
-export function compare(type: MapType, before: Plain, after: Plain): Comparison {
-  const change = ofMaps(type, before, after) ?? {}
+/** `skipped` are top-level fields that do not matter. Throws BadItem. Neither object is changed. */
+export function compare(type: MapType, before: Plain, after: Plain, skipped?: ReadonlySet<string>): Comparison {
+  const change = ofMaps(type, before, after, skipped) ?? {}
   return { added: change.added ?? emptySet, modified: change.modified ?? emptySet, removed: change.removed ?? emptySet }
 }
 
@@ -74,9 +74,10 @@ const isNothing = (map: Plain): boolean => {
   return true
 }
 
-function ofMaps(type: MapType, before: Plain, after: Plain): Change | undefined {
+function ofMaps(type: MapType, before: Plain, after: Plain, skipped?: ReadonlySet<string>): Change | undefined {
+  if (type.element === undefined) return ofStructs(type, before, after, skipped)
   let change: Change | undefined
-  for (const key of keysOf(type, before, after)) {
+  for (const key of keysOf(before, after)) {
     const [left, right] = [own(before, key), own(after, key)]
     if (left === right) continue
     const item = changed(typeOfKey(type, key), left, right)
@@ -85,9 +86,20 @@ function ofMaps(type: MapType, before: Plain, after: Plain): Change | undefined 
   return change
 }
 
+/** Names of fields come from the schema: none of them is a property of every object. */
+function ofStructs(type: MapType, before: Plain, after: Plain, skipped?: ReadonlySet<string>): Change | undefined {
+  let change: Change | undefined
+  for (const field of type.sorted) {
+    const [left, right] = [before[field.name], after[field.name]]
+    if (left === right || skipped?.has(field.name)) continue
+    const item = changed(field.type, left, right)
+    if (item !== undefined) change = add(change, field.element, item)
+  }
+  return change
+}
+
 /** Keys of either map, sorted. */
-function keysOf(type: MapType, before: Plain, after: Plain): Iterable<string> {
-  if (type.fields.size > 0 && type.element === undefined) return type.fields.keys()
+function keysOf(before: Plain, after: Plain): string[] {
   const keys = Object.keys(after)
   for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) keys.push(key)
   return keys.sort()
@@ -106,21 +118,25 @@ function ofAny(granular: boolean, before: unknown, after: unknown): Change | und
   return merged(change, { modified: leaf })
 }
 
-const deducedMap: MapType = { kind: 'map', atomic: false, fields: new Map(), keyDefaults: new Map(), element: deduced }
-
 function ofLists(type: ListType, before: unknown, after: unknown): Change | undefined {
   const [left, right] = [listOf(before), listOf(after)]
   if (type.atomic || (left.length === 0 && right.length === 0)) return leafChange(before, after)
+  if (sameJson(left, right)) return undefined
   const [was, is] = [itemsByElement(type, left), itemsByElement(type, right)]
-  const elements = [...was.keys()]
-  for (const element of is.keys()) if (!was.has(element)) elements.push(element)
-  let change: Change | undefined
-  for (const element of elements.sort(compareElements)) {
-    const item = ofItems(type, was.get(element) ?? [], is.get(element) ?? [])
-    if (item !== undefined) change = add(change, element, item)
+  const found: [PathElement, Change][] = []
+  const look = (element: PathElement): void => {
+    const item = ofItems(type, was.get(element) ?? none, is.get(element) ?? none)
+    if (item !== undefined) found.push([element, item])
   }
+  for (const element of was.keys()) look(element)
+  for (const element of is.keys()) if (!was.has(element)) look(element)
+  if (found.length > 1) found.sort(([a], [b]) => compareElements(a, b))
+  let change: Change | undefined
+  for (const [element, item] of found) change = add(change, element, item)
   return change
 }
+
+const none: readonly unknown[] = []
 
 /** The items of one element: duplicates are compared as one value, and lose and gain what lies below them as they come and go. */
 function ofItems(type: ListType, was: readonly unknown[], is: readonly unknown[]): Change | undefined {
@@ -175,7 +191,16 @@ const itself = '.'
 
 function withKeys(type: MapType, map: Plain): FieldSet {
   let out: Building | undefined
-  for (const key of keysOf(type, {}, map)) {
+  if (type.element === undefined) {
+    for (const field of type.sorted) {
+      const value = map[field.name]
+      if (value === undefined) continue
+      out ??= { [itself]: leaf }
+      out[field.element] = contentOf(field.type, value)
+    }
+    return out ?? leaf
+  }
+  for (const key of Object.keys(map).sort()) {
     const value = own(map, key)
     if (value === undefined) continue
     out ??= { [itself]: leaf }

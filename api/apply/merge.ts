@@ -3,13 +3,11 @@
  * RemoveItems). Neither argument is changed; results share with them what they can.
  */
 import { own, type Plain, setOwn } from '#api/own.ts'
-import { type ApplyType, deduced, type ListType, type MapType } from './apply-type.ts'
+import { type ApplyType, deducedMap, type ListType, type MapType } from './apply-type.ts'
 import { isMap, listOf, mapOf, typeOfKey } from './compare.ts'
 import { below, type FieldSet, hasMember } from './field-set.ts'
 import { elementOfItem } from './list-items.ts'
 import { fieldElement, type PathElement } from './path-element.ts'
-
-const deducedMap: MapType = { kind: 'map', atomic: false, fields: new Map(), keyDefaults: new Map(), element: deduced }
 
 /** The live object with all that the configuration says; nothing is taken away. Throws BadItem. */
 export function merge(type: MapType, live: Plain, config: Plain): Plain {

@@ -5,18 +5,20 @@
 import type { Resource } from '#api/resource.ts'
 import { difference, type FieldSet, matching, type PathPattern, setOf } from './field-set.ts'
 
-export type FieldFilter = (set: FieldSet) => FieldSet
+export interface FieldFilter {
+  keep(set: FieldSet): FieldSet
+  /** Top-level fields that are reset as a whole: they need no look. */
+  skipped: ReadonlySet<string>
+}
 
 const field = (...names: readonly string[]): string[] => names.map((name) => `f:${name}`)
 const except = (...paths: readonly (readonly string[])[]): FieldFilter => {
   const reset = setOf(...paths)
-  return (set) => difference(set, reset, true)
+  const skipped = new Set(paths.filter((path) => path.length === 1).map(([name = '']) => name.slice(2)))
+  return { keep: (set) => difference(set, reset, true), skipped }
 }
-const only =
-  (pattern: PathPattern): FieldFilter =>
-  (set) =>
-    matching(set, pattern)
-const everything: FieldFilter = (set) => set
+const only = (pattern: PathPattern): FieldFilter => ({ keep: (set) => matching(set, pattern), skipped: new Set() })
+const everything: FieldFilter = { keep: (set) => set, skipped: new Set() }
 
 const spec = field('spec')
 const status = field('status')

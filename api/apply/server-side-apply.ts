@@ -57,14 +57,15 @@ function checkConfiguration(config: Plain, request: ApplyRequest): void {
 }
 
 /** Go's GroupVersionKind as text: `apps/v1, Kind=Deployment`. */
-function printKind({ apiVersion, kind }: { apiVersion?: unknown; kind?: unknown }): string {
+export function printKind({ apiVersion, kind }: { apiVersion?: unknown; kind?: unknown }): string {
   const version = typeof apiVersion === 'string' ? apiVersion : ''
   const parts = version.split('/')
   const known = parts.length > 2 ? '/' : parts.length === 2 ? version : `/${version}`
   return `${known}, Kind=${typeof kind === 'string' ? kind : ''}`
 }
 
-function printName(config: Plain): string {
+/** The object that a configuration names, with its kind. */
+export function printName(config: Plain): string {
   const metadata = own(config, 'metadata')
   const text = (key: string): string => {
     const value = isPlain(metadata) ? own(metadata, key) : undefined

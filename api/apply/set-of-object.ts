@@ -1,6 +1,6 @@
 /** The paths that an applied configuration names, and what becomes of sets as the schema says (source: structured-merge-diff, typed). */
 import { isPlain, own, type Plain } from '#api/own.ts'
-import { type ApplyType, deduced, type ListType, type MapType } from './apply-type.ts'
+import { type ApplyType, deduced, deducedMap, type ListType, type MapType } from './apply-type.ts'
 import { isMap } from './compare.ts'
 import { type Building, emptySet, type FieldSet, leaf } from './field-set.ts'
 import { itemsByElement } from './list-items.ts'
@@ -65,10 +65,8 @@ function ofList(type: ListType, items: readonly unknown[], member: boolean): Fie
   return finished(out, member)
 }
 
-const deducedType: MapType = { kind: 'map', atomic: false, fields: new Map(), keyDefaults: new Map(), element: deduced }
-
 const typeBelow = (type: ApplyType | undefined, element: PathElement): ApplyType | undefined => {
-  const map = type?.kind === 'deduced' ? deducedType : type
+  const map = type?.kind === 'deduced' ? deducedMap : type
   if (isFieldElement(element)) return map?.kind === 'map' ? (map.fields.get(fieldNameOf(element)) ?? map.element) : undefined
   return isKeyElement(element) && map?.kind === 'list' ? map.element : undefined
 }

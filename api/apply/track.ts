@@ -38,6 +38,10 @@ const stripped = setOf(['f:apiVersion'], ['f:kind'], ['f:metadata'], ...metadata
 /** Without what no manager ever owns. */
 export const strip = (set: FieldSet): FieldSet => difference(set, stripped)
 
+/** What changed, of what this endpoint writes. */
+export const compareFiltered = ({ filter }: Versions, type: MapType, before: Plain, after: Plain): Comparison =>
+  mapSets(compare(type, before, after, filter.skipped), filter.keep)
+
 export interface TrackedUpdate {
   /** Canonical, of the request's version; the zero object for a creation. */
   live: Plain
@@ -51,9 +55,10 @@ export interface TrackedUpdate {
 /** Ownership after an update; `ownership` is the one before and may be changed. Throws BadItem. */
 export function trackUpdate(ownership: Ownership, update: TrackedUpdate): Ownership {
   const { owner, now, versions } = update
-  const comparison = mapSets(compare(versions.type, update.live, update.next), versions.filter)
+  for (const [key, { apiVersion }] of ownership) if (versions.typeAt(apiVersion) === undefined) ownership.delete(key)
+  const comparison = compareFiltered(versions, versions.type, update.live, update.next)
   if (!isSame(comparison)) takeFromOthers(ownership, update, comparison)
-  const mine = strip(versions.filter(union(comparison.modified, comparison.added)))
+  const mine = strip(versions.filter.keep(union(comparison.modified, comparison.added)))
   if (!isEmpty(mine)) {
     const key = identityOf(owner)
     const before = ownership.get(key)
@@ -91,7 +96,7 @@ export function comparisonsBy(
     const type = versions.typeAt(apiVersion)
     const before = versions.convert(live, apiVersion)
     const after = versions.convert(next, apiVersion)
-    const change = type && before && after ? mapSets(compare(type, before, after), versions.filter) : undefined
+    const change = type && before && after ? compareFiltered(versions, type, before, after) : undefined
     known.set(apiVersion, change)
     return change
   }

@@ -1,6 +1,6 @@
 /** PATCH with application/apply-patch+yaml: the configuration of a body, and the object that it makes of the stored one. */
 import { parseDocument } from 'yaml'
-import { serverSideApply } from '#api/apply/server-side-apply.ts'
+import { printKind, printName, serverSideApply } from '#api/apply/server-side-apply.ts'
 import { clone } from '#api/clone.ts'
 import { DecodeError, decodeMessage, type FieldValidation } from '#api/decode.ts'
 import { JsonSyntaxError, parseJson } from '#api/json-scan.ts'
@@ -18,7 +18,7 @@ export const applyType = 'application/apply-patch+yaml'
 export interface AppliedConfiguration {
   value: Plain
   /** What stands twice in it, in upstream's words. */
-  problem: string | undefined
+  problems: readonly string[]
 }
 
 /** Reads a body: JSON, which is what most clients send, or YAML. Throws ApiError 400 and 413. */
@@ -30,8 +30,8 @@ export function parseConfiguration(body: Buffer): AppliedConfiguration {
     throw badRequest(
       `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kindOfJson(value)} into Go value of type map[string]interface {}`,
     )
-  const twice = parsed !== undefined && parsed.duplicates.length === 0 && /^\s*[{]/.test(text) ? undefined : duplicatesIn(text)
-  return { value, problem: twice }
+  const plain = parsed !== undefined && parsed.duplicates.length === 0 && /^\s*[{]/.test(text)
+  return { value, problems: plain ? [] : duplicatesIn(text) }
 }
 
 function jsonOf(text: string): { value: unknown; duplicates: readonly string[] } | undefined {
@@ -53,12 +53,11 @@ function yamlText(body: Buffer): string {
 }
 
 /** Keys that stand twice, by line. */
-function duplicatesIn(text: string): string | undefined {
+function duplicatesIn(text: string): string[] {
   const { errors } = parseDocument(text, { version: '1.1', logLevel: 'error', uniqueKeys: true })
-  const lines = errors
+  return errors
     .filter(({ code }) => code === 'DUPLICATE_KEY')
-    .map(({ linePos, pos }) => `  line ${linePos?.[0].line ?? 0}: key ${keyAt(text, pos[0])} already set in map`)
-  return lines.length === 0 ? undefined : ['error converting YAML to JSON: yaml: unmarshal errors:', ...lines].join('\n')
+    .map(({ linePos, pos }) => `line ${linePos?.[0].line ?? 0}: key ${keyAt(text, pos[0])} already set in map`)
 }
 
 function keyAt(text: string, start: number): string {
@@ -91,28 +90,29 @@ export function applied(fields: ManagedFields, resource: Resource, prev: KubeObj
     versions: fields.versions(resource, subresource),
     zero: fields.zero(resource),
   })
-  const next = decoded(resource, object)
+  const next = decoded(resource, object, configuration.value)
   if (managedFields === undefined) delete next.metadata.managedFields
   else next.metadata.managedFields = managedFields
   complain(options)
   return next
 }
 
-function complain({ configuration: { problem }, validation, warn }: ApplyOptions): void {
-  if (problem === undefined || validation === 'Ignore') return
-  if (validation === 'Strict') throw badRequest(`error strict decoding YAML: ${problem}`)
-  warn(problem)
+function complain({ configuration: { problems }, validation, warn }: ApplyOptions): void {
+  if (problems.length === 0 || validation === 'Ignore') return
+  const lines = problems.map((problem) => `\n  ${problem}`).join('')
+  if (validation === 'Strict')
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:${lines}`)
+  for (const problem of problems) warn(problem)
 }
 
-function decoded(resource: Resource, object: Plain): KubeObject {
+function decoded(resource: Resource, object: Plain, configuration: Plain): KubeObject {
   try {
     const next = decodeMessage(clone(object), resource.schema).object
     return Object.assign(next, { apiVersion: apiVersionOf(resource), kind: resource.kind })
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
-    const metadata = object['metadata'] as { namespace?: string; name?: string }
-    const kind = `${resource.group === '' ? `/${resource.version}` : apiVersionOf(resource)}, Kind=${resource.kind}`
-    const name = `${metadata.namespace ?? ''}/${metadata.name ?? ''}; ${kind}`
-    throw new ApiError(500, '', `failed to convert new object (${name}) to proper version: ${converterText(error)}`)
+    const kind = printKind({ apiVersion: apiVersionOf(resource), kind: resource.kind })
+    const why = `unable to convert unstructured object to ${kind}: ${converterText(error)}`
+    throw new ApiError(500, '', `failed to convert new object (${printName(configuration)}) to proper version: ${why}`)
   }
 }

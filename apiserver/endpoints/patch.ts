@@ -1,5 +1,4 @@
 /** PATCH bodies by content type: each makes the next object of the stored one. */
-import { clone } from '#api/clone.ts'
 import type { Expected } from '#api/decode.ts'
 import { ApiError, notFoundError } from '#api/meta/status.ts'
 import { applyPatch, parsePatch, patchTypes } from '#api/patch/patch.ts'
@@ -29,7 +28,7 @@ export function patchFor<T>(expected: Expected<T>, request: PatchRequest): (prev
   const patch = parsePatch(type, request.body, request.validation)
   const isKnown = (apiVersion: string, kind: string): boolean => kindOf(apiVersion, kind) !== undefined
   return (prev) => {
-    const { object, warnings } = applyPatch(clone(prev), patch, { ...expected, isKnown }, request.validation)
+    const { object, warnings } = applyPatch(prev, patch, { ...expected, isKnown }, request.validation)
     for (const text of warnings) request.warn(text)
     return object
   }

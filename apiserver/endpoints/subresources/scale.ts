@@ -1,18 +1,23 @@
 /** The scale subresource: a view of replicas and selector that every scalable kind shares. */
 import type { z } from 'zod'
+import { fieldsFromScale, fieldsOfScale, pathOfFields, type ReplicasPaths } from '#api/apply/scale-fields.ts'
 import { type Scale, scaleSchema } from '#api/autoscaling/scale.ts'
 import { canonical } from '#api/canonical.ts'
+import { clone } from '#api/clone.ts'
+import { applyDefaults } from '#api/defaulting.ts'
 import { invalid } from '#api/meta/field-error.ts'
 import { badRequest, conflict, invalidError, notFoundError } from '#api/meta/status.ts'
-import type { KubeObject, Resource, ScaleRules } from '#api/resource.ts'
+import { apiVersionOf, type KubeObject, type Resource, type ScaleRules } from '#api/resource.ts'
+import { applied, applyType, parseConfiguration } from '#apiserver/endpoints/apply-patch.ts'
 import { decodeKind } from '#apiserver/endpoints/decode.ts'
 import type { Answer, ApiRequest } from '#apiserver/endpoints/exchange.ts'
 import { patchFor } from '#apiserver/endpoints/patch.ts'
 import type { Methods } from '#apiserver/endpoints/resource-routes.ts'
 import { refOfRequest, writerOf } from '#apiserver/endpoints/write.ts'
 import { bodyTypeOf } from '#apiserver/filters/negotiation.ts'
-import { writeOptions } from '#apiserver/registry/options.ts'
+import { applyOptions, writeOptions } from '#apiserver/registry/options.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
+import type { Writer } from '#apiserver/registry/write-context.ts'
 
 const schema = scaleSchema as unknown as z.ZodType<Scale>
 const expected = { group: 'autoscaling', version: 'v1', kind: 'Scale', schema }
@@ -30,6 +35,17 @@ export function scaleOf(object: KubeObject, rules: ScaleRules<KubeObject>): Scal
   return canonical(scale, schema)
 }
 
+/** Scale as a kind of its own, whose managed fields are tracked like any other's. */
+const Scales: Resource = {
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  plural: 'scales',
+  scope: 'Namespaced',
+  schema: schema as unknown as Resource['schema'],
+  columns: [],
+}
+
 export function scaleMethods(registry: Registry, rules: ScaleRules<KubeObject>): Methods {
   return {
     async GET(resource, request) {
@@ -41,41 +57,78 @@ export function scaleMethods(registry: Registry, rules: ScaleRules<KubeObject>):
     PUT(resource, request) {
       const options = writeOptions(request.info.query, 'UpdateOptions')
       const scale = decodeKind(request, expected, { validation: options.fieldValidation, warn: request.warn })
-      return change({ registry, rules, dryRun: options.dryRun }, resource, request, () => scale)
+      const writer = writerOf(resource, request, options.dryRun)
+      return change(
+        { registry, rules, writer },
+        resource,
+        request,
+        tracked(registry, writer, () => clone(scale)),
+      )
     },
     PATCH(resource, request) {
-      const options = writeOptions(request.info.query, 'PatchOptions')
       const type = bodyTypeOf(request.headers['content-type'])
+      if (type === applyType) return applyScale(registry, rules, resource, request)
+      const options = writeOptions(request.info.query, 'PatchOptions')
       const apply = patchFor(expected, { type, body: request.body, validation: options.fieldValidation, warn: request.warn })
-      return change({ registry, rules, dryRun: options.dryRun }, resource, request, apply)
+      const writer = writerOf(resource, request, options.dryRun)
+      return change({ registry, rules, writer }, resource, request, tracked(registry, writer, apply))
     },
   }
 }
 
+function applyScale(registry: Registry, rules: ScaleRules<KubeObject>, resource: Resource, request: ApiRequest): Promise<Answer> {
+  const { fieldManager: manager, fieldValidation: validation, force, dryRun } = applyOptions(request.info.query)
+  const configuration = parseConfiguration(request.body)
+  const options = { configuration, manager, force, subresource: 'scale', validation, now: registry.now(), warn: request.warn }
+  const apply = (prev: Scale): Scale => applied(registry.managedFields, Scales, prev as unknown as KubeObject, options) as unknown as Scale
+  return change({ registry, rules, writer: writerOf(resource, request, dryRun) }, resource, request, apply)
+}
+
+/** A change of the scale after which its managedFields are up to date. */
+const tracked =
+  (registry: Registry, { fieldManager: manager = '' }: Writer, next: (prev: Scale) => Scale) =>
+  (prev: Scale): Scale => {
+    const scale = applyDefaults(next(prev), schema)
+    const write = { resource: Scales, subresource: 'scale', manager, now: registry.now() }
+    registry.managedFields.update(scale as unknown as KubeObject, prev as unknown as KubeObject, write)
+    return scale
+  }
+
 interface Deps {
   registry: Registry
   rules: ScaleRules<KubeObject>
-  dryRun: boolean
+  writer: Writer
 }
 
 async function change(deps: Deps, resource: Resource, request: ApiRequest, next: (prev: Scale) => Scale): Promise<Answer> {
+  const { registry, rules, writer } = deps
   const ref = refOfRequest(resource, request)
-  const saved = await deps.registry.update(
+  const apiVersion = apiVersionOf(resource)
+  const path = pathOfFields(rules.replicasPath ?? ['spec', 'replicas'])
+  const paths: ReplicasPaths = (version) => (version === apiVersion ? path : undefined)
+  const saved = await registry.update(
     {
       resource,
       ref,
       subresource: 'scale',
       retries: true,
+      settlesFields: true,
       change: (prev) => {
         if (!prev) throw notFoundError(resource, ref.name)
-        const scale = next(scaleOf(prev, deps.rules))
+        const { managedFields, ...metadata } = prev.metadata
+        const before = scaleOf(prev, rules)
+        const owned = fieldsOfScale(managedFields, paths)
+        if (owned !== undefined) before.metadata.managedFields = owned
+        const scale = next(before)
         checkScale(resource, prev, scale)
-        return deps.rules.setReplicas(prev, scale.spec?.replicas ?? 0)
+        const entries = fieldsFromScale(managedFields, scale.metadata.managedFields, { apiVersion, paths })
+        const parent = { ...prev, metadata: { ...metadata, ...(entries && { managedFields: entries }) } }
+        return rules.setReplicas(parent, scale.spec?.replicas ?? 0)
       },
     },
-    writerOf(resource, request, deps.dryRun),
+    writer,
   )
-  return { status: 200, object: scaleOf(saved.object, deps.rules) }
+  return { status: 200, object: scaleOf(saved.object, rules) }
 }
 
 function checkScale(resource: Resource, prev: KubeObject, scale: Scale): void {
