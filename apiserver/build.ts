@@ -1,5 +1,5 @@
 /** Puts a server together from its parts; what listens and what ends it is the caller's business. */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomFillSync, randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { resources } from '#api/scheme.ts'
@@ -81,8 +81,20 @@ export interface ApiServer {
 
 const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789'
 
+/** Random bytes in stock: a call for five costs as much as one for a thousand. */
+const randomStock = new Uint8Array(1000)
+let randomUsed = randomStock.length
+
 /** Five characters without vowels and look-alikes, as upstream's names end. */
-export const randomSuffix = (): string => Array.from(randomBytes(5), (byte) => suffixAlphabet[byte % suffixAlphabet.length]).join('')
+export function randomSuffix(): string {
+  if (randomUsed >= randomStock.length) {
+    randomFillSync(randomStock)
+    randomUsed = 0
+  }
+  const bytes = randomStock.subarray(randomUsed, randomUsed + 5)
+  randomUsed += 5
+  return Array.from(bytes, (byte) => suffixAlphabet[byte % suffixAlphabet.length]).join('')
+}
 
 export function buildApiServer(options: ApiServerOptions): ApiServer {
   const { storage, log } = options

@@ -75,11 +75,22 @@ export class Store {
     return this.#cache
       .of(storedResource(resource as Resource))
       .range(namespace)
-      .map((entry) => {
-        const known = this.#parsed.get(entry) ?? currentOf(resource, entry).object
-        this.#parsed.set(entry, known)
-        return known as T
-      })
+      .map((entry) => this.#sharedOf(resource, entry))
+  }
+
+  /** One object, parsed once per revision and shared: nobody may change it. */
+  async sharedOne<T extends KubeObject>(resource: Resource<T>, ref: Ref, freshness: Freshness): Promise<T | undefined> {
+    const stored = storedResource(resource as Resource)
+    const key = keyOf(stored, ref)
+    await this.#wait(freshness)
+    const entry = this.#cache.of(stored).get(key)
+    return entry && this.#sharedOf(resource, entry)
+  }
+
+  #sharedOf<T extends KubeObject>(resource: Resource<T>, entry: Entry): T {
+    const known = this.#parsed.get(entry) ?? currentOf(resource, entry).object
+    this.#parsed.set(entry, known)
+    return known as T
   }
 
   /** Whether the namespace holds any object of the resource, as far as the cache knows. */

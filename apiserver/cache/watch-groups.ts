@@ -13,7 +13,9 @@ import { type SessionOptions, WatchSession } from './watch-session.ts'
 /** A burst is written in pieces of this size at most. */
 const FLUSH_BYTES = 128 * 1024
 
-const MAX_PAUSE_MS = 20
+/** Between two sendings lies a pause of so many times what the last one took: a fifth of the time goes to sending at most. */
+const PAUSE_SHARE = 4
+const MAX_PAUSE_MS = 25
 
 /** Watches that get the very same bytes. */
 export class WatchGroup {
@@ -155,13 +157,13 @@ export class WatchGroups {
   }
 
   /**
-   * Sends what was dispatched in this turn of the event loop at its end; where sending takes long (many watchers), after a pause as long as
-   * the last sending took: events gather meanwhile, and at least half of the time is left to others.
+   * Sends what was dispatched in this turn of the event loop at its end; where sending takes long (many watchers), after a pause that grows with
+   * what the last sending took: events gather meanwhile and share a write, and the time is left to others.
    */
   flushSoon(): void {
     if (this.#isFlushing) return
     this.#isFlushing = true
-    const pauseMs = Math.min(this.#flushedAt + this.#flushMs - performance.now(), MAX_PAUSE_MS)
+    const pauseMs = Math.min(this.#flushedAt + PAUSE_SHARE * this.#flushMs - performance.now(), MAX_PAUSE_MS)
     if (pauseMs >= 1) setTimeout(() => this.#flush(), pauseMs)
     else setImmediate(() => this.#flush())
   }

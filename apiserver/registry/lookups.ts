@@ -1,4 +1,7 @@
-/** Cheap questions about objects for authentication, admission and authorization: the cache first, the store where it knows nothing. */
+/**
+ * Cheap questions about objects for authentication, admission and authorization: the cache first, the store where it knows nothing. What they
+ * answer is shared with others and must not be changed.
+ */
 import type { Namespace } from '#api/core/namespace.ts'
 import { Namespaces } from '#api/core/namespace.ts'
 import { type Node, Nodes } from '#api/core/node.ts'
@@ -25,10 +28,10 @@ export class Lookups implements BoundObjects {
   serviceAccount = (namespace: string, name: string): Promise<ServiceAccount | undefined> =>
     this.#look(ServiceAccounts, { namespace, name })
 
-  /** A cluster-scoped object; shared with others, so that it must not be changed. */
+  /** A cluster-scoped object. */
   one = <T extends KubeObject>(resource: Resource<T>, name: string): Promise<T | undefined> => this.#look(resource, { name })
 
-  /** All objects of a kind, of one namespace if given, as far as the cache knows; shared with others, so that they must not be changed. */
+  /** All objects of a kind, of one namespace if given, as far as the cache knows. */
   all = async <T extends KubeObject>(resource: Resource<T>, namespace?: string): Promise<readonly T[]> =>
     this.#store.shared(resource, namespace)
 
@@ -47,7 +50,6 @@ export class Lookups implements BoundObjects {
   /** An absence is believed only of the newest state. */
   async #look<T extends KubeObject>(resource: Resource<T>, ref: Ref): Promise<T | undefined> {
     if (ref.name === '' || ref.namespace === '') return undefined
-    const known = (await this.#store.current(resource, ref, 'cached')) ?? (await this.#store.current(resource, ref, 'consistent'))
-    return known?.object
+    return (await this.#store.sharedOne(resource, ref, 'cached')) ?? (await this.#store.sharedOne(resource, ref, 'consistent'))
   }
 }
