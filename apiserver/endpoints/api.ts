@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Resource } from '#api/resource.ts'
 import type { Admission } from '#apiserver/admission/admission.ts'
-import type { ServiceAccountTokens } from '#apiserver/authentication/service-account-tokens.ts'
+import type { TokenReviewer } from '#apiserver/authentication/authenticator.ts'
 import type { TokenIssuer } from '#apiserver/authentication/token-issuer.ts'
 import { jwksOf, type TokenKeys } from '#apiserver/authentication/token-keys.ts'
 import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
@@ -35,7 +35,7 @@ export interface ApiDeps {
   registry: Registry
   admission: Admission
   authorizer: Authorizer
-  tokens: ServiceAccountTokens
+  tokens: TokenReviewer
   issuer: TokenIssuer
   keys: TokenKeys
   audiences: readonly string[]
@@ -88,7 +88,7 @@ export class Api {
 
   async #resource(request: ApiRequest): Promise<Answer | Streamed> {
     const { info } = request
-    if (info.apiPrefix === 'apis' && !this.#discovered().groupNames().includes(info.group)) return pageNotFound()
+    if (info.apiPrefix === 'apis' && !this.#discovered().hasGroup(info.group)) return pageNotFound()
     const posted = await postOnlyAnswer(this.#deps, request)
     return posted ?? (await route(this.#routes, request))
   }

@@ -88,5 +88,5 @@ export function catalogOf(resources: readonly Resource[], hashOf: (text: string)
       storageVersionHash: hashOf(`${stored.group}/${stored.version}/${stored.kind}`),
     }
   })
-  return [...kinds, ...postOnly].sort((a, b) => (a.plural < b.plural ? -1 : 1))
+  return [...kinds, ...postOnly].sort((a, b) => (a.plural < b.plural ? -1 : a.plural > b.plural ? 1 : 0))
 }

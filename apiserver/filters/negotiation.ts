@@ -20,7 +20,8 @@ interface Range {
   quality: number
 }
 
-function rangesOf(header: string): Range[] {
+function rangesOf(accept: string | undefined): Range[] {
+  const header = accept === undefined || accept.trim() === '' ? '*/*' : accept
   const ranges = header.split(',').map((part): Range => {
     const [type = '', ...rest] = part.split(';').map((s) => s.trim())
     const parameters: Record<string, string> = {}
@@ -66,9 +67,8 @@ const readsByEye = (agent: string): boolean => /^(curl|Wget|Mozilla\/5\.0)/.test
 export function accepted(accept: string | undefined, query: URLSearchParams, agent: string): Accepted {
   const asked = query.get('pretty')
   const pretty = asked === null ? readsByEye(agent) : asked !== 'false' && asked !== '0'
-  const header = accept === undefined || accept.trim() === '' ? '*/*' : accept
   let isKnown = false
-  for (const range of rangesOf(header)) {
+  for (const range of rangesOf(accept)) {
     const mediaType = mediaTypeOf(range.type)
     if (mediaType === undefined) continue
     isKnown = true
@@ -81,7 +81,38 @@ export function accepted(accept: string | undefined, query: URLSearchParams, age
     if (form === 'table' && mediaType === 'protobuf') continue
     return { mediaType, form, version, pretty }
   }
-  throw isKnown ? notAcceptable() : new ApiError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${supported}`, {})
+  throw isKnown ? notAcceptable() : noRepresentation()
+}
+
+/** What upstream's router says before any handler looks at the header. */
+const noRepresentation = (): ApiError =>
+  new ApiError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${supported}`, {})
+
+/** For kinds that are answered as they are and in no other form. `routed`: upstream's router refuses types that it does not know. Throws 406. */
+export function acceptedPlain(accept: string | undefined, routed: boolean): { mediaType: MediaType } {
+  return acceptedAs(accept, routed, ({ parameters }) => parameters['as'] === undefined)
+}
+
+/** For the lists that may be asked for aggregated. Throws 406. */
+export function acceptedDiscovery(accept: string | undefined, routed: boolean): { mediaType: MediaType; aggregated: boolean } {
+  const isAggregated = ({ parameters: { as, g, v } }: Range): boolean =>
+    as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && v === 'v2'
+  const found = acceptedAs(accept, routed, (range) => range.parameters['as'] === undefined || isAggregated(range))
+  return { mediaType: found.mediaType, aggregated: isAggregated(found.range) }
+}
+
+function acceptedAs(
+  accept: string | undefined,
+  routed: boolean,
+  serves: (range: Range) => boolean,
+): { mediaType: MediaType; range: Range } {
+  let isKnown = !routed
+  for (const range of rangesOf(accept)) {
+    const mediaType = mediaTypeOf(range.type)
+    if (mediaType !== undefined && serves(range)) return { mediaType, range }
+    isKnown ||= mediaType !== undefined
+  }
+  throw isKnown ? notAcceptable() : noRepresentation()
 }
 
 function mediaTypeOf(type: string): MediaType | undefined {

@@ -1,7 +1,8 @@
 /** Kinds that are answered in protobuf although they are no resources: metadata kinds, scales, reviews, what discovery says. */
 import type { z } from 'zod'
-import { selfSubjectReviewSchema, tokenReviewSchema } from '#api/authentication/reviews.ts'
+import { selfSubjectReviewSchema } from '#api/authentication/self-subject-review.ts'
 import { tokenRequestSchema } from '#api/authentication/token-request.ts'
+import { tokenReviewSchema } from '#api/authentication/token-review.ts'
 import {
   localSubjectAccessReviewSchema,
   selfSubjectAccessReviewSchema,
@@ -10,7 +11,8 @@ import {
 } from '#api/authorization/access-review.ts'
 import { scaleSchema } from '#api/autoscaling/scale.ts'
 import { bindingSchema } from '#api/core/binding.ts'
-import { statusSchema } from '#api/meta/wire-kinds.ts'
+import { apiGroupDiscoveryListSchema, apiGroupListSchema, apiGroupSchema, apiVersionsSchema } from '#api/meta/discovery-kinds.ts'
+import { apiResourceListSchema, partialObjectMetadataSchema, statusSchema } from '#api/meta/wire-kinds.ts'
 import { evictionSchema } from '#api/policy/eviction.ts'
 import { kindOf } from '#api/scheme.ts'
 import { encodeObject } from './encode-object.ts'
@@ -19,6 +21,12 @@ import { protobufType } from './envelope.ts'
 /** By apiVersion and kind. */
 export const wireKinds: Readonly<Record<string, z.ZodType>> = {
   'v1/Status': statusSchema,
+  'v1/APIVersions': apiVersionsSchema,
+  'v1/APIGroup': apiGroupSchema,
+  'v1/APIGroupList': apiGroupListSchema,
+  'v1/APIResourceList': apiResourceListSchema,
+  'apidiscovery.k8s.io/v2/APIGroupDiscoveryList': apiGroupDiscoveryListSchema,
+  'meta.k8s.io/v1/PartialObjectMetadata': partialObjectMetadataSchema,
   'v1/Binding': bindingSchema,
   'autoscaling/v1/Scale': scaleSchema,
   'policy/v1/Eviction': evictionSchema,
@@ -34,9 +42,9 @@ export const wireKinds: Readonly<Record<string, z.ZodType>> = {
 /** An object with kind and apiVersion as a protobuf answer; undefined where its kind has no such form. */
 export function protobufOf(object: unknown, schema?: z.ZodType): { bytes: Buffer; contentType: string } | undefined {
   const given = object as { apiVersion?: unknown; kind?: unknown }
-  const apiVersion = String(given.apiVersion ?? 'v1')
+  const apiVersion = String(given.apiVersion ?? '')
   const kind = String(given.kind ?? '')
-  const key = `${apiVersion}/${kind}`
+  const key = `${apiVersion || 'v1'}/${kind}`
   const known = schema ?? (Object.hasOwn(wireKinds, key) ? wireKinds[key] : kindOf(apiVersion, kind)?.schema)
   if (known === undefined) return undefined
   return { bytes: encodeObject(object as Record<string, unknown>, known, { apiVersion, kind }), contentType: protobufType }
