@@ -1,0 +1,49 @@
+/** Whether two answers say the same: code, reason, message, causes and object, but for what no two servers can have in common (pure). */
+import type { Reply } from '#test/integration/oracle/upstream.ts'
+
+type Plain = Record<string, unknown>
+
+const volatile: ReadonlySet<string> = new Set(['uid', 'resourceVersion', 'creationTimestamp', 'time', 'selfLink', 'deletionTimestamp'])
+
+interface Cause {
+  reason?: string
+  message?: string
+  field?: string
+}
+
+const causeText = ({ reason, message, field }: Cause): string => `${reason}|${field}|${message}`
+
+/**
+ * What is compared of an answer. Causes are a set: upstream repeats those that several of its layers find, and orders some by Go's maps; the message
+ * repeats them.
+ */
+export function comparable({ code, body }: Reply): unknown {
+  if (code < 400) return { code, object: cleaned(body) }
+  const { reason, message, details } = body as { reason?: string; message?: string; details?: Plain & { causes?: Cause[] } }
+  const causes = [...new Set((details?.causes ?? []).map(causeText).map(cleanedText))].sort()
+  return { code, reason, message: causes.length > 0 ? '' : cleanedText(message ?? ''), causes }
+}
+
+/** What no other program can repeat: addresses in memory, versions, dumps of Go structs, and documents in the order of Go's maps. */
+const cleanedText = (text: string): string =>
+  text
+    .replaceAll(/0x[0-9a-f]{6,}/g, '0x')
+    .replaceAll(/resourceVersion:\d+|\d{4}-\d\d-\d\dT[\d:.]+Z/g, '')
+    .replace(/(\|Invalid value: )"\{.*\}": /s, '$1{…}: ')
+    .replace(/(immutable|may not change fields|updates to \w+ spec).*$/s, '$1…')
+
+function cleaned(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => cleaned(item, key))
+  if (typeof value === 'string') return value.replaceAll(/kube-api-access-\w{5}/g, 'kube-api-access-x')
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).filter(([name]) => !volatile.has(name))
+  return Object.fromEntries(
+    entries.map(([name, item]) => [name, cleaned(item, name)]).sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1)),
+  )
+}
+
+/** Undefined where the answers agree. */
+export function differenceOf(ours: Reply, upstream: Reply): { ours: string; upstream: string } | undefined {
+  const [mine, theirs] = [ours, upstream].map((reply) => JSON.stringify(comparable(reply)))
+  return mine === theirs ? undefined : { ours: mine ?? '', upstream: theirs ?? '' }
+}
