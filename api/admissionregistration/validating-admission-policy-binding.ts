@@ -7,6 +7,7 @@ import type { Resource } from '#api/resource.ts'
 import { validatingAdmissionPolicyBindingColumns } from './columns.ts'
 import { defaultValidatingAdmissionPolicyBinding } from './defaults.ts'
 import { matchResourcesSchema } from './validating-admission-policy.ts'
+import { validateValidatingAdmissionPolicyBinding } from './validation/policies.ts'
 
 export const paramRefSchema = message(
   'io.k8s.api.admissionregistration.v1.ParamRef',
@@ -61,4 +62,5 @@ export const ValidatingAdmissionPolicyBindings: Resource<ValidatingAdmissionPoli
   columns: validatingAdmissionPolicyBindingColumns,
   unconditionalUpdate: false,
   defaults: defaultValidatingAdmissionPolicyBinding,
+  validate: validateValidatingAdmissionPolicyBinding,
 }

@@ -9,6 +9,7 @@ import type { Resource } from '#api/resource.ts'
 import { validatingAdmissionPolicyColumns } from './columns.ts'
 import { defaultValidatingAdmissionPolicy } from './defaults.ts'
 import { matchConditionSchema, ruleWithOperationsSchema } from './rules.ts'
+import { validateValidatingAdmissionPolicy, validateValidatingAdmissionPolicyStatus } from './validation/policies.ts'
 
 export const paramKindSchema = message(
   'io.k8s.api.admissionregistration.v1.ParamKind',
@@ -159,12 +160,14 @@ export const ValidatingAdmissionPolicies: Resource<ValidatingAdmissionPolicy> = 
     next.status = prev?.status ?? {}
     return next
   },
+  validate: validateValidatingAdmissionPolicy,
   subresources: {
     status: {
       prepare(next, prev) {
         next.spec = prev.spec
         return keepMetadataOfStatus(next, prev)
       },
+      validate: validateValidatingAdmissionPolicyStatus,
     },
   },
 }

@@ -8,6 +8,7 @@ import type { Resource } from '#api/resource.ts'
 import { webhookColumns } from './columns.ts'
 import { defaultMutatingWebhooks, defaultValidatingWebhooks } from './defaults.ts'
 import { matchConditionSchema, ruleWithOperationsSchema, webhookClientConfigSchema } from './rules.ts'
+import { validateWebhookConfiguration } from './validation/webhooks.ts'
 
 export const validatingWebhookSchema = message(
   'io.k8s.api.admissionregistration.v1.ValidatingWebhook',
@@ -119,6 +120,7 @@ export const ValidatingWebhookConfigurations: Resource<ValidatingWebhookConfigur
     if (!prev || !sameValue(next.webhooks, prev.webhooks)) next.metadata.generation = (prev?.metadata.generation ?? 0) + 1
     return next
   },
+  validate: validateWebhookConfiguration,
 }
 
 export const MutatingWebhookConfigurations: Resource<MutatingWebhookConfiguration> = {
@@ -139,4 +141,5 @@ export const MutatingWebhookConfigurations: Resource<MutatingWebhookConfiguratio
     if (!prev || !sameValue(next.webhooks, prev.webhooks)) next.metadata.generation = (prev?.metadata.generation ?? 0) + 1
     return next
   },
+  validate: validateWebhookConfiguration,
 }
