@@ -14,6 +14,12 @@ export interface GetRequest extends ReadRequest {
 /** Throws 404, 406, 503, 504. */
 export async function readObject(cache: Cache, request: GetRequest): Promise<{ bytes: Buffer; form: Form }> {
   const { resource, namespace = '', name, answer, query } = request
+  const asked = query.get('resourceVersion') ?? ''
+  if (asked === '') await cache.fresh()
+  else await cache.reach(revisionOf(asked, unclassified))
+  const resourceCache = cache.of(storedResource(resource))
+  const entry = resourceCache.get(resourceCache.keyOf(namespace, name))
+  if (entry === undefined) throw notFoundError(resource, name)
   if (answer.form === 'partialList') {
     throw new ApiError(
       406,
@@ -21,12 +27,6 @@ export async function readObject(cache: Cache, request: GetRequest): Promise<{ b
       `you requested PartialObjectMetadataList, but the requested object is not a list (*core.${resource.kind})`,
     )
   }
-  const asked = query.get('resourceVersion') ?? ''
-  if (asked === '') await cache.fresh()
-  else await cache.reach(revisionOf(asked, unclassified))
-  const resourceCache = cache.of(storedResource(resource))
-  const entry = resourceCache.get(resourceCache.keyOf(namespace, name))
-  if (entry === undefined) throw notFoundError(resource, name)
   const form = formOf(cache, request, includeObjectOf(query.get('includeObject') ?? ''))
   const body = form.body(entry)
   return { bytes: form.firstFrame?.(body) ?? body, form }
