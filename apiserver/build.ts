@@ -9,10 +9,8 @@ import type { Logger } from '#component/logging.ts'
 import { Admission } from './admission/admission.ts'
 import { defaultPlugins } from './admission/default-plugins.ts'
 import { kindRules } from './admission/kind-rules.ts'
-import { createAuthenticator } from './authentication/authenticator.ts'
-import { ServiceAccountTokens } from './authentication/service-account-tokens.ts'
+import { type AuthenticationOptions, authenticationOf } from './authentication/setup.ts'
 import { TokenIssuer } from './authentication/token-issuer.ts'
-import type { TokenKeys } from './authentication/token-keys.ts'
 import { mastersAuthorizer, union } from './authorization/authorizer.ts'
 import { nodeAuthorizer } from './authorization/node-authorizer.ts'
 import { nodeRelations } from './authorization/node-relations.ts'
@@ -45,17 +43,15 @@ import { ServedKinds } from './served-kinds.ts'
 import { buildServer, type TlsMaterial } from './server.ts'
 import type { Storage } from './storage/storage.ts'
 
-export interface ApiServerOptions {
+export interface ApiServerOptions extends AuthenticationOptions {
   storage: Storage
   tls?: TlsMaterial
   /** host:port that clients are told. */
   serverAddress: string
   serviceRanges: readonly ServiceRange[]
   nodePorts: { from: number; to: number }
-  tokenKeys: TokenKeys
-  issuers: readonly string[]
-  audiences: readonly string[]
-  allowAnonymous: boolean
+  /** `Node` and `RBAC`, in the order in which they are asked; both by default. */
+  authorizationModes?: readonly string[]
   kubelet: { tls: KubeletTls; addressTypes: readonly string[] }
   /** Names of plug-ins that are switched off. */
   disabledAdmission: readonly string[]
@@ -106,7 +102,8 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const lookups = new Lookups(store)
   const ids: Ids = { uid: randomUUID, suffix: randomSuffix, now: () => new Date() }
   const rbac = new RbacAuthorizer(roleSource(cache))
-  const authorizer = union([mastersAuthorizer, nodeAuthorizer(nodeRelations(cache)), rbac])
+  const modes = options.authorizationModes ?? ['Node', 'RBAC']
+  const authorizer = union([mastersAuthorizer, ...modes.map((mode) => (mode === 'Node' ? nodeAuthorizer(nodeRelations(cache)) : rbac))])
   const plugins = defaultPlugins({ store, lookups, authorizer, randomSuffix }, options.disabledAdmission)
   const live = new LiveKinds(cache, kinds)
   const admission = new Admission([forbidWhileTerminating(live), ...kindRules, ...plugins, privilegeEscalation(authorizer, rbac)])
@@ -120,13 +117,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     managedFields: new ManagedFields(kinds.kind),
     ...(options.eventTtlSeconds === undefined ? {} : { eventTtlSeconds: options.eventTtlSeconds }),
   })
-  const tokens = new ServiceAccountTokens({
-    keys: options.tokenKeys,
-    issuers: options.issuers,
-    audiences: options.audiences,
-    objects: lookups,
-  })
-  const authenticate = createAuthenticator({ tokens, allowAnonymous: options.allowAnonymous, now: () => new Date() })
+  const { authenticate, tokens } = authenticationOf(options, cache)
   const metrics = new Metrics()
   registerStoreMetrics(metrics.registry, cache, storage)
   const kubelets = { ...options.kubelet, node: lookups.node }
@@ -158,7 +149,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     upgrade: (info) => (isPodStream(info) ? streams : isProxy(info) ? proxyUpgrades : isWatchSocket(info) ? watchSockets : undefined),
     metrics,
     log,
-    ...(options.tls ? { tls: options.tls } : {}),
+    ...(options.tls ? { tls: { ...options.tls, ...(options.frontProxy ? { frontProxyCa: options.frontProxy.ca } : {}) } } : {}),
   })
   const definitions = new DefinitionController({ cache, registry, live, log, sleep, nonStructural: () => undefined })
   return { app, kinds, cache, store, registry, allocator, ids, definitions }

@@ -4,6 +4,8 @@ import { networkInterfaces } from 'node:os'
 import { parseIp } from '#api/validation/addresses.ts'
 import { StartupError } from '#component/daemon.ts'
 import { boolFlag, durationFlag, type FlagValues, intFlag, listFlag, mapFlag, stringFlag } from '#component/flags.ts'
+import type { FrontProxy } from './authentication/setup.ts'
+import { staticTokens } from './authentication/static-tokens.ts'
 import { type TokenKeys, tokenKeysOf } from './authentication/token-keys.ts'
 import { type ServiceRange, serviceRange } from './registry/allocators/service-range.ts'
 import type { TlsMaterial } from './server.ts'
@@ -18,7 +20,8 @@ export const flags = {
   'tls-private-key-file': stringFlag('Key of the serving certificate.'),
   'client-ca-file': stringFlag('CA that signs client certificates.'),
   'anonymous-auth': boolFlag('Let requests without credentials pass as system:anonymous.', true),
-  'authorization-mode': listFlag('Authorizers; this server has one for the identities of the cluster.', ['Node', 'RBAC']),
+  'authorization-mode': listFlag('Authorizers that are asked, in this order: Node and RBAC.', ['Node', 'RBAC']),
+  'token-auth-file': stringFlag('File of static tokens: token, user, uid and, quoted, groups.'),
   'service-cluster-ip-range': stringFlag('Address range of services; two, comma separated, for two families.', '10.0.0.0/24'),
   'service-node-port-range': stringFlag('Ports of NodePort services.', '30000-32767'),
   'service-account-issuer': listFlag('Issuer of service-account tokens; the first signs.', []),
@@ -35,15 +38,16 @@ export const flags = {
     'ExternalDNS',
     'ExternalIP',
   ]),
-  'requestheader-client-ca-file': stringFlag('CA of front proxies; taken, but no front proxy is believed yet.'),
-  'requestheader-allowed-names': listFlag('Common names of front proxies.', []),
+  'requestheader-client-ca-file': stringFlag('CA of front proxies, whose headers say whom they stand for.'),
+  'requestheader-allowed-names': listFlag('Common names of front proxies; any that the CA signed where empty.', []),
   'requestheader-username-headers': listFlag('Headers that name the user.', []),
+  'requestheader-uid-headers': listFlag('Headers that name the uid.', []),
   'requestheader-group-headers': listFlag('Headers that name the groups.', []),
   'requestheader-extra-headers-prefix': listFlag('Prefixes of headers with extra facts.', []),
   'proxy-client-cert-file': stringFlag('Certificate for aggregated servers.'),
   'proxy-client-key-file': stringFlag('Key of the certificate for aggregated servers.'),
   'enable-aggregator-routing': boolFlag('Reach aggregated servers by endpoint.'),
-  'enable-bootstrap-token-auth': boolFlag('Bootstrap tokens; not there yet.'),
+  'enable-bootstrap-token-auth': boolFlag('Take bootstrap tokens: secrets in kube-system with which nodes join.'),
   'enable-admission-plugins': listFlag('Plug-ins to switch on beside the default ones.', []),
   'disable-admission-plugins': listFlag('Plug-ins to switch off.', []),
   'event-ttl': durationFlag('How long events are kept.', 3_600_000),
@@ -60,15 +64,7 @@ export const flags = {
 
 export type Values = FlagValues<typeof flags>
 
-const withoutEffect = [
-  'requestheader-client-ca-file',
-  'enable-aggregator-routing',
-  'enable-bootstrap-token-auth',
-  'audit-log-path',
-  'audit-policy-file',
-  'feature-gates',
-  'runtime-config',
-] as const
+const withoutEffect = ['enable-aggregator-routing', 'audit-log-path', 'audit-policy-file', 'feature-gates', 'runtime-config'] as const
 
 /** Flags that were given although nothing follows from them yet: the log says so. */
 export const ineffectiveFlags = (values: Values): string[] =>
@@ -87,6 +83,9 @@ export interface ServerConfig {
   keys: TokenKeys
   issuers: readonly string[]
   audiences: readonly string[]
+  modes: readonly string[]
+  frontProxy: FrontProxy | undefined
+  staticTokens: string | undefined
   kubelet: { tls: { cert?: string; key?: string; ca?: string }; addressTypes: readonly string[] }
 }
 
@@ -117,9 +116,7 @@ const orNothing = <K extends string>(key: K, value: Buffer | undefined): { [P in
 export function configOf(values: Values): ServerConfig {
   const issuers = values['service-account-issuer']
   if (issuers.length === 0) throw new StartupError('--service-account-issuer is required')
-  const mode = values['authorization-mode'].find((name) => name !== 'Node' && name !== 'RBAC')
-  if (mode !== undefined)
-    throw new StartupError(`--authorization-mode: ${mode} is not there (Node and RBAC stand for the identities of the cluster)`)
+  checkModes(values['authorization-mode'])
   const audiences = values['api-audiences']
   return {
     storage: storageBackendOf(values),
@@ -135,6 +132,9 @@ export function configOf(values: Values): ServerConfig {
     keys: keysOf(values),
     issuers,
     audiences: audiences.length > 0 ? audiences : issuers,
+    modes: values['authorization-mode'],
+    frontProxy: frontProxyOf(values),
+    staticTokens: staticTokensOf(values),
     kubelet: {
       tls: {
         ...orNothing('cert', read(values, 'kubelet-client-certificate')),
@@ -191,4 +191,35 @@ function ownAddress(bind: string): string {
   const found = all.find((a) => !a.internal && a.family === 'IPv4')
   if (!found) throw new StartupError('--advertise-address is required: this machine has no address but the loopback one')
   return found.address
+}
+
+const knownModes = ['AlwaysAllow', 'AlwaysDeny', 'ABAC', 'Webhook', 'RBAC', 'Node']
+
+function checkModes(modes: readonly string[]): void {
+  const unknown = modes.find((mode) => !knownModes.includes(mode))
+  if (unknown !== undefined) throw new StartupError(`--authorization-mode: ${JSON.stringify(unknown)} is not a valid mode`)
+  const absent = modes.find((mode) => mode !== 'Node' && mode !== 'RBAC')
+  if (absent !== undefined) throw new StartupError(`--authorization-mode: ${absent} is not supported by this server; it has Node and RBAC`)
+  if (new Set(modes).size < modes.length) throw new StartupError('--authorization-mode: a mode is named twice')
+}
+
+function frontProxyOf(values: Values): FrontProxy | undefined {
+  const ca = read(values, 'requestheader-client-ca-file')?.toString()
+  const headers = {
+    username: values['requestheader-username-headers'],
+    uid: values['requestheader-uid-headers'],
+    groups: values['requestheader-group-headers'],
+    extraPrefixes: values['requestheader-extra-headers-prefix'],
+  }
+  return ca === undefined ? undefined : { ca, names: values['requestheader-allowed-names'], headers }
+}
+
+function staticTokensOf(values: Values): string | undefined {
+  const text = read(values, 'token-auth-file')?.toString()
+  try {
+    if (text !== undefined) staticTokens(text, [])
+  } catch (error) {
+    throw new StartupError(`--token-auth-file: ${(error as Error).message}`)
+  }
+  return text
 }

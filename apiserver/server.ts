@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
-import { ApiError } from '#api/meta/status.ts'
+import type { ApiError } from '#api/meta/status.ts'
 import type { Logger } from '#component/logging.ts'
 import type { Authenticate } from './authentication/authenticator.ts'
 import { anonymous, type User } from './authentication/user.ts'
@@ -14,6 +14,7 @@ import { drainOnClose, limitConnections } from './connections.ts'
 import { type Answer, type ApiRequest, isStreamed, type RawResponse, type Streamed } from './endpoints/exchange.ts'
 import type { Metrics } from './endpoints/metrics.ts'
 import { apiErrorOf, errorHeaders, maxBodyBytes } from './filters/errors.ts'
+import { impersonated } from './filters/impersonation.ts'
 import { type Accepted, accepted } from './filters/negotiation.ts'
 import { compressed, rendered, wholeOf } from './filters/rendering.ts'
 import { type RequestInfo, requestInfoOf } from './filters/request-info.ts'
@@ -22,7 +23,10 @@ import { Warnings } from './filters/warnings.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** Who acts: whom the request is judged as. */
     user: User
+    /** Who sent it: another than `user` where they impersonate somebody. */
+    caller: User
     requestInfo: RequestInfo
   }
 }
@@ -53,6 +57,8 @@ export interface TlsMaterial {
   key: string
   /** Signs client certificates. */
   clientCa?: string
+  /** Signs the certificates of front proxies. */
+  frontProxyCa?: string
 }
 
 const noInfo: RequestInfo = requestInfoOf('GET', '/')
@@ -60,13 +66,14 @@ const noInfo: RequestInfo = requestInfoOf('GET', '/')
 export function buildServer(deps: ServerDeps): FastifyInstance {
   const app = createApp(deps.tls)
   app.decorateRequest('user')
+  app.decorateRequest('caller')
   app.decorateRequest('requestInfo')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) => done(null, body))
   requestInfoLayer(app)
   metricsLayer(app, deps)
   authenticationLayer(app, deps)
-  impersonationLayer(app)
+  impersonationLayer(app, deps)
   authorizationLayer(app, deps)
   passThroughLayer(app, deps)
   routes(app, deps)
@@ -92,7 +99,8 @@ function createApp(tls: TlsMaterial | undefined): FastifyInstance {
       ),
   }
   if (!tls) return fastify(common) as unknown as FastifyInstance
-  const client = tls.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: false }
+  const ca = [tls.clientCa, tls.frontProxyCa].filter((pem) => pem !== undefined)
+  const client = ca.length === 0 ? {} : { ca, requestCert: true, rejectUnauthorized: false }
   const https = {
     allowHTTP1: true,
     cert: tls.cert,
@@ -116,6 +124,7 @@ function requestInfoLayer(app: FastifyInstance): void {
     reply.header('audit-id', auditIdOf(request.headers['audit-id']))
     reply.header('cache-control', 'no-cache, private')
     request.user = anonymous
+    request.caller = anonymous
     request.requestInfo = noInfo
     request.requestInfo = requestInfoOf(request.method, request.raw.url ?? '/')
   })
@@ -131,17 +140,11 @@ function authenticationLayer(app: FastifyInstance, deps: ServerDeps): void {
   })
 }
 
-function impersonationLayer(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request) => refuseImpersonation(request.raw, request.user))
-}
-
-/** Acting for somebody else needs rules that say who may: until they are there nobody may. */
-function refuseImpersonation(raw: { headers: Record<string, unknown> }, user: User): void {
-  const names = Object.keys(raw.headers).filter((name) => name.startsWith('impersonate-'))
-  if (names.length === 0) return
-  const whom = JSON.stringify(String(raw.headers['impersonate-user'] ?? ''))
-  const why = `User ${JSON.stringify(user.name)} cannot impersonate resource "users" in API group "" at the cluster scope: impersonation is not supported by this server`
-  throw new ApiError(403, 'Forbidden', `users ${whom} is forbidden: ${why}`, { kind: 'users' })
+function impersonationLayer(app: FastifyInstance, deps: ServerDeps): void {
+  app.addHook('onRequest', async (request) => {
+    request.caller = request.user
+    request.user = await impersonated(request.raw, request.user, deps.authorizer)
+  })
 }
 
 function authorizationLayer(app: FastifyInstance, deps: ServerDeps): void {
@@ -286,8 +289,7 @@ export function rawError(response: RawResponse, error: ApiError): void {
 /** The same layers for a request that wants to become a stream. */
 async function admitUpgrade(deps: ServerDeps, raw: IncomingMessage, _socket: Duplex): Promise<{ info: RequestInfo; user: User }> {
   const info = requestInfoOf(raw.method ?? 'GET', raw.url ?? '/')
-  const user = await deps.authenticate(raw)
-  refuseImpersonation(raw, user)
+  const user = await impersonated(raw, await deps.authenticate(raw), deps.authorizer)
   await authorize(deps, user, info)
   return { info, user }
 }

@@ -1,7 +1,36 @@
 /** Questions whether somebody may do something: SelfSubjectAccessReview, SubjectAccessReview, LocalSubjectAccessReview. */
 import type { z } from 'zod'
-import { bool, kind, list, message, object, string } from '#api/fields.ts'
+import { bool, kind, list, map, message, object, string } from '#api/fields.ts'
+import { labelSelectorRequirementSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+
+export const fieldSelectorRequirementSchema = message(
+  'io.k8s.apimachinery.pkg.apis.meta.v1.FieldSelectorRequirement',
+  'One condition on a field.',
+  {
+    key: string(1, 'The field.', { json: 'always' }),
+    operator: string(2, 'In, NotIn, Exists or DoesNotExist.', { json: 'always' }),
+    values: list(3, 'string', 'Values for In and NotIn.', { listType: 'atomic' }),
+  },
+)
+export type FieldSelectorRequirement = z.output<typeof fieldSelectorRequirementSchema>
+
+const fieldSelectorAttributesSchema = message(
+  'io.k8s.api.authorization.v1.FieldSelectorAttributes',
+  'The field selector of the request; one of the two forms.',
+  {
+    rawSelector: string(1, 'As it stands in the query.'),
+    requirements: list(2, fieldSelectorRequirementSchema, 'Conditions that all hold.', { listType: 'atomic' }),
+  },
+)
+const labelSelectorAttributesSchema = message(
+  'io.k8s.api.authorization.v1.LabelSelectorAttributes',
+  'The label selector of the request; one of the two forms.',
+  {
+    rawSelector: string(1, 'As it stands in the query.'),
+    requirements: list(2, labelSelectorRequirementSchema, 'Conditions that all hold.', { listType: 'atomic' }),
+  },
+)
 
 export const resourceAttributesSchema = message('io.k8s.api.authorization.v1.ResourceAttributes', 'A request on a resource.', {
   namespace: string(1, 'Namespace of the object; empty for all, or for the cluster scope.'),
@@ -11,7 +40,10 @@ export const resourceAttributesSchema = message('io.k8s.api.authorization.v1.Res
   resource: string(5, 'Plural of the kind; a star for all.'),
   subresource: string(6, 'Part of the resource, such as status.'),
   name: string(7, 'Name of the object; empty for all.'),
+  fieldSelector: object(8, fieldSelectorAttributesSchema, 'Fields to which the request is limited.', { pointer: true }),
+  labelSelector: object(9, labelSelectorAttributesSchema, 'Labels to which the request is limited.', { pointer: true }),
 })
+export type ResourceAttributes = z.output<typeof resourceAttributesSchema>
 
 export const nonResourceAttributesSchema = message(
   'io.k8s.api.authorization.v1.NonResourceAttributes',
@@ -21,6 +53,8 @@ export const nonResourceAttributesSchema = message(
     verb: string(2, 'HTTP method in lower case.'),
   },
 )
+
+export type NonResourceAttributes = z.output<typeof nonResourceAttributesSchema>
 
 export const subjectAccessReviewStatusSchema = message('io.k8s.api.authorization.v1.SubjectAccessReviewStatus', 'The answer.', {
   allowed: bool(1, 'Whether it is allowed.', { json: 'always' }),
@@ -49,6 +83,7 @@ const subjectSpec = message('io.k8s.api.authorization.v1.SubjectAccessReviewSpec
   nonResourceAttributes: object(2, nonResourceAttributesSchema, 'A request on another path.', { pointer: true }),
   user: string(3, 'Name of the user.'),
   groups: list(4, 'string', 'Groups of the user.', { listType: 'atomic' }),
+  extra: map(5, list(1, 'string', 'Values of one fact.', { json: 'always' }), 'Other facts about the user.'),
   uid: string(6, 'Unique id of the user.'),
 })
 
@@ -66,6 +101,17 @@ export const localSubjectAccessReviewSchema = subjectReview(
   'May this user do this in the namespace of the path?',
 )
 
+const resourceRuleSchema = message('io.k8s.api.authorization.v1.ResourceRule', 'What may be done with resources.', {
+  verbs: list(1, 'string', 'What may be done; a star for everything.', { json: 'always', listType: 'atomic' }),
+  apiGroups: list(2, 'string', 'API groups of the resources; a star for all.', { listType: 'atomic' }),
+  resources: list(3, 'string', 'Plurals, with a subresource as in pods/log; a star for all.', { listType: 'atomic' }),
+  resourceNames: list(4, 'string', 'Only objects with these names; all where empty.', { listType: 'atomic' }),
+})
+const nonResourceRuleSchema = message('io.k8s.api.authorization.v1.NonResourceRule', 'What may be done with other paths.', {
+  verbs: list(1, 'string', 'HTTP methods in lower case; a star for all.', { json: 'always', listType: 'atomic' }),
+  nonResourceURLs: list(2, 'string', 'Paths; a star may end one.', { listType: 'atomic' }),
+})
+
 export const selfSubjectRulesReviewSchema = kind('io.k8s.api.authorization.v1.SelfSubjectRulesReview', 'What may I do in this namespace?', {
   metadata: object(1, objectMetaSchema, 'Metadata of the object.', { json: 'always', required: false }),
   spec: object(
@@ -76,4 +122,16 @@ export const selfSubjectRulesReviewSchema = kind('io.k8s.api.authorization.v1.Se
     'The namespace in question.',
     { json: 'always' },
   ),
+  status: object(
+    3,
+    message('io.k8s.api.authorization.v1.SubjectRulesReviewStatus', 'The rules.', {
+      resourceRules: list(1, resourceRuleSchema, 'Rules of resources.', { json: 'always', listType: 'atomic' }),
+      nonResourceRules: list(2, nonResourceRuleSchema, 'Rules of other paths.', { json: 'always', listType: 'atomic' }),
+      incomplete: bool(3, 'Whether there may be more than these.', { json: 'always' }),
+      evaluationError: string(4, 'What could not be looked up.'),
+    }),
+    'The rules.',
+    { json: 'always', required: false },
+  ),
 })
+export type SelfSubjectRulesReview = z.output<typeof selfSubjectRulesReviewSchema>

@@ -18,7 +18,9 @@ export const validateRules = (rules: readonly PolicyRule[] | undefined, namespac
   (rules ?? []).flatMap((rule, i) => validateRule(rule, namespaced, `rules[${i}]`))
 
 function validateRule(rule: PolicyRule, namespaced: boolean, field: string): FieldError[] {
-  const { verbs = [], apiGroups = [], resources = [], resourceNames = [], nonResourceURLs: urls = [] } = rule
+  const { apiGroups = [], resources = [], resourceNames = [], nonResourceURLs: urls = [] } = rule
+  // A required list that is absent is null.
+  const verbs: readonly string[] = rule.verbs ?? []
   const found: FieldError[] = []
   if (verbs.length === 0) found.push(required(`${field}.verbs`, 'verbs must contain at least one value'))
   if (urls.length > 0) {
@@ -40,7 +42,10 @@ export function validateAggregation(rule: AggregationRule | undefined, prev: Agg
   const field = 'aggregationRule.clusterRoleSelectors'
   if (selectors.length === 0) return [required(field, 'at least one clusterRoleSelector required if aggregationRule is non-nil')]
   const allowInvalidValues = prev?.clusterRoleSelectors?.some((s) => validateLabelSelector(s, '').length > 0) ?? false
-  return selectors.flatMap((selector, i) => validateLabelSelector(selector, `${field}[${i}]`, { allowInvalidValues }))
+  return selectors.flatMap((selector, i) => [
+    ...validateLabelSelector(selector, `${field}[${i}]`, { allowInvalidValues }),
+    ...(validateLabelSelector(selector, '').length > 0 ? [invalid(`${field}[${i}]`, null, 'invalid label selector.')] : []),
+  ])
 }
 
 export interface BindingRules {
@@ -63,7 +68,8 @@ export function validateBinding(next: Binding, prev: Binding | undefined, { kind
 
 type Ref = Binding['roleRef']
 const sameRef = (a: Ref, b: Ref): boolean => a.apiGroup === b.apiGroup && a.kind === b.kind && a.name === b.name
-const printedRef = ({ apiGroup, kind, name }: Ref): object => ({ apiGroup, kind, name })
+/** As upstream prints its internal form. */
+const printedRef = ({ apiGroup, kind, name }: Ref): object => ({ APIGroup: apiGroup, Kind: kind, Name: name })
 
 function validateSubject(subject: Subject, namespaced: boolean, field: string): FieldError[] {
   const { kind, name, apiGroup = '', namespace = '' } = subject

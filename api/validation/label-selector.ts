@@ -7,6 +7,8 @@ import { validateLabelName, validateLabels } from './object-meta.ts'
 export interface LabelSelectorRules {
   /** Old objects may hold values that are no label values; kinds that once let them in still do. */
   allowInvalidValues?: boolean
+  /** Operators of a later version are let through. */
+  allowUnknownOperators?: boolean
 }
 
 export function validateLabelSelector(selector: LabelSelector | undefined, field: string, rules: LabelSelectorRules = {}): FieldError[] {
@@ -18,14 +20,14 @@ export function validateLabelSelector(selector: LabelSelector | undefined, field
   return found
 }
 
-function validateRequirement(requirement: LabelSelectorRequirement, field: string, rules: LabelSelectorRules): FieldError[] {
+export function validateRequirement(requirement: LabelSelectorRequirement, field: string, rules: LabelSelectorRules): FieldError[] {
   const { key, operator, values = [] } = requirement
   const found: FieldError[] = []
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length === 0) found.push(required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
   } else if (operator === 'Exists' || operator === 'DoesNotExist') {
     if (values.length > 0) found.push(forbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
-  } else found.push(invalid(`${field}.operator`, operator, 'not a valid selector operator'))
+  } else if (rules.allowUnknownOperators !== true) found.push(invalid(`${field}.operator`, operator, 'not a valid selector operator'))
   found.push(...validateLabelName(key, `${field}.key`))
   if (rules.allowInvalidValues === true) return found
   values.forEach((value, i) => {

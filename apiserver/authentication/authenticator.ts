@@ -1,20 +1,27 @@
-/** Joins the ways to prove an identity: certificate, then bearer token; bad ones are 401, none is system:anonymous. */
+/** Joins the ways to prove an identity: front proxy, certificate, bearer token; bad ones are 401, none is system:anonymous. */
 import { unauthorized } from '#api/meta/status.ts'
-import { type CertificateIdentity, certificateIdentity, type RawRequest } from './client-certificate.ts'
+import type { Peer, RawRequest } from './client-certificate.ts'
+import { type FrontProxyHeaders, proxiedUser } from './front-proxy.ts'
 import { anonymous, type User } from './user.ts'
 
-export interface TokenAuthenticator {
-  /** The user of a valid token, undefined for one that is not valid. */
-  authenticate(token: string, now: Date): Promise<User | undefined>
+/** Somebody, and the audiences that token and question share; or why not. An empty error: this is no token that it knows. */
+export type Reviewed = { user: User; audiences: readonly string[] } | { error: string }
+
+export interface TokenReviewer {
+  review(token: string, audiences: readonly string[], now: Date): Promise<Reviewed>
 }
 
 export interface AuthenticatorOptions {
-  tokens: TokenAuthenticator
-  /** Let requests without credentials pass as system:anonymous. */
-  allowAnonymous: boolean
+  tokens: TokenReviewer
+  /** Audiences of this server. */
+  audiences: readonly string[]
+  /** Let requests without credentials pass as system:anonymous: all, none, or those for certain paths. */
+  allowAnonymous: boolean | ((path: string) => boolean)
+  /** Headers by which a front proxy says whom it stands for. */
+  frontProxy?: FrontProxyHeaders
+  /** Who is at the other end of the connection. */
+  peer(raw: RawRequest): Peer
   now(): Date
-  /** For tests that have no TLS connection. */
-  certificate?: (raw: RawRequest) => CertificateIdentity
 }
 
 export type Authenticate = (raw: RawRequest) => Promise<User>
@@ -22,20 +29,28 @@ export type Authenticate = (raw: RawRequest) => Promise<User>
 const webSocketBearer = 'base64url.bearer.authorization.k8s.io.'
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
-  const certificate = options.certificate ?? certificateIdentity
+  const { frontProxy, tokens, audiences, allowAnonymous } = options
   return async (raw) => {
-    const identity = certificate(raw)
-    if (identity.kind === 'user') return identity.user
+    const peer = options.peer(raw)
+    const isExpired = peer.validToMs !== undefined && options.now().getTime() > peer.validToMs
+    if (frontProxy && peer.isFrontProxy && !isExpired) {
+      const user = proxiedUser(raw.rawHeaders, frontProxy)
+      if (user) return user
+    }
+    if (peer.user && !isExpired) return peer.user
     const token = bearerOf(raw)
     if (token !== undefined) {
-      const user = await options.tokens.authenticate(token, options.now())
-      if (user) return user
+      const reviewed = await tokens.review(token, audiences, options.now())
+      if ('user' in reviewed) return reviewed.user
       throw unauthorized()
     }
-    if (identity.kind === 'bad' || !options.allowAnonymous) throw unauthorized()
+    const mayPass = typeof allowAnonymous === 'boolean' ? allowAnonymous : allowAnonymous(pathOf(raw))
+    if (peer.isBad || isExpired || !mayPass) throw unauthorized()
     return anonymous
   }
 }
+
+const pathOf = (raw: RawRequest): string => (raw.url ?? '').replace(/\?.*$/s, '')
 
 function bearerOf(raw: RawRequest): string | undefined {
   const header = raw.headers.authorization

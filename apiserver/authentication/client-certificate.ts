@@ -1,41 +1,94 @@
-/** Identity from a TLS client certificate: CN is the user, every O a group (upstream: request/x509, CommonNameUserConversion). */
+/** Who is at the other end of a TLS connection: a client (CN is the user, every O a group), a front proxy, both or neither (upstream: request/x509). */
+import { X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
-import type { PeerCertificate, TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { type User, withAuthenticated } from './user.ts'
 
 export type RawRequest = IncomingMessage | Http2ServerRequest
 
-/** `none`: no certificate offered; `bad`: one that the client CA did not sign. */
-export type CertificateIdentity = { kind: 'none' } | { kind: 'bad'; why: string } | { kind: 'user'; user: User }
+export interface Peer {
+  /** Of a certificate that the client CA signed. */
+  user?: User
+  /** The front-proxy CA signed its certificate, and its name is one of those allowed. */
+  isFrontProxy: boolean
+  /** It has a certificate that proves nothing. */
+  isBad: boolean
+  /** When its certificate ends. */
+  validToMs?: number
+}
+
+export interface PeerOptions {
+  /** PEM; certificates of users must come from it. */
+  clientCa: string | undefined
+  /** PEM; those of front proxies must come from it. */
+  frontProxyCa: string | undefined
+  /** Common names of front proxies; any where empty. */
+  frontProxyNames: readonly string[]
+}
+
+const nobody: Peer = { isFrontProxy: false, isBad: false }
+const bad: Peer = { isFrontProxy: false, isBad: true }
+/** No chain is longer. */
+const longestChain = 8
 
 /** One reading per connection: a certificate does not change during its life. */
-const known = new WeakMap<object, CertificateIdentity>()
-
-export function certificateIdentity(raw: RawRequest): CertificateIdentity {
-  const owner = 'stream' in raw && raw.stream !== undefined ? raw.stream.session : raw.socket
-  if (!owner) return { kind: 'none' }
-  const seen = known.get(owner)
-  if (seen) return seen
-  const identity = identityOf(raw.socket as TLSSocket)
-  known.set(owner, identity)
-  return identity
+export function peerReader(options: PeerOptions): (raw: RawRequest) => Peer {
+  const known = new WeakMap<object, Peer>()
+  const authorities = { client: rootsOf(options.clientCa), frontProxy: rootsOf(options.frontProxyCa) }
+  return (raw) => {
+    const owner = 'stream' in raw && raw.stream !== undefined ? raw.stream.session : raw.socket
+    if (!owner) return nobody
+    const seen = known.get(owner)
+    if (seen) return seen
+    const peer = peerOf(raw.socket as TLSSocket, authorities, options.frontProxyNames)
+    known.set(owner, peer)
+    return peer
+  }
 }
 
-function identityOf(socket: TLSSocket): CertificateIdentity {
-  if (typeof socket.getPeerCertificate !== 'function') return { kind: 'none' }
-  const certificate = socket.getPeerCertificate()
-  if (!certificate || Object.keys(certificate).length === 0) return { kind: 'none' }
-  if (!socket.authorized) return { kind: 'bad', why: String(socket.authorizationError ?? 'certificate signed by unknown authority') }
-  return userOf(certificate)
+interface Authorities {
+  client: readonly X509Certificate[]
+  frontProxy: readonly X509Certificate[]
 }
 
-function userOf(certificate: PeerCertificate): CertificateIdentity {
-  const subject = certificate.subject as unknown as Record<string, string | string[] | undefined>
-  const names = listOf(subject['CN'])
-  const name = names[0] ?? ''
-  if (name === '') return { kind: 'bad', why: 'the certificate has no common name' }
-  return { kind: 'user', user: withAuthenticated({ name, groups: listOf(subject['O']) }) }
+/** TLS has verified the certificate against all authorities together, its times and purposes too; here it is found out whose it is. */
+function peerOf(socket: TLSSocket, authorities: Authorities, frontProxyNames: readonly string[]): Peer {
+  if (typeof socket.getPeerX509Certificate !== 'function') return nobody
+  const certificate = socket.getPeerX509Certificate()
+  if (!certificate) return nobody
+  if (!socket.authorized) return bad
+  const subject = certificate.toLegacyObject().subject as unknown as Record<string, string | string[] | undefined>
+  const [name = ''] = listOf(subject['CN'])
+  const isClient = comesFrom(certificate, authorities.client) && name !== ''
+  const isNamed = frontProxyNames.length === 0 || frontProxyNames.includes(name)
+  const isFrontProxy = isNamed && comesFrom(certificate, authorities.frontProxy)
+  const id = `X509SHA256=${certificate.fingerprint256.replaceAll(':', '').toLowerCase()}`
+  const extra = { 'authentication.kubernetes.io/credential-id': [id] }
+  return {
+    ...(isClient ? { user: withAuthenticated({ name, groups: listOf(subject['O']), extra }) } : {}),
+    isFrontProxy,
+    isBad: !isClient,
+    validToMs: Date.parse(certificate.validTo),
+  }
 }
+
+/** Follows the signatures up to one of the roots. */
+function comesFrom(leaf: X509Certificate, roots: readonly X509Certificate[]): boolean {
+  let current: X509Certificate | undefined = leaf
+  for (let length = 0; current && length < longestChain; length++) {
+    const certificate: X509Certificate = current
+    if (roots.some((root) => signed(root, certificate))) return true
+    const next: X509Certificate | undefined = certificate.issuerCertificate
+    current = next?.ca && next.fingerprint256 !== certificate.fingerprint256 && signed(next, certificate) ? next : undefined
+  }
+  return false
+}
+
+const signed = (issuer: X509Certificate, certificate: X509Certificate): boolean =>
+  certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
+
+const rootsOf = (pem: string | undefined): X509Certificate[] =>
+  (pem?.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? []).map((block) => new X509Certificate(block))
 
 const listOf = (value: string | string[] | undefined): string[] => (value === undefined ? [] : Array.isArray(value) ? value : [value])

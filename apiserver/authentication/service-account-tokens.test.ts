@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
-import { type BoundObject, ServiceAccountTokens } from './service-account-tokens.ts'
+import type { BoundObject } from './bound-objects.ts'
+import { ServiceAccountTokens } from './service-account-tokens.ts'
 import { TokenIssuer, type TokenWish } from './token-issuer.ts'
 import { tokenKeysOf } from './token-keys.ts'
 
@@ -27,7 +28,7 @@ test('tokens hold for their time, their audience, their issuer and what they are
   const table: readonly [string, string, Date, Record<string, BoundObject>, string[], boolean][] = [
     ['good', token, now, there, ['api'], true],
     ['expired', token, later(700), there, ['api'], false],
-    ['not yet valid', token, later(-60), there, ['api'], false],
+    ['not yet valid', token, later(-90), there, ['api'], false],
     ['another audience', token, now, there, ['vault'], false],
     ['a foreign key', foreign, now, there, ['api'], false],
     ['another issuer', elsewhere, now, there, ['api'], false],
@@ -43,7 +44,7 @@ test('tokens hold for their time, their audience, their issuer and what they are
       keys: ours,
       issuers: [issuer],
       audiences,
-      objects: { find: async (kind) => found[kind] },
+      objects: { find: async (kind) => found[kind], tokenSecret: async () => undefined },
     })
     assert.equal((await tokens.authenticate(text, at)) !== undefined, isGood, name)
   }
@@ -53,7 +54,7 @@ test('a token that was proven once ends with its time and its account all the sa
   const ours = keys()
   const token = await new TokenIssuer(issuer, ours).issue(wish)
   let pod: BoundObject | undefined = { uid: 'u2' }
-  const objects = { find: async (kind: string) => (kind === 'pods' ? pod : { uid: 'u1' }) }
+  const objects = { find: async (kind: string) => (kind === 'pods' ? pod : { uid: 'u1' }), tokenSecret: async () => undefined }
   const tokens = new ServiceAccountTokens({ keys: ours, issuers: [issuer], audiences: ['api'], objects })
   assert.ok(await tokens.authenticate(token, now))
   assert.equal(await tokens.authenticate(token, later(700)), undefined)

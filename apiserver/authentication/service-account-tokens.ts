@@ -1,22 +1,14 @@
-/** Proves service-account tokens: signature, time and audience once per token (cached by hash), the objects it is bound to every time. */
+/** Proves service-account tokens: the signature once per token (cached by hash), time, audience and the objects it is bound to every time. */
 import { createHash } from 'node:crypto'
-import { type JWTPayload, jwtVerify } from 'jose'
+import { compactVerify, decodeJwt, type JWTPayload } from 'jose'
 import { LRUCache } from 'lru-cache'
-import type { TokenAuthenticator } from './authenticator.ts'
+import { goQuote } from '#api/meta/go-quote.ts'
+import type { Reviewed, TokenReviewer } from './authenticator.ts'
+import { type BoundObjects, boundUser, type Proof } from './bound-objects.ts'
+import { legacyIssuer, legacyProof, reviewLegacy } from './legacy-tokens.ts'
 import type { BoundClaims } from './token-issuer.ts'
 import type { TokenKeys } from './token-keys.ts'
-import { serviceAccountUser, type User } from './user.ts'
-
-/** Looks up what a token is bound to; undefined where it does not exist. */
-export interface BoundObjects {
-  find(kind: 'serviceaccounts' | 'pods' | 'secrets' | 'nodes', namespace: string, name: string): Promise<BoundObject | undefined>
-}
-
-export interface BoundObject {
-  uid: string
-  /** Milliseconds since 1970 at which it was asked to go, its grace period left out. */
-  deletedAtMs?: number
-}
+import type { User } from './user.ts'
 
 export interface TokenOptions {
   keys: TokenKeys
@@ -27,104 +19,112 @@ export interface TokenOptions {
   objects: BoundObjects
 }
 
-interface Verified {
-  claims: BoundClaims
-  id: string
-  expiresAtMs: number
-  audiences: readonly string[]
-}
+/** What a token says, its signature proven; or why it says nothing. */
+type Verified = { payload: JWTPayload; bound: Proof | undefined } | { error: string }
 
-const clockToleranceSeconds = 10
-/** Tokens stay valid this long after their pod or account was asked to go (upstream: serviceaccount.validator). */
-const deletionLeewayMs = 60_000
+const leewaySeconds = 60
 
-export class ServiceAccountTokens implements TokenAuthenticator {
+export class ServiceAccountTokens implements TokenReviewer {
   readonly #options: TokenOptions
-  readonly #cache = new LRUCache<string, { verified: Verified | undefined }>({ max: 10_000, ttl: 60_000 })
+  readonly #cache = new LRUCache<string, Verified>({ max: 10_000 })
 
   constructor(options: TokenOptions) {
     this.#options = options
   }
 
   async authenticate(token: string, now: Date): Promise<User | undefined> {
-    return (await this.review(token, this.#options.audiences, now))?.user
+    const reviewed = await this.review(token, this.#options.audiences, now)
+    return 'user' in reviewed ? reviewed.user : undefined
   }
 
-  /** The user and the audiences that token and question share; undefined where the token is not valid for any of them. */
-  async review(token: string, audiences: readonly string[], now: Date): Promise<{ user: User; audiences: readonly string[] } | undefined> {
-    const verified = await this.#verified(token, now)
-    if (!verified || verified.expiresAtMs <= now.getTime()) return undefined
-    const shared = audiences.filter((a) => verified.audiences.includes(a))
-    if (shared.length === 0) return undefined
-    const user = await this.#bound(verified, now)
-    return user && { user, audiences: shared }
+  async review(token: string, audiences: readonly string[], now: Date): Promise<Reviewed> {
+    const verified = await this.#verified(token)
+    if ('error' in verified) return verified
+    const { payload, bound } = verified
+    const given = payload.aud === undefined ? [] : Array.isArray(payload.aud) ? payload.aud : [payload.aud]
+    // Tokens of old, which name nobody, are for the server itself.
+    const own = given.length > 0 ? given : this.#options.audiences
+    const shared = own.filter((audience) => audiences.includes(audience))
+    if (shared.length === 0) return { error: `token audiences ${list(own)} is invalid for the target audiences ${list(audiences)}` }
+    if (!bound) return await this.#legacy(token, payload, shared)
+    const late = timeError(payload, now)
+    if (late !== undefined) return { error: late }
+    const user = await boundUser(bound, this.#options.objects, now)
+    return typeof user === 'string' ? { error: user } : { user, audiences: shared }
   }
 
-  async #verified(token: string, now: Date): Promise<Verified | undefined> {
+  async #legacy(token: string, payload: JWTPayload, audiences: readonly string[]): Promise<Reviewed> {
+    const proof = legacyProof(payload)
+    if (typeof proof === 'string') return { error: proof }
+    const user = await reviewLegacy(proof, token, this.#options.objects)
+    return typeof user === 'string' ? { error: user } : { user, audiences }
+  }
+
+  async #verified(token: string): Promise<Verified> {
     const hash = createHash('sha256').update(token).digest('base64')
     const seen = this.#cache.get(hash)
-    if (seen) return seen.verified
-    const verified = await this.#verify(token, now)
-    this.#cache.set(hash, { verified })
+    if (seen) return seen
+    const verified = await this.#verify(token)
+    this.#cache.set(hash, verified)
     return verified
   }
 
-  async #verify(token: string, now: Date): Promise<Verified | undefined> {
+  async #verify(token: string): Promise<Verified> {
     const { keys, issuers } = this.#options
+    const issuer = issuerOf(token)
+    if (issuer === undefined || (issuer !== legacyIssuer && !issuers.includes(issuer))) return { error: '' }
     try {
-      const { payload } = await jwtVerify(
-        token,
-        (header) => {
-          const fitting = keys.verifying.filter((k) => (header.kid === undefined || k.keyId === header.kid) && k.algorithm === header.alg)
-          if (!fitting[0]) throw new Error('no such key')
-          return fitting[0].key
-        },
-        {
-          issuer: [...issuers],
-          algorithms: [...new Set(keys.verifying.map((k) => k.algorithm))],
-          clockTolerance: clockToleranceSeconds,
-          currentDate: now,
-          requiredClaims: ['exp', 'sub', 'aud'],
-        },
-      )
-      return verifiedOf(payload)
-    } catch {
-      return undefined // whatever is wrong with a token, its bearer learns only that it is not good
+      const algorithms = [...new Set(keys.verifying.map((key) => key.algorithm))]
+      const { payload } = await compactVerify(token, (header) => keyOf(keys, header), { algorithms })
+      const claims = JSON.parse(Buffer.from(payload).toString('utf8')) as JWTPayload
+      if (claims.iss !== issuer) return { error: `token issuer ${goQuote(String(claims.iss))} is invalid` }
+      if (issuer === legacyIssuer) return { payload: claims, bound: undefined }
+      const bound = boundOf(claims)
+      return bound ? { payload: claims, bound } : { error: 'the token names no service account' }
+    } catch (error) {
+      return { error: error instanceof NoKey ? 'invalid signature, no keys found' : 'the signature of the token is not good' }
     }
-  }
-
-  /** The user, if everything that the token is bound to still is what it was. */
-  async #bound({ claims, id }: Verified, now: Date): Promise<User | undefined> {
-    const { namespace, serviceaccount, pod, secret, node } = claims
-    const { objects } = this.#options
-    const holds = async (
-      kind: 'serviceaccounts' | 'pods' | 'secrets',
-      ref: { name: string; uid: string } | undefined,
-    ): Promise<boolean> => {
-      if (!ref) return true
-      const found = await objects.find(kind, namespace, ref.name)
-      if (!found || found.uid !== ref.uid) return false
-      return found.deletedAtMs === undefined || now.getTime() <= found.deletedAtMs + deletionLeewayMs
-    }
-    const all = (await holds('serviceaccounts', serviceaccount)) && (await holds('pods', pod)) && (await holds('secrets', secret))
-    if (!all) return undefined
-    const extra: Record<string, readonly string[]> = {
-      ...(id === '' ? {} : { 'authentication.kubernetes.io/credential-id': [`JTI=${id}`] }),
-      ...(pod ? { 'authentication.kubernetes.io/pod-name': [pod.name], 'authentication.kubernetes.io/pod-uid': [pod.uid] } : {}),
-      ...(node ? { 'authentication.kubernetes.io/node-name': [node.name] } : {}),
-      ...(node?.uid ? { 'authentication.kubernetes.io/node-uid': [node.uid] } : {}),
-    }
-    return { ...serviceAccountUser(namespace, serviceaccount.name, serviceaccount.uid), extra }
   }
 }
 
-function verifiedOf(payload: JWTPayload): Verified | undefined {
+class NoKey extends Error {}
+
+/** The key that the token names, of the algorithm that the key is for: never the one that the token would like. */
+function keyOf(keys: TokenKeys, header: { kid?: string; alg?: string }): TokenKeys['signing']['key'] {
+  const named = keys.verifying.filter((key) => !header.kid || key.keyId === header.kid)
+  const key = named.find(({ algorithm }) => algorithm === header.alg)
+  if (!key) throw new NoKey('no such key')
+  return key.key
+}
+
+/** Undefined for what is no token of this form. */
+function issuerOf(token: string): string | undefined {
+  try {
+    const { iss } = decodeJwt(token)
+    return typeof iss === 'string' ? iss : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function boundOf(payload: JWTPayload): Proof | undefined {
   const claims = payload['kubernetes.io'] as BoundClaims | undefined
   const named =
     typeof claims?.namespace === 'string' &&
     typeof claims.serviceaccount?.name === 'string' &&
     typeof claims.serviceaccount.uid === 'string'
-  if (!claims || !named || payload.sub !== `system:serviceaccount:${claims.namespace}:${claims.serviceaccount.name}`) return undefined
-  const audiences = payload.aud === undefined ? [] : Array.isArray(payload.aud) ? payload.aud : [payload.aud]
-  return { claims, id: payload.jti ?? '', expiresAtMs: (payload.exp ?? 0) * 1000, audiences }
+  if (!claims || !named || typeof payload.exp !== 'number') return undefined
+  return payload.sub === `system:serviceaccount:${claims.namespace}:${claims.serviceaccount.name}`
+    ? { claims, id: payload.jti ?? '' }
+    : undefined
 }
+
+function timeError({ exp = 0, nbf, iat }: JWTPayload, now: Date): string | undefined {
+  const seconds = now.getTime() / 1000
+  if (seconds - leewaySeconds > exp) return 'service account token has expired'
+  if (nbf !== undefined && seconds + leewaySeconds < nbf) return 'service account token is not valid yet'
+  if (iat !== undefined && seconds + leewaySeconds < iat) return 'service account token is issued in the future'
+  return undefined
+}
+
+const list = (words: readonly string[]): string => `[${words.map(goQuote).join(' ')}]`

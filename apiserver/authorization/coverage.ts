@@ -21,12 +21,12 @@ function brokenDown(rule: PolicyRule): Part[] {
   const names = rule.resourceNames ?? []
   for (const group of rule.apiGroups ?? [])
     for (const resource of rule.resources ?? [])
-      for (const verb of rule.verbs) {
+      for (const verb of rule.verbs ?? []) {
         const part: Part = { verbs: [verb], apiGroups: [group], resources: [resource] }
         if (names.length === 0) parts.push(part)
         for (const name of names) parts.push({ ...part, resourceNames: [name] })
       }
-  for (const url of rule.nonResourceURLs ?? []) for (const verb of rule.verbs) parts.push({ verbs: [verb], nonResourceURLs: [url] })
+  for (const url of rule.nonResourceURLs ?? []) for (const verb of rule.verbs ?? []) parts.push({ verbs: [verb], nonResourceURLs: [url] })
   return parts
 }
 

@@ -5,7 +5,7 @@ import { ApiError, notFoundError } from '#api/meta/status.ts'
 import type { ClusterRole } from '#api/rbac/cluster-role.ts'
 import { type Binding, rbacGroup } from '#api/rbac/defaults.ts'
 import type { PolicyRule } from '#api/rbac/role.ts'
-import type { KubeObject } from '#api/resource.ts'
+import { groupResourceOf, type KubeObject } from '#api/resource.ts'
 import { type AdmissionPlugin, type AdmissionRequest, refuse } from '#apiserver/admission/admission.ts'
 import { mastersGroup } from '#apiserver/authentication/user.ts'
 import type { Authorizer } from './authorizer.ts'
@@ -50,7 +50,8 @@ export function privilegeEscalation(authorizer: Authorizer, rbac: RbacAuthorizer
     if (known && (await may(request, 'bind', { group: apiGroup, resource: plural, namespace, name }))) return
     if (!known) throw new ApiError(500, '', `unsupported role reference kind: ${goQuote(kind)}`)
     const rules = rbac.rulesOf({ ...binding, metadata: { ...binding.metadata, namespace } })
-    if (!rules) throw notFoundError({ group: rbacGroup, plural, kind }, name)
+    // Upstream names what is being written, not what is missing.
+    if (!rules) throw notFoundError(request.resource, name)
     const why = confirm(request, rules)
     if (why !== undefined) throw refuse(request, why)
   }
@@ -67,12 +68,13 @@ export function privilegeEscalation(authorizer: Authorizer, rbac: RbacAuthorizer
 }
 
 /** What the user does not hold of `wanted`, in upstream's words; undefined where they hold all of it. */
-function missing(rbac: RbacAuthorizer, { user, namespace }: AdmissionRequest, wanted: readonly PolicyRule[]): string | undefined {
-  const held = rbac.rules(user, namespace)
+function missing(rbac: RbacAuthorizer, { user, namespace, resource }: AdmissionRequest, wanted: readonly PolicyRule[]): string | undefined {
+  const held = rbac.held(user, namespace)
   const lacking = missingRules(held.rules, wanted)
   if (lacking.length === 0) return undefined
   const who = `user ${goQuote(user.name)} (groups=${quotedList(user.groups)})`
-  const errors = held.error === '' ? '' : `; resolution errors: ${held.error}`
+  const absent = [...new Set(held.missing)].map((name) => `${groupResourceOf(resource)} ${goQuote(name)} not found`)
+  const errors = absent.length === 0 ? '' : `; resolution errors: [${absent.length === 1 ? absent[0] : `[${absent.join(', ')}]`}]`
   return `${who} is attempting to grant RBAC permissions not currently held:\n${describeRules(lacking).join('\n')}${errors}`
 }
 

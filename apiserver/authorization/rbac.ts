@@ -54,6 +54,11 @@ export class RbacAuthorizer implements Authorizer {
     return { rules, incomplete: false, error: aggregate(errors) }
   }
 
+  /** What the user holds, and the names of roles that are given to them and are not there. */
+  held(user: User, namespace: string): { rules: readonly PolicyRule[]; missing: readonly string[] } {
+    return collected(this.#current(), user, namespace)
+  }
+
   /** Rules of the role that a binding gives; undefined where it is not there. */
   rulesOf(binding: Binding): readonly PolicyRule[] | undefined {
     return rulesOf(this.#current(), binding)
@@ -116,11 +121,20 @@ function answerOf(index: RoleIndex, user: User, attributes: Attributes): Answer 
   return { whole: { allowed: false, reason: error === '' ? '' : `RBAC: ${error}` }, named: named.size > 0 ? named : undefined }
 }
 
-function collected(index: RoleIndex, user: User, namespace: string): { rules: PolicyRule[]; errors: string[] } {
-  const found: { rules: PolicyRule[]; errors: string[] } = { rules: [], errors: [] }
+interface Collected {
+  rules: PolicyRule[]
+  errors: string[]
+  missing: string[]
+}
+
+function collected(index: RoleIndex, user: User, namespace: string): Collected {
+  const found: Collected = { rules: [], errors: [], missing: [] }
   for (const { bound, rules } of boundRules(index, user, namespace)) {
     if (rules) found.rules.push(...rules)
-    else found.errors.push(missingRole(bound.binding))
+    else {
+      found.errors.push(missingRole(bound.binding))
+      found.missing.push(bound.binding.roleRef.name)
+    }
   }
   return found
 }

@@ -1,46 +1,81 @@
-/** Questions about identity and access: SelfSubjectReview, TokenReview and the access reviews. */
-
+/** Questions about identity and access: SelfSubjectReview, TokenReview and the access reviews. Nothing of them is stored. */
 import type { z } from 'zod'
-import { selfSubjectReviewSchema, tokenReviewSchema } from '#api/authentication/reviews.ts'
+import { selfSubjectReviewSchema } from '#api/authentication/self-subject-review.ts'
+import { type TokenReview, tokenReviewSchema } from '#api/authentication/token-review.ts'
 import {
   localSubjectAccessReviewSchema,
+  type SelfSubjectRulesReview,
+  type SubjectAccessReview,
   selfSubjectAccessReviewSchema,
   selfSubjectRulesReviewSchema,
   subjectAccessReviewSchema,
 } from '#api/authorization/access-review.ts'
-import { badRequest } from '#api/meta/status.ts'
+import { type AccessSpec, validateAccessSpec, validateLocal, validateReviewMetadata } from '#api/authorization/validation.ts'
+import { canonical } from '#api/canonical.ts'
+import { ApiError, badRequest, invalidError } from '#api/meta/status.ts'
 import type { PolicyRule } from '#api/rbac/role.ts'
-import type { ServiceAccountTokens } from '#apiserver/authentication/service-account-tokens.ts'
+import type { KubeObject } from '#api/resource.ts'
+import type { TokenReviewer } from '#apiserver/authentication/authenticator.ts'
 import type { User } from '#apiserver/authentication/user.ts'
 import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
-import type { Attributes } from '#apiserver/authorization/rules.ts'
+import { reviewAttributes } from '#apiserver/authorization/review-attributes.ts'
+import { writeOptions } from '#apiserver/registry/options.ts'
 import { timestamp } from '#apiserver/registry/system-metadata.ts'
-import { decodeKind, quietly } from './decode.ts'
+import { decodeKind } from './decode.ts'
 import type { Answer, ApiRequest } from './exchange.ts'
 
 export interface ReviewDeps {
   authorizer: Authorizer
-  tokens: ServiceAccountTokens
+  tokens: TokenReviewer
   audiences: readonly string[]
 }
-
-type Plain = Record<string, unknown>
 
 /** Undefined for resources that are no reviews. */
 export async function reviewAnswer(deps: ReviewDeps, request: ApiRequest): Promise<Answer | undefined> {
   const { group, version, resource } = request.info
   if (version !== 'v1') return undefined
   if (group === 'authentication.k8s.io') {
-    if (resource === 'selfsubjectreviews') return created(request, 'SelfSubjectReview', { userInfo: userInfo(request.user) })
+    if (resource === 'selfsubjectreviews') return selfReview(request)
     if (resource === 'tokenreviews') return await tokenReview(deps, request)
   }
   if (group !== 'authorization.k8s.io') return undefined
-  if (resource === 'selfsubjectaccessreviews')
-    return await accessReview(deps, request, { kind: 'SelfSubjectAccessReview', user: request.user })
   if (resource === 'selfsubjectrulesreviews') return rulesReview(deps, request)
-  if (resource === 'subjectaccessreviews') return await accessReview(deps, request, { kind: 'SubjectAccessReview' })
-  if (resource === 'localsubjectaccessreviews') return await accessReview(deps, request, { kind: 'LocalSubjectAccessReview' })
-  return undefined
+  return Object.hasOwn(accessKinds, resource) ? await accessReview(deps, request, accessKinds[resource] ?? '') : undefined
+}
+
+const accessKinds: Readonly<Record<string, string>> = {
+  selfsubjectaccessreviews: 'SelfSubjectAccessReview',
+  subjectaccessreviews: 'SubjectAccessReview',
+  localsubjectaccessreviews: 'LocalSubjectAccessReview',
+}
+
+const schemas: Readonly<Record<string, z.ZodType>> = {
+  SelfSubjectReview: selfSubjectReviewSchema,
+  TokenReview: tokenReviewSchema,
+  SelfSubjectAccessReview: selfSubjectAccessReviewSchema,
+  SubjectAccessReview: subjectAccessReviewSchema,
+  SelfSubjectRulesReview: selfSubjectRulesReviewSchema,
+  LocalSubjectAccessReview: localSubjectAccessReviewSchema,
+}
+
+const schemaOf = (kind: string): z.ZodType => {
+  const schema = schemas[kind]
+  if (!schema) throw new Error(`no schema of ${kind}`)
+  return schema
+}
+
+/** Throws 400 and 415. */
+function reviewOf<T extends KubeObject>(request: ApiRequest, kind: string): T {
+  const schema = schemaOf(kind)
+  const { fieldValidation } = writeOptions(request.info.query, 'CreateOptions')
+  const expected = { group: request.info.group, version: 'v1', kind, schema }
+  const decoded = decodeKind<KubeObject>(request, expected as never, { validation: fieldValidation, warn: request.warn })
+  return canonical(decoded, schema as z.ZodType<KubeObject>) as T
+}
+
+function created(request: ApiRequest, kind: string, review: object): Answer {
+  const object = { kind, apiVersion: `${request.info.group}/v1`, ...review } as KubeObject
+  return { status: 201, object: canonical(object, schemaOf(kind) as z.ZodType<KubeObject>) }
 }
 
 const userInfo = (user: User): object => ({
@@ -50,56 +85,64 @@ const userInfo = (user: User): object => ({
   ...(user.extra && Object.keys(user.extra).length > 0 ? { extra: user.extra } : {}),
 })
 
-function created(request: ApiRequest, kind: string, status: object, spec?: Plain): Answer {
-  const apiVersion = `${request.info.group}/v1`
-  const metadata = { creationTimestamp: kind === 'SelfSubjectReview' ? timestamp(new Date()) : null }
-  return { status: 201, object: { kind, apiVersion, metadata, ...(spec ? { spec } : {}), status } }
+function selfReview(request: ApiRequest): Answer {
+  reviewOf(request, 'SelfSubjectReview')
+  const metadata = { creationTimestamp: timestamp(new Date()) }
+  return created(request, 'SelfSubjectReview', { metadata, status: { userInfo: userInfo(request.user) } })
 }
-
-const schemas: Readonly<Record<string, { group: string; schema: z.ZodType }>> = {
-  SelfSubjectReview: { group: 'authentication.k8s.io', schema: selfSubjectReviewSchema },
-  TokenReview: { group: 'authentication.k8s.io', schema: tokenReviewSchema },
-  SelfSubjectAccessReview: { group: 'authorization.k8s.io', schema: selfSubjectAccessReviewSchema },
-  SubjectAccessReview: { group: 'authorization.k8s.io', schema: subjectAccessReviewSchema },
-  SelfSubjectRulesReview: { group: 'authorization.k8s.io', schema: selfSubjectRulesReviewSchema },
-  LocalSubjectAccessReview: { group: 'authorization.k8s.io', schema: localSubjectAccessReviewSchema },
-}
-
-/** Throws 400 and 415. */
-function specOf(request: ApiRequest, kind: string): Plain {
-  const known = schemas[kind]
-  if (!known) throw new Error(`no schema of ${kind}`)
-  const review = decodeKind<unknown>(request, { ...known, version: 'v1', kind }, quietly)
-  return plain((review as Plain)['spec'])
-}
-
-const plain = (value: unknown): Plain => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Plain) : {})
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((v) => typeof v === 'string') : [])
 
 async function tokenReview(deps: ReviewDeps, request: ApiRequest): Promise<Answer> {
-  const spec = specOf(request, 'TokenReview')
-  const token = text(spec['token'])
+  const review = reviewOf<TokenReview>(request, 'TokenReview')
+  const { token = '', audiences = [] } = review.spec
   if (token === '') throw badRequest('token is required for TokenReview in authentication')
-  const audiences = texts(spec['audiences'])
   const found = await deps.tokens.review(token, audiences.length > 0 ? audiences : deps.audiences, new Date())
-  const status = found
-    ? { authenticated: true, user: userInfo(found.user), audiences: found.audiences }
-    : { user: {}, error: 'invalid bearer token' }
-  return created(request, 'TokenReview', status, spec)
+  const status =
+    'user' in found
+      ? { authenticated: true, user: userInfo(found.user), audiences: found.audiences }
+      : { user: {}, ...(found.error === '' ? {} : { error: found.error }) }
+  return created(request, 'TokenReview', { ...review, status })
 }
 
-async function accessReview(deps: ReviewDeps, request: ApiRequest, at: { kind: string; user?: User }): Promise<Answer> {
-  const spec = specOf(request, at.kind)
-  const user = at.user ?? { name: text(spec['user']), groups: texts(spec['groups']) }
-  if (!at.user && user.name === '' && user.groups.length === 0) throw badRequest('at least one of user or group must be specified')
-  const { allowed, reason } = await deps.authorizer.authorize(user, attributesOf(spec))
-  return created(request, at.kind, { allowed, ...(reason ? { reason } : {}) }, spec)
+async function accessReview(deps: ReviewDeps, request: ApiRequest, kind: string): Promise<Answer> {
+  const review = reviewOf<SubjectAccessReview>(request, kind)
+  const { spec } = review
+  const isSelf = kind === 'SelfSubjectAccessReview'
+  const user: User = isSelf ? request.user : subjectOf(spec)
+  const asked: AccessSpec = { ...spec, ...(isSelf ? {} : { subject: { user: user.name, groups: user.groups } }) }
+  const isLocal = kind === 'LocalSubjectAccessReview'
+  const { namespace } = request.info
+  if (isLocal) review.metadata.namespace ||= namespace
+  const errors = [
+    ...validateAccessSpec(asked),
+    ...validateReviewMetadata(review.metadata, isLocal),
+    ...(isLocal ? validateLocal(asked, review.metadata.namespace ?? '') : []),
+  ]
+  if (errors.length > 0) throw withoutKind(invalidError({ group: 'authorization.k8s.io', plural: '', kind: '' }, '', errors))
+  if (isLocal && review.metadata.namespace !== namespace)
+    throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`)
+  const { attributes, errors: unread } = reviewAttributes(spec.resourceAttributes, spec.nonResourceAttributes)
+  const { allowed, reason } = await deps.authorizer.authorize(user, attributes)
+  const status = { allowed, ...(reason ? { reason } : {}), ...(unread.length > 0 ? { evaluationError: unread.join('; ') } : {}) }
+  return created(request, kind, { ...review, status })
 }
 
+/** Upstream forgets the kind here. */
+function withoutKind(error: ApiError): ApiError {
+  const { kind: _kind, ...details } = error.details ?? {}
+  return new ApiError(error.code, error.reason, error.message, details)
+}
+
+const subjectOf = (spec: SubjectAccessReview['spec']): User => ({
+  name: spec.user ?? '',
+  groups: spec.groups ?? [],
+  ...(spec.uid ? { uid: spec.uid } : {}),
+  ...(spec.extra ? { extra: spec.extra } : {}),
+})
+
+/** The answer does not repeat what was asked. */
 function rulesReview(deps: ReviewDeps, request: ApiRequest): Answer {
-  const spec = specOf(request, 'SelfSubjectRulesReview')
-  const namespace = text(spec['namespace'])
+  const { spec } = reviewOf<SelfSubjectRulesReview>(request, 'SelfSubjectRulesReview')
+  const namespace = spec.namespace ?? ''
   if (namespace === '') throw badRequest('no namespace on request')
   const { rules, incomplete, error } = deps.authorizer.rules(request.user, namespace)
   const status = {
@@ -110,7 +153,7 @@ function rulesReview(deps: ReviewDeps, request: ApiRequest): Answer {
     incomplete,
     ...(error === '' ? {} : { evaluationError: error }),
   }
-  return created(request, 'SelfSubjectRulesReview', status, spec)
+  return created(request, 'SelfSubjectRulesReview', { metadata: {}, spec: {}, status })
 }
 
 const resourceRule = ({ verbs, apiGroups, resources, resourceNames }: PolicyRule): object => ({
@@ -119,19 +162,3 @@ const resourceRule = ({ verbs, apiGroups, resources, resourceNames }: PolicyRule
   ...(resources ? { resources } : {}),
   ...(resourceNames ? { resourceNames } : {}),
 })
-
-function attributesOf(spec: Plain): Attributes {
-  const isResource = spec['resourceAttributes'] !== undefined
-  const asked = plain(isResource ? spec['resourceAttributes'] : spec['nonResourceAttributes'])
-  return {
-    isResource,
-    verb: text(asked['verb']),
-    path: text(asked['path']),
-    group: text(asked['group']),
-    version: text(asked['version']),
-    resource: text(asked['resource']),
-    subresource: text(asked['subresource']),
-    namespace: text(asked['namespace']),
-    name: text(asked['name']),
-  }
-}

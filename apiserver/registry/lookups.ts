@@ -6,16 +6,12 @@ import type { Namespace } from '#api/core/namespace.ts'
 import { Namespaces } from '#api/core/namespace.ts'
 import { type Node, Nodes } from '#api/core/node.ts'
 import { type Pod, Pods } from '#api/core/pod.ts'
-import { Secrets } from '#api/core/secret.ts'
 import { type ServiceAccount, ServiceAccounts } from '#api/core/service-account.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
-import type { BoundObject, BoundObjects } from '#apiserver/authentication/service-account-tokens.ts'
 import type { Store } from '#apiserver/cache/store.ts'
 import type { Ref } from '#apiserver/storage/keys.ts'
 
-const boundKinds = { serviceaccounts: ServiceAccounts, pods: Pods, secrets: Secrets, nodes: Nodes } as const
-
-export class Lookups implements BoundObjects {
+export class Lookups {
   readonly #store: Store
 
   constructor(store: Store) {
@@ -37,15 +33,6 @@ export class Lookups implements BoundObjects {
 
   podsOf = async (namespace: string): Promise<readonly Pod[]> =>
     (await this.#store.list(Pods, namespace, 'cached')).map(({ object }) => object)
-
-  async find(kind: keyof typeof boundKinds, namespace: string, name: string): Promise<BoundObject | undefined> {
-    const resource = boundKinds[kind] as unknown as Resource
-    const object = await this.#look(resource, resource.scope === 'Namespaced' ? { namespace, name } : { name })
-    if (!object) return undefined
-    const { uid = '', deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata
-    if (deletionTimestamp === undefined) return { uid }
-    return { uid, deletedAtMs: Date.parse(deletionTimestamp) - (kind === 'pods' ? 0 : deletionGracePeriodSeconds * 1000) }
-  }
 
   /** An absence is believed only of the newest state. */
   async #look<T extends KubeObject>(resource: Resource<T>, ref: Ref): Promise<T | undefined> {

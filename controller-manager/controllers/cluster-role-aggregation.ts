@@ -24,7 +24,7 @@ export function reconcileClusterRole(key: string, world: World): Plan {
   if (!role || !gathers(role)) return nothing
   const rules = gathered(role, world)
   if (sameValue(rules, role.rules)) return nothing
-  return { actions: [{ verb: 'update', type: ClusterRoles, object: { ...role, rules }, reason: 'gathered rules differ' }] }
+  return { actions: [{ verb: 'update', type: ClusterRoles, object: { ...role, rules } as ClusterRole, reason: 'gathered rules differ' }] }
 }
 
 /** In the order of the selectors, then of the names; each rule once. */

@@ -17,7 +17,7 @@ import { decodeKind } from '#apiserver/endpoints/decode.ts'
 import type { Answer, ApiRequest } from '#apiserver/endpoints/exchange.ts'
 import { writeOptions } from '#apiserver/registry/options.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
-import { timestamp } from '#apiserver/registry/system-metadata.ts'
+import { matchNamespace, timestamp } from '#apiserver/registry/system-metadata.ts'
 
 const schema = tokenRequestSchema as unknown as z.ZodType<TokenRequest>
 const expected = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', schema }
@@ -39,7 +39,8 @@ export async function requestToken(deps: TokenDeps, request: ApiRequest): Promis
   const options = writeOptions(request.info.query, 'CreateOptions')
   const asked = decodeKind(request, expected, { validation: options.fieldValidation, warn: request.warn })
   const { name, namespace } = request.info
-  matchUrl(asked, name, namespace)
+  matchNamespace(asked.metadata, namespace)
+  matchName(asked, name)
   const account = (await registry.store.current(ServiceAccounts, { namespace, name }, 'consistent'))?.object
   if (!account) throw notFoundError(ServiceAccounts, name)
   const now = registry.now()
@@ -74,13 +75,9 @@ export async function requestToken(deps: TokenDeps, request: ApiRequest): Promis
   return { status: 201, object: canonical({ ...made, status: { token, expirationTimestamp } } as TokenRequest, schema) }
 }
 
-function matchUrl(asked: TokenRequest, name: string, namespace: string): void {
-  const wrong: FieldError[] = []
-  if (asked.metadata.name && asked.metadata.name !== name)
-    wrong.push(invalid('metadata.name', asked.metadata.name, 'must match the service account name if specified'))
-  else if (asked.metadata.namespace && asked.metadata.namespace !== namespace)
-    wrong.push(invalid('metadata.namespace', asked.metadata.namespace, 'must match the service account namespace if specified'))
-  if (wrong.length > 0) throw invalidError(subject, name, wrong)
+function matchName(asked: TokenRequest, name: string): void {
+  if (!asked.metadata.name || asked.metadata.name === name) return
+  throw invalidError(subject, name, [invalid('metadata.name', asked.metadata.name, 'must match the service account name if specified')])
 }
 
 function completed(asked: TokenRequest, account: ServiceAccount, audiences: readonly string[], now: Date): TokenRequest {

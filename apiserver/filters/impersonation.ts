@@ -1,0 +1,135 @@
+/** Acting as somebody else: what the Impersonate headers ask for, whether the user may, and who they are then (upstream: endpoints/filters/impersonation). */
+import { badRequest } from '#api/meta/status.ts'
+import { checkDns1123Label, checkDns1123Subdomain } from '#api/validation/names.ts'
+import { anonymous, authenticatedGroup, serviceAccountUser, type User } from '#apiserver/authentication/user.ts'
+import { type Authorizer, forbiddenRequest } from '#apiserver/authorization/authorizer.ts'
+import type { Attributes } from '#apiserver/authorization/rules.ts'
+
+/** One thing to be impersonated. */
+interface Wish {
+  kind: 'User' | 'ServiceAccount' | 'Group' | 'UserExtra' | 'UID'
+  name: string
+  namespace?: string
+  /** Of an extra. */
+  key?: string
+}
+
+/** The parts of a request that are read; its headers as pairs, since one that comes twice has two values. */
+export interface WithHeaders {
+  headers: Readonly<Record<string, unknown>>
+  rawHeaders: readonly string[]
+}
+
+const prefix = 'impersonate-'
+const extraPrefix = 'impersonate-extra-'
+const authentication = 'authentication.k8s.io'
+
+export const isImpersonationHeader = (lowerCaseName: string): boolean => lowerCaseName.startsWith(prefix)
+
+/** The user itself where nothing is asked for. Throws 400 for wishes without a user, 403 where one is not allowed. */
+export async function impersonated(request: WithHeaders, user: User, authorizer: Authorizer): Promise<User> {
+  // Hardly any request has one: no pairs are made for the others.
+  let asks = false
+  for (const name in request.headers) if (name.startsWith(prefix)) asks = true
+  if (!asks) return user
+  const wishes = wishesOf(request.rawHeaders)
+  if (wishes.length === 0) return user
+  for (const wish of wishes) {
+    const attributes = attributesOf(wish)
+    const decision = await authorizer.authorize(user, attributes)
+    if (!decision.allowed) throw forbiddenRequest(user, attributes, decision.reason)
+  }
+  return userOf(wishes)
+}
+
+function wishesOf(rawHeaders: readonly string[]): Wish[] {
+  const values = (wanted: string): string[] => pairs(rawHeaders).flatMap(([name, value]) => (name === wanted ? [value] : []))
+  const [name = ''] = values('impersonate-user')
+  const [uid = ''] = values('impersonate-uid')
+  const wishes: Wish[] = [
+    ...(name === '' ? [] : [subjectOf(name)]),
+    ...values('impersonate-group').map((group): Wish => ({ kind: 'Group', name: group })),
+    ...pairs(rawHeaders).flatMap(([header, value]): Wish[] =>
+      header.startsWith(extraPrefix) ? [{ kind: 'UserExtra', name: value, key: decoded(header.slice(extraPrefix.length)) }] : [],
+    ),
+    ...(uid === '' ? [] : [{ kind: 'UID' as const, name: uid }]),
+  ]
+  if (name === '' && wishes.length > 0) throw badRequest(`requested [${wishes.map(printed).join(' ')}] without impersonating a user`)
+  return wishes
+}
+
+function pairs(rawHeaders: readonly string[]): [string, string][] {
+  const found: [string, string][] = []
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]?.toLowerCase() ?? ''
+    if (name.startsWith(prefix)) found.push([name, rawHeaders[i + 1] ?? ''])
+  }
+  return found
+}
+
+const accountPrefix = 'system:serviceaccount:'
+
+function subjectOf(name: string): Wish {
+  const parts = name.startsWith(accountPrefix) ? name.slice(accountPrefix.length).split(':') : []
+  const [namespace = '', account = ''] = parts
+  const isAccount = parts.length === 2 && checkDns1123Label(namespace).length === 0 && checkDns1123Subdomain(account).length === 0
+  return isAccount ? { kind: 'ServiceAccount', namespace, name: account } : { kind: 'User', name }
+}
+
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key)
+  } catch {
+    return key
+  }
+}
+
+/** As Go prints an ObjectReference: kind, namespace, name, uid, apiVersion, resourceVersion, fieldPath. */
+const printed = ({ kind, namespace = '', name, key = '' }: Wish): string =>
+  `{${kind} ${namespace} ${name}  ${kind === 'UID' || kind === 'UserExtra' ? `${authentication}/v1` : ''}  ${key}}`
+
+const resources: Readonly<Record<Wish['kind'], string>> = {
+  User: 'users',
+  ServiceAccount: 'serviceaccounts',
+  Group: 'groups',
+  UserExtra: 'userextras',
+  UID: 'uids',
+}
+
+function attributesOf({ kind, name, namespace = '', key = '' }: Wish): Attributes {
+  const foreign = kind === 'UserExtra' || kind === 'UID'
+  return {
+    isResource: true,
+    verb: 'impersonate',
+    path: '',
+    group: foreign ? authentication : '',
+    version: 'v1',
+    resource: resources[kind],
+    subresource: key,
+    namespace,
+    name,
+  }
+}
+
+function userOf(wishes: readonly Wish[]): User {
+  const named = (kind: Wish['kind']): string[] => wishes.filter((wish) => wish.kind === kind).map(({ name }) => name)
+  const account = wishes.find(({ kind }) => kind === 'ServiceAccount')
+  const known = account ? serviceAccountUser(account.namespace ?? '', account.name, '') : undefined
+  const name = known?.name ?? named('User')[0] ?? ''
+  const asked = named('Group')
+  const groups = asked.length > 0 || !known ? asked : known.groups.filter((group) => group !== authenticatedGroup)
+  const [uid] = named('UID')
+  const extra: Record<string, string[]> = Object.create(null) as Record<string, string[]>
+  for (const { kind, key = '', name: value } of wishes) if (kind === 'UserExtra') extra[key] = [...(extra[key] ?? []), value]
+  const hasExtra = Object.keys(extra).length > 0
+  return { name, groups: withProof(name, groups), ...(uid === undefined ? {} : { uid }), ...(hasExtra ? { extra } : {}) }
+}
+
+const unauthenticatedGroup = 'system:unauthenticated'
+
+/** Everybody is in one of the two groups; whoever names one chooses it. */
+function withProof(name: string, groups: readonly string[]): string[] {
+  if (name === anonymous.name) return groups.includes(unauthenticatedGroup) ? [...groups] : [...groups, unauthenticatedGroup]
+  const chosen = groups.includes(authenticatedGroup) || groups.includes(unauthenticatedGroup)
+  return chosen ? [...groups] : [...groups, authenticatedGroup]
+}

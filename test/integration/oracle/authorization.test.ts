@@ -1,0 +1,99 @@
+/** Differential test of access: the same questions to our apiserver and to upstream's, and the roles that both begin with. */
+import assert from 'node:assert/strict'
+import { request } from 'node:https'
+import { after, before, describe, test } from 'node:test'
+import { startTestApiServer, type TestApiServer } from '#test/harness/apiserver.ts'
+import { type Asked, contentTypeOf, namespace, setUp, story, tearDown } from './authorization-corpus.ts'
+import { type Target, upstream } from './upstream.ts'
+
+const skip = process.env['TYPERNETES_ORACLE'] === undefined && 'set TYPERNETES_ORACLE to compare with upstream'
+/** A new one for each run: upstream takes its time to empty the last. */
+const fresh = `${namespace}-${process.pid}`
+
+interface Reply {
+  code: number
+  body: unknown
+}
+
+function ask(to: Target, asked: Asked): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const { origin, token, ...identity } = to
+    const text = asked.body === undefined ? undefined : JSON.stringify(asked.body).replaceAll(namespace, fresh)
+    const { user, groups, uid, extra = {} } = asked.as ?? {}
+    const headers = {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(text === undefined ? {} : { 'content-type': contentTypeOf(asked), 'content-length': Buffer.byteLength(text) }),
+      ...(user === undefined ? {} : { 'impersonate-user': user.replaceAll(namespace, fresh) }),
+      ...(groups === undefined ? {} : { 'impersonate-group': [...groups] }),
+      ...(uid === undefined ? {} : { 'impersonate-uid': uid }),
+      ...Object.fromEntries(Object.entries(extra).map(([key, value]) => [`impersonate-extra-${key}`, value])),
+    }
+    const path = asked.path.replaceAll(namespace, fresh)
+    const sent = request(`${origin}${path}`, { method: asked.method, headers, rejectUnauthorized: false, ...identity }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => {
+        const answer = Buffer.concat(chunks).toString()
+        resolve({ code: response.statusCode ?? 0, body: answer.startsWith('{') ? JSON.parse(answer) : answer })
+      })
+    })
+    sent.on('error', reject)
+    sent.end(text)
+  })
+}
+
+const volatile = new Set(['uid', 'resourceVersion', 'creationTimestamp', 'managedFields', 'token', 'expirationTimestamp'])
+
+/** Upstream lists them as they come out of a hash table. */
+const unordered = new Set(['resourceRules', 'nonResourceRules'])
+
+function comparable(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => comparable(item))
+    return unordered.has(key) ? items.map((item) => JSON.stringify(item)).sort() : items
+  }
+  if (typeof value === 'string') return normalised(value)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]) => (volatile.has(name) ? [] : [[name, comparable(member, name)]])),
+  )
+}
+
+const normalised = (text: string): string =>
+  text
+    .replaceAll(fresh, namespace)
+    .replaceAll('.svc.cluster.local', '.svc')
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<uid>')
+
+describe('access beside upstream', { skip }, () => {
+  let ours: TestApiServer
+  let us: Target
+
+  before(async () => {
+    ours = await startTestApiServer()
+    const { certificate, key } = await ours.identity('admin', 'system:masters')
+    us = { origin: ours.url, cert: certificate, key }
+    for (const step of setUp) await Promise.all([ask(us, step), ask(upstream, step)])
+  })
+  after(async () => {
+    for (const step of tearDown) await ask(upstream, step)
+    await ours[Symbol.asyncDispose]()
+  })
+
+  for (const step of story)
+    test(`${step.name}: ${step.method} ${step.path}`, async () => {
+      const [mine, theirs] = await Promise.all([ask(us, step), ask(upstream, step)])
+      assert.deepEqual(comparable(mine), comparable(theirs))
+    })
+
+  for (const plural of ['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'])
+    test(`the ${plural} of a new cluster`, async () => {
+      const asked = {
+        name: '',
+        method: 'GET',
+        path: `/apis/rbac.authorization.k8s.io/v1/${plural}?labelSelector=kubernetes.io%2Fbootstrapping%3Drbac-defaults`,
+      }
+      const [mine, theirs] = await Promise.all([ask(us, asked), ask(upstream, asked)])
+      assert.deepEqual(comparable(mine), comparable(theirs))
+    })
+})
