@@ -6,6 +6,7 @@
  */
 import type { z } from 'zod'
 import { canonical } from './canonical.ts'
+import { namedGoType } from './go-type-names.ts'
 import { isWrittenNumber, JsonSyntaxError, keysIn, MAX_DEPTH, parseExact, scanJson } from './json-scan.ts'
 import { type ObjectMeta, objectMetaSchema } from './meta/object-meta.ts'
 import { type ApiError, badRequest } from './meta/status.ts'
@@ -116,7 +117,7 @@ export function decodeMessage<T>(value: unknown, schema: z.ZodType<T>): Decoded<
 }
 
 /** Metadata as a custom resource's own decoder reads it: unknown fields are named from the metadata on. */
-function decodeObjectMeta(value: unknown): { metadata: Plain; unknown: readonly string[] } {
+export function decodeObjectMeta(value: unknown): { metadata: Plain; unknown: readonly string[] } {
   const walk = newWalk()
   if (value === null) return { metadata: {}, unknown: [] }
   try {
@@ -328,10 +329,15 @@ function shaped(field: FieldNode, value: unknown, walk: Walk): unknown {
 
 /** Upstream names the innermost struct and the path of fields from the top, embedded structs included, without indexes. */
 function located(owner: MessageNode, error: WrongType, walk: Walk): DecodeError {
-  const names = walk.path.flatMap((part) => (typeof part === 'object' ? [...part.inlinedAs, part.name] : []))
+  const fields = walk.path.filter((part) => typeof part === 'object')
+  const names = fields.flatMap((part) => [...part.inlinedAs, part.name])
+  const last = fields.at(-1)
+  const declaredIn = last?.inlinedAs.at(-1)
+  const definition = declaredIn === undefined ? owner.name : `${owner.name.slice(0, owner.name.lastIndexOf('.'))}.${declaredIn}`
+  const wanted = namedGoType(definition, last?.name ?? '', error.wanted)
   return new DecodeError(
-    `json: cannot unmarshal ${error.got} into Go struct field ${owner.goName}.${names.join('.')} of type ${error.wanted}`,
-    error,
+    `json: cannot unmarshal ${error.got} into Go struct field ${owner.goName}.${names.join('.')} of type ${wanted}`,
+    new WrongType(error.got, wanted),
   )
 }
 
