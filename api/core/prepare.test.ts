@@ -88,7 +88,13 @@ test('namespaces hold their content, secrets their texts', () => {
     [['kubernetes'], 'Active', { 'kubernetes.io/metadata.name': 'n' }],
   )
   const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata: {}, data: { a: 'AA==', b: 'AA==' }, stringData: { a: 'é' } }
-  assert.deepEqual(Secrets.prepare?.(secret, undefined), { apiVersion: 'v1', kind: 'Secret', metadata: {}, data: { a: 'w6k=', b: 'AA==' } })
+  assert.deepEqual(Secrets.defaults?.(secret), {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {},
+    type: 'Opaque',
+    data: { a: 'w6k=', b: 'AA==' },
+  })
 })
 
 test('generations of deployments follow annotations, those of slices follow labels', () => {

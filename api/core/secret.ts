@@ -15,8 +15,8 @@ export const secretSchema = kind('io.k8s.api.core.v1.Secret', 'Data that not eve
 })
 export type Secret = z.output<typeof secretSchema>
 
-/** `stringData` is write-only: it goes into `data`, key by key. */
-function prepareSecret(next: Secret): Secret {
+/** `stringData` is write-only: it goes into `data`, key by key, as soon as the object is read (upstream: with its conversion). */
+function takeTexts(next: Secret): Secret {
   if (next.stringData) {
     const texts = Object.entries(next.stringData).map(([key, text]) => [key, Buffer.from(text, 'utf8').toString('base64')])
     next.data = { ...next.data, ...Object.fromEntries(texts) }
@@ -41,9 +41,8 @@ export const Secrets: Resource<Secret> = {
   ],
   defaults(secret) {
     secret.type ||= 'Opaque'
-    return secret
+    return takeTexts(secret)
   },
-  prepare: prepareSecret,
   validate: validateSecret,
   selectableFields: { type: (secret) => secret.type ?? '' },
 }
