@@ -149,7 +149,7 @@ export function deleteOptionsOf(request: ApiRequest): DeleteOptions {
 const uidMismatch = (uid: string): string => `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`
 
 function checkName(object: KubeObject, name: string): void {
-  if (!object.metadata.name) object.metadata.name = name
-  else if (object.metadata.name !== name)
+  if (!object.metadata.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  if (object.metadata.name !== name)
     throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`)
 }
