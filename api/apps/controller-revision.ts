@@ -4,6 +4,7 @@ import { int64, kind, object, raw } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { controllerRevisionColumns } from './columns.ts'
+import { validateControllerRevision } from './validation/controller-revision.ts'
 
 export const controllerRevisionSchema = kind(
   'io.k8s.api.apps.v1.ControllerRevision',
@@ -25,4 +26,5 @@ export const ControllerRevisions: Resource<ControllerRevision> = {
   scope: 'Namespaced',
   schema: controllerRevisionSchema,
   columns: controllerRevisionColumns,
+  validate: validateControllerRevision,
 }

@@ -10,6 +10,7 @@ import type { Resource } from '#api/resource.ts'
 import { daemonSetColumns } from './columns.ts'
 import { defaultDaemonSet } from './defaults.ts'
 import { prepareDaemonSet, prepareDaemonSetStatus } from './prepare.ts'
+import { validateDaemonSet, validateDaemonSetStatus } from './validation/daemon-set.ts'
 
 export const rollingUpdateDaemonSetSchema = message('io.k8s.api.apps.v1.RollingUpdateDaemonSet', 'Limits of a rolling update.', {
   maxUnavailable: intOrString(1, 'Pods that may be missing, by number or percent.', { pointer: true }),
@@ -81,9 +82,10 @@ export const DaemonSets: Resource<DaemonSet> = {
   generation: false,
   defaults: defaultDaemonSet,
   prepare: prepareDaemonSet,
+  validate: validateDaemonSet,
   warnings(next, prev) {
     if (prev && sameValue(next.spec.template, prev.spec.template)) return []
     return templateWarnings(next.spec.template, 'spec.template.')
   },
-  subresources: { status: { prepare: prepareDaemonSetStatus } },
+  subresources: { status: { prepare: prepareDaemonSetStatus, validate: validateDaemonSetStatus } },
 }

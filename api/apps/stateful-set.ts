@@ -7,9 +7,11 @@ import { formatSelector, labelSelectorSchema, selectorFromLabelSelector } from '
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import { keepSpec } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
+import { checkDns1123Label } from '#api/validation/names.ts'
 import { statefulSetColumns } from './columns.ts'
 import { defaultStatefulSet } from './defaults.ts'
 import { prepareStatefulSet } from './prepare.ts'
+import { validateStatefulSet, validateStatefulSetStatus } from './validation/stateful-set.ts'
 import { statefulSetWarnings } from './warnings.ts'
 
 export const rollingUpdateStatefulSetStrategySchema = message(
@@ -116,8 +118,10 @@ export const StatefulSets: Resource<StatefulSet> = {
   generation: false,
   defaults: defaultStatefulSet,
   prepare: prepareStatefulSet,
+  validateName: checkDns1123Label,
+  validate: validateStatefulSet,
   warnings: statefulSetWarnings,
-  subresources: { status: { prepare: keepSpec } },
+  subresources: { status: { prepare: keepSpec, validate: validateStatefulSetStatus } },
   scale: {
     replicas: (set) => set.spec.replicas ?? 0,
     statusReplicas: (set) => set.status.replicas,

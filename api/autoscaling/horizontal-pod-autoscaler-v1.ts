@@ -7,6 +7,7 @@ import type { Resource } from '#api/resource.ts'
 import { autoscalerColumns } from './columns.ts'
 import { fromStored, toStored } from './convert.ts'
 import { HorizontalPodAutoscalers, type HorizontalPodAutoscaler as Stored } from './horizontal-pod-autoscaler.ts'
+import { validateAutoscaler, validateAutoscalerStatus } from './validation/horizontal-pod-autoscaler.ts'
 
 export const crossVersionObjectReferenceSchema = message(
   'io.k8s.api.autoscaling.v1.CrossVersionObjectReference',
@@ -72,10 +73,11 @@ export const HorizontalPodAutoscalersV1: Resource<HorizontalPodAutoscaler> = {
     face.spec.minReplicas ??= 1
     return face
   },
+  validate: (next, prev) => validateAutoscaler(toStored(next), prev && toStored(prev)),
   prepare(next, prev) {
     if (!prev) next.status = { currentReplicas: 0, desiredReplicas: 0 }
     return next
   },
-  subresources: { status: { prepare: keepSpec } },
+  subresources: { status: { prepare: keepSpec, validate: (next) => validateAutoscalerStatus(toStored(next)) } },
   storedAs: { resource: HorizontalPodAutoscalers, toStored, fromStored: (stored) => fromStored(stored as Stored) },
 }

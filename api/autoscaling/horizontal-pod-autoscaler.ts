@@ -7,6 +7,7 @@ import type { Resource } from '#api/resource.ts'
 import { autoscalerColumns } from './columns.ts'
 import { defaultAutoscaler } from './defaults.ts'
 import { crossVersionObjectReferenceSchema, metricSpecSchema, metricStatusSchema } from './metrics.ts'
+import { validateAutoscaler, validateAutoscalerStatus } from './validation/horizontal-pod-autoscaler.ts'
 
 export const hpaScalingPolicySchema = message('io.k8s.api.autoscaling.v2.HPAScalingPolicy', 'A limit on how fast to scale.', {
   type: string(1, 'Pods or Percent.', { json: 'always' }),
@@ -106,9 +107,10 @@ export const HorizontalPodAutoscalers: Resource<HorizontalPodAutoscaler> = {
   columns: autoscalerColumns,
   generation: false,
   defaults: defaultAutoscaler,
+  validate: validateAutoscaler,
   prepare(next, prev) {
     if (!prev) next.status = { desiredReplicas: 0, currentMetrics: [] }
     return next
   },
-  subresources: { status: { prepare: keepSpec } },
+  subresources: { status: { prepare: keepSpec, validate: validateAutoscalerStatus } },
 }

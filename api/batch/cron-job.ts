@@ -9,6 +9,7 @@ import { cronJobColumns } from './columns.ts'
 import { defaultCronJob } from './defaults.ts'
 import { jobTemplateSpecSchema } from './job.ts'
 import { prepareCronJob } from './prepare.ts'
+import { validateCronJob } from './validation/cron-job.ts'
 import { cronJobWarnings } from './warnings.ts'
 
 export const cronJobSpecSchema = message('io.k8s.api.batch.v1.CronJobSpec', 'Which jobs to start and when.', {
@@ -52,6 +53,7 @@ export const CronJobs: Resource<CronJob> = {
   columns: cronJobColumns,
   defaults: defaultCronJob,
   prepare: prepareCronJob,
+  validate: validateCronJob,
   warnings: cronJobWarnings,
   subresources: { status: { prepare: keepSpec } },
 }

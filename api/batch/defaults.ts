@@ -14,14 +14,12 @@ function defaultPolicies(spec: JobSpec): void {
 }
 
 export function defaultJob(job: Job): Job {
-  const { spec, metadata } = job
+  const { spec } = job
   spec.template = defaultTemplate(spec.template ?? {})
   defaultPolicies(spec)
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1
   spec.parallelism ??= 1
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? failuresAllowed : unlimited
-  const { labels } = spec.template.metadata ?? {}
-  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels }
   spec.completionMode ??= 'NonIndexed'
   spec.suspend ??= false
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed'

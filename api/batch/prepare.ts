@@ -14,14 +14,29 @@ function generateSelector({ spec, metadata: { name = '', uid = '' } }: Job): voi
   const { template } = spec
   const labels = { [oldNameLabel]: name, [nameLabel]: name, [oldUidLabel]: uid, [uidLabel]: uid }
   template.metadata = { ...template.metadata, labels: { ...labels, ...template.metadata?.labels } }
-  spec.selector = { ...spec.selector, matchLabels: { [uidLabel]: uid, ...spec.selector?.matchLabels } }
+  const selected = Object.entries({ [uidLabel]: uid, ...spec.selector?.matchLabels }).sort(([a], [b]) => (a < b ? -1 : 1))
+  spec.selector = { ...spec.selector, matchLabels: Object.fromEntries(selected) }
+}
+
+/** A job without labels has those of its pods, the generated ones too. */
+function defaultLabels({ spec, metadata }: Job): void {
+  const { labels } = spec.template.metadata ?? {}
+  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels }
 }
 
 export function prepareJob(next: Job, prev: Job | undefined): Job {
   if (next.spec.template.spec) dropDisabledSpecFields(next.spec.template.spec, prev?.spec.template.spec)
-  if (prev) return next
-  if (next.spec.manualSelector !== true) generateSelector(next)
-  next.status = {}
+  if (!prev) {
+    if (next.spec.manualSelector !== true) generateSelector(next)
+    next.status = {}
+  }
+  defaultLabels(next)
+  return next
+}
+
+export function prepareJobStatus(next: Job, prev: Job): Job {
+  defaultLabels(next)
+  next.spec = prev.spec
   return next
 }
 

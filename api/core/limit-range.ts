@@ -5,6 +5,7 @@ import { createdColumn, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { defaultLimitRange } from './defaults/limits.ts'
+import { validateLimitRange } from './validation/limit-range.ts'
 
 export const limitRangeItemSchema = message('io.k8s.api.core.v1.LimitRangeItem', 'Limits for one kind of thing.', {
   type: string(1, 'Container, Pod or PersistentVolumeClaim.', { json: 'always' }),
@@ -40,4 +41,5 @@ export const LimitRanges: Resource<LimitRange> = {
   columns: [nameColumn, createdColumn],
   generation: false,
   defaults: defaultLimitRange,
+  validate: validateLimitRange,
 }

@@ -7,6 +7,7 @@ import { claimWarnings } from './claim-warnings.ts'
 import { persistentVolumeClaimColumns } from './columns/storage.ts'
 import { defaultClaim } from './defaults/storage.ts'
 import { prepareClaim, prepareClaimStatus } from './storage-prepare.ts'
+import { validateClaim, validateClaimStatus } from './validation/persistent-volume-claim.ts'
 import { persistentVolumeClaimSpecSchema } from './volume-claim-spec.ts'
 
 export const persistentVolumeClaimConditionSchema = message(
@@ -73,7 +74,8 @@ export const PersistentVolumeClaims: Resource<PersistentVolumeClaim> = {
   generation: false,
   defaults: defaultClaim,
   prepare: prepareClaim,
+  validate: validateClaim,
   warnings: claimWarnings,
-  subresources: { status: { prepare: prepareClaimStatus } },
+  subresources: { status: { prepare: prepareClaimStatus, validate: validateClaimStatus } },
   selectableFields: { name: (claim) => claim.metadata.name ?? '' },
 }

@@ -10,6 +10,7 @@ import { defaultPersistentVolume } from './defaults/storage.ts'
 import { persistentVolumeSourceSchema } from './persistent-volume-source.ts'
 import { objectReferenceSchema } from './references.ts'
 import { preparePersistentVolume, preparePersistentVolumeStatus } from './storage-prepare.ts'
+import { validatePersistentVolume, validatePersistentVolumeStatus } from './validation/persistent-volume.ts'
 
 export const volumeNodeAffinitySchema = message('io.k8s.api.core.v1.VolumeNodeAffinity', 'Nodes from which a volume can be reached.', {
   required: object(1, nodeSelectorSchema, 'Nodes that the pods of this volume must run on.', { pointer: true }),
@@ -69,7 +70,8 @@ export const PersistentVolumes: Resource<PersistentVolume> = {
   generation: false,
   defaults: defaultPersistentVolume,
   prepare: preparePersistentVolume,
+  validate: validatePersistentVolume,
   warnings: persistentVolumeWarnings,
-  subresources: { status: { prepare: preparePersistentVolumeStatus } },
+  subresources: { status: { prepare: preparePersistentVolumeStatus, validate: validatePersistentVolumeStatus } },
   selectableFields: { name: (volume) => volume.metadata.name ?? '' },
 }

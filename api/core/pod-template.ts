@@ -9,6 +9,7 @@ import { defaultPodTemplate } from './defaults/template.ts'
 import { dropDisabledSpecFields } from './pod-features.ts'
 import { podTemplateSpecSchema } from './pod-spec.ts'
 import { templateWarnings } from './pod-warnings.ts'
+import { validatePodTemplateObject } from './validation/replication-controller.ts'
 
 export const podTemplateSchema = kind('io.k8s.api.core.v1.PodTemplate', 'A template for pods, kept for others to use.', {
   metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
@@ -34,6 +35,7 @@ export const PodTemplates: Resource<PodTemplate> = {
     next.metadata.generation = prev && sameValue(next.template, prev.template) ? generation : generation + 1
     return next
   },
+  validate: validatePodTemplateObject,
   warnings(next, prev) {
     if (prev && next.metadata.generation === prev.metadata.generation) return []
     return templateWarnings(next.template, 'template.')

@@ -10,6 +10,7 @@ import { defaultReplicationController } from './defaults/template.ts'
 import { dropDisabledSpecFields } from './pod-features.ts'
 import { podTemplateSpecSchema } from './pod-spec.ts'
 import { workloadWarnings } from './pod-warnings.ts'
+import { validateReplicationController, validateReplicationControllerStatus } from './validation/replication-controller.ts'
 
 export const replicationControllerSpecSchema = message(
   'io.k8s.api.core.v1.ReplicationControllerSpec',
@@ -85,8 +86,9 @@ export const ReplicationControllers: Resource<ReplicationController> = {
     if (!prev) next.status = { replicas: 0 }
     return next
   },
+  validate: validateReplicationController,
   warnings: workloadWarnings,
-  subresources: { status: { prepare: keepSpec } },
+  subresources: { status: { prepare: keepSpec, validate: validateReplicationControllerStatus } },
   scale: {
     replicas: (controller) => controller.spec.replicas ?? 0,
     statusReplicas: (controller) => controller.status.replicas,

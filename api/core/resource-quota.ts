@@ -7,6 +7,7 @@ import type { Resource } from '#api/resource.ts'
 import { resourceQuotaColumns } from './columns/resource-quota.ts'
 import { defaultResourceQuota } from './defaults/limits.ts'
 import { quotaWarnings } from './quota-warnings.ts'
+import { validateResourceQuota, validateResourceQuotaStatus } from './validation/resource-quota.ts'
 
 export const scopedResourceSelectorRequirementSchema = message(
   'io.k8s.api.core.v1.ScopedResourceSelectorRequirement',
@@ -91,6 +92,7 @@ export const ResourceQuotas: Resource<ResourceQuota> = {
     if (!prev) next.status = {}
     return next
   },
+  validate: validateResourceQuota,
   warnings: quotaWarnings,
-  subresources: { status: { prepare: keepSpec } },
+  subresources: { status: { prepare: keepSpec, validate: validateResourceQuotaStatus } },
 }

@@ -7,6 +7,7 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import { keepSpec } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
 import { podDisruptionBudgetColumns } from './columns.ts'
+import { validatePodDisruptionBudget, validatePodDisruptionBudgetStatus } from './validation/pod-disruption-budget.ts'
 
 export const podDisruptionBudgetSpecSchema = message(
   'io.k8s.api.policy.v1.PodDisruptionBudgetSpec',
@@ -68,9 +69,10 @@ export const PodDisruptionBudgets: Resource<PodDisruptionBudget> = {
   unconditionalUpdate: false,
   schema: podDisruptionBudgetSchema,
   columns: podDisruptionBudgetColumns,
+  validate: validatePodDisruptionBudget,
   prepare(next, prev) {
     if (!prev) next.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
     return next
   },
-  subresources: { status: { prepare: keepSpec } },
+  subresources: { status: { prepare: keepSpec, validate: validatePodDisruptionBudgetStatus } },
 }

@@ -1,25 +1,11 @@
 /** Rules of deployments. */
 import type { Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment } from '#api/apps/deployment.ts'
 import { validateKubeFinalizers } from '#api/core/validation/finalizers.ts'
-import { checkNonnegative, immutableMessage, invalids } from '#api/core/validation/values.ts'
+import { checkNonnegative, immutableMessage } from '#api/core/validation/values.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '#api/meta/field-error.ts'
 import { sameValue } from '#api/meta/same-value.ts'
-import { checkPercent } from '#api/validation/names.ts'
-import { validateCounts, validateSelector, validateShares, validateTemplate } from './replicas.ts'
-
-type IntOrPercent = number | string
-
-function percentOf(value: IntOrPercent): number | undefined {
-  return typeof value === 'string' && checkPercent(value).length === 0 ? Number.parseInt(value, 10) : undefined
-}
-
-/** Text that is neither number nor percent counts as upstream's reading of its leading number, or 0. */
-function amountOf(value: IntOrPercent): number {
-  return percentOf(value) ?? (typeof value === 'number' ? value : /^[+-]?\d+$/.test(value) ? Number(value) : 0)
-}
-
-const validateIntOrPercent = (value: IntOrPercent, field: string): FieldError[] =>
-  typeof value === 'string' ? invalids(field, value, checkPercent(value)) : checkNonnegative(field, value)
+import { amountOf, validateAtMost100Percent, validateIntOrPercent } from './amounts.ts'
+import { validateCollisions, validateCounts, validateSelector, validateShares, validateTemplate } from './replicas.ts'
 
 function validateRollingUpdate(rolling: RollingUpdateDeployment, path: string): FieldError[] {
   const { maxUnavailable = 0, maxSurge = 0 } = rolling
@@ -28,8 +14,7 @@ function validateRollingUpdate(rolling: RollingUpdateDeployment, path: string): 
   if (amountOf(maxUnavailable) === 0 && amountOf(maxSurge) === 0) {
     found.push(invalid(field, maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
   }
-  if ((percentOf(maxUnavailable) ?? 0) > 100) found.push(invalid(field, maxUnavailable, 'must not be greater than 100%'))
-  return found
+  return [...found, ...validateAtMost100Percent(maxUnavailable, field)]
 }
 
 function validateStrategy(strategy: DeploymentStrategy, path: string): FieldError[] {
@@ -90,9 +75,5 @@ export function validateDeploymentStatus(next: Deployment, prev: Deployment): Fi
     ]),
     ...validateShares(status, { name: 'updatedReplicas', value: status.updatedReplicas ?? 0 }),
   ]
-  const before = prev.status.collisionCount
-  if (before !== undefined && (status.collisionCount ?? Number.NEGATIVE_INFINITY) < before) {
-    found.push(invalid('status.collisionCount', status.collisionCount ?? 0, 'cannot be decremented'))
-  }
-  return found
+  return [...found, ...validateCollisions(status, prev.status)]
 }

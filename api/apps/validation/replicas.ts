@@ -1,9 +1,6 @@
-/** What deployments and replica sets share: selector, template, counts. */
-
+/** What the controllers of pods share: selector, template, counts. */
 import type { PodTemplateSpec } from '#api/core/pod-spec.ts'
-import { nothingTolerated, type PodContext } from '#api/core/validation/context.ts'
-import { validatePodTemplate } from '#api/core/validation/pod-spec.ts'
-import { toleratedBy } from '#api/core/validation/tolerated.ts'
+import { validateTemplateOf } from '#api/core/validation/template.ts'
 import { checkNonnegative } from '#api/core/validation/values.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '#api/meta/field-error.ts'
 import { type LabelSelector, matches, selectorFromLabelSelector } from '#api/meta/label-selector.ts'
@@ -11,7 +8,7 @@ import { validateLabelSelector } from '#api/validation/label-selector.ts'
 import { checkLabelValue, checkQualifiedName } from '#api/validation/names.ts'
 
 /** Whether upstream could make a selector of it at all; where not, it looks no further. */
-function isUsable(selector: LabelSelector | undefined): boolean {
+export function isUsable(selector: LabelSelector | undefined): boolean {
   const pairs = Object.entries(selector?.matchLabels ?? {})
   const wrongPair = pairs.some(([key, value]) => checkQualifiedName(key).length + checkLabelValue(value).length > 0)
   if (wrongPair) return false
@@ -30,18 +27,6 @@ export function validateSelector(selector: LabelSelector | undefined): FieldErro
   return terms > 0 ? found : [...found, invalid('spec.selector', selector, 'empty selector is invalid for deployment')]
 }
 
-function contextOf(template: PodTemplateSpec, prev: PodTemplateSpec | undefined): PodContext {
-  const spec = template.spec ?? { containers: [] }
-  return {
-    isPod: false,
-    spec,
-    meta: {},
-    tolerated: prev?.spec ? toleratedBy(prev.spec, prev.metadata) : nothingTolerated,
-    volumes: new Map(),
-    claimNames: new Set((spec.resourceClaims ?? []).map(({ name }) => name).filter((name) => name !== '')),
-  }
-}
-
 /** A template whose pods run for ever and carry the labels that select them. */
 export function validateTemplate(
   template: PodTemplateSpec | undefined,
@@ -55,7 +40,7 @@ export function validateTemplate(
   const found = matches(selectorFromLabelSelector(selector ?? undefined), labels)
     ? []
     : [invalid(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`')]
-  found.push(...validatePodTemplate(template ?? {}, path, contextOf(template ?? {}, prev), prev?.spec))
+  found.push(...validateTemplateOf(template ?? {}, path, prev))
   if (spec?.restartPolicy !== 'Always') found.push(notSupported(`${path}.spec.restartPolicy`, spec?.restartPolicy ?? '', ['Always']))
   if (spec?.activeDeadlineSeconds !== undefined) {
     found.push(forbidden(`${path}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported'))
@@ -69,6 +54,16 @@ export function validateCounts<T extends object>(status: T, names: readonly (key
     const value = status[name]
     return typeof value === 'number' ? checkNonnegative(`status.${name}`, value) : []
   })
+}
+
+/** The count of name clashes never falls. */
+export function validateCollisions(
+  next: { collisionCount?: number | undefined },
+  prev: { collisionCount?: number | undefined },
+): FieldError[] {
+  const { collisionCount: before } = prev
+  if (before === undefined || (next.collisionCount ?? Number.NEGATIVE_INFINITY) >= before) return []
+  return [invalid('status.collisionCount', next.collisionCount ?? 0, 'cannot be decremented')]
 }
 
 interface ReplicaCounts {

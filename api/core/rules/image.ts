@@ -6,6 +6,8 @@ const tag = String.raw`[\w][\w.-]{0,127}`
 const digest = `[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}`
 const reference = new RegExp(`^(?<name>(?:${domain}/)?${pathPart}(?:/${pathPart})*)(?::(?<tag>${tag}))?(?:@(?<digest>${digest}))?$`)
 
+const longestName = 255
+
 export interface ImageReference {
   /** Domain and path as they were written, without tag and digest. */
   name: string
@@ -19,7 +21,7 @@ export function parseImage(text: string): ImageReference | undefined {
   if (/^[a-f0-9]{64}$/.test(text)) return undefined
   const groups = reference.exec(text)?.groups
   const name = groups?.['name']
-  if (name === undefined) return undefined
+  if (name === undefined || name.length > longestName) return undefined
   const found = groups?.['tag'] ?? ''
   const digestText = groups?.['digest'] ?? ''
   return { name, tag: found === '' && digestText === '' ? 'latest' : found, digest: digestText }

@@ -34,6 +34,14 @@ export function isStandardResource(name: string): boolean {
   return known || isHugePages(name) || name.startsWith('requests.hugepages-')
 }
 
+/** Without a domain, and what a quota can limit. */
+export const isQuotaResource = (name: string): boolean =>
+  containerNames.has(name) ||
+  countNames.has(name) ||
+  (amountNames.has(name) && name !== 'storage') ||
+  isHugePages(name) ||
+  name.startsWith('requests.hugepages-')
+
 export const isStandardContainerResource = (name: string): boolean => containerNames.has(name) || isHugePages(name)
 
 /** Of Kubernetes itself: without a domain, or below kubernetes.io. */

@@ -66,7 +66,7 @@ function validateTerm(term: NodeSelectorTerm, path: string, anyValue: boolean): 
   ]
 }
 
-function validateNodeSelector(selector: NodeSelector, path: string, anyValue: boolean): FieldError[] {
+export function validateNodeSelector(selector: NodeSelector, path: string, anyValue: boolean): FieldError[] {
   const terms = selector.nodeSelectorTerms ?? []
   const list = `${path}.nodeSelectorTerms`
   if (terms.length === 0) return [required(list, 'must have at least one node selector term')]

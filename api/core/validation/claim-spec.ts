@@ -1,4 +1,4 @@
-/** Rules of the claims that a pod brings along (ephemeral volumes). */
+/** Rules of what a claim asks for, of claims and of the templates of claims. */
 import type { PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate } from '#api/core/volume-claim-spec.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '#api/meta/field-error.ts'
 import { sameValue } from '#api/meta/same-value.ts'
@@ -7,7 +7,7 @@ import { validateAnnotations, validateLabels } from '#api/validation/object-meta
 import { checkLabelName, checkPositiveQuantity, checkSubdomainName, requireText } from './values.ts'
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
-const volumeModes = ['Block', 'Filesystem']
+export const volumeModes = ['Block', 'Filesystem']
 
 interface DataSource {
   apiGroup?: string | undefined
@@ -16,17 +16,17 @@ interface DataSource {
   namespace?: string | undefined
 }
 
-function validateDataSource(source: DataSource, path: string): FieldError[] {
+function validateDataSource(source: DataSource, path: string, anyGroup: boolean): FieldError[] {
   const found = [...requireText(`${path}.name`, source.name), ...requireText(`${path}.kind`, source.kind)]
   if (!source.apiGroup && source.kind !== 'PersistentVolumeClaim') {
     found.push(invalid(path, source.kind ?? '', "must be 'PersistentVolumeClaim' when referencing the default apiGroup"))
   }
-  if (source.apiGroup) found.push(...checkSubdomainName(`${path}.apiGroup`, source.apiGroup))
+  if (source.apiGroup && !anyGroup) found.push(...checkSubdomainName(`${path}.apiGroup`, source.apiGroup))
   if (source.namespace) found.push(...checkLabelName(`${path}.namespace`, source.namespace))
   return found
 }
 
-function validateAccessModes(modes: readonly string[], path: string): FieldError[] {
+export function validateAccessModes(modes: readonly string[], path: string): FieldError[] {
   const found = modes.filter((mode) => !accessModes.includes(mode)).map((mode) => notSupported(path, mode, accessModes))
   const others = modes.some((mode) => mode !== 'ReadWriteOncePod' && accessModes.includes(mode))
   if (modes.includes('ReadWriteOncePod') && others) found.push(forbidden(path, 'may not use ReadWriteOncePod with other access modes'))
@@ -38,11 +38,11 @@ function validateStorage(spec: PersistentVolumeClaimSpec, path: string): FieldEr
   return storage === undefined ? [required(path)] : checkPositiveQuantity(path, storage)
 }
 
-function validateSources(spec: PersistentVolumeClaimSpec, path: string): FieldError[] {
+function validateSources(spec: PersistentVolumeClaimSpec, path: string, anyGroup: boolean): FieldError[] {
   const { dataSource, dataSourceRef } = spec
   const found: FieldError[] = []
-  if (dataSource) found.push(...validateDataSource(dataSource, `${path}.dataSource`))
-  if (dataSourceRef) found.push(...validateDataSource(dataSourceRef, `${path}.dataSourceRef`))
+  if (dataSource) found.push(...validateDataSource(dataSource, `${path}.dataSource`, anyGroup))
+  if (dataSourceRef) found.push(...validateDataSource(dataSourceRef, `${path}.dataSourceRef`, anyGroup))
   if (!dataSource || !dataSourceRef) return found
   if (dataSourceRef.namespace) {
     found.push(invalid(path, `${path}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified'))
@@ -52,18 +52,26 @@ function validateSources(spec: PersistentVolumeClaimSpec, path: string): FieldEr
   return found
 }
 
-export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string): FieldError[] {
+/** Old faults of a stored claim, which may stay. */
+export interface ClaimLeniency {
+  anySelectorValues: boolean
+  anyGroup: boolean
+}
+const nothingLet: ClaimLeniency = { anySelectorValues: false, anyGroup: false }
+
+export function validateClaimSpec(spec: PersistentVolumeClaimSpec, path: string, leniency = nothingLet): FieldError[] {
   const found: FieldError[] = []
   const modes = spec.accessModes ?? []
   if (modes.length === 0) found.push(required(`${path}.accessModes`, 'at least 1 access mode is required'))
-  if (spec.selector) found.push(...validateLabelSelector(spec.selector, `${path}.selector`))
+  const rules = { allowInvalidValues: leniency.anySelectorValues }
+  if (spec.selector) found.push(...validateLabelSelector(spec.selector, `${path}.selector`, rules))
   found.push(...validateAccessModes(modes, `${path}.accessModes`))
   found.push(...validateStorage(spec, `${path}.resources[storage]`))
   if (spec.storageClassName) found.push(...checkSubdomainName(`${path}.storageClassName`, spec.storageClassName))
   if (spec.volumeMode !== undefined && !volumeModes.includes(spec.volumeMode)) {
     found.push(notSupported(`${path}.volumeMode`, spec.volumeMode, volumeModes))
   }
-  found.push(...validateSources(spec, path))
+  found.push(...validateSources(spec, path, leniency.anyGroup))
   const attributes = spec.volumeAttributesClassName
   if (attributes) found.push(...checkSubdomainName(`${path}.volumeAttributesClassName`, attributes))
   return found

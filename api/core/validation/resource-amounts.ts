@@ -23,7 +23,7 @@ export function validateResourceName(name: string, field: string): FieldError[] 
   return [invalid(field, name, 'must be a standard resource type or fully qualified')]
 }
 
-function validateContainerResourceName(name: string, field: string): FieldError[] {
+export function validateContainerResourceName(name: string, field: string): FieldError[] {
   const found = validateResourceName(name, field)
   if (!name.includes('/')) {
     if (!isStandardContainerResource(name)) found.push(invalid(field, name, 'must be a standard resource for containers'))

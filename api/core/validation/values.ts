@@ -9,6 +9,13 @@ export const immutableMessage = 'field is immutable'
 const modeMessage = 'must be a number between 0 and 0777 (octal), both inclusive'
 const highestMode = 0o777
 
+/** Upstream leaves the value out of some messages. */
+export const invalidUnshown = (field: string, detail: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: `Invalid value: ${detail}`,
+})
+
 /** Each message as an error of one value. */
 export const invalids = (field: string, value: unknown, messages: readonly string[]): FieldError[] =>
   messages.map((message) => invalid(field, value, message))

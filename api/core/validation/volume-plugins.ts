@@ -28,9 +28,14 @@ const iqnShapes: Readonly<Record<string, RegExp>> = {
   naa: /^naa.[A-Za-z0-9]{32}$/,
 }
 
-function checkInitiator(field: string, name: string): FieldError[] {
-  const shape = iqnShapes[name.slice(0, 3)]
-  if (!shape) return [invalid(field, name, 'must be valid format starting with iqn, eui, or naa')]
+export function checkInitiator(
+  field: string,
+  name: string,
+  prefixText = 'must be valid format starting with iqn, eui, or naa',
+): FieldError[] {
+  const start = name.slice(0, 3)
+  const shape = Object.hasOwn(iqnShapes, start) ? iqnShapes[start] : undefined
+  if (!shape) return [invalid(field, name, prefixText)]
   return shape.test(name) ? [] : [invalid(field, name, 'must be valid format')]
 }
 
@@ -150,7 +155,7 @@ export const checkStorageOS: Check<'storageos'> = (source, path) => [
   ...secretName(path, source.secretRef),
 ]
 
-function checkDriverName(field: string, driver: string): FieldError[] {
+export function checkDriverName(field: string, driver: string): FieldError[] {
   if (driver === '') return [required(field)]
   const found: FieldError[] = []
   if (byteLength(driver) > 63) {

@@ -15,7 +15,7 @@ type SourceCheck<K extends keyof Sources> = (source: NonNullable<Sources[K]>, pa
 const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket']
 const pullPolicies = ['Always', 'IfNotPresent', 'Never']
 
-const checkHostPath: SourceCheck<'hostPath'> = (source, path) => {
+export function checkHostPath(source: NonNullable<Volume['hostPath']>, path: string): FieldError[] {
   if (!source.path) return [required(`${path}.path`)]
   const found = checkNoBacksteps(`${path}.path`, source.path)
   if (source.type !== undefined && !hostPathTypes.includes(source.type)) {
@@ -41,7 +41,7 @@ const checkConfigMap: SourceCheck<'configMap'> = (source, path) => [
   ...(source.items ?? []).flatMap((item, i) => validateKeyToPath(item, `${path}.items[${i}]`)),
 ]
 
-const checkNFS: SourceCheck<'nfs'> = (source, path) => [
+export const checkNFS = (source: NonNullable<Volume['nfs']>, path: string): FieldError[] => [
   ...requireText(`${path}.server`, source.server),
   ...requireText(`${path}.path`, source.path),
   ...((source.path ?? '').startsWith('/') ? [] : [invalid(`${path}.path`, source.path ?? '', 'must be an absolute path')]),

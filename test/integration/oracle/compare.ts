@@ -41,9 +41,15 @@ export function admit(object: KubeObject): KubeObject {
   return object
 }
 
+/** Jobs write their uid into labels. */
+function withoutUid(object: KubeObject): KubeObject {
+  const { uid = '' } = object.metadata
+  return uid === '' ? structuredClone(object) : JSON.parse(JSON.stringify(object).replaceAll(uid, 'uid'))
+}
+
 /** Leaves out what only a server can know, and what admission adds. */
 export function comparable(object: KubeObject): unknown {
-  const copy = structuredClone(object) as KubeObject & { spec?: Pod['spec']; status?: Pod['status'] }
+  const copy = withoutUid(object) as KubeObject & { spec?: Pod['spec']; status?: Pod['status'] }
   for (const name of ['uid', 'creationTimestamp', 'managedFields', 'resourceVersion', 'namespace'] as const) delete copy.metadata[name]
   if (copy.kind !== 'Pod' || !copy.spec) return copy
   for (const condition of copy.status?.conditions ?? []) delete condition.lastTransitionTime

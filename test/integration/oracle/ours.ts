@@ -22,6 +22,7 @@ function defaulted(resource: Resource, object: Record<string, unknown>): KubeObj
 
 export function create(resource: Resource, object: Record<string, unknown>, admit: (next: KubeObject) => KubeObject): Answer {
   let next = canonical(admit(defaulted(resource, object)), resource.schema)
+  next.metadata.uid = 'uid-of-ours'
   next = resource.prepare?.(next, undefined) ?? next
   if (countsGenerations(resource, next)) next.metadata.generation = 1
   const { validateName } = resource
@@ -36,11 +37,18 @@ export function create(resource: Resource, object: Record<string, unknown>, admi
 
 const specOf = (object: KubeObject): unknown => (object as { spec?: unknown }).spec
 
+/** The main resource never changes the status where that is written on its own. */
+function keepStatus(resource: Resource, next: KubeObject, prev: KubeObject): void {
+  const { status } = prev as { status?: unknown }
+  if (resource.subresources?.['status'] && status !== undefined) Object.assign(next, { status: structuredClone(status) })
+}
+
 /** An update of the main resource or of one of its parts. */
 export function update(resource: Resource, object: Record<string, unknown>, prev: KubeObject, subresource: string): Answer {
   let next = defaulted(resource, object)
   const rules = subresource === '' ? undefined : resource.subresources?.[subresource]
   if (prev.metadata.generation !== undefined) next.metadata.generation = prev.metadata.generation
+  if (!rules) keepStatus(resource, next, prev)
   next = rules ? rules.prepare(next, prev, new Date()) : (resource.prepare?.(next, prev) ?? next)
   if (!rules && countsGenerations(resource, next) && !sameValue(specOf(next), specOf(prev))) {
     next.metadata.generation = (prev.metadata.generation ?? 0) + 1
