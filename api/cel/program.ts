@@ -17,6 +17,8 @@ export interface Program {
   usesVariable(name: string): boolean
   /** The worst and best case, from the bounds in the declared types; counted on first use. */
   readonly estimatedCost: CostRange
+  /** Why the expression cannot run although its types fit, such as a pattern that does not compile; found on first use. */
+  readonly fault: string | undefined
   /** Runs the expression; never throws. Over `costLimit` the outcome is the error `operation cancelled: actual cost limit exceeded`. */
   evaluate(variables: Readonly<Record<string, CelValue>>, costLimit?: number): Outcome
 }

@@ -96,12 +96,7 @@ export class Optional {
 export const optionalNone = new Optional(undefined)
 
 /** A list; `get` is only called with an index within bounds. Element access may answer an error. */
-export interface CelListShape {
-  readonly size: number
-  get(index: number): CelValue
-}
-
-export abstract class CelList implements CelListShape {
+export abstract class CelList {
   abstract readonly size: number
   abstract get(index: number): CelValue
   /** `this + other`. */
@@ -109,7 +104,13 @@ export abstract class CelList implements CelListShape {
   /** The JSON value behind an element, where there is one: what set and map lists compare by. */
   abstract raw(index: number): unknown
   /** Equality that knows more than element by element (sets, map lists). */
-  equals?(other: CelList): CelValue
+  equals?(other: CelList): boolean | CelError
+  /** Membership that knows more than element by element. */
+  contains?(value: CelValue): CelValue
+  /** What equality with something that is no list answers. */
+  unequal(_other: CelValue): boolean | CelError {
+    return false
+  }
 }
 
 export abstract class CelMap {
@@ -117,13 +118,16 @@ export abstract class CelMap {
   abstract keys(): readonly CelValue[]
   /** The value at a key; undefined where there is none. A key of a wrong type may answer an error. */
   abstract find(key: CelValue): CelValue | undefined
-  equals?(other: CelMap): CelValue
+  equals?(other: CelMap): boolean | CelError
+  unequal(_other: CelValue): boolean | CelError {
+    return false
+  }
 }
 
 /** Values of libraries: quantities, addresses, and so on. */
 export abstract class CelObject {
   abstract readonly type: CelType
-  abstract equals(other: CelValue): boolean
+  abstract equals(other: CelValue): boolean | CelError
   /** What `string()` and error texts show. */
   abstract toString(): string
   /** Size for costs; 1 where it has none. */

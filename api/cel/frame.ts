@@ -1,0 +1,27 @@
+/** What one evaluation carries: variables, loop variables, and the cost so far. */
+import type { CelValue } from './value.ts'
+
+/** Thrown, and caught by the program alone, when the cost passes the limit. */
+export class CostExceeded {
+  readonly message = 'operation cancelled: actual cost limit exceeded'
+}
+
+export class Frame {
+  readonly variables: Readonly<Record<string, CelValue>>
+  /** Variables of folds by their slot; undefined is an accumulator that nobody has read yet. */
+  readonly slots: (CelValue | undefined)[] = []
+  readonly limit: number
+  cost = 0
+
+  constructor(variables: Readonly<Record<string, CelValue>>, limit: number) {
+    this.variables = variables
+    this.limit = limit
+  }
+
+  charge(cost: number): void {
+    this.cost += cost
+    if (this.cost > this.limit) throw new CostExceeded()
+  }
+}
+
+export type Node = (frame: Frame) => CelValue
