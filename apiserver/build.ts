@@ -151,7 +151,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     log,
     ...(options.tls ? { tls: { ...options.tls, ...(options.frontProxy ? { frontProxyCa: options.frontProxy.ca } : {}) } } : {}),
   })
-  const definitions = new DefinitionController({ cache, registry, live, log, sleep, nonStructural: () => undefined })
+  const definitions = new DefinitionController({ cache, registry, live, log, sleep })
   return { app, kinds, cache, store, registry, allocator, ids, definitions }
 }
 

@@ -3,7 +3,9 @@ import { nameColumn } from '#api/meta/age.ts'
 import type { Column, KubeObject, Resource } from '#api/resource.ts'
 import { type CustomResourceDefinition, customResourceDefinitionSchema } from './custom-resource-definition.ts'
 import { defaultDefinition } from './defaults.ts'
+import { formatWarnings } from './format-warnings.ts'
 import { markDefinitionDeleted, prepareDefinition, statusRules } from './prepare.ts'
+import { validateDefinition, validateDefinitionStatus } from './validation/definition.ts'
 
 const createdColumn: Column<KubeObject> = {
   name: 'Created At',
@@ -27,7 +29,9 @@ export const CustomResourceDefinitions: Resource<CustomResourceDefinition> = {
   columns: [nameColumn, createdColumn],
   defaults: defaultDefinition,
   prepare: prepareDefinition,
-  subresources: { status: statusRules },
+  validate: validateDefinition,
+  warnings: formatWarnings,
+  subresources: { status: { ...statusRules, validate: validateDefinitionStatus } },
   unconditionalUpdate: false,
   markDeleted: markDefinitionDeleted,
 }

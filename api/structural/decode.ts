@@ -39,6 +39,11 @@ export function settleStored(object: Plain, schema: Structural): boolean {
   return applyStructuralDefaults(object, schema) || isPruned || isDropped
 }
 
+/** Checks and settles the metadata of resources inside of a value, in place. Throws EmbeddedMetaError. */
+export function coerceEmbedded(value: unknown, schema: Structural, read: ReadMetadata): void {
+  coerce(value, schema, { path: '', read, unknown: [] })
+}
+
 const embedding = new WeakMap<Structural, boolean>()
 
 export function holdsEmbedded(schema: Structural | undefined): boolean {

@@ -5,8 +5,9 @@
 import { approvalCondition } from '#api/apiextensions/api-approval.ts'
 import type { CustomResourceDefinition } from '#api/apiextensions/custom-resource-definition.ts'
 import { CustomResourceDefinitions } from '#api/apiextensions/definitions.ts'
+import { nonStructuralCondition } from '#api/apiextensions/non-structural.ts'
 import { CLEANUP_FINALIZER, statusRules } from '#api/apiextensions/prepare.ts'
-import { isTrue, type NewCondition, planStatus, withCondition } from '#api/apiextensions/status.ts'
+import { isTrue, planStatus, withCondition } from '#api/apiextensions/status.ts'
 import { ApiError } from '#api/meta/status.ts'
 import { sameJson } from '#api/own.ts'
 import type { KubeObject, Resource, SubresourceRules } from '#api/resource.ts'
@@ -24,8 +25,6 @@ export interface DefinitionControllerDeps {
   live: LiveKinds
   log: Logger
   sleep: (ms: number, signal: AbortSignal) => Promise<void>
-  /** Whether a schema cannot be pruned by. */
-  nonStructural: (definition: CustomResourceDefinition) => NewCondition | undefined
 }
 
 const definitions = CustomResourceDefinitions as unknown as Resource
@@ -100,14 +99,14 @@ export class DefinitionController {
   }
 
   async #sync(name: string): Promise<void> {
-    const { live, nonStructural } = this.#deps
+    const { live } = this.#deps
     const definition = this.#read(name)
     if (definition === undefined) {
       live.withdraw(name)
       this.#requeueGroup(name.slice(name.indexOf('.') + 1), name)
       return
     }
-    const verdicts = { nonStructural: nonStructural(definition), approval: approvalCondition(definition) }
+    const verdicts = { nonStructural: nonStructuralCondition(definition), approval: approvalCondition(definition) }
     const status = planStatus(definition, this.#groupOf(definition.spec.group), verdicts, timestamp(new Date()))
     // Served first, said afterwards: who waits for the condition finds the kind.
     await live.publish({ ...definition, status })
