@@ -4,6 +4,7 @@ import { bool, int32, kind, list, message, object, string, time } from '#api/fie
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { flowSchemaColumns } from './columns.ts'
+import { validateFlowSchema, validateFlowSchemaStatus } from './validation/flow-schema.ts'
 
 export const priorityLevelConfigurationReferenceSchema = message(
   'io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationReference',
@@ -136,6 +137,7 @@ export const FlowSchemas: Resource<FlowSchema> = {
     next.status = prev?.status ?? {}
     return next
   },
+  validate: (next, prev) => validateFlowSchema(next, prev, flowSchemaSpecSchema),
   subresources: {
     status: {
       prepare(next, prev) {
@@ -144,6 +146,7 @@ export const FlowSchemas: Resource<FlowSchema> = {
         next.spec = prev.spec
         return next
       },
+      validate: validateFlowSchemaStatus,
     },
   },
 }

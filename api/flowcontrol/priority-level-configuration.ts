@@ -4,6 +4,7 @@ import { int32, kind, list, message, object, string, time } from '#api/fields.ts
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { priorityLevelColumns } from './columns.ts'
+import { validatePriorityLevel, validatePriorityLevelStatus } from './validation/priority-level.ts'
 
 export const queuingConfigurationSchema = message('io.k8s.api.flowcontrol.v1.QueuingConfiguration', 'How requests wait for a seat.', {
   queues: int32(1, 'Number of queues.', { json: 'always', required: false }),
@@ -129,6 +130,7 @@ export const PriorityLevelConfigurations: Resource<PriorityLevelConfiguration> =
     next.status = prev?.status ?? {}
     return next
   },
+  validate: (next, prev) => validatePriorityLevel(next, prev, priorityLevelConfigurationSpecSchema),
   subresources: {
     status: {
       prepare(next, prev) {
@@ -137,6 +139,7 @@ export const PriorityLevelConfigurations: Resource<PriorityLevelConfiguration> =
         next.spec = prev.spec
         return next
       },
+      validate: validatePriorityLevelStatus,
     },
   },
 }
