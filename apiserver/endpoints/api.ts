@@ -156,7 +156,7 @@ function rootPaths(deps: ApiDeps, discovery: Discovery, openapi: OpenApi): strin
 
 function routesOf(deps: ApiDeps): ResourceRoutes {
   const read = new ReadHandlers(deps.cache, deps.stopping)
-  const writes = new WriteHandlers(deps.registry)
+  const writes = new WriteHandlers(deps.registry, deps.authorizer)
   const removeAll = (resource: Resource, request: ApiRequest) => {
     if (resource.plural === 'namespaces') throw notAllowed()
     return deleteCollection(deps, resource, request)

@@ -3,9 +3,10 @@ import { clone } from '#api/clone.ts'
 import type { DeleteOptions } from '#api/meta/options.ts'
 import { badRequest, conflict } from '#api/meta/status.ts'
 import type { KubeObject, Resource, SubresourceRules } from '#api/resource.ts'
+import { type Authorizer, forbiddenRequest } from '#apiserver/authorization/authorizer.ts'
 import { bodyTypeOf } from '#apiserver/filters/negotiation.ts'
 import { deletedStatus } from '#apiserver/registry/deletion.ts'
-import { returnsDeleted } from '#apiserver/registry/kinds.ts'
+import { createsOnUpdate, returnsDeleted } from '#apiserver/registry/kinds.ts'
 import { managerOf } from '#apiserver/registry/managed-fields.ts'
 import { applyOptions, checkDeleteOptions, deleteOptionsOfQuery, isDryRun, writeOptions } from '#apiserver/registry/options.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
@@ -36,9 +37,22 @@ export const answerOf = (saved: Saved): Answer => ({ status: saved.created ? 201
 
 export class WriteHandlers {
   readonly #registry: Registry
+  readonly #authorizer: Authorizer
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, authorizer: Authorizer) {
     this.#registry = registry
+    this.#authorizer = authorizer
+  }
+
+  /** Who makes an object by PUT or apply needs the permission to create it as well. */
+  #mayCreate(request: ApiRequest): { mayCreate(): Promise<void> } {
+    return {
+      mayCreate: async () => {
+        const attributes = { ...request.info, verb: 'create' }
+        const { allowed, reason } = await this.#authorizer.authorize(request.user, attributes)
+        if (!allowed) throw forbiddenRequest(request.user, attributes, reason)
+      },
+    }
   }
 
   async create(resource: Resource, request: ApiRequest): Promise<Answer> {
@@ -60,6 +74,7 @@ export class WriteHandlers {
         uid: object.metadata.uid,
         retries: object.metadata.resourceVersion === undefined,
         change: () => clone(object),
+        ...(createsOnUpdate(resource) ? this.#mayCreate(request) : {}),
         ...(target ? { rules: target.rules } : {}),
       },
       writerOf(resource, request, options.dryRun),
@@ -116,7 +131,7 @@ export class WriteHandlers {
         subresource,
         retries: true,
         settlesFields: true,
-        mayCreate: () => undefined,
+        ...this.#mayCreate(request),
         change,
         ...(target ? { rules: target.rules } : {}),
       },

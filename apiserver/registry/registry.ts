@@ -6,7 +6,7 @@ import { sameValue } from '#api/meta/same-value.ts'
 import { ApiError, alreadyExists, conflict, invalidError, notFoundError } from '#api/meta/status.ts'
 import type { KubeObject, Resource, SubresourceRules } from '#api/resource.ts'
 import type { AdmissionRequest } from '#apiserver/admission/admission.ts'
-import type { Current, Store, Write } from '#apiserver/cache/store.ts'
+import type { Current, Outcome, Store, Write } from '#apiserver/cache/store.ts'
 import { keyOf, type Ref, storedResource } from '#apiserver/storage/keys.ts'
 import { validateCommonOnCreate, validateCommonOnUpdate } from './common-validation.ts'
 import { checkPreconditions, Deletion } from './deletion.ts'
@@ -38,6 +38,8 @@ export interface UpdateRequest {
 
 /** The manager of what the server writes by itself. */
 const ownManager = 'kube-apiserver'
+
+type ObjectWrite = Exclude<Write, { verb: 'check' }>
 
 const generateAttempts = 8
 const conflictAttempts = 10
@@ -84,11 +86,22 @@ export class Registry {
     }
     const companion = this.#deps.companions.of(resource)
     const writes = (await companion?.writes(object, undefined)) ?? []
-    const outcome = await this.store.commit([{ verb: 'create', resource, object, ...this.#ttl(resource) }, ...writes])
+    const outcome = await this.#commit({ verb: 'create', resource, object, ...this.#ttl(resource) }, writes)
     if (outcome.committed) return savedOf(object, outcome, true)
     if (outcome.current[0] !== undefined) return 'taken'
     companion?.lost(writes, outcome.current.slice(1))
     return 'lost'
+  }
+
+  /** An object that is too large with its managed fields is stored without them, as upstream does. Throws 413, 503, 504. */
+  async #commit(own: ObjectWrite, others: readonly Write[]): Promise<Outcome> {
+    try {
+      return await this.store.commit([own, ...others])
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 413 || own.object.metadata.managedFields === undefined) throw error
+      delete own.object.metadata.managedFields
+      return await this.store.commit([own, ...others])
+    }
   }
 
   #fieldWrite(resource: Resource, subresource: string, writer: Writer): FieldWrite {
@@ -187,8 +200,8 @@ export class Registry {
     const companion = this.#deps.companions.of(resource)
     const writes = (await companion?.writes(gone ? undefined : object, prev)) ?? []
     const base = { resource, object, revision: current.revision }
-    const own: Write = gone ? { verb: 'delete', ...base } : { verb: 'update', ...base, ...this.#ttl(resource) }
-    const outcome = await this.store.commit([own, ...writes])
+    const own: ObjectWrite = gone ? { verb: 'delete', ...base } : { verb: 'update', ...base, ...this.#ttl(resource) }
+    const outcome = await this.#commit(own, writes)
     if (outcome.committed) return { ...savedOf(object, outcome, false), ...(gone ? { deleted: true } : {}) }
     companion?.lost(writes, outcome.current.slice(1))
     return undefined
