@@ -57,6 +57,9 @@ export const horizontalPodAutoscalerSchema = kind(
 )
 export type HorizontalPodAutoscaler = z.output<typeof horizontalPodAutoscalerSchema>
 
+/** As it will be read again: with the defaults and annotations of the conversion. */
+const settled = (face: HorizontalPodAutoscaler): HorizontalPodAutoscaler => fromStored(toStored(face))
+
 export const HorizontalPodAutoscalersV1: Resource<HorizontalPodAutoscaler> = {
   group: 'autoscaling',
   version: 'v1',
@@ -76,8 +79,10 @@ export const HorizontalPodAutoscalersV1: Resource<HorizontalPodAutoscaler> = {
   validate: (next, prev) => validateAutoscaler(toStored(next), prev && toStored(prev)),
   prepare(next, prev) {
     if (!prev) next.status = { currentReplicas: 0, desiredReplicas: 0 }
-    return next
+    return settled(next)
   },
-  subresources: { status: { prepare: keepSpec, validate: (next) => validateAutoscalerStatus(toStored(next)) } },
+  subresources: {
+    status: { prepare: (next, prev) => settled(keepSpec(next, prev)), validate: (next) => validateAutoscalerStatus(toStored(next)) },
+  },
   storedAs: { resource: HorizontalPodAutoscalers, toStored, fromStored: (stored) => fromStored(stored as Stored) },
 }

@@ -38,17 +38,18 @@ function validateStorage(spec: PersistentVolumeClaimSpec, path: string): FieldEr
   return storage === undefined ? [required(path)] : checkPositiveQuantity(path, storage)
 }
 
+const sameSource = (a: DataSource, b: DataSource): boolean =>
+  (a.apiGroup ?? null) === (b.apiGroup ?? null) && a.kind === b.kind && a.name === b.name
+
 function validateSources(spec: PersistentVolumeClaimSpec, path: string, anyGroup: boolean): FieldError[] {
   const { dataSource, dataSourceRef } = spec
   const found: FieldError[] = []
   if (dataSource) found.push(...validateDataSource(dataSource, `${path}.dataSource`, anyGroup))
   if (dataSourceRef) found.push(...validateDataSource(dataSourceRef, `${path}.dataSourceRef`, anyGroup))
   if (!dataSource || !dataSourceRef) return found
-  if (dataSourceRef.namespace) {
-    found.push(invalid(path, `${path}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified'))
-  } else if (!sameValue({ ...dataSource }, { ...dataSourceRef, namespace: undefined })) {
-    found.push(invalid(path, `${path}.dataSource`, 'must match dataSourceRef'))
-  }
+  // upstream prints an empty struct here
+  if (dataSourceRef.namespace) found.push(invalid(path, {}, 'may not be specified when dataSourceRef.namespace is specified'))
+  else if (!sameSource(dataSource, dataSourceRef)) found.push(invalid(path, {}, 'must match dataSourceRef'))
   return found
 }
 

@@ -123,12 +123,11 @@ function validateChanges(next: PersistentVolumeSpec, prev: PersistentVolumeSpec)
 }
 
 export function validatePersistentVolume(next: PersistentVolume, prev: PersistentVolume | undefined): FieldError[] {
-  return [
-    ...validateMetaAgain(next.metadata, prev !== undefined, { namespaced: false }),
-    ...validateSpec(next.spec, prev?.spec, next.metadata.name ?? ''),
-    ...validateMountOptions(next),
-    ...(prev ? validateChanges(next.spec, prev.spec) : []),
-  ]
+  const meta = validateMetaAgain(next.metadata, prev !== undefined, { namespaced: false })
+  const whole = [...meta, ...validateSpec(next.spec, prev?.spec, next.metadata.name ?? '')]
+  const found = [...whole, ...validateMountOptions(next)]
+  // an update's rules look at the whole once more
+  return prev ? [...found, ...whole, ...validateChanges(next.spec, prev.spec)] : found
 }
 
 export const validatePersistentVolumeStatus = (next: PersistentVolume): FieldError[] => validateKubeFinalizers(next.metadata)

@@ -32,6 +32,8 @@ export function admit(object: KubeObject): KubeObject {
   if (object.kind === 'Service') allocate(object as Service)
   if (object.kind === 'Node')
     (object as Node).spec.taints = [...((object as Node).spec.taints ?? []), { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }]
+  const protection = { PersistentVolume: 'kubernetes.io/pv-protection', PersistentVolumeClaim: 'kubernetes.io/pvc-protection' }[object.kind]
+  if (protection !== undefined) object.metadata.finalizers = [...(object.metadata.finalizers ?? []), protection]
   if (object.kind !== 'Pod') return object
   const { spec } = object as Pod
   spec.serviceAccountName ||= 'default'
@@ -51,6 +53,7 @@ function withoutUid(object: KubeObject): KubeObject {
 export function comparable(object: KubeObject): unknown {
   const copy = withoutUid(object) as KubeObject & { spec?: Pod['spec']; status?: Pod['status'] }
   for (const name of ['uid', 'creationTimestamp', 'managedFields', 'resourceVersion', 'namespace'] as const) delete copy.metadata[name]
+  if (copy.kind === 'PersistentVolume' && copy.status) delete (copy.status as { lastPhaseTransitionTime?: string }).lastPhaseTransitionTime
   if (copy.kind !== 'Pod' || !copy.spec) return copy
   for (const condition of copy.status?.conditions ?? []) delete condition.lastTransitionTime
   const token = (name: string): boolean => name.startsWith('kube-api-access-')

@@ -22,7 +22,7 @@ function defaulted(resource: Resource, object: Record<string, unknown>): KubeObj
 
 export function create(resource: Resource, object: Record<string, unknown>, admit: (next: KubeObject) => KubeObject): Answer {
   let next = canonical(admit(defaulted(resource, object)), resource.schema)
-  next.metadata.uid = 'uid-of-ours'
+  Object.assign(next.metadata, { uid: 'uid-of-ours', creationTimestamp: '2024-01-01T00:00:00Z' })
   next = resource.prepare?.(next, undefined) ?? next
   if (countsGenerations(resource, next)) next.metadata.generation = 1
   const { validateName } = resource
