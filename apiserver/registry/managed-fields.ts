@@ -85,7 +85,7 @@ export class ManagedFields {
     if (ownership.size === 0 && prev !== undefined) return undefined
     const { managedFields: _, ...metadata } = next.metadata
     if (prev === undefined) for (const name of wiped) delete metadata[name]
-    const after = canonicalOf(resource, { ...next, metadata }) as unknown as Plain
+    const after = throughStored(resource, canonicalOf(resource, { ...next, metadata })) as unknown as Plain
     const owner: Owner = { manager: write.manager || 'unknown', operation: 'Update', apiVersion: apiVersionOf(resource), subresource }
     const live = prev === undefined ? this.zero(resource) : unmanaged(prev)
     try {
@@ -130,6 +130,20 @@ export class ManagedFields {
       },
     }
   }
+}
+
+const templateGeneration = 'deprecated.daemonset.template.generation'
+
+/** Upstream looks at an object after it went through its internal form, which leaves traces in a few kinds. */
+function throughStored(resource: Resource, object: KubeObject): KubeObject {
+  const { storedAs, group, plural } = resource
+  if (storedAs !== undefined) {
+    const back = canonicalOf(resource, storedAs.fromStored(storedAs.toStored(object)))
+    return { ...back, apiVersion: object.apiVersion, kind: object.kind }
+  }
+  const { annotations } = object.metadata
+  if (group !== 'apps' || plural !== 'daemonsets' || annotations?.[templateGeneration] !== undefined) return object
+  return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, [templateGeneration]: '0' } } }
 }
 
 /** The object without what it says of its managers; the rest is shared. */
