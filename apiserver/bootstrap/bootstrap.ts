@@ -8,12 +8,21 @@ import { Services } from '#api/core/service.ts'
 import { EndpointSlices } from '#api/discovery/endpoint-slice.ts'
 import { ApiError } from '#api/meta/status.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
+import { PriorityClasses } from '#api/scheduling/priority-class.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
 import type { Writer } from '#apiserver/registry/write-context.ts'
 import { Backoff, sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
 import { ensureBootstrapRoles } from './bootstrap-roles.ts'
-import { kubernetesEndpoints, kubernetesService, kubernetesSlice, namespaceObject, systemNamespaces } from './objects.ts'
+import { FlowControlKeeper } from './flow-control.ts'
+import {
+  kubernetesEndpoints,
+  kubernetesService,
+  kubernetesSlice,
+  namespaceObject,
+  priorityClassObjects,
+  systemNamespaces,
+} from './objects.ts'
 
 export interface BootstrapOptions {
   registry: Registry
@@ -26,6 +35,7 @@ export interface BootstrapOptions {
 /** Upstream looks after the kubernetes service this often. */
 const repairMs = 10_000
 const firstRetryMs = 200
+const flowControlMs = 60_000
 
 const system = { name: 'system:apiserver', groups: ['system:masters'] }
 const writer = (namespace: string): Writer => ({ user: system, dryRun: false, namespace, warn: () => undefined })
@@ -34,9 +44,12 @@ export class Bootstrap {
   readonly #options: BootstrapOptions
   #done = false
   #hasRoles = false
+  readonly #flowControl: FlowControlKeeper
+  #flowControlKept = 0
 
   constructor(options: BootstrapOptions) {
     this.#options = options
+    this.#flowControl = new FlowControlKeeper(options.registry)
   }
 
   /** Whether everything was there once. */
@@ -71,11 +84,23 @@ export class Bootstrap {
     const { clusterIp, advertise } = this.#options
     for (const name of systemNamespaces) await this.#ensure(Namespaces, namespaceObject(name))
     await this.#ensureRoles()
+    for (const one of priorityClassObjects()) await this.#ensure(PriorityClasses, one)
+    await this.#keepFlowControl()
     await this.#ensure(Services, kubernetesService(clusterIp, advertise.port))
     await this.#renewIdentity()
     const addresses = await this.#liveAddresses()
     await this.#ensure(EndpointsResource, kubernetesEndpoints(addresses, advertise.port), sameSubsets)
     await this.#ensure(EndpointSlices, kubernetesSlice(addresses, advertise.port), sameEndpoints)
+  }
+
+  /** Upstream looks after them every minute; whether levels are missing is told as they come and go. */
+  async #keepFlowControl(): Promise<void> {
+    const now = this.#options.registry.now().getTime()
+    if (now - this.#flowControlKept >= flowControlMs) {
+      await this.#flowControl.ensure()
+      this.#flowControlKept = now
+    }
+    await this.#flowControl.markDangling()
   }
 
   /** Mended at the start only: an administrator may change them while the server runs. */

@@ -2,6 +2,7 @@
 import type { Service } from '#api/core/service.ts'
 import type { EndpointSlice } from '#api/discovery/endpoint-slice.ts'
 import type { KubeObject } from '#api/resource.ts'
+import { systemPriorityClasses } from '#api/scheduling/validation.ts'
 
 export const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'] as const
 
@@ -49,3 +50,21 @@ export const kubernetesSlice = (addresses: readonly string[], port: number): End
     endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
     ports: [{ name: 'https', port, protocol: 'TCP' }],
   }) as EndpointSlice
+
+const priorityClassWords: Readonly<Record<string, string>> = {
+  'system-cluster-critical': 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  'system-node-critical': 'Used for system critical pods that must not be moved from their current node.',
+}
+
+export const priorityClassObjects = (): KubeObject[] =>
+  [...systemPriorityClasses].map(
+    ([name, value]) =>
+      ({
+        apiVersion: 'scheduling.k8s.io/v1',
+        kind: 'PriorityClass',
+        metadata: { name },
+        value,
+        description: priorityClassWords[name] ?? '',
+        preemptionPolicy: 'PreemptLowerPriority',
+      }) as unknown as KubeObject,
+  )
