@@ -1,11 +1,12 @@
 /** Mends what is taken against what services say: marks missing allocations and frees those whose service is gone (upstream: ipallocator/controller). */
 import { Services } from '#api/core/service.ts'
+import { type IPAddress, IPAddresses } from '#api/networking/ip-address.ts'
 import type { Resource } from '#api/resource.ts'
 import type { Current, Store, Write } from '#apiserver/cache/store.ts'
 import type { Ids } from '#apiserver/registry/write-context.ts'
 import { sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
-import { IpAddresses, type IpAddressObject, NodePorts } from './ip-address.ts'
+import { NodePorts } from './node-port.ts'
 import { heldBy } from './service-values.ts'
 import type { ServiceAllocator } from './services.ts'
 
@@ -43,7 +44,7 @@ export class ServiceRepair {
     let made = 0
     let freed = 0
     for (const [kind, of] of [
-      [IpAddresses, (held: ReturnType<typeof heldBy>) => held.addresses],
+      [IPAddresses, (held: ReturnType<typeof heldBy>) => held.addresses],
       [NodePorts, (held: ReturnType<typeof heldBy>) => held.ports.map(String)],
     ] as const) {
       const taken = new Map((await store.list(kind, undefined, 'cached')).map((current) => [current.object.metadata.name ?? '', current]))
@@ -61,13 +62,13 @@ export class ServiceRepair {
     return { made, freed }
   }
 
-  #isOld({ object }: Current<IpAddressObject>): boolean {
+  #isOld({ object }: Current<IPAddress>): boolean {
     const born = Date.parse(object.metadata.creationTimestamp ?? '')
     return !(this.#options.ids.now().getTime() - born < leastAgeMs)
   }
 
   /** Only while its service is not there: one that came in between keeps it. */
-  #free(kind: Resource<IpAddressObject>, { object, revision }: Current<IpAddressObject>): Promise<number> {
+  #free(kind: Resource<IPAddress>, { object, revision }: Current<IPAddress>): Promise<number> {
     return this.#commit({ verb: 'delete', resource: plain(kind), object, revision })
   }
 
@@ -76,4 +77,4 @@ export class ServiceRepair {
   }
 }
 
-const plain = (kind: Resource<IpAddressObject>): Resource => kind as unknown as Resource
+const plain = (kind: Resource<IPAddress>): Resource => kind as unknown as Resource

@@ -6,6 +6,7 @@ import { needsClusterIP, needsHealthCheck, needsNodePort } from '#api/core/rules
 import type { Service, ServicePort } from '#api/core/service.ts'
 import { invalid } from '#api/meta/field-error.ts'
 import { internalError, invalidError } from '#api/meta/status.ts'
+import { type IPAddress, IPAddresses } from '#api/networking/ip-address.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import type { Current, Store, Write } from '#apiserver/cache/store.ts'
@@ -13,7 +14,7 @@ import type { Companion } from '#apiserver/registry/companions.ts'
 import { timestamp } from '#apiserver/registry/system-metadata.ts'
 import type { Ids } from '#apiserver/registry/write-context.ts'
 import { keyOf } from '#apiserver/storage/keys.ts'
-import { IpAddresses, type IpAddressObject, NodePorts } from './ip-address.ts'
+import { NodePorts } from './node-port.ts'
 import { pickFree, staticBand } from './pool.ts'
 import { fillFamilies, normalizeClusterIps } from './service-families.ts'
 import type { Family, ServiceRange } from './service-range.ts'
@@ -74,7 +75,7 @@ export class ServiceAllocator implements Companion {
   }
 
   async #anyAddress(range: ServiceRange): Promise<string> {
-    const free = await this.#freeTest(IpAddresses)
+    const free = await this.#freeTest(IPAddresses)
     const index = pickFree({ size: range.size, band: range.band, random: this.#options.random, isFree: (i) => free(range.at(i)) })
     if (index === undefined) throw internalError('failed to allocate a serviceIP: range is full')
     return range.at(index)
@@ -86,7 +87,7 @@ export class ServiceAllocator implements Companion {
         invalid('spec.clusterIPs', service.spec.clusterIPs, `failed to allocate IP ${wish}: ${why}`),
       ])
     if (!range.contains(wish)) throw refuse('the provided network does not match the current range')
-    if (await this.#find(IpAddresses, wish)) throw refuse('provided IP is already allocated')
+    if (await this.#find(IPAddresses, wish)) throw refuse('provided IP is already allocated')
   }
 
   /** Ports of one number share a node port; those that name one must get it. */
@@ -138,13 +139,13 @@ export class ServiceAllocator implements Companion {
     const owner = (next ?? prev) as Service
     const writes: Write[] = [
       ...this.#takes(
-        IpAddresses,
+        IPAddresses,
         owner,
         now.addresses.filter((a) => !was.addresses.includes(a)),
       ),
       ...this.#takes(NodePorts, owner, now.ports.filter((p) => !was.ports.includes(p)).map(String)),
       ...(await this.#gives(
-        IpAddresses,
+        IPAddresses,
         owner,
         was.addresses.filter((a) => !now.addresses.includes(a)),
       )),
@@ -153,7 +154,7 @@ export class ServiceAllocator implements Companion {
     return writes
   }
 
-  #takes(resource: Resource<IpAddressObject>, owner: Service, names: readonly string[]): Write[] {
+  #takes(resource: Resource<IPAddress>, owner: Service, names: readonly string[]): Write[] {
     return names.map((name) => ({
       verb: 'create',
       resource: resource as unknown as Resource,
@@ -162,7 +163,7 @@ export class ServiceAllocator implements Companion {
   }
 
   /** The object that says whose `name` is. */
-  allocation(resource: Resource<IpAddressObject>, owner: Service, name: string): IpAddressObject {
+  allocation(resource: Resource<IPAddress>, owner: Service, name: string): IPAddress {
     const { ids } = this.#options
     const labels = {
       'ipaddress.kubernetes.io/ip-family': name.includes(':') ? 'IPv6' : 'IPv4',
@@ -177,7 +178,7 @@ export class ServiceAllocator implements Companion {
   }
 
   /** Only what is this service's own is given back. */
-  async #gives(resource: Resource<IpAddressObject>, owner: Service, names: readonly string[]): Promise<Write[]> {
+  async #gives(resource: Resource<IPAddress>, owner: Service, names: readonly string[]): Promise<Write[]> {
     const writes: Write[] = []
     for (const name of names) {
       const found = await this.#find(resource, name)
@@ -195,7 +196,7 @@ export class ServiceAllocator implements Companion {
         this.#avoided.set(`${write.resource.plural}/${write.object.metadata.name}`, until)
   }
 
-  async #freeTest(resource: Resource<IpAddressObject>): Promise<(name: string) => boolean> {
+  async #freeTest(resource: Resource<IPAddress>): Promise<(name: string) => boolean> {
     const { cache, ids } = this.#options
     const now = ids.now().getTime()
     for (const [key, until] of this.#avoided) if (until < now) this.#avoided.delete(key)
@@ -204,7 +205,7 @@ export class ServiceAllocator implements Companion {
     return (name) => known.get(keyOf(resource, { name })) === undefined && !this.#avoided.has(`${resource.plural}/${name}`)
   }
 
-  #find(resource: Resource<IpAddressObject>, name: string): Promise<Current<IpAddressObject> | undefined> {
+  #find(resource: Resource<IPAddress>, name: string): Promise<Current<IPAddress> | undefined> {
     return this.#options.store.current(resource, { name }, 'consistent')
   }
 }
