@@ -31,7 +31,7 @@ import type { KubeletTls } from './endpoints/proxying/kubelet-connection.ts'
 import { isPodStream, podStream } from './endpoints/proxying/pod-streams.ts'
 import { addressesOf } from './endpoints/proxying/proxy-target.ts'
 import { isWatchSocket, watchSocket } from './endpoints/watch-socket.ts'
-import { IpAddresses, NodePorts } from './registry/allocators/ip-address.ts'
+import { NodePorts } from './registry/allocators/node-port.ts'
 import type { ServiceRange } from './registry/allocators/service-range.ts'
 import { ServiceAllocator } from './registry/allocators/services.ts'
 import { Companions } from './registry/companions.ts'
@@ -94,7 +94,7 @@ export function randomSuffix(): string {
 
 export function buildApiServer(options: ApiServerOptions): ApiServer {
   const { storage, log } = options
-  const internal = [IpAddresses, NodePorts] as unknown as Resource[]
+  const internal = [NodePorts] as unknown as Resource[]
   const upgrade = (resource: Resource, object: KubeObject): KubeObject => canonicalOf(resource, withDefaults(resource, object))
   const kinds = new ServedKinds(resources)
   const cache = new Cache({ storage, resources: [...kinds.all(), ...internal], log, upgrade })
