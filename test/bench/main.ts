@@ -1,15 +1,16 @@
 /**
  * npm run bench: starts a cluster of its own, measures, removes it. Figures depend on the machine; the ratios in one run are what counts.
- * `npm run bench -- --write` also writes docs/benchmarks.md.
+ * `npm run bench -- --write` also writes docs/benchmarks.md, `-- --api` measures only the API server. Where TYPERNETES_ORACLE names a folder with
+ * upstream's kube-apiserver and etcd, they are measured beside ours.
  */
 import { writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { controlPlaneNames } from '#deploy/control-plane/start.ts'
 import { checkout, eventually, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
-import { apiReadings } from './api-readings.ts'
 import { podReadings } from './pod-readings.ts'
 import { markdown, type Row } from './report.ts'
+import { serverReadings } from './server-readings.ts'
 import { pssMb } from './usage.ts'
 
 const say = (text: string): void => console.error(`bench: ${text}`)
@@ -58,32 +59,39 @@ async function memoryReadings(cluster: TestCluster): Promise<readonly Row[]> {
   return rows
 }
 
+/** A cluster of its own, removed before the API servers are measured. */
+async function clusterSections(): Promise<readonly string[]> {
+  const cluster = await TestCluster.prepare(24_713)
+  try {
+    const sections = [markdown('Start', await startReadings(cluster))]
+    await eventually('quiet', 60_000, async () => ((await cluster.api.isReady()) ? true : undefined))
+    sections.push(markdown('Memory at rest', await memoryReadings(cluster)))
+    sections.push(markdown('Pods', await podReadings(cluster, say)))
+    return sections
+  } finally {
+    await cluster.down()
+  }
+}
+
 const why = whyNoCluster()
-if (why !== undefined) {
+const isApiOnly = process.argv.includes('--api')
+if (why !== undefined && !isApiOnly) {
   console.error(`bench: cannot run here: ${why}`)
   process.exit(1)
 }
-const cluster = await TestCluster.prepare(24_713)
-try {
-  const sections = [markdown('Start', await startReadings(cluster))]
-  await eventually('quiet', 60_000, async () => ((await cluster.api.isReady()) ? true : undefined))
-  sections.push(markdown('Memory at rest', await memoryReadings(cluster)))
-  sections.push(markdown('Pods', await podReadings(cluster, say)))
-  sections.push(markdown('API server', await apiReadings(cluster, say)))
-  const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, load ${loadavg()
-    .map((l) => l.toFixed(1))
-    .join(' ')} at the end`
-  const text = [
-    `# Benchmarks`,
-    '',
-    'Made by `npm run bench -- --write`. Read the ratios: figures differ from machine to machine and from hour to hour.',
-    '',
-    `Machine: ${machine}.`,
-    '',
-    ...sections,
-  ].join('\n')
-  console.log(text)
-  if (process.argv.includes('--write')) writeFileSync(join(checkout, 'docs/benchmarks.md'), text)
-} finally {
-  await cluster.down()
-}
+const sections = isApiOnly ? [] : [...(await clusterSections())]
+sections.push(markdown('API server', await serverReadings(say)))
+const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, load ${loadavg()
+  .map((l) => l.toFixed(1))
+  .join(' ')} at the end`
+const text = [
+  `# Benchmarks`,
+  '',
+  'Made by `npm run bench -- --write`. Read the ratios: figures differ from machine to machine and from hour to hour.',
+  '',
+  `Machine: ${machine}.`,
+  '',
+  ...sections,
+].join('\n')
+console.log(text)
+if (process.argv.includes('--write')) writeFileSync(join(checkout, 'docs/benchmarks.md'), text)

@@ -1,0 +1,92 @@
+/** Many watches of the same pods: what a delivery costs the server, and how late it comes. */
+import { request } from 'node:https'
+import { drive } from './load.ts'
+import type { Row } from './report.ts'
+import { namespace, type Served } from './servers.ts'
+import { cpuMs, percentile } from './usage.ts'
+
+const watchers = 500
+const events = 200
+const mark = 'seen-'
+
+interface Delivered {
+  cpuUs: number
+  rate: number
+  p99: number
+}
+
+export async function watchReading(ours: Served, upstream: Served | undefined): Promise<Row> {
+  const mine = await delivered(ours)
+  const theirs = upstream && (await delivered(upstream))
+  const shown = ({ cpuUs, rate, p99 }: Delivered): string => `${cpuUs.toFixed(1)} us CPU, ${rate.toFixed(0)}/s, p99 ${p99.toFixed(0)} ms`
+  return {
+    what: `watch, ${watchers} watchers x ${events} events, CPU a delivery (patches included)`,
+    ours: shown(mine),
+    peer: theirs ? `kube-apiserver: ${shown(theirs)}` : '',
+    ratio: theirs && mine.cpuUs / theirs.cpuUs,
+  }
+}
+
+async function delivered(served: Served): Promise<Delivered> {
+  const sentAt = new Map<string, number>()
+  const latenciesMs: number[] = []
+  const { promise: all, resolve } = Promise.withResolvers<void>()
+  const take = (chunk: string): void => {
+    for (const [, id = ''] of chunk.matchAll(/seen-(\d+)"/g)) {
+      const sent = sentAt.get(id)
+      if (sent !== undefined) latenciesMs.push(performance.now() - sent)
+    }
+    if (latenciesMs.length >= watchers * events) resolve()
+  }
+  const from = await versionOf(served)
+  const open = await Promise.all(Array.from({ length: watchers }, () => watchOf(served, from, take)))
+  const before = cpuMs(served.pid)
+  const started = performance.now()
+  await drive(served.target, { connections: 8, requests: events }, (i) => {
+    sentAt.set(String(i), performance.now())
+    const body = JSON.stringify({ status: { message: `${mark}${i}` } })
+    return {
+      method: 'PATCH',
+      path: `/api/v1/namespaces/${namespace}/pods/p-${i % 100}/status`,
+      contentType: 'application/merge-patch+json',
+      body,
+    }
+  })
+  await all
+  const wallMs = performance.now() - started
+  const cpuUs = ((cpuMs(served.pid) - before) * 1000) / latenciesMs.length
+  for (const close of open) close()
+  return { cpuUs, rate: (latenciesMs.length * 1000) / wallMs, p99: percentile(latenciesMs, 0.99) }
+}
+
+async function versionOf({ target }: Served): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const path = `/api/v1/namespaces/${namespace}/pods?limit=1`
+  request(
+    { host: '127.0.0.1', port: target.port, ca: target.ca, path, headers: { authorization: `Bearer ${target.token}` } },
+    (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (part: string) => (text += part))
+      response.on('end', () => resolve((JSON.parse(text) as { metadata: { resourceVersion: string } }).metadata.resourceVersion))
+    },
+  )
+    .on('error', reject)
+    .end()
+  return await promise
+}
+
+/** Opens one watch from there on; resolves with what closes it. */
+async function watchOf({ target }: Served, from: string, take: (chunk: string) => void): Promise<() => void> {
+  const { promise, resolve, reject } = Promise.withResolvers<() => void>()
+  const path = `/api/v1/namespaces/${namespace}/pods?watch=true&resourceVersion=${from}`
+  const headers = { authorization: `Bearer ${target.token}` }
+  const asked = request({ host: '127.0.0.1', port: target.port, ca: target.ca, path, headers, agent: false }, (response) => {
+    if (response.statusCode !== 200) reject(new Error(`watch: ${response.statusCode}`))
+    response.setEncoding('latin1').on('data', take)
+    response.on('error', () => undefined)
+    resolve(() => asked.destroy())
+  })
+  asked.on('error', reject)
+  asked.end()
+  return await promise
+}
