@@ -61,7 +61,7 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
   })
   bootstrap = new Bootstrap({
     registry: server.registry,
-    clusterIp: config.ranges[0]?.at(0) ?? '',
+    serviceRanges: config.ranges,
     advertise: { address: config.advertise, port: config.listen.port },
     log,
   })

@@ -73,5 +73,4 @@ function parentText({ spec }: IPAddress): string {
 export const ipAddressColumns: readonly Column<IPAddress>[] = [
   nameColumn,
   column('ParentRef', 'Object that uses the address.', parentText),
-  ageColumn,
 ]

@@ -7,8 +7,10 @@ import { Namespaces } from '#api/core/namespace.ts'
 import { Services } from '#api/core/service.ts'
 import { EndpointSlices } from '#api/discovery/endpoint-slice.ts'
 import { ApiError } from '#api/meta/status.ts'
+import { type ServiceCIDR, ServiceCIDRs } from '#api/networking/service-cidr.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { PriorityClasses } from '#api/scheduling/priority-class.ts'
+import type { ServiceRange } from '#apiserver/registry/allocators/service-range.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
 import type { Writer } from '#apiserver/registry/write-context.ts'
 import { Backoff, sleep } from '#component/clock.ts'
@@ -23,11 +25,12 @@ import {
   priorityClassObjects,
   systemNamespaces,
 } from './objects.ts'
+import { growsTo, serviceCIDRObject } from './service-cidr.ts'
 
 export interface BootstrapOptions {
   registry: Registry
-  /** First address of the service range. */
-  clusterIp: string
+  /** Of services, the default family's first. */
+  serviceRanges: readonly ServiceRange[]
   advertise: { address: string; port: number }
   log: Logger
 }
@@ -81,16 +84,26 @@ export class Bootstrap {
 
   /** Throws what the registry throws. */
   async once(): Promise<void> {
-    const { clusterIp, advertise } = this.#options
+    const { serviceRanges, advertise } = this.#options
+    const clusterIp = serviceRanges[0]?.at(0) ?? ''
     for (const name of systemNamespaces) await this.#ensure(Namespaces, namespaceObject(name))
     await this.#ensureRoles()
     for (const one of priorityClassObjects()) await this.#ensure(PriorityClasses, one)
     await this.#keepFlowControl()
+    await this.#ensure(ServiceCIDRs, this.#serviceCIDR(), sameRanges)
     await this.#ensure(Services, kubernetesService(clusterIp, advertise.port))
     await this.#renewIdentity()
     const addresses = await this.#liveAddresses()
     await this.#ensure(EndpointsResource, kubernetesEndpoints(addresses, advertise.port), sameSubsets)
     await this.#ensure(EndpointSlices, kubernetesSlice(addresses, advertise.port), sameEndpoints)
+  }
+
+  #serviceCIDR(): KubeObject {
+    const { serviceRanges, registry } = this.#options
+    return serviceCIDRObject(
+      serviceRanges.map(({ text }) => text),
+      registry.now(),
+    )
   }
 
   /** Upstream looks after them every minute; whether levels are missing is told as they come and go. */
@@ -198,6 +211,11 @@ const sameEndpoints: Same = {
   isSame: (there, wanted) => addressesOf(there) === addressesOf(wanted),
   merge: (prev, wanted) =>
     ({ ...prev, endpoints: (wanted as WithEndpoints).endpoints, ports: (wanted as WithEndpoints).ports }) as KubeObject,
+}
+
+const sameRanges: Same = {
+  isSame: (there, wanted) => !growsTo(there as ServiceCIDR, wanted as ServiceCIDR),
+  merge: (prev, wanted) => ({ ...prev, spec: (wanted as ServiceCIDR).spec }) as KubeObject,
 }
 
 function unlessExists(error: unknown): void {

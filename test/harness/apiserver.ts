@@ -88,7 +88,7 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
   const { port } = parts.app.server.address() as AddressInfo
   const url = `https://127.0.0.1:${port}`
   await until(() => parts.cache.isReady)
-  await new Bootstrap({ registry: parts.registry, clusterIp: range.at(0), advertise: { address: '192.0.2.1', port }, log }).once()
+  await new Bootstrap({ registry: parts.registry, serviceRanges: [range], advertise: { address: '192.0.2.1', port }, log }).once()
   if (options.defaultServiceAccounts !== false) await makeDefaultAccounts(parts)
   const kubeconfig = async (user = 'kubernetes-admin', group = 'system:masters'): Promise<string> => {
     const pair = await identity(user, group)
