@@ -102,7 +102,7 @@ export class ManagedFields {
   zero(resource: Resource): Plain {
     let zero = this.#zeros.get(resource)
     if (zero === undefined) {
-      zero = zeroObject(resource)
+      zero = { ...zeroObject(resource), apiVersion: apiVersionOf(resource), kind: resource.kind }
       this.#zeros.set(resource, zero)
     }
     return zero
