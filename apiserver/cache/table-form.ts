@@ -1,8 +1,13 @@
-/** Tables: the cells of an object's row are computed once per entry and second, since ages change. */
+/**
+ * Tables. A row is made once per entry with a gap for its age, which is filled in each time it is asked for; rows in which more than the age
+ * changes with time (restarts) are made anew every second.
+ */
+import { ageColumn, since } from '#api/meta/age.ts'
 import type { Cell, Column, KubeObject, Resource } from '#api/resource.ts'
 import { cellsOf, columnDefinitionsOf } from '#api/table.ts'
 import type { Entry } from './entry.ts'
 import { type Form, type JsonForm, jsonForm } from './form.ts'
+import type { FormCache } from './form-cache.ts'
 
 export interface TableOptions {
   resource: Resource
@@ -12,6 +17,15 @@ export interface TableOptions {
   includeObject: 'Metadata' | 'Object' | 'None'
   /** Of meta.k8s.io. */
   version: string
+  rows: FormCache
+  /** Milliseconds since 1970. */
+  now?: () => number
+}
+
+/** Where the age goes in a row, and of what. */
+interface Gap {
+  at: number
+  created: string | undefined
 }
 
 interface Row {
@@ -20,25 +34,16 @@ interface Row {
 }
 
 /** `list` and `watch` both call `rowOf`; a single object or a watch event is a table of one row. */
-export function tableForm({ resource, object, partial, includeObject, version }: TableOptions): Form {
+export function tableForm({ resource, object, partial, includeObject, version, rows, now = Date.now }: TableOptions): Form {
   const head = `"kind":"Table","apiVersion":"meta.k8s.io/${version}"`
   const definitions = JSON.stringify(columnDefinitionsOf(resource))
-  const rows = new WeakMap<Entry, Row>()
-  const rowOf = (entry: Entry, revision: number): Buffer => {
-    const second = Math.floor(Date.now() / 1000)
-    const known = rows.get(entry)
-    if (known?.second === second && revision === entry.revision) return known.bytes
-    const bytes = rowBytes(entry, revision)
-    if (revision === entry.revision) rows.set(entry, { second, bytes })
-    return bytes
+  const include = (entry: Entry, revision: number): string => {
+    if (includeObject === 'None') return 'null'
+    const included = includeObject === 'Object' ? object.body(entry, revision) : partial.body(entry, revision)
+    return included.toString().trimEnd()
   }
-  const rowBytes = (entry: Entry, revision: number): Buffer => {
-    const body = object.body(entry, revision)
-    const shown = JSON.parse(body.toString()) as KubeObject
-    const text = JSON.stringify(cells(resource, shown))
-    const included = includeObject === 'None' ? 'null\n' : includeObject === 'Object' ? body : partial.body(entry, revision)
-    return Buffer.from(`{"cells":${text},"object":${included.toString().trimEnd()}}\n`)
-  }
+  const maker = new RowMaker({ resource, rows, object, include, now })
+  const rowOf = (entry: Entry, revision: number): Buffer => maker.row(entry, revision)
   const emptyCells = JSON.stringify(resource.columns.map(emptyCell))
   return jsonForm({
     id: `table-${version}-${includeObject}-${resource.group}/${resource.version}`,
@@ -61,13 +66,83 @@ export function tableForm({ resource, object, partial, includeObject, version }:
   })
 }
 
-/** An object of another program may lack what a column reads; its row stays, the table is not lost. */
-function cells(resource: Resource, object: KubeObject): readonly Cell[] {
-  const now = new Date()
-  try {
-    return cellsOf(resource, object, now)
-  } catch {
-    return resource.columns.map((column) => (column.format === 'name' ? (object.metadata.name ?? '') : emptyCell(column)))
+interface RowParts {
+  resource: Resource
+  rows: FormCache
+  object: JsonForm
+  /** JSON of what a row shows beside its cells. */
+  include: (entry: Entry, revision: number) => string
+  now: () => number
+}
+
+/** Long enough that every age has another text. */
+const YEARS_MS = 20 * 365 * 86_400_000
+
+class RowMaker {
+  readonly #parts: RowParts
+  readonly #ageAt: number
+  readonly #gaps = new WeakMap<Buffer, Gap>()
+  readonly #timed = new WeakMap<Entry, Row>()
+
+  constructor(parts: RowParts) {
+    this.#parts = parts
+    this.#ageAt = parts.resource.columns.indexOf(ageColumn)
+  }
+
+  row(entry: Entry, revision: number): Buffer {
+    if (revision !== entry.revision) return this.#made(entry, revision).bytes
+    const second = Math.floor(this.#parts.now() / 1000)
+    const timed = this.#timed.get(entry)
+    if (timed?.second === second) return timed.bytes
+    if (timed === undefined) {
+      const bytes = this.#parts.rows.get(entry, () => this.#template(entry))
+      const gap = this.#gaps.get(bytes)
+      if (gap !== undefined) return this.#filled(bytes, gap)
+    }
+    const { bytes } = this.#made(entry, revision)
+    this.#timed.set(entry, { second, bytes })
+    return bytes
+  }
+
+  /** Without its age, where nothing else in it changes with time; otherwise empty. */
+  #template(entry: Entry): Buffer {
+    const { bytes, shown, texts } = this.#made(entry, entry.revision)
+    const later = this.#cells(shown, this.#parts.now() + YEARS_MS)
+    const changes = texts.flatMap((text, i) => (text === later[i] ? [] : [i]))
+    if (changes.some((i) => i !== this.#ageAt)) return Buffer.alloc(0)
+    const before = `{"cells":[${texts.slice(0, Math.max(0, this.#ageAt)).join(',')}`
+    const at = Buffer.byteLength(before) + (this.#ageAt > 0 ? 1 : 0)
+    const age = this.#ageAt < 0 ? '' : (texts[this.#ageAt] ?? '')
+    const template = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + age.length)])
+    this.#gaps.set(template, { at: this.#ageAt < 0 ? -1 : at, created: shown.metadata.creationTimestamp })
+    return template
+  }
+
+  #filled(template: Buffer, { at, created }: Gap): Buffer {
+    if (at < 0) return template
+    const age = `"${since(created, new Date(this.#parts.now()))}"`
+    const row = Buffer.allocUnsafe(template.length + age.length)
+    template.copy(row, 0, 0, at)
+    row.latin1Write(age, at)
+    template.copy(row, at + age.length, at)
+    return row
+  }
+
+  #made(entry: Entry, revision: number): { bytes: Buffer; shown: KubeObject; texts: readonly string[] } {
+    const shown = JSON.parse(this.#parts.object.body(entry, revision).toString()) as KubeObject
+    const texts = this.#cells(shown, this.#parts.now())
+    return { bytes: Buffer.from(`{"cells":[${texts.join(',')}],"object":${this.#parts.include(entry, revision)}}\n`), shown, texts }
+  }
+
+  /** An object of another program may lack what a column reads; its row stays, the table is not lost. */
+  #cells(object: KubeObject, nowMs: number): string[] {
+    const { resource } = this.#parts
+    const textOf = (cell: Cell): string => JSON.stringify(cell) ?? 'null'
+    try {
+      return cellsOf(resource, object, new Date(nowMs)).map(textOf)
+    } catch {
+      return resource.columns.map((column) => textOf(column.format === 'name' ? (object.metadata.name ?? '') : emptyCell(column)))
+    }
   }
 }
 

@@ -63,7 +63,7 @@ function made(cache: Cache, { resource, kind, version, isProtobuf, budget }: Wan
   const face = resource.storedAs
   const object = face === undefined ? storedForm(shape) : faceForm(resource, (stored) => face.fromStored(stored), budget.cache())
   if (kind === 'object') return isProtobuf ? protobufObjectForm(resource, object, budget.cache()) : object
-  return tableForm({ resource, object, partial: partialForm(shape, version), includeObject, version })
+  return tableForm({ resource, object, partial: partialForm(shape, version), includeObject, version, rows: budget.cache() })
 }
 
 /** Reads fields as the requested face of the kind names them. */
