@@ -41,6 +41,8 @@ export interface ScaleRules<T extends KubeObject> {
   setReplicas(obj: T, replicas: number): T
   /** Names of the fields on the way to the number; `spec.replicas` by default. */
   replicasPath?: readonly string[]
+  /** The field that holds no number where there should be one; only custom resources can lack it. */
+  missing?(obj: T): string | undefined
 }
 
 /** Rules of graceful deletion: how long an object stays with a deletionTimestamp before it may go. */
@@ -48,6 +50,9 @@ export interface DeletionRules<T extends KubeObject> {
   /** Seconds the object is given; 0 deletes at once. `requested` is DeleteOptions.gracePeriodSeconds. */
   graceSeconds(obj: T, requested: number | undefined): number
 }
+
+const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const
+export type Verb = (typeof allVerbs)[number]
 
 /** Reads one selectable field; taken from a method type, for the reason below. */
 export type FieldReader<T extends KubeObject> = { read(obj: T): string }['read']
@@ -68,6 +73,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   shortNames?: readonly string[]
   categories?: readonly string[]
   scope: 'Namespaced' | 'Cluster'
+  /** What can be done with it; all eight verbs by default. */
+  verbs?: readonly Verb[]
   /** Under /registry/; the plural by default. Upstream's own, e.g. `minions` for nodes, `services/specs` for services. */
   storagePrefix?: string
   schema: z.ZodType<T>
@@ -109,6 +116,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   /** A second face of a kind stored under another group or version: pure converters to and from the stored one. */
   storedAs?: { resource: Resource; toStored(obj: T): KubeObject; fromStored(obj: KubeObject): T }
 }
+
+export const verbsOf = ({ verbs }: Pick<Resource, 'verbs'>): readonly string[] => verbs ?? allVerbs
 
 export function apiVersionOf(resource: Pick<Resource, 'group' | 'version'>): string {
   return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`

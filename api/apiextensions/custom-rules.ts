@@ -83,11 +83,16 @@ export class CustomRules {
     return found
   }
 
-  /** Upstream names the kind that the object claims. */
+  /** Upstream names the kind that the object claims, and looks at nothing else then. */
   #checkKind(next: KubeObject): void {
-    const { group, kind } = this.#identity
-    if (next.kind === kind) return
-    throw invalidError({ group, plural: '', kind: next.kind }, next.metadata.name ?? '', [invalid('kind', next.kind, `must be ${kind}`)])
+    const { group, version, kind } = this.#identity
+    const apiVersion = `${group}/${version}`
+    const found: FieldError[] = []
+    if (next.kind !== kind) found.push(invalid('kind', next.kind, `must be ${kind}`))
+    if (next.apiVersion !== apiVersion) found.push(invalid('apiVersion', next.apiVersion, `must be ${apiVersion}`))
+    if (found.length === 0) return
+    const claimed = next.apiVersion.includes('/') ? (next.apiVersion.split('/')[0] ?? '') : ''
+    throw invalidError({ group: claimed, plural: '', kind: next.kind }, next.metadata.name ?? '', found)
   }
 
   #scaleSpec(object: KubeObject): FieldError[] {

@@ -3,7 +3,6 @@ import { compileJsonPath, printed } from '#api/json-path/find.ts'
 import { JsonPathError } from '#api/json-path/parse.ts'
 import { isWrittenNumber } from '#api/json-scan.ts'
 import { ageColumn, nameColumn, since } from '#api/meta/age.ts'
-import { goQuote } from '#api/meta/go-quote.ts'
 import { internalError } from '#api/meta/status.ts'
 import { type Plain, setOwn } from '#api/own.ts'
 import type { Cell, Column, FieldReader, KubeObject, ScaleRules } from '#api/resource.ts'
@@ -152,12 +151,9 @@ export function scaleRulesOf(scale: Scale): ScaleRules<KubeObject> {
     }
   }
   return {
-    replicas: (object) =>
-      read(() => {
-        const replicas = integerAt(object, scale.specReplicasPath)
-        if (replicas === undefined) throw internalError(`the spec replicas field ${goQuote(scale.specReplicasPath)} does not exist`)
-        return replicas
-      }),
+    replicas: (object) => read(() => integerAt(object, scale.specReplicasPath) ?? 0),
+    missing: (object) => read(() => (integerAt(object, scale.specReplicasPath) === undefined ? scale.specReplicasPath : undefined)),
+    replicasPath: namesOf(scale.specReplicasPath),
     statusReplicas: (object) => read(() => integerAt(object, scale.statusReplicasPath) ?? 0),
     selector: (object) => read(() => (selectorPath === '' ? '' : (textAt(object, selectorPath) ?? ''))),
     setReplicas(object, replicas) {

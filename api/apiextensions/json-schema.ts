@@ -74,7 +74,10 @@ export const validationRuleSchema = message(name('ValidationRule'), 'A rule in t
   rule: string(1, 'The expression; self is the value, oldSelf the one before the update.', { json: 'always' }),
   message: string(2, 'What is said where the rule is broken.'),
   messageExpression: string(3, 'An expression that makes the message.'),
-  reason: string(4, 'Machine-readable reason of the refusal.', { pointer: true }),
+  reason: string(4, 'Machine-readable reason of the refusal.', {
+    pointer: true,
+    enum: ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'],
+  }),
   fieldPath: string(5, 'The field to blame, as a path from this one.'),
   optionalOldSelf: bool(6, 'Also check where there is no old value; oldSelf is then an optional.', { pointer: true }),
 })

@@ -9,6 +9,8 @@ export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io'
 export function prepareDefinition(next: CustomResourceDefinition, prev: CustomResourceDefinition | undefined): CustomResourceDefinition {
   next.status =
     prev === undefined ? { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: [] } : structuredClone(prev.status)
+  // The canonical form of no versions is null.
+  next.spec.versions ??= []
   const storage = next.spec.versions.find((version) => version.storage)
   const stored = next.status.storedVersions ?? []
   if (storage && !stored.includes(storage.name)) next.status.storedVersions = [...stored, storage.name]

@@ -119,10 +119,12 @@ function unfit(shown: string, why: string): ApiError {
 function decodePatched<T>(patched: unknown, patch: Patch, expected: Expected<T>, shown: () => string): Decoded<T> {
   if (!isPlain(patched))
     throw unfit(shown(), `json: cannot unmarshal ${kindOfJson(patched)} into Go value of type ${treeOf(expected.schema).goType}`)
-  if (patch.type !== 'strategic') checkKind(patched, expected, shown)
+  // What a custom resource may call itself is judged by its own rules.
+  const isCustom = treeOf(expected.schema).structural !== undefined
+  if (patch.type !== 'strategic' && !isCustom) checkKind(patched, expected, shown)
   try {
     const decoded = decodeMessage<T>(clone(patched), expected.schema)
-    Object.assign(decoded.object as object, { apiVersion: apiVersionOf(expected), kind: expected.kind })
+    if (!isCustom) Object.assign(decoded.object as object, { apiVersion: apiVersionOf(expected), kind: expected.kind })
     return decoded
   } catch (error) {
     if (error instanceof DecodeError) throw unfit(shown(), patch.type === 'strategic' ? converterText(error) : error.message)

@@ -2,6 +2,8 @@
 import type { Status } from '#api/meta/status.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { apiVersionOf } from '#api/resource.ts'
+import { listKindOf } from '#api/scheme.ts'
+import { treeOf } from '#api/tree.ts'
 import { bytesAt, type Entry, objectOf, type Shape } from './entry.ts'
 import type { FormCache } from './form-cache.ts'
 import type { EventType } from './frames.ts'
@@ -110,6 +112,9 @@ const typeMeta = (resource: Resource): string =>
 
 const emptyMetadata = (revision: number, annotations: string): string => `"metadata":{"resourceVersion":"${revision}"${annotations}}`
 
+/** Items of custom resources name their kind, as upstream's do: they are lists of anything there. */
+const itemStartOf = (resource: Resource, head: number): number => (treeOf(resource.schema).structural === undefined ? head : 0)
+
 /** The object as it is stored. */
 export function storedForm(shape: Shape): JsonForm {
   const { resource } = shape
@@ -117,8 +122,8 @@ export function storedForm(shape: Shape): JsonForm {
     id: `${resource.version}`,
     body: (entry, revision = entry.revision) => bytesAt(entry, revision),
     item: (entry) => entry.bytes,
-    itemStart: shape.head.length,
-    listHead: `"kind":"${resource.kind}List","apiVersion":"${apiVersionOf(resource)}"`,
+    itemStart: itemStartOf(resource, shape.head.length),
+    listHead: `"kind":"${listKindOf(resource)}","apiVersion":"${apiVersionOf(resource)}"`,
     bookmarkObject: (revision, annotations) => `{${typeMeta(resource)},${emptyMetadata(revision, annotations)}}`,
   })
 }
@@ -136,8 +141,8 @@ export function faceForm(face: Resource, fromStored: (object: KubeObject) => Kub
     id: `${face.group}/${face.version}`,
     body: (entry, revision = entry.revision) => (revision === entry.revision ? item(entry) : convert(entry, revision)),
     item,
-    itemStart: Buffer.byteLength(head),
-    listHead: `"kind":"${face.kind}List","apiVersion":"${apiVersionOf(face)}"`,
+    itemStart: itemStartOf(face, Buffer.byteLength(head)),
+    listHead: `"kind":"${listKindOf(face)}","apiVersion":"${apiVersionOf(face)}"`,
     bookmarkObject: (revision, annotations) => `{${typeMeta(face)},${emptyMetadata(revision, annotations)}}`,
   })
 }

@@ -4,6 +4,8 @@ import { ApiError, notFoundError } from '#api/meta/status.ts'
 import { applyPatch, parsePatch, patchTypes } from '#api/patch/patch.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { kindOf } from '#api/scheme.ts'
+import { treeOf } from '#api/tree.ts'
+import { unsupportedBody } from '#apiserver/filters/negotiation.ts'
 import type { DecodeOptions } from './decode.ts'
 
 export interface PatchRequest extends DecodeOptions {
@@ -11,9 +13,14 @@ export interface PatchRequest extends DecodeOptions {
   body: Buffer
 }
 
+/** There are no Go types that could tell how to merge the lists of custom resources. */
+const customTypes = ['application/json-patch+json', 'application/merge-patch+json']
+
 /** Throws 400, 413 and 415 before anything is read; what it returns throws 400, 404 and 422. */
 export function patchChange(resource: Resource, request: PatchRequest): (prev: KubeObject | undefined) => KubeObject {
   const { group, version, kind, schema } = resource
+  const isCustom = treeOf(schema).structural !== undefined
+  if (isCustom && !customTypes.includes(request.type)) throw unsupportedBody([...customTypes, 'application/apply-patch+yaml'])
   const apply = patchFor<KubeObject>({ group, version, kind, schema }, request)
   return (prev) => {
     if (!prev) throw notFoundError(resource, '')

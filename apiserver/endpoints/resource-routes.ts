@@ -1,7 +1,10 @@
 /** From request info to handler for everything below /api and /apis: a loop over the kinds, no path is written by hand. */
-import { ApiError } from '#api/meta/status.ts'
-import type { Resource } from '#api/resource.ts'
+import { ApiError, notFoundError } from '#api/meta/status.ts'
+import { groupResourceOf, type Resource } from '#api/resource.ts'
+import { treeOf } from '#api/tree.ts'
+import { accepted, notAcceptable } from '#apiserver/filters/negotiation.ts'
 import type { RequestInfo } from '#apiserver/filters/request-info.ts'
+import { protobufType } from '#apiserver/protobuf/envelope.ts'
 import type { ApiRequest, Handler } from './exchange.ts'
 
 /** A handler for requests on one resource. */
@@ -29,14 +32,16 @@ export function route(routes: ResourceRoutes, request: ApiRequest): ReturnType<H
   const resource = routes.find(info.group, info.version, info.resource)
   if (!resource || !scopeFits(resource, info)) throw noSuchResource()
   if (resource.deprecation !== undefined) request.warn(resource.deprecation)
+  if (isCustom(resource) && request.accepted.mediaType === 'protobuf' && request.accepted.form === 'object')
+    request.accepted = acceptedWithoutProtobuf(request)
   if (info.subresource !== '') {
     const methods = routes.subresource(resource, info.subresource)
-    if (!methods) throw noSuchResource()
-    return pick(methods, request)(resource, request)
+    if (!methods) throw isCustom(resource) ? notFoundError(resource, info.name) : noSuchResource()
+    return pick(methods, request, resource)(resource, request)
   }
-  if (isItem(info)) return pick(routes.item, request)(resource, request)
+  if (isItem(info)) return pick(routes.item, request, resource)(resource, request)
   if (resource.scope === 'Namespaced' && !info.namespaced && request.method !== 'GET') throw notAllowed()
-  return pick(routes.collection, request)(resource, request)
+  return pick(routes.collection, request, resource)(resource, request)
 }
 
 /** A name that came from a field selector does not make the path an item's. */
@@ -49,8 +54,23 @@ export function scopeFits(resource: Resource, info: RequestInfo): boolean {
   return info.namespaced || (!isItem(info) && info.subresource === '')
 }
 
-function pick(methods: Methods, request: ApiRequest): ResourceHandler {
+function pick(methods: Methods, request: ApiRequest, resource: Resource): ResourceHandler {
   const handler = Object.hasOwn(methods, request.method) ? methods[request.method as keyof Methods] : undefined
-  if (!handler) throw notAllowed()
+  if (!handler) throw isCustom(resource) ? notSupported(resource, request.info.verb) : notAllowed()
   return handler
+}
+
+/** Custom resources have no protobuf form; who takes another one gets that. Throws 406. */
+function acceptedWithoutProtobuf({ headers, info }: ApiRequest): ApiRequest['accepted'] {
+  const others = (headers.accept ?? '').split(',').filter((range) => !range.trim().startsWith(protobufType))
+  if (others.length === 0) throw notAcceptable()
+  return accepted(others.join(','), info.query, String(headers['user-agent'] ?? ''))
+}
+
+const isCustom = (resource: Resource): boolean => treeOf(resource.schema).structural !== undefined
+
+/** What custom resources are refused with. */
+function notSupported(resource: Resource, verb: string): ApiError {
+  const message = `${verb} is not supported on resources of kind "${groupResourceOf(resource)}"`
+  return new ApiError(405, 'MethodNotAllowed', message, { group: resource.group, kind: resource.plural })
 }

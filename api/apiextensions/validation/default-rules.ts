@@ -25,7 +25,8 @@ interface Place {
 function walk(schema: JsonSchemaProps, path: string, at: Place): FieldError[] {
   const embedded = at.isRoot || isEmbedded(schema)
   const insideMeta = embedded ? false : at.insideMeta
-  const found: FieldError[] = schema.default === undefined ? [] : judge(schema, `${path}.default`, { ...at, insideMeta })
+  const own = at.isRoot ? { ...schema, 'x-kubernetes-embedded-resource': true } : schema
+  const found: FieldError[] = schema.default === undefined ? [] : judge(own, `${path}.default`, { ...at, insideMeta })
   const below = { ...at, isRoot: false }
   const items = itemsOf(schema)
   if (items !== undefined) found.push(...walk(items, `${path}.items`, { ...below, insideMeta }))

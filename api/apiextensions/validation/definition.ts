@@ -2,7 +2,6 @@
 import { validateApproval } from '#api/apiextensions/api-approval.ts'
 import type { CustomResourceDefinition } from '#api/apiextensions/custom-resource-definition.ts'
 import { type FieldError, invalid } from '#api/meta/field-error.ts'
-import { checkDns1123Subdomain } from '#api/validation/names.ts'
 import { IMMUTABLE } from '#api/validation/object-meta.ts'
 import { parseCertificates } from './ca-bundle.ts'
 import { internalOf } from './internal-form.ts'
@@ -29,12 +28,11 @@ export function validateDefinition(next: CustomResourceDefinition, prev: CustomR
   return found
 }
 
-/** Upstream's own name rule stands beside the one that all objects are held to. */
+/** Beside the rules that all names are held to. */
 function nameFaults({ metadata, spec }: CustomResourceDefinition): FieldError[] {
   const name = metadata.name ?? ''
-  const faults = checkDns1123Subdomain(name)
-  if (name !== `${spec.names.plural}.${spec.group}`) faults.push('must be spec.names.plural+"."+spec.group')
-  return faults.map((text) => invalid('metadata.name', name, text))
+  const isRight = name === `${spec.names.plural}.${spec.group}`
+  return isRight ? [] : [invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group')]
 }
 
 function immutables(next: CustomResourceDefinition, prev: CustomResourceDefinition, names: boolean): FieldError[] {
@@ -56,10 +54,10 @@ function storedVersions({ spec, status }: CustomResourceDefinition): FieldError[
   const stored = status.storedVersions ?? []
   if (stored.length === 0) return [invalid(field, null, 'must have at least one stored version')]
   const found: FieldError[] = []
-  for (const { name, storage } of spec.versions)
+  for (const { name, storage } of spec.versions ?? [])
     if (storage && !stored.includes(name)) found.push(invalid(field, stored, `must have the storage version ${name}`))
   stored.forEach((version, i) => {
-    if (spec.versions.some(({ name }) => name === version)) return
+    if (spec.versions?.some(({ name }) => name === version)) return
     const text = `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`
     found.push(invalid(`${field}[${i}]`, version, text))
   })

@@ -32,7 +32,7 @@ export interface InternalSpec {
 }
 
 export function internalOf(spec: CustomResourceDefinitionSpec): InternalSpec {
-  const versions = spec.versions.map(
+  const versions = (spec.versions ?? []).map(
     (version): InternalVersion => ({
       name: version.name,
       served: version.served,
@@ -73,7 +73,7 @@ const listOrNull = <T, R>(list: readonly T[] | undefined, make: (item: T) => R):
   list === undefined || list.length === 0 ? null : list.map(make)
 
 export const goVersions = (versions: readonly InternalVersion[]): unknown =>
-  listOrNull(versions, (version) => ({
+  versions.map((version) => ({
     Name: version.name,
     Served: version.served,
     Storage: version.storage,

@@ -93,7 +93,7 @@ function topLevel(internal: InternalSpec, needs: Requirements): FieldError[] {
   const hasStatus = [subresources, ...list.map((version) => version.subresources)].some((some) => some?.status !== undefined)
   const found: FieldError[] = []
   const [first] = list
-  if (first !== undefined) {
+  if (first !== undefined && first.name !== '') {
     const faults = checkDns1035Label(first.name)
     if (faults.length > 0) found.push(invalid('spec.version', first.name, faults.join(',')))
   }

@@ -6,7 +6,8 @@ import { canonical } from '#api/canonical.ts'
 import { clone } from '#api/clone.ts'
 import { applyDefaults } from '#api/defaulting.ts'
 import { invalid } from '#api/meta/field-error.ts'
-import { badRequest, conflict, invalidError, notFoundError } from '#api/meta/status.ts'
+import { goQuote } from '#api/meta/go-quote.ts'
+import { badRequest, conflict, internalError, invalidError, notFoundError } from '#api/meta/status.ts'
 import { apiVersionOf, type KubeObject, type Resource, type ScaleRules } from '#api/resource.ts'
 import { applied, applyType, parseConfiguration } from '#apiserver/endpoints/apply-patch.ts'
 import { decodeKind } from '#apiserver/endpoints/decode.ts'
@@ -18,6 +19,9 @@ import { bodyTypeOf } from '#apiserver/filters/negotiation.ts'
 import { applyOptions, writeOptions } from '#apiserver/registry/options.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
 import type { Writer } from '#apiserver/registry/write-context.ts'
+
+/** Stands for a number that is not there, while a client changes the scale. */
+const UNSET = -2147483648
 
 const schema = scaleSchema as unknown as z.ZodType<Scale>
 const expected = { group: 'autoscaling', version: 'v1', kind: 'Scale', schema }
@@ -52,6 +56,8 @@ export function scaleMethods(registry: Registry, rules: ScaleRules<KubeObject>):
       const ref = refOfRequest(resource, request)
       const current = await registry.store.current(resource, ref, 'consistent')
       if (!current) throw notFoundError(resource, ref.name)
+      const missing = rules.missing?.(current.object)
+      if (missing !== undefined) throw internalError(`the spec replicas field ${goQuote(missing)} does not exist`)
       return { status: 200, object: scaleOf(current.object, rules) }
     },
     PUT(resource, request) {
@@ -119,8 +125,13 @@ async function change(deps: Deps, resource: Resource, request: ApiRequest, next:
         const before = scaleOf(prev, rules)
         const owned = fieldsOfScale(managedFields, paths)
         if (owned !== undefined) before.metadata.managedFields = owned
+        const missing = rules.missing?.(prev)
+        if (missing !== undefined) before.spec = { ...before.spec, replicas: UNSET }
         const scale = next(before)
+        if (missing !== undefined && scale.spec?.replicas === UNSET)
+          throw badRequest(`the spec replicas field ${goQuote(missing)} cannot be empty`)
         checkScale(resource, prev, scale)
+        if (rules.missing === undefined) checkReplicas(scale, ref.name)
         const entries = fieldsFromScale(managedFields, scale.metadata.managedFields, { apiVersion, paths })
         const parent = { ...prev, metadata: { ...metadata, ...(entries && { managedFields: entries }) } }
         return rules.setReplicas(parent, scale.spec?.replicas ?? 0)
@@ -140,6 +151,10 @@ function checkScale(resource: Resource, prev: KubeObject, scale: Scale): void {
     throw conflict(resource, name, `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${prev.metadata.uid}`)
   if (metadata.resourceVersion && metadata.resourceVersion !== prev.metadata.resourceVersion)
     throw conflict(resource, name, 'the object has been modified; please apply your changes to the latest version and try again')
+}
+
+/** Custom resources have rules of their own for the number. */
+function checkReplicas(scale: Scale, name: string): void {
   const replicas = scale.spec?.replicas ?? 0
   if (replicas >= 0) return
   throw invalidError({ group: 'autoscaling', plural: 'scales', kind: 'Scale' }, name, [
