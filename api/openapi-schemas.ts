@@ -79,10 +79,14 @@ const builtInBoth: Readonly<Record<string, Schema>> = {
   [patch]: { description: 'A patch; its form is that of the content type.', type: 'object' },
 }
 
-const localhostUnion = [{ discriminator: 'type', 'fields-to-discriminateBy': { localhostProfile: 'LocalhostProfile' } }]
+const union = (discriminator: string, fields: Readonly<Record<string, string>>) => [{ discriminator, 'fields-to-discriminateBy': fields }]
+const localhostUnion = union('type', { localhostProfile: 'LocalhostProfile' })
 const unions: Readonly<Record<string, unknown>> = {
   'io.k8s.api.core.v1.AppArmorProfile': localhostUnion,
   'io.k8s.api.core.v1.SeccompProfile': localhostUnion,
+  'io.k8s.api.flowcontrol.v1.LimitResponse': union('type', { queuing: 'Queuing' }),
+  'io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationSpec': union('type', { exempt: 'Exempt', limited: 'Limited' }),
+  'io.k8s.api.flowcontrol.v1.Subject': union('kind', { group: 'Group', serviceAccount: 'ServiceAccount', user: 'User' }),
 }
 
 /** The definitions of one document: those that were referred to, and all below them. */

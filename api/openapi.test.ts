@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openApiIndex, openApiPathOf, openApiV2, openApiV3 } from './openapi.ts'
+import { openApiIndex, openApiNames, openApiPathOf, openApiV2, openApiV3 } from './openapi.ts'
 import { groupVersions } from './scheme.ts'
+
+const served = { groupVersions: () => groupVersions }
 
 // biome-ignore lint/suspicious/noExplicitAny: documents are walked by path
 const documentOf = (path: string): any => {
-  const groupVersion = groupVersions.find((gv) => openApiPathOf(gv) === path)
-  assert.ok(groupVersion)
-  return JSON.parse(JSON.stringify(openApiV3(groupVersion)))
+  const document = openApiV3(path, served)
+  assert.ok(document, path)
+  return JSON.parse(JSON.stringify(document))
 }
 
 function refsIn(value: unknown, found: Set<string> = new Set()): Set<string> {
@@ -21,12 +23,15 @@ function refsIn(value: unknown, found: Set<string> = new Set()): Set<string> {
 }
 
 test('every reference has its definition', () => {
-  for (const groupVersion of groupVersions) {
-    const document = documentOf(openApiPathOf(groupVersion))
+  for (const name of openApiNames(served)) {
+    const document = documentOf(name)
     for (const ref of refsIn(document)) assert.ok(document.components.schemas[ref.slice('#/components/schemas/'.length)], ref)
   }
-  const v2 = openApiV2() as { definitions: Record<string, unknown> }
-  for (const ref of refsIn(v2)) assert.ok(v2.definitions[ref.slice('#/definitions/'.length)], ref)
+  const v2 = openApiV2(served) as { definitions: Record<string, unknown>; parameters: Record<string, unknown> }
+  for (const ref of refsIn(v2)) {
+    const [, part = '', name = ''] = ref.split('/')
+    assert.ok(v2[part as 'definitions' | 'parameters'][name], ref)
+  }
 })
 
 test('definitions carry the keys that patches and apply need', () => {
@@ -73,6 +78,6 @@ test('operation ids are unique', () => {
 })
 
 test('the index names each document with its hash', () => {
-  const index = openApiIndex((path) => `H-${path}`) as { paths: Record<string, { serverRelativeURL: string }> }
+  const index = openApiIndex(['apis/apps/v1'], (path) => `H-${path}`) as { paths: Record<string, { serverRelativeURL: string }> }
   assert.equal(index.paths['apis/apps/v1']?.serverRelativeURL, '/openapi/v3/apis/apps/v1?hash=H-apis/apps/v1')
 })

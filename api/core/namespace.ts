@@ -66,6 +66,7 @@ export const Namespaces: Resource<Namespace> = {
   singular: 'namespace',
   shortNames: ['ns'],
   scope: 'Cluster',
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   returnsDeleted: true,
   schema: namespaceSchema,
   columns: [nameColumn, column('Status', 'Active or Terminating.', (namespace) => namespace.status.phase ?? ''), ageColumn],

@@ -60,7 +60,7 @@ export class Api {
   constructor(deps: ApiDeps) {
     this.#deps = deps
     this.#routes = routesOf(deps)
-    this.#openapi = new OpenApi()
+    this.#openapi = new OpenApi(deps.kinds)
     this.#pages = pagesOf(deps, () => this.#discovered(), this.#openapi)
     deps.kinds.onChange(() => {
       this.#discovery = undefined

@@ -1,5 +1,5 @@
 /** What this server offers, as data: discovery and routing both read it (pure). */
-import type { Resource } from '#api/resource.ts'
+import { type Resource, verbsOf } from '#api/resource.ts'
 
 export interface SubresourceEntry {
   name: string
@@ -24,7 +24,6 @@ export interface ResourceEntry {
   storageVersionHash?: string
 }
 
-const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const
 const proxyVerbs = ['create', 'delete', 'get', 'patch', 'update'] as const
 const streamVerbs = ['create', 'get'] as const
 const changeVerbs = ['get', 'patch', 'update'] as const
@@ -81,7 +80,7 @@ export function catalogOf(resources: readonly Resource[], hashOf: (text: string)
       singular: resource.singular ?? resource.kind.toLowerCase(),
       kind: resource.kind,
       namespaced: resource.scope === 'Namespaced',
-      verbs: resource.plural === 'namespaces' ? allVerbs.filter((v) => v !== 'deletecollection') : allVerbs,
+      verbs: verbsOf(resource),
       ...(resource.shortNames ? { shortNames: resource.shortNames } : {}),
       ...(resource.categories ? { categories: resource.categories } : {}),
       subresources: subresourcesOf(resource),

@@ -5,7 +5,16 @@
 import { WireWriter } from './wire.ts'
 
 type Json = Record<string, unknown>
-type Encode = (value: unknown) => Buffer | number | undefined
+/** The content of a field: bytes, or a number as a varint or as a double. */
+type Encode = (value: unknown) => Buffer | number | Double | undefined
+
+class Double {
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
+  }
+}
 
 /** JSON member to field number and encoder. */
 interface Shape {
@@ -16,6 +25,8 @@ interface Shape {
 
 const text: Encode = (value) => Buffer.from(String(value))
 const bool: Encode = (value) => (value === true ? 1 : 0)
+const whole: Encode = (value) => Number(value)
+const double: Encode = (value) => new Double(Number(value))
 /** Any value, as YAML (which JSON is). */
 const anything: Encode = (value) => single((w) => w.text(2, `${JSON.stringify(value)}\n`))
 
@@ -30,12 +41,13 @@ const wrapped =
   (value) =>
     single((w) => put(w, number, encode(value)))
 
-function put(writer: WireWriter, number: number, value: Buffer | number | undefined): void {
-  if (typeof value === 'number') writer.varint(number, value)
+function put(writer: WireWriter, number: number, value: ReturnType<Encode>): void {
+  if (value instanceof Double) writer.double(number, value.value)
+  else if (typeof value === 'number') writer.varint(number, value)
   else if (value !== undefined) writer.bytes(number, value)
 }
 
-const named = (name: string, value: Buffer | number | undefined): Buffer =>
+const named = (name: string, value: ReturnType<Encode>): Buffer =>
   single((w) => {
     w.text(1, name)
     put(w, 2, value)
@@ -73,7 +85,19 @@ const schemaShape: Shape = {
     title: one(3, text),
     description: one(4, text),
     default: one(5, anything),
+    multipleOf: one(6, double),
+    maximum: one(7, double),
+    exclusiveMaximum: one(8, bool),
+    minimum: one(9, double),
+    exclusiveMinimum: one(10, bool),
+    maxLength: one(11, whole),
+    minLength: one(12, whole),
+    pattern: one(13, text),
+    maxItems: one(14, whole),
+    minItems: one(15, whole),
     uniqueItems: one(16, bool),
+    maxProperties: one(17, whole),
+    minProperties: one(18, whole),
     required: many(19, text),
     enum: many(20, anything),
     additionalProperties: one(21, (value) => (typeof value === 'boolean' ? wrapped(2, bool)(value) : wrapped(1, schema)(value))),
@@ -112,7 +136,12 @@ const bodyParameter = wrapped(
 
 const parameter: Encode = (value) => {
   const place = (value as Json)['in']
-  return wrapped(1, place === 'body' ? bodyParameter : place === 'path' ? pathParameter : queryParameter)(value)
+  return (place === 'body' ? bodyParameter : place === 'path' ? pathParameter : queryParameter)(value)
+}
+
+const parameterItem: Encode = (value) => {
+  const reference = (value as Json)['$ref']
+  return reference === undefined ? wrapped(1, parameter)(value) : wrapped(2, wrapped(1, text))(reference)
 }
 
 const response: Encode = wrapped(
@@ -128,7 +157,7 @@ const operation: Encode = shaped(() => ({
     operationId: one(5, text),
     produces: many(6, text),
     consumes: many(7, text),
-    parameters: many(8, parameter),
+    parameters: many(8, parameterItem),
     responses: one(9, mapOf(1, response)),
     schemes: many(10, text),
     deprecated: one(11, bool),
@@ -145,7 +174,7 @@ const pathItem: Encode = shaped(() => ({
     options: one(6, operation),
     head: one(7, operation),
     patch: one(8, operation),
-    parameters: many(9, parameter),
+    parameters: many(9, parameterItem),
   },
   extensions: 10,
 }))
@@ -164,6 +193,7 @@ const document: Encode = shaped(() => ({
     ),
     paths: one(8, mapOf(2, pathItem)),
     definitions: one(9, mapOf(1, schema)),
+    parameters: one(10, mapOf(1, parameter)),
     security: many(
       12,
       mapOf(1, (names) => single((w) => (names as string[]).forEach((name) => void w.text(1, name)))),

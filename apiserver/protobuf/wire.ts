@@ -55,20 +55,6 @@ function varintAt(bytes: Buffer, start: number): { value: bigint; end: number } 
   throw new MalformedProtobuf('integer overflow')
 }
 
-/** Varints that stand one after the other (packed repeated numbers). */
-export function varintsOf(bytes: Buffer): bigint[] {
-  const values: bigint[] = []
-  for (let at = 0; at < bytes.length; ) {
-    const { value, end } = varintAt(bytes, at)
-    values.push(value)
-    at = end
-  }
-  return values
-}
-
-/** The signed number that a varint stands for. */
-export const signed = (value: bigint): number => Number(BigInt.asIntN(64, value))
-
 /** Collects the fields of one message. */
 export class WireWriter {
   readonly #parts: Buffer[] = []
@@ -79,6 +65,12 @@ export class WireWriter {
 
   bytes(number: number, value: Buffer): void {
     this.#parts.push(varint(number * 8 + 2), varint(value.length), value)
+  }
+
+  double(number: number, value: number): void {
+    const bytes = Buffer.alloc(8)
+    bytes.writeDoubleLE(value)
+    this.#parts.push(varint(number * 8 + 1), bytes)
   }
 
   text(number: number, value: string): void {

@@ -58,7 +58,7 @@ describe('the watch cache over etcd', { skip }, () => {
       await eventually('load', () => fixture.cache.revision > target)
       await etcd.kill()
       await assert.rejects(fixture.cache.fresh(), { code: 503 })
-      const stale = await readObject(fixture.cache, {
+      const { bytes: stale } = await readObject(fixture.cache, {
         resource: ConfigMaps,
         namespace: 'ns',
         name: 'a',
