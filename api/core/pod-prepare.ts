@@ -3,6 +3,7 @@ import type { LabelSelector } from '#api/meta/label-selector.ts'
 import type { ObjectMeta } from '#api/meta/object-meta.ts'
 import { sameValue } from '#api/meta/same-value.ts'
 import type { PodAffinityTerm } from './affinity.ts'
+import { applyAppArmorAnnotations } from './app-armor.ts'
 import type { Container } from './container.ts'
 import type { Pod } from './pod.ts'
 import { dropDisabledSpecFields, dropDisabledStatusFields } from './pod-features.ts'
@@ -46,27 +47,6 @@ function applyMatchLabelKeys(pod: Pod): void {
   }
 }
 
-/** Old annotations that name an AppArmor profile become the field that took their place. */
-function applyAppArmorAnnotations(pod: Pod): void {
-  if (pod.spec.os?.name === 'windows') return
-  const all = [...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])]
-  for (const container of all) {
-    const annotation = pod.metadata.annotations?.[`container.apparmor.security.beta.kubernetes.io/${container.name}`]
-    if (annotation === undefined || container.securityContext?.appArmorProfile) continue
-    const profile = appArmorProfileOf(annotation)
-    if (profile && !sameValue(profile, pod.spec.securityContext?.appArmorProfile)) {
-      container.securityContext = { ...container.securityContext, appArmorProfile: profile }
-    }
-  }
-}
-
-function appArmorProfileOf(annotation: string): { type: string; localhostProfile?: string } | undefined {
-  if (annotation === 'unconfined') return { type: 'Unconfined' }
-  if (annotation === 'runtime/default') return { type: 'RuntimeDefault' }
-  const local = annotation.startsWith('localhost/') ? annotation.slice('localhost/'.length) : ''
-  return local.trim() === '' || local.trim() !== local ? undefined : { type: 'Localhost', localhostProfile: local }
-}
-
 export function preparePodCreate(pod: Pod): Pod {
   pod.metadata.generation = 1
   dropDisabledSpecFields(pod.spec, undefined)
@@ -82,7 +62,7 @@ export function preparePodCreate(pod: Pod): Pod {
     pod.status.conditions = [gated]
   }
   applyMatchLabelKeys(pod)
-  applyAppArmorAnnotations(pod)
+  applyAppArmorAnnotations(pod.spec, pod.metadata)
   return pod
 }
 

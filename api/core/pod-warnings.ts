@@ -4,6 +4,7 @@ import { canonicalQuantity, milliValue } from '#api/meta/quantity.ts'
 import { warningsForIp } from '#api/validation/addresses.ts'
 import { checkDns1123Label, checkLabelValue } from '#api/validation/names.ts'
 import type { Affinity, NodeSelectorTerm, PodAffinity } from './affinity.ts'
+import { podAppArmorWarnings, templateAppArmorWarnings } from './app-armor.ts'
 import type { ContainerPort } from './container.ts'
 import type { EnvVar } from './env.ts'
 import type { Pod } from './pod.ts'
@@ -248,12 +249,21 @@ export function podWarnings(next: Pod, prev: Pod | undefined): string[] {
   if (prev) return []
   const messages = checkDns1123Label(next.metadata.name ?? '')
   const text = "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: "
-  return [...(messages.length > 0 ? [`${text}[${messages.join(' ')}]`] : []), ...specWarnings(next.spec, next.metadata, '')]
+  return [
+    ...podAppArmorWarnings(next.spec, next.metadata),
+    ...(messages.length > 0 ? [`${text}[${messages.join(' ')}]`] : []),
+    ...specWarnings(next.spec, next.metadata, ''),
+  ]
 }
 
 /** `path` ends with a dot. */
 export const templateWarnings = (template: PodTemplateSpec | undefined, path: string): string[] =>
-  template?.spec ? specWarnings(template.spec, template.metadata ?? {}, path) : []
+  template?.spec
+    ? [
+        ...specWarnings(template.spec, template.metadata ?? {}, path),
+        ...templateAppArmorWarnings(template.spec, template.metadata ?? {}, `${path}metadata`),
+      ]
+    : []
 
 interface Workload {
   metadata: ObjectMeta

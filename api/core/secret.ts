@@ -4,6 +4,7 @@ import { bool, kind, map, object, string } from '#api/fields.ts'
 import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { secretWarnings } from './secret-warnings.ts'
 import { validateSecret } from './validation/config-data.ts'
 
 export const secretSchema = kind('io.k8s.api.core.v1.Secret', 'Data that not everyone should see.', {
@@ -44,5 +45,6 @@ export const Secrets: Resource<Secret> = {
     return takeTexts(secret)
   },
   validate: validateSecret,
+  warnings: secretWarnings,
   selectableFields: { type: (secret) => secret.type ?? '' },
 }

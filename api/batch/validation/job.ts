@@ -3,6 +3,7 @@ import { isUsable } from '#api/apps/validation/replicas.ts'
 import type { Job, JobSpec } from '#api/batch/job.ts'
 import { podFailurePolicySchema, successPolicySchema } from '#api/batch/job-policies.ts'
 import { nameLabel, oldNameLabel, oldUidLabel, uidLabel } from '#api/batch/prepare.ts'
+import { shownTemplate } from '#api/core/go-forms.ts'
 import type { PodTemplateSpec } from '#api/core/pod-spec.ts'
 import { validateMetaAgain } from '#api/core/validation/meta-again.ts'
 import { immutableMessage } from '#api/core/validation/values.ts'
@@ -98,7 +99,7 @@ function validateSpecUpdate(next: Job, prev: Job): FieldError[] {
   unchanged('selector')
   const movable = was.suspend === true && prev.status.startTime === undefined
   const expected = movable ? withScheduling(was.template, now.template) : was.template
-  if (!sameValue(now.template, expected)) found.push(invalid('spec.template', now.template, immutableMessage))
+  if (!sameValue(now.template, expected)) found.push(invalid('spec.template', shownTemplate(now.template), immutableMessage))
   unchanged('completionMode')
   unchanged('podFailurePolicy', now.podFailurePolicy && goStruct(podFailurePolicySchema, now.podFailurePolicy))
   unchanged('backoffLimitPerIndex')

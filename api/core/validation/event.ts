@@ -1,6 +1,8 @@
 /** Rules of events: loose ones for the core group, strict ones besides for events.k8s.io (upstream: validation/events.go). */
 import type { Event } from '#api/core/event.ts'
+import { objectReferenceSchema } from '#api/core/references.ts'
 import { type FieldError, invalid, required } from '#api/meta/field-error.ts'
+import { goStruct } from '#api/meta/go-struct.ts'
 import { sameValue } from '#api/meta/same-value.ts'
 import { byteLength, checkDns1123Subdomain, checkQualifiedName } from '#api/validation/names.ts'
 import { immutableMessage, invalids } from './values.ts'
@@ -83,10 +85,19 @@ const fixed: readonly (readonly [keyof Event, string])[] = [
   ['reportingInstance', 'reportingInstance'],
 ]
 
+/** Upstream prints its own structs. */
+function shown(next: Event, prev: Event, name: keyof Event): unknown {
+  if (name === 'involvedObject') return goStruct(objectReferenceSchema, next.involvedObject)
+  if (name === 'related') return next.related ? goStruct(objectReferenceSchema, next.related) : null
+  if (name === 'source') return { Component: next.source?.component ?? '', Host: next.source?.host ?? '' }
+  if (name === 'eventTime') return next.eventTime ?? null
+  return next[name] ?? (typeof prev[name] === 'string' ? '' : null)
+}
+
 function validateFixed(next: Event, prev: Event): FieldError[] {
   return fixed
     .filter(([name]) => !sameValue(next[name] || undefined, prev[name] || undefined))
-    .map(([name, field]) => invalid(field, next[name] ?? (typeof prev[name] === 'string' ? '' : null), immutableMessage))
+    .map(([name, field]) => invalid(field, shown(next, prev, name), immutableMessage))
 }
 
 /** As written through events.k8s.io/v1; both are in the stored form. Only the series of an event may change. */

@@ -1,12 +1,14 @@
 /** Rules of security contexts of containers and pods. */
-import type {
-  AppArmorProfile,
-  PodSecurityContext,
-  SeccompProfile,
-  SecurityContext,
-  WindowsSecurityContextOptions,
+import {
+  type AppArmorProfile,
+  type PodSecurityContext,
+  type SeccompProfile,
+  type SecurityContext,
+  securityContextSchema,
+  type WindowsSecurityContextOptions,
 } from '#api/core/security-context.ts'
 import { type FieldError, invalid, notSupported, required, tooLong } from '#api/meta/field-error.ts'
+import { goStruct } from '#api/meta/go-struct.ts'
 import { byteLength, checkDns1123Subdomain, checkGroupId, checkUserId } from '#api/validation/names.ts'
 import { checkDescendingPath, invalids, requireOneOf } from './values.ts'
 
@@ -102,10 +104,11 @@ export function validateWindowsOptions(options: WindowsSecurityContextOptions | 
 function validateEscalation(context: SecurityContext, path: string): FieldError[] {
   if (context.allowPrivilegeEscalation !== false) return []
   const found: FieldError[] = []
-  if (context.privileged) found.push(invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'))
+  const shown = goStruct(securityContextSchema, context)
+  if (context.privileged) found.push(invalid(path, shown, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'))
   for (const capability of context.capabilities?.add ?? []) {
     if (capability === 'CAP_SYS_ADMIN') {
-      found.push(invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'))
+      found.push(invalid(path, shown, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'))
     }
   }
   return found
