@@ -4,6 +4,7 @@ import { ValidatingAdmissionPolicies } from './admissionregistration/validating-
 import { ValidatingAdmissionPolicyBindings } from './admissionregistration/validating-admission-policy-binding.ts'
 import { MutatingWebhookConfigurations, ValidatingWebhookConfigurations } from './admissionregistration/webhook-configuration.ts'
 import { CustomResourceDefinitions } from './apiextensions/definitions.ts'
+import { APIServices } from './apiregistration/api-service.ts'
 import { ControllerRevisions } from './apps/controller-revision.ts'
 import { DaemonSets } from './apps/daemon-set.ts'
 import { Deployments } from './apps/deployment.ts'
@@ -112,6 +113,7 @@ export const resources: readonly Resource[] = [
   ResourceClaims,
   ResourceClaimTemplates,
   ResourceSlices,
+  APIServices,
   ClusterRoles,
   ClusterRoleBindings,
   Roles,

@@ -9,6 +9,8 @@ import type { Logger } from '#component/logging.ts'
 import { Admission } from './admission/admission.ts'
 import { defaultPlugins } from './admission/default-plugins.ts'
 import { kindRules } from './admission/kind-rules.ts'
+import type { ProxyIdentity } from './aggregation/remote-apis.ts'
+import { type Aggregation, aggregationOf } from './aggregation/setup.ts'
 import { type AuthenticationOptions, authenticationOf } from './authentication/setup.ts'
 import { TokenIssuer } from './authentication/token-issuer.ts'
 import { mastersAuthorizer, union } from './authorization/authorizer.ts'
@@ -31,6 +33,7 @@ import type { KubeletTls } from './endpoints/proxying/kubelet-connection.ts'
 import { isPodStream, podStream } from './endpoints/proxying/pod-streams.ts'
 import { addressesOf } from './endpoints/proxying/proxy-target.ts'
 import { isWatchSocket, watchSocket } from './endpoints/watch-socket.ts'
+import type { RequestInfo } from './filters/request-info.ts'
 import { NodePorts } from './registry/allocators/node-port.ts'
 import type { ServiceRange } from './registry/allocators/service-range.ts'
 import { ServiceAllocator } from './registry/allocators/services.ts'
@@ -52,6 +55,8 @@ export interface ApiServerOptions extends AuthenticationOptions {
   nodePorts: { from: number; to: number }
   /** `Node` and `RBAC`, in the order in which they are asked; both by default. */
   authorizationModes?: readonly string[]
+  /** Certificate and key by which aggregated servers know this one. */
+  proxyIdentity?: ProxyIdentity
   kubelet: { tls: KubeletTls; addressTypes: readonly string[] }
   /** Names of plug-ins that are switched off. */
   disabledAdmission: readonly string[]
@@ -73,6 +78,7 @@ export interface ApiServer {
   ids: Ids
   /** Serves custom resources while it runs. */
   definitions: DefinitionController
+  aggregation: Aggregation
 }
 
 const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789'
@@ -122,11 +128,18 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   registerStoreMetrics(metrics.registry, cache, storage)
   const kubelets = { ...options.kubelet, node: lookups.node }
   const proxy = { kubelets, store, pod: lookups.pod, random: Math.random, resolve: addressesOf }
-  const streams = podStream({ kubelets, pod: lookups.pod, authorizer, admission })
-  const proxyUpgrades = proxyUpgrade(proxy)
-  const watchSockets = watchSocket({ cache, find: kinds.find, stopping: options.stopping })
+  const aggregation = aggregationOf({ cache, store, registry, kinds, identity: options.proxyIdentity ?? {}, log })
+  const upgrades = [
+    { takes: isPodStream, serve: podStream({ kubelets, pod: lookups.pod, authorizer, admission }) },
+    { takes: isProxy, serve: proxyUpgrade(proxy) },
+    {
+      takes: (info: RequestInfo) => isWatchSocket(info) && !aggregation.passThrough(info),
+      serve: watchSocket({ cache, find: kinds.find, stopping: options.stopping }),
+    },
+  ]
   const api = new Api({
     kinds,
+    remote: aggregation.remote,
     cache,
     registry,
     admission,
@@ -145,14 +158,14 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     authenticate,
     authorizer,
     handle: (request) => api.handle(request),
-    passThrough: (info) => (isProxy(info) ? (request) => proxyHttp(proxy, request) : undefined),
-    upgrade: (info) => (isPodStream(info) ? streams : isProxy(info) ? proxyUpgrades : isWatchSocket(info) ? watchSockets : undefined),
+    passThrough: (info) => (isProxy(info) ? (request) => proxyHttp(proxy, request) : aggregation.passThrough(info)),
+    upgrade: (info) => upgrades.find(({ takes }) => takes(info))?.serve ?? aggregation.upgrade(info),
     metrics,
     log,
     ...(options.tls ? { tls: { ...options.tls, ...(options.frontProxy ? { frontProxyCa: options.frontProxy.ca } : {}) } } : {}),
   })
   const definitions = new DefinitionController({ cache, registry, live, log, sleep })
-  return { app, kinds, cache, store, registry, allocator, ids, definitions }
+  return { app, kinds, cache, store, registry, allocator, ids, definitions, aggregation }
 }
 
 function healthOf(options: ApiServerOptions, cache: Cache): HealthChecks {

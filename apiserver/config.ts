@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os'
 import { parseIp } from '#api/validation/addresses.ts'
 import { StartupError } from '#component/daemon.ts'
 import { boolFlag, durationFlag, type FlagValues, intFlag, listFlag, mapFlag, stringFlag } from '#component/flags.ts'
+import type { ProxyIdentity } from './aggregation/remote-apis.ts'
 import type { FrontProxy } from './authentication/setup.ts'
 import { staticTokens } from './authentication/static-tokens.ts'
 import { type TokenKeys, tokenKeysOf } from './authentication/token-keys.ts'
@@ -46,7 +47,7 @@ export const flags = {
   'requestheader-extra-headers-prefix': listFlag('Prefixes of headers with extra facts.', []),
   'proxy-client-cert-file': stringFlag('Certificate for aggregated servers.'),
   'proxy-client-key-file': stringFlag('Key of the certificate for aggregated servers.'),
-  'enable-aggregator-routing': boolFlag('Reach aggregated servers by endpoint.'),
+  'enable-aggregator-routing': boolFlag('Accepted: aggregated servers are always reached by endpoint.'),
   'enable-bootstrap-token-auth': boolFlag('Take bootstrap tokens: secrets in kube-system with which nodes join.'),
   'enable-admission-plugins': listFlag('Plug-ins to switch on beside the default ones.', []),
   'disable-admission-plugins': listFlag('Plug-ins to switch off.', []),
@@ -64,7 +65,7 @@ export const flags = {
 
 export type Values = FlagValues<typeof flags>
 
-const withoutEffect = ['enable-aggregator-routing', 'audit-log-path', 'audit-policy-file', 'feature-gates', 'runtime-config'] as const
+const withoutEffect = ['audit-log-path', 'audit-policy-file', 'feature-gates', 'runtime-config'] as const
 
 /** Flags that were given although nothing follows from them yet: the log says so. */
 export const ineffectiveFlags = (values: Values): string[] =>
@@ -86,6 +87,7 @@ export interface ServerConfig {
   modes: readonly string[]
   frontProxy: FrontProxy | undefined
   staticTokens: string | undefined
+  proxyIdentity: ProxyIdentity
   kubelet: { tls: { cert?: string; key?: string; ca?: string }; addressTypes: readonly string[] }
 }
 
@@ -135,6 +137,10 @@ export function configOf(values: Values): ServerConfig {
     modes: values['authorization-mode'],
     frontProxy: frontProxyOf(values),
     staticTokens: staticTokensOf(values),
+    proxyIdentity: {
+      ...orNothing('cert', read(values, 'proxy-client-cert-file')),
+      ...orNothing('key', read(values, 'proxy-client-key-file')),
+    },
     kubelet: {
       tls: {
         ...orNothing('cert', read(values, 'kubelet-client-certificate')),

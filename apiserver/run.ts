@@ -33,7 +33,10 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
   const rolesMade = async (): Promise<void> => {
     if (!bootstrap?.hasRoles) throw new Error('not finished')
   }
-  const server = buildApiServer({
+  const registered = async (): Promise<void> => {
+    if (!server.aggregation.registration.isDone) throw new Error('not finished')
+  }
+  const server: ApiServer = buildApiServer({
     storage,
     tls: config.tls,
     serverAddress: `${address}:${config.listen.port}`,
@@ -48,12 +51,14 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
     ...(config.frontProxy ? { frontProxy: config.frontProxy } : {}),
     ...(config.staticTokens === undefined ? {} : { staticTokens: config.staticTokens }),
     kubelet: config.kubelet,
+    proxyIdentity: config.proxyIdentity,
     disabledAdmission: values['disable-admission-plugins'],
     eventTtlSeconds: Math.round(values['event-ttl'] / 1000),
     health: {
       readyz: new Map([
         ['poststarthook/rbac/bootstrap-roles', rolesMade],
         ['poststarthook/bootstrap-controller', bootstrapped],
+        ['poststarthook/kube-apiserver-autoregistration', registered],
       ]),
     },
     stopping: stopping.signal,
@@ -63,6 +68,7 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
     registry: server.registry,
     serviceRanges: config.ranges,
     advertise: { address: config.advertise, port: config.listen.port },
+    authentication: { clientCa: config.tls.clientCa, frontProxy: config.frontProxy },
     log,
   })
   return [
@@ -70,6 +76,8 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
     follower(server, storage, log),
     listener({ server, config, stopping, log }),
     { name: 'built-in objects', run: (signal) => bootstrap.run(signal) },
+    { name: 'local API services', run: (signal) => server.aggregation.registration.run(signal) },
+    { name: 'availability of API services', run: (signal) => server.aggregation.availability.run(signal) },
     { name: 'custom resource definitions', run: (signal) => server.definitions.run(signal) },
     { name: 'repair of service addresses', run: (signal) => new ServiceRepair({ ...server, log }).run(signal) },
     {

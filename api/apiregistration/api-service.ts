@@ -1,52 +1,56 @@
-/** DESCRIBE file api/apiregistration/api-service.ts */
+/** API services: who serves a group version, this server or another one behind a service. */
 import type { z } from 'zod'
 import { bool, bytes, int32, kind, list, message, object, string, time } from '#api/fields.ts'
+import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepMetadataOfStatus } from '#api/meta/status-metadata.ts'
+import type { Resource } from '#api/resource.ts'
+import { validateApiService, validateApiServiceStatus } from './validation.ts'
 
 export const serviceReferenceSchema = message(
   'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference',
-  'DESCRIBE ServiceReference',
+  'The service that serves an API.',
   {
-    namespace: string(1, 'DESCRIBE ServiceReference.namespace'),
-    name: string(2, 'DESCRIBE ServiceReference.name'),
-    port: int32(3, 'DESCRIBE ServiceReference.port', { pointer: true }),
+    namespace: string(1, 'Namespace of the service.'),
+    name: string(2, 'Name of the service.'),
+    port: int32(3, 'Port of the service; 443 by default.', { pointer: true }),
   },
 )
 export type ServiceReference = z.output<typeof serviceReferenceSchema>
 
 export const apiServiceSpecSchema = message(
   'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec',
-  'DESCRIBE APIServiceSpec',
+  'Who serves a group version, and how it ranks.',
   {
-    service: object(1, serviceReferenceSchema, 'DESCRIBE APIServiceSpec.service', { pointer: true }),
-    group: string(2, 'DESCRIBE APIServiceSpec.group'),
-    version: string(3, 'DESCRIBE APIServiceSpec.version'),
-    insecureSkipTLSVerify: bool(4, 'DESCRIBE APIServiceSpec.insecureSkipTLSVerify'),
-    caBundle: bytes(5, 'DESCRIBE APIServiceSpec.caBundle', { listType: 'atomic' }),
-    groupPriorityMinimum: int32(7, 'DESCRIBE APIServiceSpec.groupPriorityMinimum', { json: 'always' }),
-    versionPriority: int32(8, 'DESCRIBE APIServiceSpec.versionPriority', { json: 'always' }),
+    service: object(1, serviceReferenceSchema, 'The service that serves it; this server does where absent.', { pointer: true }),
+    group: string(2, 'The API group.'),
+    version: string(3, 'The version of the group.'),
+    insecureSkipTLSVerify: bool(4, 'Do not verify the certificate of the service.'),
+    caBundle: bytes(5, 'PEM of the authorities that sign the certificate of the service.', { listType: 'atomic' }),
+    groupPriorityMinimum: int32(7, 'Rank of the group at least; groups of higher rank come first.', { json: 'always' }),
+    versionPriority: int32(8, 'Rank of the version in its group; higher ones come first.', { json: 'always' }),
   },
 )
 export type APIServiceSpec = z.output<typeof apiServiceSpecSchema>
 
 export const apiServiceConditionSchema = message(
   'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceCondition',
-  'DESCRIBE APIServiceCondition',
+  'One thing known about an API service.',
   {
-    type: string(1, 'DESCRIBE APIServiceCondition.type', { json: 'always' }),
-    status: string(2, 'DESCRIBE APIServiceCondition.status', { json: 'always' }),
-    lastTransitionTime: time(3, 'DESCRIBE APIServiceCondition.lastTransitionTime'),
-    reason: string(4, 'DESCRIBE APIServiceCondition.reason'),
-    message: string(5, 'DESCRIBE APIServiceCondition.message'),
+    type: string(1, 'What it is about: Available.', { json: 'always' }),
+    status: string(2, 'True, False or Unknown.', { json: 'always' }),
+    lastTransitionTime: time(3, 'When the status changed last.'),
+    reason: string(4, 'Why, as one word.'),
+    message: string(5, 'Why, as a sentence.'),
   },
 )
 export type APIServiceCondition = z.output<typeof apiServiceConditionSchema>
 
 export const apiServiceStatusSchema = message(
   'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceStatus',
-  'DESCRIBE APIServiceStatus',
+  'What is known about an API service.',
   {
-    conditions: list(1, apiServiceConditionSchema, 'DESCRIBE APIServiceStatus.conditions', {
+    conditions: list(1, apiServiceConditionSchema, 'What is known, by type.', {
       listType: 'map',
       listKeys: ['type'],
       patchStrategy: 'merge',
@@ -56,9 +60,68 @@ export const apiServiceStatusSchema = message(
 )
 export type APIServiceStatus = z.output<typeof apiServiceStatusSchema>
 
-export const apiServiceSchema = kind('io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService', 'DESCRIBE APIService', {
-  metadata: object(1, objectMetaSchema, 'DESCRIBE APIService.metadata', { json: 'always', required: false }),
-  spec: object(2, apiServiceSpecSchema, 'DESCRIBE APIService.spec', { json: 'always', required: false }),
-  status: object(3, apiServiceStatusSchema, 'DESCRIBE APIService.status', { json: 'always', required: false }),
-})
+export const apiServiceSchema = kind(
+  'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService',
+  'Registers who serves a group version.',
+  {
+    metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+    spec: object(2, apiServiceSpecSchema, 'The wanted state.', { json: 'always', required: false }),
+    status: object(3, apiServiceStatusSchema, 'The state last seen.', { json: 'always', required: false }),
+  },
+)
 export type APIService = z.output<typeof apiServiceSchema>
+
+/** What upstream says of a group version that the server itself serves. */
+export const localCondition = (now: string | undefined): APIServiceCondition => ({
+  type: 'Available',
+  status: 'True',
+  ...(now === undefined ? {} : { lastTransitionTime: now }),
+  reason: 'Local',
+  message: 'Local APIServices are always available',
+})
+
+export const availableCondition = ({ status }: APIService): APIServiceCondition | undefined =>
+  status?.conditions?.find(({ type }) => type === 'Available')
+
+function availability(service: APIService): string {
+  const condition = availableCondition(service)
+  if (!condition) return 'Unknown'
+  const { status, reason } = condition
+  return status === 'True' || !reason ? status : `${status} (${reason})`
+}
+
+export const APIServices: Resource<APIService> = {
+  group: 'apiregistration.k8s.io',
+  version: 'v1',
+  kind: 'APIService',
+  plural: 'apiservices',
+  categories: ['api-extensions'],
+  scope: 'Cluster',
+  schema: apiServiceSchema,
+  columns: [
+    nameColumn,
+    column('Service', 'The service that serves the API.', ({ spec: { service } }) =>
+      service ? `${service.namespace}/${service.name}` : 'Local',
+    ),
+    column('Available', 'Whether the API is available.', availability),
+    ageColumn,
+  ],
+  generation: false,
+  unconditionalUpdate: false,
+  validateName: () => [],
+  defaults(service) {
+    if (service.spec.service) service.spec.service.port ??= 443
+    return service
+  },
+  prepare(next, prev) {
+    if (!prev) next.status = next.spec.service ? {} : { conditions: [localCondition(next.metadata.creationTimestamp)] }
+    return next
+  },
+  validate: validateApiService,
+  subresources: {
+    status: {
+      prepare: (next, prev) => keepMetadataOfStatus({ ...next, spec: prev.spec }, prev),
+      validate: validateApiServiceStatus,
+    },
+  },
+}

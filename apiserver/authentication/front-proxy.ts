@@ -1,4 +1,5 @@
 /** Whom a front proxy stands for, as its headers say (pure; upstream: request/headerrequest). Only believed of a proven front proxy. */
+import { headerText } from '#apiserver/filters/header-text.ts'
 import { type User, withAuthenticated } from './user.ts'
 
 export interface FrontProxyHeaders {
@@ -12,7 +13,7 @@ export interface FrontProxyHeaders {
 /** Undefined where the headers name nobody. */
 export function proxiedUser(rawHeaders: readonly string[], headers: FrontProxyHeaders): User | undefined {
   const pairs: [string, string][] = []
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) pairs.push([rawHeaders[i]?.toLowerCase() ?? '', rawHeaders[i + 1] ?? ''])
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) pairs.push([rawHeaders[i]?.toLowerCase() ?? '', headerText(rawHeaders[i + 1] ?? '')])
   const values = (names: readonly string[]): string[] =>
     names.flatMap((name) => pairs.filter(([given, value]) => given === name.toLowerCase() && value !== '').map(([, value]) => value))
   const [name] = values(headers.username)

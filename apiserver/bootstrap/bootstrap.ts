@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { Leases } from '#api/coordination/lease.ts'
+import { ConfigMaps } from '#api/core/config-map.ts'
 import { EndpointsResource } from '#api/core/endpoints.ts'
 import { Namespaces } from '#api/core/namespace.ts'
 import { Services } from '#api/core/service.ts'
@@ -18,6 +19,8 @@ import type { Logger } from '#component/logging.ts'
 import { ensureBootstrapRoles } from './bootstrap-roles.ts'
 import { FlowControlKeeper } from './flow-control.ts'
 import {
+  authenticationConfigMap,
+  type ClusterAuthentication,
   kubernetesEndpoints,
   kubernetesService,
   kubernetesSlice,
@@ -32,6 +35,8 @@ export interface BootstrapOptions {
   /** Of services, the default family's first. */
   serviceRanges: readonly ServiceRange[]
   advertise: { address: string; port: number }
+  /** What is published for extension servers; nothing where absent. */
+  authentication?: ClusterAuthentication
   log: Logger
 }
 
@@ -88,6 +93,7 @@ export class Bootstrap {
     const clusterIp = serviceRanges[0]?.at(0) ?? ''
     for (const name of systemNamespaces) await this.#ensure(Namespaces, namespaceObject(name))
     await this.#ensureRoles()
+    await this.#ensureAuthentication()
     for (const one of priorityClassObjects()) await this.#ensure(PriorityClasses, one)
     await this.#keepFlowControl()
     await this.#ensure(ServiceCIDRs, this.#serviceCIDR(), sameRanges)
@@ -114,6 +120,11 @@ export class Bootstrap {
       this.#flowControlKept = now
     }
     await this.#flowControl.markDangling()
+  }
+
+  async #ensureAuthentication(): Promise<void> {
+    const { authentication } = this.#options
+    if (authentication) await this.#ensure(ConfigMaps, authenticationConfigMap(authentication), sameData)
   }
 
   /** Mended at the start only: an administrator may change them while the server runs. */
@@ -204,6 +215,15 @@ type WithEndpoints = KubeObject & { endpoints?: { addresses: readonly string[] }
 const sameSubsets: Same = {
   isSame: (there, wanted) => JSON.stringify((there as WithSubsets).subsets) === JSON.stringify((wanted as WithSubsets).subsets),
   merge: (prev, wanted) => ({ ...prev, subsets: (wanted as WithSubsets).subsets }) as KubeObject,
+}
+
+type WithData = KubeObject & { data?: Readonly<Record<string, string>> }
+
+/** Other servers of the cluster may publish more. */
+const sameData: Same = {
+  isSame: (there, wanted) =>
+    Object.entries((wanted as WithData).data ?? {}).every(([key, value]) => (there as WithData).data?.[key] === value),
+  merge: (prev, wanted) => ({ ...prev, data: { ...(prev as WithData).data, ...(wanted as WithData).data } }) as KubeObject,
 }
 
 const addressesOf = (object: KubeObject): string => JSON.stringify((object as WithEndpoints).endpoints?.map((e) => e.addresses))

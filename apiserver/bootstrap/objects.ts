@@ -1,8 +1,10 @@
 /** Objects that every cluster has from the start: system namespaces, the kubernetes Service with its endpoints (pure). */
+import type { ConfigMap } from '#api/core/config-map.ts'
 import type { Service } from '#api/core/service.ts'
 import type { EndpointSlice } from '#api/discovery/endpoint-slice.ts'
 import type { KubeObject } from '#api/resource.ts'
 import { systemPriorityClasses } from '#api/scheduling/validation.ts'
+import type { FrontProxy } from '#apiserver/authentication/setup.ts'
 
 export const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'] as const
 
@@ -68,3 +70,28 @@ export const priorityClassObjects = (): KubeObject[] =>
         preemptionPolicy: 'PreemptLowerPriority',
       }) as unknown as KubeObject,
   )
+
+/** How other servers verify who calls them: what extension servers read to believe this one (upstream: clusterauthenticationtrust). */
+export interface ClusterAuthentication {
+  /** PEM. */
+  clientCa: string | undefined
+  frontProxy: FrontProxy | undefined
+}
+
+export function authenticationConfigMap({ clientCa, frontProxy }: ClusterAuthentication): ConfigMap {
+  const list = (words: readonly string[]): string => JSON.stringify(words)
+  const ofProxy = frontProxy && {
+    'requestheader-username-headers': list(frontProxy.headers.username),
+    ...(frontProxy.headers.uid.length > 0 ? { 'requestheader-uid-headers': list(frontProxy.headers.uid) } : {}),
+    'requestheader-group-headers': list(frontProxy.headers.groups),
+    'requestheader-extra-headers-prefix': list(frontProxy.headers.extraPrefixes),
+    'requestheader-client-ca-file': frontProxy.ca,
+    'requestheader-allowed-names': list(frontProxy.names),
+  }
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+    data: { ...(clientCa === undefined ? {} : { 'client-ca-file': clientCa }), ...ofProxy },
+  }
+}

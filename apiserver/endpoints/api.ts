@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Resource } from '#api/resource.ts'
 import type { Admission } from '#apiserver/admission/admission.ts'
+import type { RemoteApis } from '#apiserver/aggregation/remote-apis.ts'
 import type { TokenReviewer } from '#apiserver/authentication/authenticator.ts'
 import type { TokenIssuer } from '#apiserver/authentication/token-issuer.ts'
 import { jwksOf, type TokenKeys } from '#apiserver/authentication/token-keys.ts'
@@ -31,6 +32,8 @@ import { WriteHandlers } from './write.ts'
 
 export interface ApiDeps {
   kinds: ServedKinds
+  /** What other servers serve. */
+  remote: Pick<RemoteApis, 'versions' | 'onChange'>
   cache: Cache
   registry: Registry
   admission: Admission
@@ -62,14 +65,16 @@ export class Api {
     this.#routes = routesOf(deps)
     this.#openapi = new OpenApi(deps.kinds)
     this.#pages = pagesOf(deps, () => this.#discovered(), this.#openapi)
-    deps.kinds.onChange(() => {
+    const forget = (): void => {
       this.#discovery = undefined
-    })
+    }
+    deps.kinds.onChange(forget)
+    deps.remote.onChange(forget)
   }
 
   #discovered(): Discovery {
     const hashOf = (text: string): string => createHash('sha256').update(text).digest().subarray(0, 8).toString('base64')
-    this.#discovery ??= new Discovery(catalogOf(this.#deps.kinds.all(), hashOf), this.#deps.serverAddress)
+    this.#discovery ??= new Discovery(catalogOf(this.#deps.kinds.all(), hashOf), this.#deps.serverAddress, this.#deps.remote.versions())
     return this.#discovery
   }
 

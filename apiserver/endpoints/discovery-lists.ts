@@ -25,11 +25,19 @@ export function resourcesOf(entry: ResourceEntry): object[] {
   return [main, ...subs]
 }
 
-/** A group in an APIGroupDiscoveryList; `versions` in the order of preference. */
-export function aggregatedGroup(name: string, versions: ReadonlyMap<string, readonly ResourceEntry[]>): object {
+/** A group in an APIGroupDiscoveryList; `versions` in the order of preference, `stale` those whose server could not be asked lately. */
+export function aggregatedGroup(
+  name: string,
+  versions: ReadonlyMap<string, readonly ResourceEntry[]>,
+  stale: ReadonlySet<string> = new Set(),
+): object {
   return {
     metadata: name === '' ? {} : { name },
-    versions: [...versions].map(([version, entries]) => ({ version, resources: entries.map(aggregatedResource), freshness: 'Current' })),
+    versions: [...versions].map(([version, entries]) => ({
+      version,
+      ...(entries.length > 0 ? { resources: entries.map(aggregatedResource) } : {}),
+      freshness: stale.has(version) ? 'Stale' : 'Current',
+    })),
   }
 }
 

@@ -4,38 +4,14 @@
  */
 import { createHash } from 'node:crypto'
 import { compareVersions } from '#api/version-order.ts'
+import { groupPriority, versionPriority } from '#apiserver/aggregation/priorities.ts'
+import type { RemoteVersion } from '#apiserver/aggregation/remote-apis.ts'
 import { acceptedDiscovery, acceptedPlain } from '#apiserver/filters/negotiation.ts'
 import { protobufOf } from '#apiserver/protobuf/kinds.ts'
 import type { ResourceEntry } from './catalog.ts'
 import { aggregatedGroup, resourcesOf } from './discovery-lists.ts'
 import type { Answer, ApiRequest } from './exchange.ts'
 import { noSuchResource } from './resource-routes.ts'
-
-/** Upstream's order of groups; others follow by name. */
-const groupOrder = [
-  'apiregistration.k8s.io',
-  'apps',
-  'events.k8s.io',
-  'authentication.k8s.io',
-  'authorization.k8s.io',
-  'autoscaling',
-  'batch',
-  'certificates.k8s.io',
-  'networking.k8s.io',
-  'policy',
-  'rbac.authorization.k8s.io',
-  'storage.k8s.io',
-  'admissionregistration.k8s.io',
-  'apiextensions.k8s.io',
-  'scheduling.k8s.io',
-  'coordination.k8s.io',
-  'node.k8s.io',
-  'discovery.k8s.io',
-  'resource.k8s.io',
-  'flowcontrol.apiserver.k8s.io',
-  'internal.apiserver.k8s.io',
-  'storagemigration.k8s.io',
-]
 
 const aggregatedParameters = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 
@@ -45,15 +21,13 @@ export class Discovery {
   readonly #json = new Map<string, Buffer>()
   readonly #protobuf = new Map<string, { bytes: Buffer; contentType: string }>()
   readonly #serverAddress: string
+  readonly #remote: readonly RemoteVersion[]
 
-  constructor(catalog: readonly ResourceEntry[], serverAddress: string) {
+  /** `remote`: what other servers serve. */
+  constructor(catalog: readonly ResourceEntry[], serverAddress: string, remote: readonly RemoteVersion[] = []) {
     this.#serverAddress = serverAddress
-    this.#byGroup = new Map(
-      [...Map.groupBy(catalog, (entry) => entry.group)].map(([group, entries]) => [
-        group,
-        new Map([...Map.groupBy(entries, (entry) => entry.version)].sort(([a], [b]) => compareVersions(b, a))),
-      ]),
-    )
+    this.#remote = remote
+    this.#byGroup = byGroupOf(catalog, remote)
   }
 
   /** Answers /api, /apis and below down to the group version; undefined for other paths. Throws 404 for versions that are not there, 406. */
@@ -92,8 +66,10 @@ export class Discovery {
 
   /** Named groups in upstream's order. */
   groupNames(): string[] {
-    const rank = (name: string): number => (groupOrder.includes(name) ? groupOrder.indexOf(name) : groupOrder.length)
-    return [...this.#byGroup.keys()].filter((name) => name !== '').sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    const priority = (name: string): number =>
+      Math.max(...this.#remote.filter(({ group }) => group === name).map((remote) => remote.groupPriority), groupPriority(name))
+    const ranked = [...this.#byGroup.keys()].filter((name) => name !== '').map((name) => ({ name, priority: priority(name) }))
+    return ranked.sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1)).map(({ name }) => name)
   }
 
   hasGroup(name: string): boolean {
@@ -110,6 +86,11 @@ export class Discovery {
     return { name, versions, preferredVersion: versions[0] }
   }
 
+  /** Versions of other servers that could not be asked. */
+  #staleVersions(name: string): ReadonlySet<string> {
+    return new Set(this.#remote.filter(({ group, isStale }) => isStale && group === name).map(({ version }) => version))
+  }
+
   #resourceList(request: ApiRequest, group: string, version: string): Answer {
     const entries = this.#byGroup.get(group)?.get(version)
     if (!entries) throw noSuchResource()
@@ -124,7 +105,7 @@ export class Discovery {
       kind: 'APIGroupDiscoveryList',
       apiVersion: 'apidiscovery.k8s.io/v2',
       metadata: {},
-      items: groups.map((name) => aggregatedGroup(name, this.#byGroup.get(name) ?? new Map())),
+      items: groups.map((name) => aggregatedGroup(name, this.#byGroup.get(name) ?? new Map(), this.#staleVersions(name))),
     }))
     const etag = createHash('sha512').update(bytes).digest('hex').toUpperCase()
     const headers = { etag: `"${etag}"`, 'cache-control': 'public', vary: 'Accept' }
@@ -151,4 +132,28 @@ export class Discovery {
     this.#protobuf.set(path, encoded)
     return encoded
   }
+}
+
+type Versions = ReadonlyMap<string, readonly ResourceEntry[]>
+
+/** Versions in the order of preference: by what the API services of other servers say, then by name. */
+function byGroupOf(catalog: readonly ResourceEntry[], remote: readonly RemoteVersion[]): ReadonlyMap<string, Versions> {
+  const found = new Map<string, Map<string, readonly ResourceEntry[]>>()
+  for (const [group, entries] of Map.groupBy(catalog, (entry) => entry.group))
+    found.set(
+      group,
+      Map.groupBy(entries, (entry) => entry.version),
+    )
+  for (const { group, version, entries } of remote) found.set(group, (found.get(group) ?? new Map()).set(version, entries))
+  const priority = (group: string, version: string): number =>
+    remote.find((other) => other.group === group && other.version === version)?.versionPriority ?? versionPriority(group, version)
+  const hasRemote = (group: string): boolean => remote.some((other) => other.group === group)
+  return new Map(
+    [...found].map(([group, versions]) => {
+      const ranked = [...versions].sort(
+        ([a], [b]) => (hasRemote(group) ? priority(group, b) - priority(group, a) : 0) || compareVersions(b, a),
+      )
+      return [group, new Map(ranked)]
+    }),
+  )
 }

@@ -4,6 +4,7 @@ import { checkDns1123Label, checkDns1123Subdomain } from '#api/validation/names.
 import { anonymous, authenticatedGroup, serviceAccountUser, type User } from '#apiserver/authentication/user.ts'
 import { type Authorizer, forbiddenRequest } from '#apiserver/authorization/authorizer.ts'
 import type { Attributes } from '#apiserver/authorization/rules.ts'
+import { headerText } from './header-text.ts'
 
 /** One thing to be impersonated. */
 interface Wish {
@@ -62,7 +63,7 @@ function pairs(rawHeaders: readonly string[]): [string, string][] {
   const found: [string, string][] = []
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]?.toLowerCase() ?? ''
-    if (name.startsWith(prefix)) found.push([name, rawHeaders[i + 1] ?? ''])
+    if (name.startsWith(prefix)) found.push([name, headerText(rawHeaders[i + 1] ?? '')])
   }
   return found
 }

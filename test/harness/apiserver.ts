@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { tokenKeysOf } from '#apiserver/authentication/token-keys.ts'
 import { Bootstrap } from '#apiserver/bootstrap/bootstrap.ts'
-import { type ApiServer, buildApiServer } from '#apiserver/build.ts'
+import { type ApiServer, type ApiServerOptions, buildApiServer } from '#apiserver/build.ts'
 import { follow } from '#apiserver/cache/follow.ts'
 import { serviceRange } from '#apiserver/registry/allocators/service-range.ts'
 import { MemoryStorage } from '#apiserver/storage/memory.ts'
@@ -23,6 +23,8 @@ export interface TestApiServerOptions {
   log?: Logger
   /** Makes the service account `default` in the built-in namespaces, so that pods can be created without a controller-manager. Default true. */
   defaultServiceAccounts?: boolean
+  /** Beside what the harness chooses: ways to prove an identity, aggregation. */
+  more?: Pick<Partial<ApiServerOptions>, 'frontProxy' | 'staticTokens' | 'bootstrapTokens' | 'proxyIdentity' | 'allowAnonymous'>
 }
 
 export interface TestApiServer extends AsyncDisposable {
@@ -81,8 +83,10 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
     disabledAdmission: [],
     stopping: stop.signal,
     log,
+    ...options.more,
   })
-  const defining = parts.definitions.run(stop.signal)
+  const { registration, availability } = parts.aggregation
+  const working = [parts.definitions, registration, availability].map((part) => part.run(stop.signal))
   const following = follow({ cache: parts.cache, storage, log, sleep, now: Date.now, random: Math.random }, stop.signal)
   await parts.app.listen({ host: '127.0.0.1', port: options.port ?? 0 })
   const { port } = parts.app.server.address() as AddressInfo
@@ -112,7 +116,7 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
       parts.cache.endWatches()
       await parts.app.close()
       await following
-      await defining
+      await Promise.all(working)
       await storage.close()
       await rm(folder, { recursive: true, force: true })
     },

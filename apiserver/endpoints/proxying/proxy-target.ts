@@ -77,7 +77,7 @@ async function nodeTarget(deps: ProxyDeps, id: Id): Promise<Target> {
 }
 
 /** The address to dial. Names are resolved here, once: the connection must go to the very address that was looked at. */
-async function proxyableHost(deps: ProxyDeps, host: string): Promise<string> {
+export async function proxyableHost(deps: Pick<ProxyDeps, 'resolve'>, host: string): Promise<string> {
   const addresses = parseIp(host) ? [host] : await deps.resolve(host)
   if (addresses[0] === undefined || !addresses.every(isProxyable)) throw badRequest('address not allowed')
   return addresses[0]

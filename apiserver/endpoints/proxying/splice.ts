@@ -31,15 +31,15 @@ const withoutBearer = (protocols: string): string =>
     .filter((p) => !p.startsWith(bearerProtocol))
     .join(', ')
 
-/** Resolves when both are joined (or the refusal is sent). Throws 503 if the backend cannot be reached. */
-export function splice(request: UpgradeRequest, target: Target, path: string): Promise<void> {
+/** `more` are headers beside the client's. Resolves when both are joined (or the refusal is sent). Throws 503 if the backend cannot be reached. */
+export function splice(request: UpgradeRequest, target: Target, path: string, more: OutgoingHttpHeaders = {}): Promise<void> {
   const { raw, socket, head } = request
   const options = {
     host: target.host,
     port: target.port,
     path,
     method: raw.method ?? 'GET',
-    headers: { ...forwardedHeaders(raw.headers), host: hostPort(target) },
+    headers: { ...forwardedHeaders(raw.headers), ...more, host: hostPort(target) },
     agent: false,
     ...target.tls,
   }
