@@ -29,14 +29,16 @@ const patchTypes = ['application/json-patch+json', 'application/merge-patch+json
 export function customDefinition(resource: Resource, structural: JsonSchemaProps, definitions: Definitions, dialect: Dialect): Schema {
   const isOpen = structural['x-kubernetes-preserve-unknown-fields'] === true
   const schema = published(structural, dialect, definitions)
-  const selectable = Object.keys(resource.selectableFields ?? {}).map((path) => ({ fieldPath: path }))
-  const keys = {
-    'x-kubernetes-group-version-kind': [gvkOf(resource)],
-    ...(selectable.length > 0 ? { 'x-kubernetes-selectable-fields': selectable } : {}),
-  }
+  const keys = { 'x-kubernetes-group-version-kind': [gvkOf(resource)], ...selectableKey(resource) }
   // Properties beside unknown ones would make version 2's readers refuse all others.
   if (dialect === 'v2' && isOpen) return { type: 'object', ...keys }
   return { ...schema, properties: { ...(schema['properties'] as Schema | undefined), ...metaProperties(definitions, dialect) }, ...keys }
+}
+
+/** Stands at a kind and at its list. */
+export function selectableKey({ selectableFields = {} }: Resource): Schema {
+  const fields = Object.keys(selectableFields).map((path) => ({ fieldPath: path }))
+  return fields.length > 0 ? { 'x-kubernetes-selectable-fields': fields } : {}
 }
 
 function metaProperties(definitions: Definitions, dialect: Dialect): Schema {
@@ -61,9 +63,10 @@ function published(schema: JsonSchemaProps, dialect: Dialect, definitions: Defin
   if (properties) shown['properties'] = Object.fromEntries(Object.entries(properties).map(([name, of]) => [name, inner(of)]))
   if (items && !Array.isArray(items)) shown['items'] = inner(items)
   if (typeof additionalProperties === 'object') shown['additionalProperties'] = inner(additionalProperties)
-  if (dialect === 'v2') return forVersion2(shown, schema)
-  if (schema['x-kubernetes-int-or-string'] === true) unfold(shown)
-  if (schema['x-kubernetes-embedded-resource'] === true) {
+  if (dialect === 'v2') forVersion2(shown, schema)
+  else if (schema['x-kubernetes-int-or-string'] === true) unfold(shown)
+  const isOpen = schema['x-kubernetes-preserve-unknown-fields'] === true
+  if (schema['x-kubernetes-embedded-resource'] === true && !(dialect === 'v2' && isOpen)) {
     shown['properties'] = { ...(shown['properties'] as Schema | undefined), ...metaProperties(definitions, dialect) }
     shown['required'] = [...new Set([...((shown['required'] as string[] | undefined) ?? []), 'kind', 'apiVersion'])]
   }
@@ -78,7 +81,7 @@ function unfold(shown: Schema): void {
     shown['allOf'] = [...((shown['allOf'] as Schema[] | undefined) ?? []), { anyOf: either }]
 }
 
-function forVersion2(shown: Schema, schema: JsonSchemaProps): Schema {
+function forVersion2(shown: Schema, schema: JsonSchemaProps): void {
   const isOpen = schema['x-kubernetes-preserve-unknown-fields'] === true
   if (schema.nullable === true || isOpen) {
     delete shown['items']
@@ -90,7 +93,6 @@ function forVersion2(shown: Schema, schema: JsonSchemaProps): Schema {
   const required = (schema.required ?? []).filter((name) => !nullable.includes(name))
   if (schema.required && nullable.length > 0 && shown['properties']) shown['required'] = required
   if ((shown['required'] as string[] | undefined)?.length === 0) delete shown['required']
-  return shown
 }
 
 /** Fewer media types than built-in kinds have, no strategic merge, no watch paths. */

@@ -46,7 +46,7 @@ export interface Operation {
 
 export function operation(context: Pick<Context, 'tag' | 'types'>, op: Operation): Schema {
   const { body } = op
-  return {
+  const made = {
     tags: [context.tag],
     description: op.description,
     operationId: op.id,
@@ -58,6 +58,8 @@ export function operation(context: Pick<Context, 'tag' | 'types'>, op: Operation
     'x-kubernetes-action': op.action,
     'x-kubernetes-group-version-kind': op.gvk,
   }
+  if (body === undefined && context.types === customTypes) consumesOf.set(made, customTypes)
+  return made
 }
 
 export const gvkOf = (resource: Resource): Gvk => ({ group: resource.group, version: resource.version, kind: resource.kind })

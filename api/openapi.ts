@@ -6,7 +6,7 @@ import { listMetaSchema } from './meta/list-meta.ts'
 import { deleteOptionsSchema } from './meta/options.ts'
 import { registeredVersions } from './meta/registered-versions.ts'
 import { apiResourceListSchema, statusSchema, watchEventSchema } from './meta/wire-kinds.ts'
-import { customDefinition } from './openapi-custom.ts'
+import { customDefinition, selectableKey } from './openapi-custom.ts'
 import { pathsOf } from './openapi-paths.ts'
 import { rootNames, rootPaths } from './openapi-root.ts'
 import { Definitions, type Dialect, type Gvk, type Schema } from './openapi-schemas.ts'
@@ -18,6 +18,7 @@ import { treeOf } from './tree.ts'
 
 const bearer = { BearerToken: { type: 'apiKey', description: 'Bearer Token authentication', name: 'authorization', in: 'header' } }
 const info = { title: 'Kubernetes', version: '1.35' }
+const customInfo = { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' }
 
 const listNameOf = (resource: Resource): string => {
   const { name } = treeOf(resource.schema)
@@ -67,6 +68,7 @@ function addList(definitions: Definitions, resource: Resource, { dialect, isCust
       kind: { description: 'Kind of this object, CamelCase.', type: 'string' },
       metadata: { description: 'Metadata of the list.', ...wrapped(listMeta, zero) },
     },
+    ...(isCustom ? selectableKey(resource) : {}),
   })
 }
 
@@ -124,11 +126,12 @@ export function openApiV3(name: string, served: Served): Schema | undefined {
   const paths = groupVersion ? pathsOf(groupVersion, definitions) : rootPaths(name, documentedGroups(served), definitions)
   if (paths === undefined) return undefined
   const schemas = sorted(definitions.schemas)
+  const isCustom = groupVersion?.resources.some((resource) => treeOf(resource.schema).structural) === true
   return {
     openapi: '3.0.0',
-    info,
+    info: isCustom ? customInfo : info,
     paths,
-    components: { ...(Object.keys(schemas).length > 0 ? { schemas } : {}), securitySchemes: bearer },
+    components: { ...(Object.keys(schemas).length > 0 ? { schemas } : {}), ...(isCustom ? {} : { securitySchemes: bearer }) },
   }
 }
 

@@ -15,7 +15,7 @@ import { type Answer, type ApiRequest, isStreamed, type RawResponse, type Stream
 import type { Metrics } from './endpoints/metrics.ts'
 import { apiErrorOf, errorHeaders, maxBodyBytes } from './filters/errors.ts'
 import { impersonated } from './filters/impersonation.ts'
-import { type Accepted, accepted } from './filters/negotiation.ts'
+import { type Accepted, accepted, acceptedOrJson } from './filters/negotiation.ts'
 import { compressed, rendered, wholeOf } from './filters/rendering.ts'
 import { type RequestInfo, requestInfoOf } from './filters/request-info.ts'
 import { serveUpgrades, type Upgrade } from './filters/upgrades.ts'
@@ -184,7 +184,7 @@ function metricsLayer(app: FastifyInstance, deps: ServerDeps): void {
 function routes(app: FastifyInstance, deps: ServerDeps): void {
   app.setErrorHandler((error, request, reply) => {
     const answer = apiErrorOf(error, unexpected(deps, request.requestInfo))
-    renderError(reply, answer, acceptedOrJson(request))
+    renderError(reply, answer, plainly(request))
   })
   const serve = async (request: FastifyRequest, reply: FastifyReply) => await respond(deps, request, reply)
   app.all('/*', serve)
@@ -208,9 +208,7 @@ async function respond(deps: ServerDeps, request: FastifyRequest, reply: Fastify
     method: request.method,
     headers: request.headers,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-    accepted: negotiates(info)
-      ? accepted(request.headers.accept, info.query, request.headers['user-agent'] ?? '')
-      : acceptedOrJson(request),
+    accepted: negotiates(info) ? accepted(request.headers.accept, info.query, request.headers['user-agent'] ?? '') : plainly(request),
     signal: gone.signal,
     warn: (text) => warnings.add(text),
   }
@@ -255,14 +253,8 @@ async function send(reply: FastifyReply, given: Answer, asked: ApiRequest): Prom
 /** Objects have several forms; pages such as /metrics and logs have one, whatever the client would like. */
 const negotiates = (info: RequestInfo): boolean => info.isResource && info.subresource !== 'log'
 
-function acceptedOrJson(request: FastifyRequest): Accepted {
-  try {
-    const asked = accepted(request.headers.accept, request.requestInfo.query, request.headers['user-agent'] ?? '')
-    return { ...asked, form: 'object' }
-  } catch {
-    return { mediaType: 'json', form: 'object', version: 'v1', pretty: false }
-  }
-}
+const plainly = (request: FastifyRequest): Accepted =>
+  acceptedOrJson(request.headers.accept, request.requestInfo.query, request.headers['user-agent'] ?? '')
 
 function renderError(reply: FastifyReply, error: ApiError, asked: Accepted | undefined): void {
   const answer: Answer = { status: error.code, object: error.toStatus() }

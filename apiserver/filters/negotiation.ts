@@ -63,10 +63,20 @@ export const notAcceptable = (types = supported): ApiError =>
 /** Browsers and curl get indented answers without asking, as upstream's do. */
 const readsByEye = (agent: string): boolean => /^(curl|Wget|Mozilla\/5\.0)/.test(agent)
 
+function isPretty(query: URLSearchParams, agent: string): boolean {
+  const asked = query.get('pretty')
+  return asked === null ? readsByEye(agent) : asked !== 'false' && asked !== '0'
+}
+
+/** For errors and for pages: the first type that is asked for as it is, JSON where there is none. */
+export function acceptedOrJson(accept: string | undefined, query: URLSearchParams, agent: string): Accepted {
+  const range = rangesOf(accept).find(({ type, parameters }) => mediaTypeOf(type) !== undefined && parameters['as'] === undefined)
+  return { mediaType: mediaTypeOf(range?.type ?? '') ?? 'json', form: 'object', version: 'v1', pretty: isPretty(query, agent) }
+}
+
 /** Throws 406 if nothing in `accept` can be served. `watch` matters since a stream of tables is asked for like a table. */
 export function accepted(accept: string | undefined, query: URLSearchParams, agent: string): Accepted {
-  const asked = query.get('pretty')
-  const pretty = asked === null ? readsByEye(agent) : asked !== 'false' && asked !== '0'
+  const pretty = isPretty(query, agent)
   let isKnown = false
   for (const range of rangesOf(accept)) {
     const mediaType = mediaTypeOf(range.type)
