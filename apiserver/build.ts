@@ -58,6 +58,8 @@ export interface ApiServerOptions extends AuthenticationOptions {
   /** Certificate and key by which aggregated servers know this one. */
   proxyIdentity?: ProxyIdentity
   kubelet: { tls: KubeletTls; addressTypes: readonly string[] }
+  /** Built-in kinds to serve; all of stable versions by default. */
+  kinds?: readonly Resource[]
   /** Names of plug-ins that are switched off. */
   disabledAdmission: readonly string[]
   /** How long events are kept. */
@@ -102,8 +104,10 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const { storage, log } = options
   const internal = [NodePorts] as unknown as Resource[]
   const upgrade = (resource: Resource, object: KubeObject): KubeObject => canonicalOf(resource, withDefaults(resource, object))
-  const kinds = new ServedKinds(resources)
-  const cache = new Cache({ storage, resources: [...kinds.all(), ...internal], log, upgrade })
+  const kinds = new ServedKinds(options.kinds ?? resources)
+  // the server itself reads kinds that are switched off too
+  const cached = new Set([...resources, ...kinds.all(), ...internal])
+  const cache = new Cache({ storage, resources: [...cached], log, upgrade })
   const store = new Store(storage, cache)
   const lookups = new Lookups(store)
   const ids: Ids = { uid: randomUUID, suffix: randomSuffix, now: () => new Date() }

@@ -3,14 +3,26 @@ import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { parseIp } from '#api/validation/addresses.ts'
 import { StartupError } from '#component/daemon.ts'
-import { boolFlag, durationFlag, type FlagValues, intFlag, listFlag, mapFlag, stringFlag } from '#component/flags.ts'
+import { boolFlag, durationFlag, type Flag, type FlagValues, intFlag, listFlag, mapFlag, stringFlag } from '#component/flags.ts'
 import type { ProxyIdentity } from './aggregation/remote-apis.ts'
 import type { FrontProxy } from './authentication/setup.ts'
 import { staticTokens } from './authentication/static-tokens.ts'
 import { type TokenKeys, tokenKeysOf } from './authentication/token-keys.ts'
+import { type FeatureGates, featureGatesOf } from './feature-gates.ts'
 import { type ServiceRange, serviceRange } from './registry/allocators/service-range.ts'
 import type { TlsMaterial } from './server.ts'
 import { type StorageBackend, storageBackendOf, storageFlags } from './storage-backend.ts'
+
+/** Like other maps, but a key may stand alone: it is then switched on. */
+const runtimeConfigFlag = (help: string): Flag<ReadonlyMap<string, string>> => {
+  const flag = mapFlag(help)
+  const withValues = (text: string): string =>
+    text
+      .split(',')
+      .map((pair) => (pair === '' || pair.includes('=') ? pair : `${pair}=`))
+      .join(',')
+  return { ...flag, parse: (text) => flag.parse(withValues(text)) }
+}
 
 export const flags = {
   ...storageFlags,
@@ -55,8 +67,10 @@ export const flags = {
   'allow-privileged': boolFlag('Allow privileged containers.', false),
   'audit-log-path': stringFlag('Audit log; not there yet.'),
   'audit-policy-file': stringFlag('Audit policy; not there yet.'),
-  'feature-gates': mapFlag('Feature gates; known and unknown ones are taken and change nothing.'),
-  'runtime-config': mapFlag('API groups to switch; taken and changes nothing.'),
+  'feature-gates': mapFlag('Feature gates, as name=true or name=false; those that only serve kinds have an effect.'),
+  'runtime-config': runtimeConfigFlag(
+    'API versions and resources to switch on or off; api/all, api/ga, api/beta and api/alpha stand for many.',
+  ),
   'max-requests-inflight': intFlag('Bound of reads in flight; taken and changes nothing yet.', 400),
   'max-mutating-requests-inflight': intFlag('Bound of writes in flight; taken and changes nothing yet.', 200),
   'watch-cache': boolFlag('The watch cache, which is always on.', true),
@@ -65,7 +79,7 @@ export const flags = {
 
 export type Values = FlagValues<typeof flags>
 
-const withoutEffect = ['audit-log-path', 'audit-policy-file', 'feature-gates', 'runtime-config'] as const
+const withoutEffect = ['audit-log-path', 'audit-policy-file'] as const
 
 /** Flags that were given although nothing follows from them yet: the log says so. */
 export const ineffectiveFlags = (values: Values): string[] =>
@@ -85,6 +99,8 @@ export interface ServerConfig {
   issuers: readonly string[]
   audiences: readonly string[]
   modes: readonly string[]
+  runtimeConfig: ReadonlyMap<string, string>
+  gates: FeatureGates
   frontProxy: FrontProxy | undefined
   staticTokens: string | undefined
   proxyIdentity: ProxyIdentity
@@ -135,6 +151,8 @@ export function configOf(values: Values): ServerConfig {
     issuers,
     audiences: audiences.length > 0 ? audiences : issuers,
     modes: values['authorization-mode'],
+    runtimeConfig: values['runtime-config'],
+    gates: gatesOf(values),
     frontProxy: frontProxyOf(values),
     staticTokens: staticTokensOf(values),
     proxyIdentity: {
@@ -207,6 +225,14 @@ function checkModes(modes: readonly string[]): void {
   const absent = modes.find((mode) => mode !== 'Node' && mode !== 'RBAC')
   if (absent !== undefined) throw new StartupError(`--authorization-mode: ${absent} is not supported by this server; it has Node and RBAC`)
   if (new Set(modes).size < modes.length) throw new StartupError('--authorization-mode: a mode is named twice')
+}
+
+function gatesOf(values: Values): FeatureGates {
+  try {
+    return featureGatesOf(values['feature-gates'])
+  } catch (error) {
+    throw new StartupError((error as Error).message)
+  }
 }
 
 function frontProxyOf(values: Values): FrontProxy | undefined {

@@ -1,5 +1,7 @@
 /** The runnables of the daemon: the store's follower, the listener, the built-in objects, upkeep. */
 import { setTimeout as later } from 'node:timers/promises'
+import { apiVersionOf, type Resource } from '#api/resource.ts'
+import { resources } from '#api/scheme.ts'
 import { sleep } from '#component/clock.ts'
 import { type Runnable, StartupError } from '#component/daemon.ts'
 import { failpointOfProcess } from '#component/failpoint.ts'
@@ -10,7 +12,9 @@ import { type ApiServer, buildApiServer } from './build.ts'
 import { follow } from './cache/follow.ts'
 import { upkeep } from './cache/upkeep.ts'
 import { configOf, ineffectiveFlags, type ServerConfig, type Values } from './config.ts'
+import { postOnly } from './endpoints/catalog.ts'
 import { ServiceRepair } from './registry/allocators/repair.ts'
+import { enabledKinds, servingGates } from './runtime-config.ts'
 import { dieAtCommit } from './storage/commit-failpoint.ts'
 import type { Storage } from './storage/storage.ts'
 import { openStorage } from './storage-backend.ts'
@@ -21,7 +25,7 @@ const drainMs = 5_000
 
 export async function build(values: Values, log: Logger): Promise<readonly Runnable[]> {
   const config = configOf(values)
-  for (const flag of ineffectiveFlags(values)) log.warn({ flag: `--${flag}` }, 'flag has no effect yet')
+  warnOfFlags(values, config, log)
   const stopping = new AbortController()
   const { storage, runnables } = await openStorage(config.storage, log)
   dieAtCommit(storage, failpointOfProcess())
@@ -51,6 +55,7 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
     ...(config.frontProxy ? { frontProxy: config.frontProxy } : {}),
     ...(config.staticTokens === undefined ? {} : { staticTokens: config.staticTokens }),
     kubelet: config.kubelet,
+    kinds: await kindsOf(config),
     proxyIdentity: config.proxyIdentity,
     disabledAdmission: values['disable-admission-plugins'],
     eventTtlSeconds: Math.round(values['event-ttl'] / 1000),
@@ -89,6 +94,23 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
         ),
     },
   ]
+}
+
+function warnOfFlags(values: Values, { gates }: ServerConfig, log: Logger): void {
+  for (const flag of ineffectiveFlags(values)) log.warn({ flag: `--${flag}` }, 'flag has no effect yet')
+  for (const gate of gates.changed()) if (!servingGates.has(gate)) log.warn({ gate }, 'the feature gate is known and has no effect yet')
+}
+
+/** Kinds that are off by default are loaded where something is asked for at all. */
+async function kindsOf({ runtimeConfig, gates }: ServerConfig): Promise<readonly Resource[]> {
+  if (runtimeConfig.size === 0) return resources
+  const { optionalResources } = await import('#api/optional-kinds.ts')
+  const others = postOnly.map(apiVersionOf)
+  try {
+    return enabledKinds([...resources, ...optionalResources()], others, runtimeConfig, gates)
+  } catch (error) {
+    throw new StartupError((error as Error).message)
+  }
 }
 
 /** Does not wait for etcd: the listener answers 429 and /readyz says no until it is there. */
