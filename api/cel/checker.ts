@@ -2,7 +2,7 @@
 
 import { assign, assignAll, type Bindings, mostGeneral, substitute } from './assignability.ts'
 import type { CallExpr, Expr, FoldExpr, IdentExpr, ListExpr, MapExpr, SelectExpr, StructExpr } from './ast.ts'
-import { type CelEnvironment, fieldType, identType } from './environment.ts'
+import { type CelEnvironment, fieldType, identType, isStructName } from './environment.ts'
 import type { CelFunction, Overload } from './functions.ts'
 import type { Issues } from './issues.ts'
 import {
@@ -101,7 +101,7 @@ class Checker {
       const local = this.#scopes[at]?.get(bare)
       if (local) return local
     }
-    return identType(this.#env, bare)?.type
+    return identType(this.#env, bare)
   }
 
   #ident(expr: IdentExpr): CelType {
@@ -149,7 +149,7 @@ class Checker {
   }
 
   #structField(offset: number, typeName: string, field: string): CelType {
-    if (!this.#env.objectTypes.has(typeName)) {
+    if (!isStructName(this.#env, typeName)) {
       this.#report(offset, `unexpected failed resolution of '${typeName}'`)
       return errorType
     }
@@ -250,7 +250,7 @@ class Checker {
     let element: CelType | undefined
     expr.elements.forEach((item, at) => {
       const type = this.check(item)
-      element = this.#join(item, element, expr.optional.has(at) ? this.#inner(item, type) : type)
+      element = this.#join(element, expr.optional.has(at) ? this.#inner(item, type) : type)
     })
     return listType(element ?? this.#newType())
   }
@@ -259,18 +259,17 @@ class Checker {
     let key: CelType | undefined
     let value: CelType | undefined
     for (const entry of expr.entries) {
-      key = this.#join(entry.key, key, this.check(entry.key))
+      key = this.#join(key, this.check(entry.key))
       const type = this.check(entry.value)
-      value = this.#join(entry.value, value, entry.optional ? this.#inner(entry.value, type) : type)
+      value = this.#join(value, entry.optional ? this.#inner(entry.value, type) : type)
     }
     return mapType(key ?? this.#newType(), value ?? this.#newType())
   }
 
-  #join(expr: Expr, previous: CelType | undefined, current: CelType): CelType {
+  /** Elements of different types are complained of later, where they are not the arguments of a format. */
+  #join(previous: CelType | undefined, current: CelType): CelType {
     if (previous === undefined) return current
-    if (this.#isAssignable(previous, current)) return mostGeneral(previous, current)
-    this.#mismatch(expr.offset, previous, current)
-    return errorType
+    return this.#isAssignable(previous, current) ? mostGeneral(previous, current) : dynType
   }
 
   #struct(expr: StructExpr): CelType {
@@ -282,7 +281,7 @@ class Checker {
     else this.#report(expr.offset, `'${type.params[0]?.name ?? 'type'}' is not a message type`)
     for (const field of expr.fields) {
       const found = this.check(field.value)
-      const declared = result.kind === 'struct' ? this.#structField(field.offset, result.name, field.name) : errorType
+      const declared = this.#structField(field.offset, expr.typeName, field.name)
       const given = field.optional ? this.#inner(field.value, found) : found
       if (this.#isAssignable(declared, given)) continue
       const types = `'${formatType(declared)}' but provided type is '${formatType(given)}'`

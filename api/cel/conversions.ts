@@ -90,7 +90,6 @@ function decode(value: Bytes): CelValue {
 
 export function toDuration(value: CelValue): CelValue {
   if (value instanceof Duration) return value
-  if (typeof value === 'bigint') return new Duration(value)
   return (typeof value === 'string' ? parseDuration(value) : undefined) ?? failed(value, durationType.name)
 }
 

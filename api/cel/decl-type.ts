@@ -30,7 +30,7 @@ export interface CelSchema {
   readonly maxItems?: number | undefined
   readonly maxLength?: number | undefined
   readonly maxProperties?: number | undefined
-  readonly items?: CelSchema | undefined
+  readonly items?: CelSchema | readonly CelSchema[] | undefined
   readonly properties?: Readonly<Record<string, CelSchema>> | undefined
   readonly additionalProperties?: CelSchema | boolean | undefined
   readonly allOf?: readonly CelSchema[] | undefined
@@ -119,6 +119,12 @@ export function typeOfSchema(schema: CelSchema, resourceRoot: boolean): DeclType
   }
 }
 
+/** The schema of all items. */
+export function itemsOf(schema: CelSchema): CelSchema | undefined {
+  const { items } = schema
+  return Array.isArray(items) ? undefined : (items as CelSchema | undefined)
+}
+
 /** Whether `additionalProperties` is a schema rather than a yes or no. */
 export function isSchema(value: CelSchema | boolean | undefined): value is CelSchema {
   return typeof value === 'object' && value !== null
@@ -129,8 +135,9 @@ const notNegative = (count: number): number => Math.max(0, count)
 const bytesOfLength = (maxLength: number): number => notNegative(maxLength) * 4
 
 function typeOfArray(schema: CelSchema): DeclType | undefined {
-  if (!schema.items) return undefined
-  const element = typeOfSchema(schema.items, embedded(schema.items))
+  const items = itemsOf(schema)
+  if (!items) return undefined
+  const element = typeOfSchema(items, embedded(items))
   if (!element) return undefined
   const most = Math.floor((maxRequestBytes - 2) / (element.minSerializedSize + 1))
   return listDecl(element, schema.maxItems === undefined ? most : notNegative(schema.maxItems))

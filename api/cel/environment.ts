@@ -70,17 +70,33 @@ const typeNames: ReadonlyMap<string, CelType> = new Map<string, CelType>([
   ['uint', uintType],
   ['net.IP', { kind: 'opaque', name: 'net.IP', params: [] }],
   ['net.CIDR', { kind: 'opaque', name: 'net.CIDR', params: [] }],
-  ['optional_type', { kind: 'opaque', name: 'optional_type', params: [dynType] }],
+  ['optional_type', { kind: 'opaque', name: 'optional_type', params: [] }],
 ])
 
+/** Names that upstream's type provider takes for types although no value can be had by them. */
+const providerNames: ReadonlyMap<string, CelType> = new Map<string, CelType>([
+  ['duration', durationType],
+  ['timestamp', timestampType],
+])
+
+/** Whether fields of a type of this name can be asked for. */
+export function isStructName(env: CelEnvironment, name: string): boolean {
+  return env.objectTypes.has(name) || providerNames.has(name) || (typeNames.has(name) && !name.includes('.') && name !== 'type')
+}
+
+/** The type that a name names as a value at run time. */
+export function typeNamed(name: string): CelType | undefined {
+  return typeNames.get(name)
+}
+
 /** The type of a name that is a variable or a type; a type's name has the type `type(…)`. */
-export function identType(env: CelEnvironment, name: string): { type: CelType; isType: boolean } | undefined {
+export function identType(env: CelEnvironment, name: string): CelType | undefined {
   const variable = env.variables.get(name)
-  if (variable) return { type: variable, isType: false }
+  if (variable) return variable
   const object = env.objectTypes.get(name)
-  if (object) return { type: typeOf(object.type), isType: true }
-  const named = typeNames.get(name)
-  return named && { type: typeOf(named), isType: true }
+  if (object) return typeOf(object.type)
+  const named = typeNames.get(name) ?? providerNames.get(name)
+  return named && typeOf(named)
 }
 
 /** The declared type of an object's field; reserved words stand for their escaped form. */

@@ -137,13 +137,20 @@ function asFloat(clause: Clause, value: CelValue): string | undefined {
     const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')
     return fraction === undefined ? grouped : `${grouped}.${fraction}`
   }
-  const [mantissa = '', exponent = '+0'] = number.toExponential(precision).split('e')
-  return `${mantissa} × 10${superscript(exponent)}`
+  // Upstream takes the precision for a width here.
+  const [mantissa = '', exponent = '+0'] = number.toExponential(6).split('e')
+  return `${mantissa}×10${superscript(exponent)}`.padStart(precision)
 }
 
-/** toFixed that never falls back to an exponent. */
+/** toFixed that never falls back to an exponent, and rounds halves to even as Go does. */
 function plainFixed(number: number, precision: number): string {
-  if (Math.abs(number) < 1e21) return number.toFixed(precision)
+  if (Math.abs(number) < 1e21) {
+    const exact = number.toFixed(100)
+    const cut = exact.indexOf('.') + 1 + precision
+    const isHalf = precision < 100 && /^50*$/.test(exact.slice(cut))
+    const kept = exact.slice(0, precision === 0 ? cut - 1 : cut)
+    return isHalf && Number(kept.at(-1)) % 2 === 0 ? kept : number.toFixed(precision)
+  }
   return BigInt(number).toString() + (precision > 0 ? `.${'0'.repeat(precision)}` : '')
 }
 

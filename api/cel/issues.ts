@@ -46,6 +46,8 @@ export class Issues {
 
   #place(offset: number): { line: number; column: number } {
     if (offset < 0) return { line: -1, column: -1 }
+    // Upstream finds no column in an empty text.
+    if (this.#lines.length === 1 && this.#lines[0] === '') return { line: 1, column: -1 }
     let line = this.#starts.length - 1
     while (line > 0 && (this.#starts[line] as number) > offset) line--
     return { line: line + 1, column: offset - (this.#starts[line] as number) }
@@ -54,7 +56,7 @@ export class Issues {
   #print({ line, column, message }: Issue): string {
     const text = `ERROR: <input>:${line}:${column + 1}: ${message}`
     const snippet = this.#lines[line - 1]?.replaceAll('\t', ' ')
-    if (snippet === undefined || codePoints(snippet) > maxSnippet) return text
+    if (snippet === undefined || column < 0 || codePoints(snippet) > maxSnippet) return text
     const points = [...snippet]
     const wide = (point: string | undefined) => point !== undefined && (point.codePointAt(0) ?? 0) > 0x7f
     const mark = points.slice(0, Math.max(0, column)).map((point) => (wide(point) ? '\uff0e' : '.'))

@@ -29,6 +29,7 @@ import {
   elementsOf,
   type HashMap,
   hashKey,
+  mapKey,
   typeOfValue,
   Uint,
 } from './value.ts'
@@ -225,8 +226,7 @@ const mapOfKV = mapType(k, v)
 
 /** Adds in place: the map is the accumulator of a comprehension. */
 function insert(map: HashMap, key: CelValue, value: CelValue): CelValue {
-  const hash = hashKey(key)
-  if (hash === undefined) return new CelError(`unsupported key type: ${typeOfValue(key).name}`)
+  const hash = mapKey(key) ?? `o${map.size}`
   if (map.entries.has(hash)) return new CelError(`insert failed: key ${formatValue(key)} already exists`)
   map.entries.set(hash, [key, value])
   return map

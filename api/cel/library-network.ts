@@ -1,6 +1,7 @@
 /** IP addresses and CIDR ranges (apiserver, pkg/cel/library/ip.go and cidr.go). */
 import { goQuote } from '#api/meta/go-quote.ts'
 import { type Cidr, cidrContains, formatIp, type IpAddress, networkAddress, parseCidr, parseIp } from '#api/validation/addresses.ts'
+import { addressFault } from './address-faults.ts'
 import { type CelFunction, define, global, member, type Run } from './functions.ts'
 import { boolType, type CelType, intType, opaqueType, stringType } from './type.ts'
 import { CelError, CelObject, type CelValue, noSuchOverload } from './value.ts'
@@ -44,40 +45,12 @@ class CidrValue extends CelObject {
   }
 }
 
-/** Go's complaints about text that is no address (net/netip, ParseAddr). */
-function whyNoAddress(text: string): string {
-  const says = (why: string) => `ParseAddr(${goQuote(text)}): ${why}`
-  const firstMark = /[.:%]/.exec(text)?.[0]
-  if (firstMark === undefined) return says('unable to parse IP')
-  if (firstMark === '%') return says('missing IPv6 address')
-  return says(firstMark === '.' ? whyNoIpv4(text) : whyNoIpv6(text))
-}
-
-function whyNoIpv4(text: string): string {
-  const parts = text.split('.')
-  for (const part of parts) {
-    if (part === '') return parts.length > 4 ? 'IPv4 address too long' : 'IPv4 field must have at least one digit'
-    if (/[^0-9]/.test(part)) return 'unexpected character'
-    if (part.length > 1 && part.startsWith('0')) return 'IPv4 field has octet with leading zero'
-    if (Number(part) > 255) return 'IPv4 field has value >255'
-  }
-  return parts.length < 4 ? 'IPv4 address too short' : 'IPv4 address too long'
-}
-
-function whyNoIpv6(text: string): string {
-  if (/[^0-9a-fA-F:.%]/.test(text)) return 'unexpected character'
-  const groups = text.split(':')
-  if (groups.some((group) => group.length > 4 && !group.includes('.'))) return 'each group must have 4 or less digits'
-  if (text.split('::').length > 2) return 'multiple :: in address'
-  return groups.length < 8 ? 'address string too short' : 'trailing garbage after address'
-}
-
 function readIp(text: string): IpAddress | CelError {
   const zone = text.indexOf('%')
   const ip = parseIp(zone < 0 ? text : text.slice(0, zone))
   const fail = (why: string) => new CelError(why)
   if (!ip || ip.leadingZeros || (zone >= 0 && (ip.family === 4 || zone === text.length - 1))) {
-    return fail(`IP Address ${goQuote(text)} parse error during conversion from string: ${whyNoAddress(text)}`)
+    return fail(`IP Address ${goQuote(text)} parse error during conversion from string: ${addressFault(text)}`)
   }
   if (zone >= 0) return fail(`IP address ${goQuote(text)} with zone value is not allowed`)
   return ip.mapped ? fail(`IPv4-mapped IPv6 address ${goQuote(text)} is not allowed`) : ip
@@ -90,7 +63,7 @@ function whyNoPrefix(text: string): string {
   const [address, bits] = [text.slice(0, slash), text.slice(slash + 1)]
   const ip = parseIp(address)
   if (address.includes('%')) return says('IPv6 zones cannot be present in a prefix')
-  if (!ip || ip.leadingZeros) return says(whyNoAddress(address))
+  if (!ip || ip.leadingZeros) return says(addressFault(address))
   if (bits.length > 1 && (bits[0] as string) < '1') return says(`bad bits after slash: ${goQuote(bits)}`)
   if (bits.length > 1 && (bits[0] as string) > '9') return says(`bad bits after slash: ${goQuote(bits)}`)
   return says(/^[+-]?\d+$/.test(bits) ? 'prefix length out of range' : `bad bits after slash: ${goQuote(bits)}`)

@@ -2,7 +2,7 @@
 import { type CelFunction, define, global, member, type Run } from './functions.ts'
 import { escapedPath, formatUrl, type GoUrl, hostAndPort, parseRequestUri, parseUrl, queryOf } from './go-url.ts'
 import { boolType, type CelType, listType, mapType, objectType, stringType } from './type.ts'
-import { ArrayList, CelError, CelObject, type CelValue, HashMap, hashKey, noSuchOverload } from './value.ts'
+import { ArrayList, CelError, CelObject, type CelValue, HashMap, mapKey, noSuchOverload } from './value.ts'
 
 const urlType = objectType('kubernetes.URL')
 
@@ -30,7 +30,7 @@ const toUrl: Run = (text) => {
 
 const query: Run = (value) => {
   const entries = [...queryOf((value as UrlValue).url)].map(([name, values]): [string, readonly [CelValue, CelValue]] => [
-    hashKey(name) as string,
+    mapKey(name) as string,
     [name, new ArrayList(values)],
   ])
   return new HashMap(new Map(entries))

@@ -58,12 +58,12 @@ function unescapeBytes(body: string, raw: boolean): Bytes | { error: string } {
   return new Bytes(Buffer.concat(parts))
 }
 
-const decimal = /^[+-]?(?:\d+(?:_?\d+)*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+const decimal = /^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/
 const words: Readonly<Record<string, number>> = { inf: Infinity, infinity: Infinity, nan: Number.NaN }
 
 /** Go's ParseFloat; undefined where it fails for syntax. Out of range is an infinity. */
 export function parseDouble(text: string): number | undefined {
-  if (decimal.test(text) && !text.includes('_')) return Number(text)
+  if (decimal.test(text)) return Number(text.replaceAll('_', ''))
   const word = words[text.replace(/^[+-]/, '').toLowerCase()]
   if (word !== undefined) return text.startsWith('-') ? -word : word
   return undefined

@@ -220,7 +220,6 @@ const macros: ReadonlyMap<string, Macro> = new Map<string, Macro>([
   ['all/2', (make, target, args) => all(make, oneVariable(target, args, simpleName))],
   ['exists/2', (make, target, args) => exists(make, oneVariable(target, args, simpleName))],
   ['exists_one/2', (make, target, args) => existsOne(make, oneVariable(target, args, simpleName))],
-  ['existsOne/2', (make, target, args) => existsOne(make, oneVariable(target, args, simpleName))],
   ['map/2', (make, target, args) => transformList(make, oneVariable(target, args, notIdentifier))],
   ['map/3', (make, target, args) => transformList(make, oneVariable(target, args, notIdentifier))],
   [

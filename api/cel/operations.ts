@@ -17,7 +17,6 @@ import {
 
 const intOverflow = new CelError('integer overflow')
 const uintOverflow = new CelError('unsigned integer overflow')
-const durationOverflow = new CelError('duration overflow')
 const timestampOverflow = new CelError('timestamp overflow')
 const divisionByZero = new CelError('division by zero')
 const modulusByZero = new CelError('modulus by zero')
@@ -32,8 +31,7 @@ const maxSeconds = 253402300799n
 
 export const checkedInt = (value: bigint): bigint | CelError => (value >= minInt && value <= maxInt ? value : intOverflow)
 export const checkedUint = (value: bigint): Uint | CelError => (value >= 0n && value <= maxUint ? new Uint(value) : uintOverflow)
-const checkedDuration = (nanos: bigint): Duration | CelError =>
-  nanos >= minInt && nanos <= maxInt ? new Duration(nanos) : durationOverflow
+const checkedDuration = (nanos: bigint): Duration | CelError => (nanos >= minInt && nanos <= maxInt ? new Duration(nanos) : intOverflow)
 
 export function checkedTimestamp(nanos: bigint, offset: number): Timestamp | CelError {
   const seconds = floorDivide(nanos, nanosPerSecond)

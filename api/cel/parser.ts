@@ -32,6 +32,7 @@ const end = set('<EOF>')
 const names = set('IDENTIFIER ESC_IDENTIFIER')
 
 const maxCodePoints = 100_000
+const maxDepth = 250
 
 /** Parses; the tree is of use only where no issue was reported. */
 export function parse(source: string, issues: Issues): Expr {
@@ -49,6 +50,8 @@ const shown = (text: string): string => text.replaceAll('\n', '\\n').replaceAll(
 class Parser {
   readonly #in: TokenStream
   readonly #issues: Issues
+  readonly #depths = new WeakMap<Expr, number>()
+  #tooDeep = false
 
   constructor(tokens: TokenStream, issues: Issues) {
     this.#in = tokens
@@ -60,6 +63,7 @@ class Parser {
       return this.#rule('start', nothing, () => {
         const expr = this.#expr(end)
         this.#in.expect('<EOF>')
+        if (this.#tooDeep) throw new ParseStop('max recursion depth exceeded')
         return expr
       })
     } catch (stop) {
@@ -90,7 +94,7 @@ class Parser {
       const yes = this.#logical('||', colon)
       this.#in.expect(':', exprStart)
       const no = this.#expr(nothing)
-      return call('_?_:_', op?.offset ?? 0, [condition, yes, no])
+      return this.#deeper(call('_?_:_', op?.offset ?? 0, [condition, yes, no]), condition, yes, no)
     })
   }
 
@@ -104,7 +108,7 @@ class Parser {
         offsets.push(this.#in.expect(op)?.offset ?? 0)
         terms.push(next())
       }
-      return balanced(op === '||' ? '_||_' : '_&&_', terms, offsets)
+      return this.#level(balanced(op === '||' ? '_||_' : '_&&_', terms, offsets), ...terms)
     })
   }
 
@@ -122,9 +126,9 @@ class Parser {
     return this.#rule(name, follow, () => {
       let left = operand()
       while (ops.has(this.#in.type)) {
-        this.#in.deepen(name)
         const op = this.#in.expect(this.#in.type) as Token
-        left = call(operators[op.text] as string, op.offset, [left, operand()])
+        const right = operand()
+        left = this.#deeper(call(operators[op.text] as string, op.offset, [left, right]), left, right)
       }
       return left
     })
@@ -153,14 +157,13 @@ class Parser {
       this.#in.syncLoop(again)
     }
     const operand = this.#member(nothing)
-    return count % 2 === 0 ? operand : call(name, first.offset, [operand])
+    return count % 2 === 0 ? operand : this.#level(call(name, first.offset, [operand]), operand)
   }
 
   #member(follow: TokenSet): Expr {
     return this.#rule('member', follow, () => {
       let operand = this.#primary(postfix)
       while (postfix.has(this.#in.type)) {
-        this.#in.deepen('member')
         operand = this.#in.type === '[' ? this.#index(operand) : this.#select(operand)
       }
       return operand
@@ -176,12 +179,28 @@ class Parser {
     const optional = this.#in.type === '?' && this.#in.expect('?') !== undefined
     const name = this.#fieldName(postfix)
     if (!name) return this.#nowhere()
-    if (!optional) return { kind: 'select', offset: dot.offset, operand, field: name.text, testOnly: false }
-    return call('_?._', dot.offset, [operand, { kind: 'literal', offset: name.offset, value: name.text }])
+    if (!optional) return this.#deeper({ kind: 'select', offset: dot.offset, operand, field: name.text, testOnly: false }, operand)
+    const field: Expr = { kind: 'literal', offset: name.offset, value: name.text }
+    return this.#deeper(call('_?._', dot.offset, [operand, field]), operand)
+  }
+
+  /** A node whose parts upstream visits one level deeper. */
+  #deeper(expr: Expr, ...parts: readonly Expr[]): Expr {
+    const depth = 1 + Math.max(0, ...parts.map((part) => this.#depths.get(part) ?? 0))
+    this.#depths.set(expr, depth)
+    if (depth > maxDepth) this.#tooDeep = true
+    return expr
+  }
+
+  /** A node that is as deep as its deepest part. */
+  #level(expr: Expr, ...parts: readonly Expr[]): Expr {
+    this.#depths.set(expr, Math.max(0, ...parts.map((part) => this.#depths.get(part) ?? 0)))
+    return expr
   }
 
   /** An identifier; the form in back quotes is read, and refused as upstream does. */
   #fieldName(follow: TokenSet): Token | undefined {
+    const { offset } = this.#in.token
     return this.#in.rule(
       'escapeIdent',
       follow,
@@ -192,7 +211,10 @@ class Parser {
         if (token?.kind === 'escaped') this.#issues.report(token.offset, "unsupported syntax: '`'")
         return token
       },
-      () => undefined,
+      () => {
+        this.#issues.report(offset, 'unsupported ident kind')
+        return undefined
+      },
     )
   }
 
@@ -200,19 +222,18 @@ class Parser {
     const name = this.#in.expect('IDENTIFIER') as Token
     const open = this.#in.expect('(') as Token
     const args = this.#args()
-    return this.#callOrMacro({ kind: 'call', offset: open.offset, function: name.text, target: operand, args })
+    return this.#deeper(
+      this.#callOrMacro({ kind: 'call', offset: open.offset, function: name.text, target: operand, args }),
+      operand,
+      ...args,
+    )
   }
 
   #args(): Expr[] {
     this.#in.sync(new Set([...exprStart, ')']))
     const args = exprStart.has(this.#in.type) ? this.#exprList() : []
-    this.#in.expect(')', this.#afterPrimary())
+    this.#in.expect(')', postfix, true)
     return args
-  }
-
-  /** What may stand directly behind a closed primary. */
-  #afterPrimary(): TokenSet {
-    return postfix
   }
 
   #exprList(): Expr[] {
@@ -236,8 +257,8 @@ class Parser {
     this.#in.sync(elementStart)
     const optional = this.#in.type === '?' && this.#in.expect('?') !== undefined
     const index = this.#expr(closeBracket)
-    this.#in.expect(']', this.#afterPrimary())
-    return call(optional ? '_[?_]' : '_[_]', open.offset, [operand, index])
+    this.#in.expect(']', postfix, true)
+    return this.#deeper(call(optional ? '_[?_]' : '_[_]', open.offset, [operand, index]), operand, index)
   }
 
   #primary(follow: TokenSet): Expr {
@@ -263,7 +284,7 @@ class Parser {
   #nested(): Expr {
     this.#in.expect('(')
     const inner = this.#expr(closeParen)
-    this.#in.expect(')', this.#afterPrimary())
+    this.#in.expect(')', postfix, true)
     return inner
   }
 
@@ -279,7 +300,7 @@ class Parser {
     if (isReservedWord(name.text)) return this.#error(start.offset, `reserved identifier: ${name.text}`)
     const text = leading ? `.${name.text}` : name.text
     if (!open) return { kind: 'ident', offset: name.offset, name: text }
-    return this.#callOrMacro({ kind: 'call', offset: open.offset, function: text, target: undefined, args })
+    return this.#level(this.#callOrMacro({ kind: 'call', offset: open.offset, function: text, target: undefined, args }), ...args)
   }
 
   /** Whether a dotted name and `{` stand ahead. */
@@ -318,7 +339,7 @@ class Parser {
     const optional = new Set<number>()
     const elements = elementStart.has(this.#in.type) ? this.#elements(optional) : []
     this.#endOf(endOfList, ']')
-    return { kind: 'list', offset: open.offset, elements, optional }
+    return this.#level({ kind: 'list', offset: open.offset, elements, optional }, ...elements)
   }
 
   #elements(optional: Set<number>): Expr[] {
@@ -340,7 +361,7 @@ class Parser {
     this.#in.sync(new Set([...elementStart, ...endOfBraces]))
     const entries = elementStart.has(this.#in.type) ? this.#entries() : []
     this.#endOf(endOfBraces, '}')
-    return { kind: 'map', offset: open.offset, entries }
+    return this.#level({ kind: 'map', offset: open.offset, entries }, ...entries.flatMap((entry) => [entry.key, entry.value]))
   }
 
   #entries(): MapEntry[] {
@@ -374,7 +395,7 @@ class Parser {
   #endOf(expected: TokenSet, close: string): void {
     this.#in.sync(expected)
     if (this.#in.type === ',') this.#in.expect(',')
-    this.#in.expect(close, this.#afterPrimary())
+    this.#in.expect(close, postfix, true)
   }
 
   #literal(): Expr {

@@ -5,7 +5,7 @@ import { type Attribute, ConditionalAttribute, PathAttribute, type Qualifier } f
 import { callNode } from './calls.ts'
 import { typeAsValue } from './conversions.ts'
 import type { CelEnvironment } from './environment.ts'
-import { identType } from './environment.ts'
+import { typeNamed } from './environment.ts'
 import { foldNode, type Slots } from './fold.ts'
 import { formatValue } from './format-value.ts'
 import { Frame, type Node } from './frame.ts'
@@ -19,9 +19,9 @@ import {
   elementsOf,
   HashMap,
   hashKey,
+  mapKey,
   noSuchOverload,
   Optional,
-  typeOfValue,
 } from './value.ts'
 
 /** A planned expression. */
@@ -104,7 +104,7 @@ class Planner {
     if (this.#env.variables.has(name)) {
       return ofAttribute(new PathAttribute((frame) => frame.variables[name] ?? missing(frame, name)))
     }
-    const type = identType(this.#env, name)?.type.params[0]
+    const type = typeNamed(name)
     if (!type) throw new PlanFault(`reference to undefined type: ${name}`)
     return constant(typeAsValue(type))
   }
@@ -305,8 +305,8 @@ function mapNode(expr: MapExpr, keys: readonly Node[], values: readonly Node[]):
       if (key instanceof CelError) return key
       const value = (values[at] as Node)(frame)
       if (value instanceof CelError) return value
-      const hash = hashKey(key)
-      if (hash === undefined) return new CelError(`unsupported key type: ${typeOfValue(key).name}`)
+      // Odd keys are entries of their own that nothing finds.
+      const hash = mapKey(key) ?? `o${entries.size}`
       if (!entry.optional) entries.set(hash, [key, value])
       else if (!(value instanceof Optional)) {
         return new CelError(`cannot initialize optional entry '${formatValue(key)}' from non-optional value ${formatValue(value)}`)

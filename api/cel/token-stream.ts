@@ -45,6 +45,9 @@ const typeNames: Readonly<Record<Token['kind'], string | undefined>> = {
 
 export type TokenSet = ReadonlySet<string>
 
+/** What must stand behind a rule, so that nothing beyond can follow it directly. */
+const enclosing = [')', ']', '}', ':', '<EOF>']
+
 const maxDepth = 250
 const maxRepairs = 30
 const maxSkipped = 256
@@ -92,7 +95,7 @@ export class TokenStream {
 
   /** Runs one grammar rule. `follow` is what the caller's rule may hold behind it; `failed` stands in where it could not be read. */
   rule<T>(name: string, follow: TokenSet, body: () => T, failed: () => T): T {
-    const levels = this.deepen(name)
+    const levels = this.#deepen(name)
     this.#follow.push(follow)
     try {
       return body()
@@ -107,16 +110,15 @@ export class TokenStream {
     }
   }
 
-  /** Counts one more level of a rule; every turn of a left-recursive rule is one. */
-  deepen(name: string): number {
+  #deepen(name: string): number {
     const levels = (this.#depth.get(name) ?? 0) + 1
     if (levels > maxDepth) throw new ParseStop(`expression recursion limit exceeded: ${maxDepth}`)
     this.#depth.set(name, levels)
     return levels
   }
 
-  /** Consumes a token of the type; `next` is what may stand behind it, to decide whether it was merely left out. */
-  expect(type: string, next?: TokenSet): Token | undefined {
+  /** Consumes a token of the type; `next` is what stands behind it, to decide whether it was merely left out. */
+  expect(type: string, next?: TokenSet, closes = false): Token | undefined {
     if (this.type === type) {
       this.#recovering = false
       return this.consume()
@@ -127,7 +129,7 @@ export class TokenStream {
       this.#recovering = false
       return this.consume()
     }
-    if (this.#mayFollow(next)) {
+    if (next !== undefined && (next.has(this.type) || (closes && this.#mayFollow()))) {
       this.#fail(this.token, `missing ${quoted(type)} at ${shown(this.token)}`)
       return undefined
     }
@@ -162,10 +164,13 @@ export class TokenStream {
     return new SyntaxFault(this.peek(count - 1), message)
   }
 
-  #mayFollow(next: TokenSet | undefined): boolean {
-    if (next === undefined) return false
-    if (next.has(this.type)) return true
-    return this.#follow.some((follow) => follow.has(this.type))
+  /** Whether the next token may stand behind the rules that could end here, up to the bracket that encloses them. */
+  #mayFollow(): boolean {
+    for (const follow of this.#follow.toReversed()) {
+      if (follow.has(this.type)) return true
+      if (enclosing.some((type) => follow.has(type))) return false
+    }
+    return false
   }
 
   #deleteOne(expected: TokenSet): boolean {

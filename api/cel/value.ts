@@ -182,13 +182,34 @@ export class HashMap extends CelMap {
   keys(): readonly CelValue[] {
     return [...this.entries.values()].map(([key]) => key)
   }
+  /** Whole numbers of another type find ints and uints, but not doubles. */
   find(key: CelValue): CelValue | undefined {
-    const hash = hashKey(key)
-    return hash === undefined ? undefined : this.entries.get(hash)?.[1]
+    const known = this.entries.get(mapKey(key) ?? '')
+    if (known) return known[1]
+    const whole = key instanceof Uint ? key.value : typeof key === 'number' && Number.isInteger(key) ? BigInt(key) : key
+    if (typeof whole !== 'bigint') return undefined
+    return (this.entries.get(`i${whole}`) ?? this.entries.get(`u${whole}`))?.[1]
   }
 }
 
-/** Keys that are equal have one hash: `1`, `1u` and `1.0` are one key. Undefined for values that cannot be keys. */
+/** The key of a map entry; undefined for values that are no keys in CEL. */
+export function mapKey(key: CelValue): string | undefined {
+  switch (typeof key) {
+    case 'string':
+      return `s${key}`
+    case 'bigint':
+      return `i${key}`
+    case 'boolean':
+      return `b${key}`
+    case 'number':
+      return `d${key}`
+    default:
+      if (key === null) return 'null'
+      return key instanceof Uint ? `u${key.value}` : undefined
+  }
+}
+
+/** Scalars that are equal have one hash: `1`, `1u` and `1.0` are one. Undefined for all other values. */
 export function hashKey(key: CelValue): string | undefined {
   if (typeof key === 'string') return `s${key}`
   if (typeof key === 'bigint') return `n${key}`
