@@ -147,17 +147,18 @@ export function faceForm(face: Resource, fromStored: (object: KubeObject) => Kub
   })
 }
 
-/** Metadata alone, cut out of the stored bytes. `version` is that of meta.k8s.io. */
-export function partialForm(shape: Shape, version: string): JsonForm {
+/** Metadata alone, cut out of the stored bytes and kept in `cut`. `version` is that of meta.k8s.io. */
+export function partialForm(shape: Shape, version: string, cut?: FormCache): JsonForm {
   const head = Buffer.from(`{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}",`)
   const body = (entry: Entry, revision = entry.revision): Buffer => {
     const bytes = bytesAt(entry, revision)
     return Buffer.concat([head, bytes.subarray(shape.head.length, metadataEnd(bytes, shape.head.length)), EVENT_TAIL])
   }
+  const item = (entry: Entry): Buffer => cut?.get(entry, (of) => body(of)) ?? body(entry)
   return jsonForm({
     id: `partial-${version}`,
-    body,
-    item: (entry) => body(entry),
+    body: (entry, revision = entry.revision) => (revision === entry.revision ? item(entry) : body(entry, revision)),
+    item,
     itemStart: 0,
     listHead: `"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}"`,
     bookmarkObject: (revision, annotations) => `${head.toString()}${emptyMetadata(revision, annotations)}}`,

@@ -59,7 +59,8 @@ interface Wanted {
 
 function made(cache: Cache, { resource, kind, version, isProtobuf, budget }: Wanted, includeObject: IncludeObject): Form {
   const { shape } = cache.of(resource)
-  if (kind === 'partial') return isProtobuf ? protobufPartialForm(shape, version, budget.cache()) : partialForm(shape, version)
+  if (kind === 'partial')
+    return isProtobuf ? protobufPartialForm(shape, version, budget.cache()) : partialForm(shape, version, budget.cache())
   const face = resource.storedAs
   const object = face === undefined ? storedForm(shape) : faceForm(resource, (stored) => face.fromStored(stored), budget.cache())
   if (kind === 'object') return isProtobuf ? protobufObjectForm(resource, object, budget.cache()) : object

@@ -41,13 +41,14 @@ export interface MessageSocket {
 /** More than this unsent and the watch waits. */
 const HIGH_WATER_BYTES = 64 * 1024
 
+/** Binary events come with their length in four bytes, which a message does not need. */
 export function webSocketSink(socket: MessageSocket, binary = false): WatchSink {
   let drain: (() => void) | undefined
   let isWaiting = false
   return {
     isMessageBased: true,
     write(chunk) {
-      socket.send(chunk, { binary }, () => {
+      socket.send(binary ? chunk.subarray(4) : chunk, { binary }, () => {
         if (!isWaiting || socket.bufferedAmount > 0) return
         isWaiting = false
         drain?.()
