@@ -39,6 +39,9 @@ export const schemaOf = (version: Version): Structural => (version.schema?.openA
 /** Definitions from before schemas were required. */
 const keepsEverything: Structural = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
 
+/** In upstream's order. */
+const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'] as const
+
 function resourceOf(definition: CustomResourceDefinition, version: Version): Resource {
   const { group, scope, preserveUnknownFields } = definition.spec
   const { plural, singular, kind, listKind, shortNames, categories } = definition.status.acceptedNames
@@ -64,6 +67,7 @@ function resourceOf(definition: CustomResourceDefinition, version: Version): Res
     prepare: (next, prev) => rules.prepare(next, prev),
     validate: (next, prev) => rules.validate(next, prev),
     warnings: (next, prev) => rules.warnings(next, prev),
+    verbs,
     unconditionalUpdate: false,
     ...(warning === undefined ? {} : { deprecation: warning }),
     ...(version.subresources?.status ? { subresources: { status: rules.status } } : {}),

@@ -1,4 +1,5 @@
 /** The rules of one version of a custom resource on the write road: status, generation, schema, scale (source: registry/customresource). */
+import { type RuleValidator, ruleValidator } from '#api/cel/rule-validator.ts'
 import { clone } from '#api/clone.ts'
 import { type FieldError, invalid } from '#api/meta/field-error.ts'
 import { goQuote } from '#api/meta/go-quote.ts'
@@ -18,11 +19,22 @@ type Custom = KubeObject & { status?: unknown }
 type Identity = { group: string; version: string; kind: string }
 
 const INT32_MAX = 2147483647
+/** After these nothing can be said of an object by expressions. */
+const blocking: ReadonlySet<string> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+])
 
 export class CustomRules {
   readonly #identity: Identity
   readonly #schema: Structural
   readonly #hasStatus: boolean
+  readonly #rules: RuleValidator | undefined
+  /** What rules said of data that did not change, from validation to the warnings. */
+  readonly #warned = new WeakMap<KubeObject, readonly string[]>()
   readonly #scale: NonNullable<CustomResourceDefinitionVersion['subresources']>['scale']
 
   constructor(identity: Identity, schema: Structural, version: CustomResourceDefinitionVersion) {
@@ -30,6 +42,7 @@ export class CustomRules {
     this.#schema = schema
     this.#hasStatus = version.subresources?.status !== undefined
     this.#scale = version.subresources?.scale
+    this.#rules = ruleValidator(schema)
   }
 
   /** Everything but the metadata counts for the generation; the write road has taken the status from `prev`. */
@@ -79,8 +92,16 @@ export class CustomRules {
   }
 
   /** Expressions are not tried on objects that are not even of the right shape. */
-  #withRules(found: FieldError[], _next: KubeObject, _prev: KubeObject | undefined, _correlated: Correlated | undefined): FieldError[] {
-    return found
+  #withRules(found: FieldError[], next: KubeObject, prev: KubeObject | undefined, correlated: Correlated | undefined): FieldError[] {
+    if (this.#rules === undefined) return found
+    if (found.some(({ reason }) => blocking.has(reason))) {
+      const text =
+        'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'
+      return [...found, invalid('<nil>', null, text)]
+    }
+    const { errors, warnings } = this.#rules.validate({ value: next, oldValue: prev, correlated })
+    if (warnings.length > 0) this.#warned.set(next, warnings)
+    return [...found, ...errors]
   }
 
   /** Upstream names the kind that the object claims, and looks at nothing else then. */
@@ -116,7 +137,7 @@ export class CustomRules {
   warnings(next: KubeObject, prev: KubeObject | undefined): readonly string[] {
     const old = new Set(prev?.metadata.finalizers)
     const added = [...new Set(next.metadata.finalizers)].filter((name) => !old.has(name)).sort()
-    return added.flatMap(finalizerWarnings)
+    return [...(this.#warned.get(next) ?? []), ...added.flatMap(finalizerWarnings)]
   }
 }
 

@@ -1,5 +1,6 @@
 /** Defaults must be valid themselves, and hold nothing that pruning would drop (source: schema/defaulting/validation.go). */
 import type { JsonSchemaProps } from '#api/apiextensions/json-schema.ts'
+import { ruleValidator } from '#api/cel/rule-validator.ts'
 import { decodeObjectMeta } from '#api/decode.ts'
 import { type FieldError, invalid } from '#api/meta/field-error.ts'
 import { sameJson } from '#api/own.ts'
@@ -52,5 +53,11 @@ function judge(schema: JsonSchemaProps, field: string, at: Place): FieldError[] 
     return [...found, invalid(field, sortedKeys(value), error.message)]
   }
   const embedded = validateEmbedded(value, schema, field)
-  return [...found, ...(embedded.length > 0 ? embedded : validateValue(value, schema, field))]
+  const faults = embedded.length > 0 ? embedded : validateValue(value, schema, field)
+  if (faults.length > 0) return [...found, ...faults]
+  const rules = ruleValidator(schema, at.isRoot)
+  // As an update that changes nothing, and as a creation: rules may look at the old value.
+  const unchanged = rules?.validate({ value, oldValue: value, correlated: undefined, path: field }).errors ?? []
+  if (unchanged.length > 0) return [...found, ...unchanged]
+  return [...found, ...(rules?.validate({ value, oldValue: undefined, correlated: undefined, path: field }).errors ?? [])]
 }

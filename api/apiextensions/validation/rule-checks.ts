@@ -1,7 +1,7 @@
 /** Rules in CEL of a definition: compiled against their schemas, with a cost that is bounded. */
 import type { JsonSchemaProps } from '#api/apiextensions/json-schema.ts'
+import { SchemaRules } from '#api/cel/schema-rules.ts'
 import type { FieldError } from '#api/meta/field-error.ts'
-import type { Requirements } from './requirements.ts'
 import type { RuleContext } from './schema-rules.ts'
 
 export interface RuleTotals {
@@ -10,6 +10,8 @@ export interface RuleTotals {
   totals(path: string): FieldError[]
 }
 
-export function rootRules(_schema: JsonSchemaProps, _needs: Requirements, _unchanged: boolean): RuleTotals | undefined {
-  return undefined
+/** `unchanged`: the schema is an old one, whose rules may cost what they cost. */
+export function rootRules(schema: JsonSchemaProps, unchanged: boolean): RuleTotals {
+  const root = SchemaRules.root(schema, { suppressPerExpressionCost: unchanged })
+  return { context: root, totals: (path) => root.totals(path) }
 }

@@ -164,7 +164,7 @@ function validateValidation(
     const structural = validateStructural(schema, path)
     const faults = structural.length > 0 ? structural : validateDefaults(schema, path, needs.prunedDefaults)
     found.push(...faults)
-    if (faults.length === 0) rules = rootRules(schema, needs, unchanged)
+    if (faults.length === 0) rules = rootRules(schema, unchanged)
   }
   found.push(...validateSchema(schema, path, needs, rules?.context))
   if (found.length === 0 && unsupported !== undefined) found.push(invalid(path, '', unsupported))
