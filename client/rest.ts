@@ -43,6 +43,8 @@ export interface WatchOptions extends RequestOptions {
 export interface WriteOptions extends RequestOptions {
   dryRun?: boolean
   fieldManager?: string
+  /** An apply takes over what others manage. */
+  force?: boolean
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
   subresource?: string
   /** Called with the text of each Warning header. */
@@ -55,7 +57,8 @@ export interface DeleteCallOptions extends RequestOptions {
   dryRun?: boolean
 }
 export interface Patch {
-  type: 'json' | 'merge' | 'strategic'
+  /** `apply` needs a fieldManager. */
+  type: 'json' | 'merge' | 'strategic' | 'apply'
   body: unknown
 }
 export interface Page<T> {
@@ -67,6 +70,7 @@ const patchTypes = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
   strategic: 'application/strategic-merge-patch+json',
+  apply: 'application/apply-patch+yaml',
 } as const
 const maxRetries = 10
 const maxRetryAfterSeconds = 60
@@ -212,8 +216,8 @@ function selection(options: { labelSelector?: string; fieldSelector?: string; re
   return { labelSelector: options.labelSelector, fieldSelector: options.fieldSelector, resourceVersion: options.resourceVersion }
 }
 
-function writeQuery(options: WriteOptions): Query {
-  return { dryRun: options.dryRun ? 'All' : undefined, fieldManager: options.fieldManager, fieldValidation: options.fieldValidation }
+function writeQuery({ dryRun, fieldManager, fieldValidation, force }: WriteOptions): Query {
+  return { dryRun: dryRun ? 'All' : undefined, fieldManager, fieldValidation, force: force ? true : undefined }
 }
 
 function deleteBody(options: DeleteCallOptions): string {

@@ -1,11 +1,14 @@
-/** kubectl apply: client-side, three-way: what was applied last, what the manifest says now, what the server holds. */
-
+/**
+ * kubectl apply: client-side, three-way (what was applied last, what the manifest says now, what the server holds), or with --server-side by
+ * the server.
+ */
 import { ApiError } from '#api/meta/status.ts'
 import { createThreeWayMergePatch } from '#api/patch/merge-patch.ts'
 import type { KubeObject } from '#api/resource.ts'
 import type { Patch } from '#client/rest.ts'
 import { type Ctx, command, type FlagValues, list, onOff, text, UsageError } from '#kubectl/command.ts'
 import type { ApiResource } from '#kubectl/discovery.ts'
+import { applyOnServer, clientSideManager } from '#kubectl/manifest/apply-on-server.ts'
 import { type Manifest, readManifests } from '#kubectl/manifest/read.ts'
 import { printerOf } from '#kubectl/print/objects.ts'
 import { displayName } from '#kubectl/targets.ts'
@@ -19,7 +22,9 @@ const flags = {
   validate: text('strict, warn or ignore.', { fallback: 'strict', bare: 'strict' }),
   output: text('Print the objects in this form.', { short: 'o' }),
   'server-side': onOff('Let the server merge.'),
-  'field-manager': text('Name of the manager of the fields.', { fallback: 'kubectl-client-side-apply' }),
+  'field-manager': text('Name of the manager of the fields.'),
+  'force-conflicts': onOff('Take over fields that others manage (with --server-side).'),
+  'show-managed-fields': onOff('Keep metadata.managedFields in json and yaml.'),
   force: onOff('Delete and make anew what cannot be changed.'),
   overwrite: onOff('Overwrite changes of others.', { fallback: true }),
   selector: text('Only objects of the manifests whose labels match.', { short: 'l' }),
@@ -34,7 +39,7 @@ export const apply = command({
   flags,
   async run({ args, flags: values, ctx }) {
     if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`)
-    if (values['server-side']) throw new UsageError('--server-side is not supported by this kubectl yet: apply without it')
+    checkFlags(values)
     const discovery = await ctx.discovery()
     const manifests = await readManifests(values.filename, { recursive: values.recursive, ctx })
     const failures: unknown[] = []
@@ -49,6 +54,16 @@ export const apply = command({
     if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures)
   },
 })
+
+function checkFlags(values: Values): void {
+  if (!values['server-side']) {
+    if (values['force-conflicts']) throw new UsageError('--force-conflicts only works with --server-side')
+    return
+  }
+  if (values.force) throw new UsageError('--force cannot be used with --server-side')
+  if (values['dry-run'] === 'client')
+    throw new UsageError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)")
+}
 
 async function typeOf(manifest: Manifest, discovery: Awaited<ReturnType<Ctx['discovery']>>): Promise<ApiResource> {
   try {
@@ -85,19 +100,24 @@ async function applyOne(one: One): Promise<void> {
     throw new UsageError(
       `error when retrieving current configuration from server for: "${manifest.source}": resource name may not be empty`,
     )
-  const modified = annotated(manifest.object)
-  const current = await currentOf(one, name)
   const say = (verb: string, object: KubeObject): void => {
-    const printer = printerOf(values.output, { showManagedFields: false })
+    const printer = printerOf(values.output, { showManagedFields: values['show-managed-fields'] })
     const suffix = dryRun === 'none' ? '' : dryRun === 'client' ? ' (dry run)' : ' (server dry run)'
     ctx.io.out.write(printer ? printer(object) : `${displayName(type, name)} ${verb}${suffix}\n`)
   }
   const options = {
     dryRun: dryRun === 'server',
-    fieldManager: values['field-manager'],
+    fieldManager: values['field-manager'] || (values['server-side'] ? 'kubectl' : clientSideManager),
     fieldValidation: validationOf(values.validate),
     onWarning: ctx.warn,
   }
+  if (values['server-side']) {
+    const force = values['force-conflicts']
+    say('serverside-applied', await applyOnServer(ctx.client(), type, manifest.object, { ...options, force }))
+    return
+  }
+  const modified = annotated(manifest.object)
+  const current = await currentOf(one, name)
   if (!current) {
     say('created', dryRun === 'client' ? modified : await ctx.client().create(type, modified, options))
     return

@@ -121,3 +121,30 @@ test('what the server refuses is told in its own words', async () => {
   assert.match(unknown.err, /strict decoding error: unknown field "dta"/)
   assert.equal((await kubectl(['apply', '-f', '-'], 'apiVersion: x/v1\nkind: Foo\nmetadata: {name: x}')).code, 1)
 })
+
+test('server-side apply: conflicts, force, and the way from client-side apply', async () => {
+  const settings = (data: string): string => `{apiVersion: v1, kind: ConfigMap, metadata: {name: shared}, data: ${data}}`
+  const owners = (): Promise<Ended> =>
+    kubectl(['get', 'cm/shared', '--show-managed-fields', '-o', 'jsonpath={range .metadata.managedFields[*]}{.manager}:{.operation} {end}'])
+  const apply = (data: string, ...words: string[]): Promise<Ended> =>
+    kubectl(['apply', '--server-side', ...words, '-f', '-'], settings(data))
+  assert.deepEqual(await apply('{a: "1", b: "1"}'), { code: 0, out: 'configmap/shared serverside-applied\n', err: '' })
+  assert.equal((await apply('{a: "1"}', '--dry-run=server')).out, 'configmap/shared serverside-applied (server dry run)\n')
+  const refused = await apply('{a: "2"}', '--field-manager=other')
+  assert.equal(refused.code, 1)
+  assert.match(refused.err, /^error: Apply failed with 1 conflict: conflict with "kubectl": \.data\.a\nOthers manage these fields/)
+  assert.equal((await apply('{a: "2"}', '--field-manager=other', '--force-conflicts')).code, 0)
+  assert.equal((await owners()).out, 'kubectl:Apply other:Apply ')
+
+  assert.equal((await kubectl(['apply', '-f', '-'], settings('{c: "1", d: "1"}').replace('shared', 'moved'))).code, 0)
+  assert.equal((await kubectl(['apply', '--server-side', '-f', '-'], settings('{c: "1"}').replace('shared', 'moved'))).code, 0)
+  const moved = await kubectl(['get', 'cm/moved', '-o', 'jsonpath={.data}'])
+  assert.equal(moved.out, '{"c":"1"}', 'what the manifest leaves out is gone')
+
+  const table: readonly [string[], RegExp][] = [
+    [['--force-conflicts'], /--force-conflicts only works with --server-side/],
+    [['--server-side', '--force'], /--force cannot be used with --server-side/],
+    [['--server-side', '--dry-run=client'], /did you mean --dry-run=server instead/],
+  ]
+  for (const [words, wanted] of table) assert.match((await kubectl(['apply', ...words, '-f', '-'], settings('{}'))).err, wanted)
+})
