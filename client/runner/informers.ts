@@ -61,7 +61,11 @@ export class InformerSet {
   /** Runs them until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     this.build()
-    await Promise.all([...this.#informers.values()].map((informer) => informer.run(signal)))
+    // Without a controller there is nothing to watch, and still nothing has ended.
+    const idle = new Promise<void>((resolve) =>
+      signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
+    )
+    await Promise.all([idle, ...[...this.#informers.values()].map((informer) => informer.run(signal))])
   }
 
   async synced(types: readonly ResourceType[]): Promise<void> {
