@@ -44,6 +44,11 @@ describe('every field of every kind', () => {
       }
     })
   }
+  test('every kind of a stable version was compared with upstream', () => {
+    const stable = kinds().filter((kind) => /^v\d+$/.test(kind.version))
+    const missing = stable.map((kind) => `${apiVersionOf(kind)}/${kind.kind}`).filter((name) => golden[name] === undefined)
+    assert.deepEqual(missing, [])
+  })
   test('what upstream encoded is all here', () => {
     const names = new Set(kinds().map((kind) => `${apiVersionOf(kind)}/${kind.kind}`))
     assert.deepEqual(

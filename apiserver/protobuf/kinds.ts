@@ -1,4 +1,4 @@
-/** Kinds that are answered in protobuf although they are no resources: metadata kinds, scales, reviews, what discovery says. */
+/** Kinds that have a protobuf form although they are no resources: metadata kinds, scales, reviews, what discovery says. */
 import type { z } from 'zod'
 import { selfSubjectReviewSchema } from '#api/authentication/self-subject-review.ts'
 import { tokenRequestSchema } from '#api/authentication/token-request.ts'
@@ -12,6 +12,7 @@ import {
 import { scaleSchema } from '#api/autoscaling/scale.ts'
 import { bindingSchema } from '#api/core/binding.ts'
 import { apiGroupDiscoveryListSchema, apiGroupListSchema, apiGroupSchema, apiVersionsSchema } from '#api/meta/discovery-kinds.ts'
+import { deleteOptionsSchema } from '#api/meta/options.ts'
 import { apiResourceListSchema, partialObjectMetadataSchema, statusSchema } from '#api/meta/wire-kinds.ts'
 import { evictionSchema } from '#api/policy/eviction.ts'
 import { kindOf } from '#api/scheme.ts'
@@ -21,6 +22,7 @@ import { protobufType } from './envelope.ts'
 /** By apiVersion and kind. */
 export const wireKinds: Readonly<Record<string, z.ZodType>> = {
   'v1/Status': statusSchema,
+  'v1/DeleteOptions': deleteOptionsSchema,
   'v1/APIVersions': apiVersionsSchema,
   'v1/APIGroup': apiGroupSchema,
   'v1/APIGroupList': apiGroupListSchema,
