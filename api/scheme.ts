@@ -16,6 +16,7 @@ import { CronJobs } from './batch/cron-job.ts'
 import { Jobs } from './batch/job.ts'
 import { CertificateSigningRequests } from './certificates/certificate-signing-request.ts'
 import { Leases } from './coordination/lease.ts'
+import { ComponentStatuses } from './core/component-status.ts'
 import { ConfigMaps } from './core/config-map.ts'
 import { EndpointsResource } from './core/endpoints.ts'
 import { CoreEvents } from './core/event.ts'
@@ -61,6 +62,7 @@ import { VolumeAttributesClasses } from './storage/volume-attributes-class.ts'
 
 export const resources: readonly Resource[] = [
   CustomResourceDefinitions,
+  ComponentStatuses,
   ConfigMaps,
   EndpointsResource,
   CoreEvents,

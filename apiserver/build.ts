@@ -22,10 +22,12 @@ import { roleSource } from './authorization/role-source.ts'
 import { Cache } from './cache/cache.ts'
 import { Store } from './cache/store.ts'
 import { registerStoreMetrics } from './cache/store-metrics.ts'
+import { componentChecks } from './component-checks.ts'
 import { DefinitionController } from './custom/definition-controller.ts'
 import { LiveKinds } from './custom/live-kinds.ts'
 import { forbidWhileTerminating } from './custom/termination.ts'
 import { Api } from './endpoints/api.ts'
+import type { ComponentChecks } from './endpoints/component-statuses.ts'
 import type { HealthChecks } from './endpoints/health.ts'
 import { Metrics } from './endpoints/metrics.ts'
 import { isProxy, proxyHttp, proxyUpgrade } from './endpoints/proxying/http-proxy.ts'
@@ -101,7 +103,7 @@ export function randomSuffix(): string {
 }
 
 export function buildApiServer(options: ApiServerOptions): ApiServer {
-  const { storage, log } = options
+  const { storage, log, serviceRanges: ranges, nodePorts } = options
   const internal = [NodePorts] as unknown as Resource[]
   const upgrade = (resource: Resource, object: KubeObject): KubeObject => canonicalOf(resource, withDefaults(resource, object))
   const kinds = new ServedKinds(options.kinds ?? resources)
@@ -117,7 +119,6 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const plugins = defaultPlugins({ store, lookups, authorizer, randomSuffix }, options.disabledAdmission)
   const live = new LiveKinds(cache, kinds)
   const admission = new Admission([forbidWhileTerminating(live), ...kindRules, ...plugins, privilegeEscalation(authorizer, rbac)])
-  const { serviceRanges: ranges, nodePorts } = options
   const allocator = new ServiceAllocator({ store, cache, ranges, nodePorts, ids, random: Math.random })
   const registry = new Registry({
     store,
@@ -153,7 +154,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     keys: options.tokenKeys,
     audiences: options.audiences,
     serverAddress: options.serverAddress,
-    health: healthOf(options, cache),
+    ...checksOf(options, cache),
     metrics,
     logs: { kubelets, pod: lookups.pod },
     stopping: options.stopping,
@@ -170,6 +171,12 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   })
   const definitions = new DefinitionController({ cache, registry, live, log, sleep })
   return { app, kinds, cache, store, registry, allocator, ids, definitions, aggregation }
+}
+
+/** Of this server, and of the parts of the control plane. */
+function checksOf(options: ApiServerOptions, cache: Cache): { health: HealthChecks; components: ComponentChecks } {
+  const components = componentChecks((signal) => options.storage.check(signal))
+  return { health: healthOf(options, cache), components }
 }
 
 function healthOf(options: ApiServerOptions, cache: Cache): HealthChecks {

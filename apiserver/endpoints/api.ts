@@ -11,6 +11,7 @@ import type { Cache } from '#apiserver/cache/cache.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
 import type { ServedKinds } from '#apiserver/served-kinds.ts'
 import { catalogOf, postOnly } from './catalog.ts'
+import { type ComponentChecks, componentAnswer } from './component-statuses.ts'
 import { deleteCollection } from './delete-collection.ts'
 import { Discovery } from './discovery.ts'
 import type { Answer, ApiRequest, Streamed } from './exchange.ts'
@@ -45,6 +46,7 @@ export interface ApiDeps {
   /** host:port, for /api. */
   serverAddress: string
   health: HealthChecks
+  components: ComponentChecks
   metrics: Metrics
   logs: LogDeps
   stopping: AbortSignal
@@ -95,7 +97,7 @@ export class Api {
     const { info } = request
     if (info.apiPrefix === 'apis' && !this.#discovered().hasGroup(info.group)) return pageNotFound()
     const posted = await postOnlyAnswer(this.#deps, request)
-    return posted ?? (await route(this.#routes, request))
+    return posted ?? (await componentAnswer(this.#deps.components, request)) ?? (await route(this.#routes, request))
   }
 }
 

@@ -84,7 +84,8 @@ export function catalogOf(resources: readonly Resource[], hashOf: (text: string)
       ...(resource.shortNames ? { shortNames: resource.shortNames } : {}),
       ...(resource.categories ? { categories: resource.categories } : {}),
       subresources: subresourcesOf(resource),
-      storageVersionHash: hashOf(`${stored.group}/${stored.version}/${stored.kind}`),
+      // what is not stored has no version there
+      ...(verbsOf(resource).includes('create') ? { storageVersionHash: hashOf(`${stored.group}/${stored.version}/${stored.kind}`) } : {}),
     }
   })
   return [...kinds, ...postOnly].sort((a, b) => (a.plural < b.plural ? -1 : a.plural > b.plural ? 1 : 0))
