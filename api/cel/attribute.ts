@@ -51,11 +51,11 @@ export class PathAttribute implements Attribute {
     for (const qualifier of this.#qualifiers) {
       if (value instanceof CelError) return value
       const key = qualifier.key(frame)
+      optional ||= qualifier.optional
       if (key instanceof CelError) {
-        frame.charge(1)
+        if (!optional) frame.charge(1)
         return key
       }
-      optional ||= qualifier.optional
       if (qualifier.presenceOnly) {
         value = presence(value, key)
         frame.charge(1)
@@ -63,7 +63,8 @@ export class PathAttribute implements Attribute {
         continue
       }
       const found = qualify(value, key)
-      if (found === undefined && optional) return optionalNone
+      if (optional && found instanceof CelError) return found
+      if (optional && found === undefined) return optionalNone
       frame.charge(1)
       if (found === undefined) return value instanceof CelList ? new CelError(`index out of bounds: ${formatValue(key)}`) : noSuchKey(key)
       value = found

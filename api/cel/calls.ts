@@ -6,13 +6,13 @@ import { callCost } from './runtime-cost.ts'
 import type { CelType } from './type.ts'
 import { CelError, type CelList, type CelMap, type CelValue, Duration, noSuchOverload, Timestamp, typeOfValue } from './value.ts'
 
-/** The node of a call. Where one overload was chosen only that one runs. */
-export function callNode(fn: CelFunction, chosen: readonly string[], args: readonly Node[]): Node {
+/** The node of a call. Where one overload was chosen only that one runs. `asList`: upstream passes even two arguments as a list. */
+export function callNode(fn: CelFunction, chosen: readonly string[], args: readonly Node[], asList = false): Node {
   const single = chosen.length === 1 ? chosen[0] : undefined
   const cost = callCost(fn.name, single ?? '')
   const run = runOf(fn, single)
-  // Upstream stops at the first failed argument only where it passes them as a list.
-  const stopsEarly = args.length > 2 || (single === undefined && !fn.run)
+  // Upstream stops at the first failed argument only where it passes them as a list; the call is not charged then.
+  const stopsEarly = asList || args.length > 2 || (single === undefined && !fn.run)
   return (frame) => {
     const values: CelValue[] = new Array(args.length)
     let failed: CelError | undefined
@@ -20,7 +20,7 @@ export function callNode(fn: CelFunction, chosen: readonly string[], args: reado
       const value = (args[at] as Node)(frame)
       values[at] = value
       if (!(value instanceof CelError)) continue
-      if (stopsEarly) return value
+      if (stopsEarly && at < args.length - 1) return value
       failed ??= value
     }
     const result = failed ?? run(...values)

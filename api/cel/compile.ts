@@ -3,7 +3,7 @@ import type { Expr } from './ast.ts'
 import { check } from './checker.ts'
 import type { CelEnvironment } from './environment.ts'
 import { estimateCost } from './estimate.ts'
-import { CostExceeded, Frame, type Node } from './frame.ts'
+import { Aborted, Frame, type Node } from './frame.ts'
 import { Issues } from './issues.ts'
 import { checkLiterals } from './literal-checks.ts'
 import { parse } from './parser.ts'
@@ -64,7 +64,7 @@ class CompiledProgram implements Program {
       if (value instanceof CelError) return { ok: false, error: value.message, cost: frame.cost }
       return { ok: true, value, cost: frame.cost }
     } catch (error) {
-      if (error instanceof CostExceeded) return { ok: false, error: error.message, cost: frame.cost }
+      if (error instanceof Aborted) return { ok: false, error: error.message, cost: frame.cost }
       if (error instanceof RangeError) return { ok: false, error: `internal error: ${error.message}`, cost: frame.cost }
       throw error
     }

@@ -1,10 +1,15 @@
 /** What one evaluation carries: variables, loop variables, and the cost so far. */
 import type { CelValue } from './value.ts'
 
-/** Thrown, and caught by the program alone, when the cost passes the limit. */
-export class CostExceeded {
-  readonly message = 'operation cancelled: actual cost limit exceeded'
+/** Ends an evaluation whatever stands around it; thrown, and caught by the program alone. */
+export class Aborted {
+  readonly message: string
+  constructor(message: string) {
+    this.message = message
+  }
 }
+
+const costExceeded = new Aborted('operation cancelled: actual cost limit exceeded')
 
 export class Frame {
   readonly variables: Readonly<Record<string, CelValue>>
@@ -20,7 +25,7 @@ export class Frame {
 
   charge(cost: number): void {
     this.cost += cost
-    if (this.cost > this.limit) throw new CostExceeded()
+    if (this.cost > this.limit) throw costExceeded
   }
 }
 

@@ -8,6 +8,8 @@ export interface Token {
   text: string
   /** In code points. */
   offset: number
+  /** Space and comments in front of it. */
+  before: string
 }
 
 const space = /[\t \r\n\f]+|\/\/[^\n]*/y
@@ -22,18 +24,25 @@ export function tokenize(source: string, fail: (offset: number, text: string) =>
   const tokens: Token[] = []
   let at = 0
   let offset = 0
+  let before = ''
   const ascii = !/[\u0080-\u{10ffff}]/u.test(source)
   const length = (text: string) => (ascii ? text.length : codePoints(text))
   while (at < source.length) {
     const skipped = matchAt(space, source, at)
     const token = skipped === undefined ? readToken(source, at) : undefined
     const text = skipped ?? token?.text ?? unreadable(source, at)
-    if (token) tokens.push({ ...token, offset })
-    else if (skipped === undefined) fail(offset, text)
+    if (token) {
+      tokens.push({ ...token, offset, before })
+      before = ''
+    } else if (skipped === undefined) {
+      fail(offset, text)
+    } else {
+      before += skipped
+    }
     at += text.length
     offset += length(text)
   }
-  tokens.push({ kind: 'end', text: '<EOF>', offset })
+  tokens.push({ kind: 'end', text: '<EOF>', offset, before })
   return tokens
 }
 

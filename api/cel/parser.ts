@@ -212,7 +212,7 @@ class Parser {
         return token
       },
       () => {
-        this.#issues.report(offset, 'unsupported ident kind')
+        if (follow === postfix) this.#issues.report(offset, 'unsupported ident kind')
         return undefined
       },
     )

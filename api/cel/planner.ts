@@ -153,11 +153,12 @@ class Planner {
       const member = setMembership(expr, args)
       if (member) return member
     }
-    checkPattern(expr, args)
+    const compiled = hasFixedPattern(expr, args)
     const node = callNode(
       fn,
       expr.overloads ?? [],
       args.map((arg) => arg.node),
+      compiled,
     )
     const [only] = args
     if (args.length !== 1 || only?.constant === undefined || !foldedConversions.has(expr.function)) return { node }
@@ -336,11 +337,12 @@ function setMembership(expr: CallExpr, args: readonly Planned[]): Planned | unde
   }
 }
 
-/** Patterns that are known beforehand must compile. */
-function checkPattern(expr: CallExpr, args: readonly Planned[]): void {
-  if (expr.function !== 'matches' && expr.function !== 'find' && expr.function !== 'findAll') return
+/** Whether a call has a pattern that is known beforehand: it must compile. */
+function hasFixedPattern(expr: CallExpr, args: readonly Planned[]): boolean {
+  if (expr.function !== 'matches' && expr.function !== 'find' && expr.function !== 'findAll') return false
   const pattern = args[1]?.constant
-  if (typeof pattern !== 'string') return
+  if (typeof pattern !== 'string') return false
   const compiled = cachedRe2(pattern)
   if (!compiled.ok) throw new PlanFault(compiled.error)
+  return true
 }

@@ -1,5 +1,6 @@
 /** What a call has cost, from its arguments and result (cel-go, interpreter/runtimecost.go; apiserver, pkg/cel/library/cost.go). */
 
+import { Aborted } from './frame.ts'
 import { codePoints } from './issues.ts'
 import { NamedFormat } from './library-formats.ts'
 import { Bytes, CelList, CelMap, CelObject, type CelValue, elementsOf, Optional } from './value.ts'
@@ -69,9 +70,12 @@ const byFunction: ReadonlyMap<string, Cost> = new Map([
   ...entries('getScheme getHostname getHost getPort getEscapedPath getQuery', one),
 ])
 
+const notCounted = new Aborted('internal error: interface conversion: *types.Err is not traits.Lister: missing method Add')
+
 const smaller: Cost = ([left, right]) => times(Math.min(sizeForCost(left), sizeForCost(right)), stringTraversal)
 const selfCompared = (list: CelValue | undefined): number => {
-  if (!(list instanceof CelList)) return 11
+  // Upstream counts before it looks whether there is a list.
+  if (!(list instanceof CelList)) throw notCounted
   const first = list.size > 0 ? list.get(0) : undefined
   const factor = typeof first === 'string' || first instanceof Bytes ? 2.1 : 2
   return Math.floor(list.size * list.size * factor) + 11

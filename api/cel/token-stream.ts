@@ -61,6 +61,7 @@ export class TokenStream {
   #repairs = 0
   #reports = 0
   #lastFault = -1
+  readonly #failedRules = new Set<string>()
   readonly #follow: TokenSet[] = []
   readonly #depth = new Map<string, number>()
 
@@ -102,7 +103,7 @@ export class TokenStream {
     } catch (fault) {
       if (!(fault instanceof SyntaxFault)) throw fault
       this.#note(fault)
-      this.#recover()
+      this.#recover(name)
       return failed()
     } finally {
       this.#follow.pop()
@@ -120,13 +121,13 @@ export class TokenStream {
   /** Consumes a token of the type; `next` is what stands behind it, to decide whether it was merely left out. */
   expect(type: string, next?: TokenSet, closes = false): Token | undefined {
     if (this.type === type) {
-      this.#recovering = false
+      this.#settle()
       return this.consume()
     }
     const expected = new Set([type])
     this.#attempt()
     if (this.#deleteOne(expected)) {
-      this.#recovering = false
+      this.#settle()
       return this.consume()
     }
     if (next !== undefined && (next.has(this.type) || (closes && this.#mayFollow()))) {
@@ -155,13 +156,15 @@ export class TokenStream {
 
   /** No alternative fits the next `count` tokens. */
   noViable(count: number): SyntaxFault {
-    const tokens = Array.from({ length: count }, (_, ahead) => this.peek(ahead))
-    const first = tokens[0] as Token
-    const text = first.kind === 'end' ? '<EOF>' : tokens.map((token) => (token.kind === 'end' ? '' : token.text)).join('')
+    const first = this.token
+    const last = this.peek(count - 1)
+    const rest = Array.from({ length: count - 1 }, (_, ahead) => this.peek(ahead + 1))
+    const behind = rest.map((token) => token.before + (token.kind === 'end' ? '' : token.text))
+    const text = first.text + behind.join('')
     const input = `'${escapeText(text)}'`
     const literal = /^'.(true|false|null)'$/.exec(input)
     const message = literal ? `mismatched input '${literal[1]}' expecting IDENTIFIER` : `no viable alternative at input ${input}`
-    return new SyntaxFault(this.peek(count - 1), message)
+    return new SyntaxFault(last, message)
   }
 
   /** Whether the next token may stand behind the rules that could end here, up to the bracket that encloses them. */
@@ -177,8 +180,15 @@ export class TokenStream {
     if (!expected.has(this.typeAt(1)) || this.type === '<EOF>') return false
     this.#fail(this.token, `extraneous input ${shown(this.token)} expecting ${listed(expected)}`)
     this.consume()
-    this.#recovering = false
+    this.#settle()
     return true
+  }
+
+  /** Reading is on track again. */
+  #settle(): void {
+    this.#recovering = false
+    this.#lastFault = -1
+    this.#failedRules.clear()
   }
 
   #note(fault: SyntaxFault): void {
@@ -193,10 +203,12 @@ export class TokenStream {
     this.#report(token.offset, `Syntax error: ${message}`)
   }
 
-  #recover(): void {
+  #recover(rule: string): void {
     this.#attempt()
-    if (this.#lastFault === this.#at) this.consume()
+    // A rule that fails twice at one token must not stand still.
+    if (this.#lastFault === this.#at && this.#failedRules.has(rule)) this.consume()
     this.#lastFault = this.#at
+    this.#failedRules.add(rule)
     this.#skipTo(this.#recoverySet())
   }
 
