@@ -168,7 +168,7 @@ function passThroughLayer(app: FastifyInstance, deps: ServerDeps): void {
     try {
       await pass({ info, user, request: request.raw, response: reply.raw as RawResponse })
     } catch (error) {
-      rawError(reply.raw as RawResponse, apiErrorOf(error, unexpected(deps, info)))
+      rawError(reply.raw as RawResponse, apiErrorOf(error, unexpected(deps, info)), plainly(request))
     }
   })
 }
@@ -223,7 +223,9 @@ async function respond(deps: ServerDeps, request: FastifyRequest, reply: Fastify
     reply.hijack()
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value)
     const raw = reply.raw as RawResponse
-    await Promise.resolve(answer.stream(raw)).catch((error: unknown) => rawError(raw, apiErrorOf(error, unexpected(deps, info))))
+    await Promise.resolve(answer.stream(raw)).catch((error: unknown) =>
+      rawError(raw, apiErrorOf(error, unexpected(deps, info)), plainly(request)),
+    )
     return reply
   }
   return await send(reply, answer, asked)
@@ -266,16 +268,16 @@ function renderError(reply: FastifyReply, error: ApiError, asked: Accepted | und
 }
 
 /** A Status where the framework is out of play. */
-export function rawError(response: RawResponse, error: ApiError): void {
+function rawError(response: RawResponse, error: ApiError, asked: Accepted): void {
   if (response.headersSent) {
     response.destroy()
     return
   }
-  const body = Buffer.from(JSON.stringify(error.toStatus()))
+  const { bytes, contentType } = rendered({ status: error.code, object: error.toStatus() }, asked)
   response.statusCode = error.code
-  response.setHeader('content-type', 'application/json')
-  response.setHeader('content-length', body.length)
-  response.end(body)
+  response.setHeader('content-type', contentType)
+  response.setHeader('content-length', bytes.length)
+  response.end(bytes)
 }
 
 /** The same layers for a request that wants to become a stream. */
