@@ -137,7 +137,8 @@ function elementOf(field: FieldNode, open: boolean): ApplyType {
   if (field.message !== undefined) return ofMessage(field.message, open)
   if (field.nested !== undefined) return ofField(field.nested, open)
   if (field.scalar === 'raw') return untyped
-  if (field.scalar === 'json') return deduced
+  // published without a type, so that any value fits; decoding refuses what does not
+  if (field.scalar === 'json' || field.scalar === 'intOrString') return deduced
   return scalars[checks[field.scalar] ?? 'any']
 }
 
