@@ -13,10 +13,18 @@ export function assignAll(bindings: Bindings, from: readonly CelType[], to: read
 export const assign = (bindings: Bindings, from: CelType, to: CelType): Bindings | undefined => assignAll(bindings, [from], [to])
 
 class Unifier {
-  readonly bindings: Map<string, CelType>
+  /** The given bindings, copied when the first is added. */
+  bindings: Bindings
+  #own: Map<string, CelType> | undefined
 
   constructor(bindings: Bindings) {
-    this.bindings = new Map(bindings)
+    this.bindings = bindings
+  }
+
+  #bind(name: string, type: CelType): void {
+    this.#own ??= new Map(this.bindings)
+    this.#own.set(name, type)
+    this.bindings = this.#own
   }
 
   assignableAll(from: readonly CelType[], to: readonly CelType[]): boolean {
@@ -44,13 +52,13 @@ class Unifier {
     const known = this.bindings.get(param.name)
     if (known === undefined) {
       const valid = this.#absentFrom(param, type)
-      if (valid) this.bindings.set(param.name, type)
+      if (valid) this.#bind(param.name, type)
       return { valid, bound: false }
     }
     if (type.kind === known.kind && isExactType(type, known)) return { valid: true, bound: true }
     if (!this.#assignable(type, known)) return { valid: false, bound: true }
     const general = mostGeneral(type, known)
-    if (this.#absentFrom(param, general)) this.bindings.set(param.name, general)
+    if (this.#absentFrom(param, general)) this.#bind(param.name, general)
     return { valid: true, bound: true }
   }
 
