@@ -1,10 +1,13 @@
 /** The admission plug-ins that are on by default, in upstream's order. */
 import { LimitRanges } from '#api/core/limit-range.ts'
 import { Namespaces } from '#api/core/namespace.ts'
+import { PersistentVolumes } from '#api/core/persistent-volume.ts'
+import { PersistentVolumeClaims } from '#api/core/persistent-volume-claim.ts'
 import { IngressClasses } from '#api/networking/ingress-class.ts'
 import { RuntimeClasses } from '#api/node/runtime-class.ts'
 import type { Resource } from '#api/resource.ts'
 import { PriorityClasses } from '#api/scheduling/priority-class.ts'
+import { CSIDrivers } from '#api/storage/csi-driver.ts'
 import { StorageClasses } from '#api/storage/storage-class.ts'
 import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
 import type { Store } from '#apiserver/cache/store.ts'
@@ -14,7 +17,7 @@ import { certificateApproval, certificateSigning, certificateSubjectRestriction 
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
-import { nodeRestriction } from './node-restriction.ts'
+import { nodeRestriction } from './node-restriction/node-restriction.ts'
 import { defaultTolerations, taintNodesByCondition } from './pod-defaults.ts'
 import { podSecurity } from './pod-security/pod-security.ts'
 import { priority } from './priority.ts'
@@ -36,7 +39,14 @@ export function defaultPlugins({ store, lookups, authorizer, randomSuffix }: Plu
     namespaceLifecycle({ find: lookups.namespace }, Namespaces as unknown as Resource),
     limitRanger({ limitRanges: (namespace) => lookups.all(LimitRanges, namespace) }),
     serviceAccount({ find: lookups.serviceAccount }, randomSuffix),
-    nodeRestriction({ node: lookups.node, pod: lookups.pod }),
+    nodeRestriction({
+      authorizer,
+      node: lookups.node,
+      pod: lookups.pod,
+      claim: (namespace, name) => store.sharedOne(PersistentVolumeClaims, { namespace, name }, 'cached'),
+      volume: (name) => lookups.one(PersistentVolumes, name),
+      csiDriver: (name) => lookups.one(CSIDrivers, name),
+    }),
     taintNodesByCondition,
     podSecurity({ namespace: lookups.namespace, pods: lookups.podsOf }),
     priority({ priorityClass: (name) => lookups.one(PriorityClasses, name), priorityClasses: () => lookups.all(PriorityClasses) }),

@@ -97,17 +97,19 @@ export class AutoRegistration {
     const reviews = others.filter((other) => !served.some(({ group, version }) => group === other.group && version === other.version))
     const wanted = localServices([...served, ...reviews.map((other) => ({ ...other, isCustom: false }))])
     const stored = registry.store.shared(APIServices, undefined)
-    for (const service of wanted) {
-      const there = stored.find(({ metadata }) => metadata.name === service.metadata.name)
-      const isOnStart = service.metadata.labels?.[label] === 'onstart'
-      if (!there) await registry.create(kind, service, writer).catch(unlessRaced)
-      else if ((!isOnStart || !this.#hasBuiltIn) && isOurs(there) && !sameValue(there.spec, service.spec)) await this.#put(service)
-    }
+    await Promise.all(wanted.map((service) => this.#ensure(service, stored)))
     const names = new Set(wanted.map(({ metadata }) => metadata.name))
     for (const { metadata } of stored)
       if (isManaged(metadata) && !names.has(metadata.name))
         await registry.delete(kind, { name: metadata.name ?? '' }, {} as never, writer).catch(unlessRaced)
     this.#hasBuiltIn = true
+  }
+
+  async #ensure(service: APIService, stored: readonly APIService[]): Promise<void> {
+    const there = stored.find(({ metadata }) => metadata.name === service.metadata.name)
+    const isOnStart = service.metadata.labels?.[label] === 'onstart'
+    if (!there) await this.#deps.registry.create(kind, service, writer).catch(unlessRaced)
+    else if ((!isOnStart || !this.#hasBuiltIn) && isOurs(there) && !sameValue(there.spec, service.spec)) await this.#put(service)
   }
 
   async #put(service: APIService): Promise<void> {

@@ -1,6 +1,9 @@
 /** Answers from the cache which objects a node has to do with. */
+import { type PersistentVolume, PersistentVolumes } from '#api/core/persistent-volume.ts'
 import { type Pod, Pods } from '#api/core/pod.ts'
-import type { Resource } from '#api/resource.ts'
+import { ResourceSlices } from '#api/resource/resource-slice.ts'
+import type { KubeObject, Resource } from '#api/resource.ts'
+import { VolumeAttachments } from '#api/storage/volume-attachment.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import { type Entry, objectOf } from '#apiserver/cache/entry.ts'
 import { predicateOf } from '#apiserver/cache/predicate.ts'
@@ -15,11 +18,18 @@ const referred: readonly string[] = [
   'resourceclaims',
 ] satisfies ReferredResource[]
 
+type Ref = { namespace: string; name: string }
+
 export function nodeRelations(cache: Cache): NodeRelations {
   const pods = podRelations(cache)
-  const find = (nodeName: string, resource: string, ref: { namespace: string; name: string }): boolean => {
+  const volumes = volumeRelations(cache, pods)
+  const find = (nodeName: string, resource: string, ref: Ref): boolean => {
     if (resource === 'pods') return pods.isBound(nodeName, ref)
-    return referred.includes(resource) && pods.refer(nodeName, resource as ReferredResource, ref)
+    if (resource === 'persistentvolumes') return volumes.isUsed(nodeName, ref.name)
+    if (resource === 'volumeattachments') return isOfNode(cache, VolumeAttachments as unknown as Resource, ref.name, nodeName)
+    if (resource === 'resourceslices') return isOfNode(cache, ResourceSlices as unknown as Resource, ref.name, nodeName)
+    if (!referred.includes(resource)) return false
+    return pods.refer(nodeName, resource as ReferredResource, ref) || (resource === 'secrets' && volumes.refer(nodeName, ref))
   }
   return {
     async related(nodeName, resource, ref) {
@@ -32,8 +42,8 @@ export function nodeRelations(cache: Cache): NodeRelations {
 }
 
 interface PodRelations {
-  isBound(nodeName: string, ref: { namespace: string; name: string }): boolean
-  refer(nodeName: string, resource: ReferredResource, ref: { namespace: string; name: string }): boolean
+  isBound(nodeName: string, ref: Ref): boolean
+  refer(nodeName: string, resource: ReferredResource, ref: Ref): boolean
 }
 
 function podRelations(cache: Cache): PodRelations {
@@ -55,4 +65,58 @@ function podRelations(cache: Cache): PodRelations {
     isBound: (nodeName, { namespace, name }) => bound(nodeName, namespace).some((entry) => entry.name === name),
     refer: (nodeName, resource, { namespace, name }) => bound(nodeName, namespace).some((entry) => referencesIn(entry)[resource].has(name)),
   }
+}
+
+/** An object whose spec names the node. */
+function isOfNode(cache: Cache, resource: Resource, name: string, nodeName: string): boolean {
+  const of = cache.of(resource)
+  const entry = of.get(of.keyOf('', name))
+  return entry !== undefined && (objectOf(entry) as KubeObject & { spec: { nodeName?: string } }).spec.nodeName === nodeName
+}
+
+interface VolumeRelations {
+  /** Is the volume bound to a claim of one of the node's pods? */
+  isUsed(nodeName: string, name: string): boolean
+  /** Does such a volume need this secret on its node? */
+  refer(nodeName: string, ref: Ref): boolean
+}
+
+function volumeRelations(cache: Cache, pods: PodRelations): VolumeRelations {
+  const of = cache.of(PersistentVolumes as unknown as Resource)
+  const isClaimed = (nodeName: string, { spec }: PersistentVolume): boolean => {
+    const { namespace = '', name = '' } = spec.claimRef ?? {}
+    return name !== '' && pods.refer(nodeName, 'persistentvolumeclaims', { namespace, name })
+  }
+  return {
+    isUsed(nodeName, name) {
+      const entry = of.get(of.keyOf('', name))
+      return entry !== undefined && isClaimed(nodeName, objectOf(entry) as PersistentVolume)
+    },
+    refer(nodeName, { namespace, name }) {
+      return of
+        .range()
+        .map((entry) => objectOf(entry) as PersistentVolume)
+        .some((volume) => isClaimed(nodeName, volume) && secretsOf(volume).some((s) => s.namespace === namespace && s.name === name))
+    },
+  }
+}
+
+/** Secrets that a volume needs on its node; those that only its controller needs are left out (upstream: pvutil.VisitPVSecretNames). */
+function secretsOf({ spec }: PersistentVolume): Ref[] {
+  const home = spec.claimRef?.namespace ?? ''
+  const { azureFile, csi } = spec
+  const sources = [spec.cephfs, spec.flexVolume, spec.rbd, spec.scaleIO, spec.iscsi].map((source) => source?.secretRef)
+  const exact = [
+    spec.cinder?.secretRef,
+    spec.storageos?.secretRef,
+    csi?.nodePublishSecretRef,
+    csi?.nodeStageSecretRef,
+    csi?.nodeExpandSecretRef,
+  ]
+  const refs = [
+    { namespace: azureFile?.secretNamespace || home, name: azureFile?.secretName },
+    ...sources.map((ref) => ({ namespace: ref?.namespace || home, name: ref?.name })),
+    ...exact.map((ref) => ({ namespace: ref?.namespace ?? '', name: ref?.name })),
+  ]
+  return refs.flatMap(({ namespace, name }) => (name ? [{ namespace, name }] : []))
 }

@@ -10,7 +10,7 @@ import { type ServiceAccount, ServiceAccounts } from '#api/core/service-account.
 import { type FieldError, invalid } from '#api/meta/field-error.ts'
 import { badRequest, conflict, invalidError, notFoundError } from '#api/meta/status.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
-import type { Admission } from '#apiserver/admission/admission.ts'
+import type { Admission, AdmissionRequest } from '#apiserver/admission/admission.ts'
 import { warnOnlyExpirationSeconds } from '#apiserver/admission/service-account.ts'
 import type { BoundClaims, TokenIssuer } from '#apiserver/authentication/token-issuer.ts'
 import { decodeKind } from '#apiserver/endpoints/decode.ts'
@@ -41,13 +41,8 @@ export async function requestToken(deps: TokenDeps, request: ApiRequest): Promis
   const { name, namespace } = request.info
   matchNamespace(asked.metadata, namespace)
   matchName(asked, name)
-  const account = (await registry.store.current(ServiceAccounts, { namespace, name }, 'consistent'))?.object
-  if (!account) throw notFoundError(ServiceAccounts, name)
   const now = registry.now()
-  const made = completed(asked, account, deps.audiences, now)
-  const errors = checkSpec(made)
-  if (errors.length > 0) throw invalidError({ ...subject, plural: 'tokenrequests' }, '', errors)
-  await deps.admission.validate({
+  const admitted: AdmissionRequest = {
     operation: 'create',
     resource: ServiceAccounts as unknown as Resource,
     subresource: 'token',
@@ -55,10 +50,17 @@ export async function requestToken(deps: TokenDeps, request: ApiRequest): Promis
     name,
     user: request.user,
     dryRun: options.dryRun,
-    object: made as unknown as KubeObject,
+    object: asked as unknown as KubeObject,
     now,
     warn: request.warn,
-  })
+  }
+  await deps.admission.mutate(admitted)
+  const account = (await registry.store.current(ServiceAccounts, { namespace, name }, 'consistent'))?.object
+  if (!account) throw notFoundError(ServiceAccounts, name)
+  const made = completed(asked, account, deps.audiences, now)
+  const errors = checkSpec(made)
+  if (errors.length > 0) throw invalidError({ ...subject, plural: 'tokenrequests' }, '', errors)
+  await deps.admission.validate({ ...admitted, object: made as unknown as KubeObject })
   const bound = await bindingOf(registry, made, account)
   const seconds = made.spec.expirationSeconds ?? defaultSeconds
   const extends_ =
