@@ -54,7 +54,8 @@ test('definitions carry the keys that patches and apply need', () => {
 test('clients find the fieldValidation parameter of every write', () => {
   for (const groupVersion of groupVersions) {
     const { paths } = documentOf(openApiPathOf(groupVersion))
-    for (const { group, version, kind } of groupVersion.resources) {
+    for (const { group, version, kind, verbs } of groupVersion.resources) {
+      if (verbs?.includes('patch') === false) continue
       const patch = Object.values<Record<string, { parameters?: { name: string }[]; 'x-kubernetes-group-version-kind'?: object }>>(paths)
         .map((path) => path['patch'])
         .find((op) => JSON.stringify(op?.['x-kubernetes-group-version-kind']) === JSON.stringify({ group, version, kind }))
