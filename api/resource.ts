@@ -114,7 +114,13 @@ export interface Resource<T extends KubeObject = KubeObject> {
   /** Seconds after which an object goes by itself (events). */
   ttlSeconds?: number
   /** A second face of a kind stored under another group or version: pure converters to and from the stored one. */
-  storedAs?: { resource: Resource; toStored(obj: T): KubeObject; fromStored(obj: KubeObject): T }
+  storedAs?: {
+    resource: Resource
+    toStored(obj: T): KubeObject
+    fromStored(obj: KubeObject): T
+    /** Where somebody else converts (a webhook): several objects at once, instead of the two above. Throws ApiError. */
+    convert?(objects: readonly KubeObject[], to: 'stored' | 'face'): Promise<KubeObject[]>
+  }
 }
 
 export const verbsOf = ({ verbs }: Pick<Resource, 'verbs'>): readonly string[] => verbs ?? allVerbs

@@ -59,14 +59,14 @@ export class Store {
     const key = keyOf(stored, ref)
     await this.#wait(freshness)
     const entry = this.#cache.of(stored).get(key)
-    return entry === undefined ? undefined : currentOf(resource, entry)
+    return entry === undefined ? undefined : await currentOf(resource, entry)
   }
 
   /** All objects of a resource (of one namespace, if given), in key order. */
   async list<T extends KubeObject>(resource: Resource<T>, namespace: string | undefined, freshness: Freshness): Promise<Current<T>[]> {
     await this.#wait(freshness)
     const entries = this.#cache.of(storedResource(resource as Resource)).range(namespace)
-    return entries.map((entry) => currentOf(resource, entry))
+    return await currentsOf(resource, entries)
   }
 
   /** All objects as far as the cache knows, parsed once per revision and shared: nobody may change them. */
@@ -88,7 +88,7 @@ export class Store {
   }
 
   #sharedOf<T extends KubeObject>(resource: Resource<T>, entry: Entry): T {
-    const known = this.#parsed.get(entry) ?? currentOf(resource, entry).object
+    const known = this.#parsed.get(entry) ?? resource.storedAs?.fromStored(objectOf(entry)) ?? objectOf(entry)
     this.#parsed.set(entry, known)
     return known as T
   }
@@ -103,14 +103,14 @@ export class Store {
    * is unknown whether the write happened.
    */
   async commit(writes: readonly Write[]): Promise<Outcome> {
-    const ops = writes.map(opOf)
+    const ops = await Promise.all(writes.map(opOf))
     const result = await this.#storage.commit(ops).catch((error: unknown) => {
       throw apiErrorOf(error)
     })
     if (result.committed) {
       return { committed: true, revision: result.revision, saved: writes.map((write, i) => savedOf(write, ops[i], result.revision)) }
     }
-    return { committed: false, current: writes.map((write, i) => foundOf(write.resource, result.current[i])) }
+    return { committed: false, current: await Promise.all(writes.map((write, i) => foundOf(write.resource, result.current[i]))) }
   }
 
   async #wait(freshness: Freshness): Promise<void> {
@@ -129,12 +129,14 @@ function shapeFor(resource: Resource): Shape {
   return shape
 }
 
-const putBytes = (resource: Resource, object: KubeObject): Buffer => {
+async function putBytes(resource: Resource, object: KubeObject): Promise<Buffer> {
   const face = resource.storedAs
-  return storedBytesOf(storedResource(resource), face === undefined ? object : face.toStored(object))
+  if (face === undefined) return storedBytesOf(resource, object)
+  const [converted = object] = face.convert ? await face.convert([object], 'stored') : [face.toStored(object)]
+  return storedBytesOf(face.resource, converted)
 }
 
-function opOf(write: Write): CommitOp {
+async function opOf(write: Write): Promise<CommitOp> {
   const stored = storedResource(write.resource)
   if (write.verb === 'check') {
     const expect = write.revision === 'absent' ? 'absent' : { revision: write.revision }
@@ -143,7 +145,7 @@ function opOf(write: Write): CommitOp {
   const key = keyOf(stored, refOf(write.object))
   if (write.verb === 'delete') return { verb: 'delete', key, expect: { revision: write.revision } }
   const ttlSeconds = write.ttlSeconds ?? stored.ttlSeconds
-  const value = putBytes(write.resource, write.object)
+  const value = await putBytes(write.resource, write.object)
   const expect = write.verb === 'create' ? 'absent' : { revision: write.revision }
   return { verb: 'put', key, value, expect, ...(ttlSeconds === undefined ? {} : { ttlSeconds }) }
 }
@@ -155,15 +157,24 @@ function savedOf(write: Write, op: CommitOp | undefined, revision: number): Save
   return { revision, bytes: withVersion(value, shapeFor(write.resource).head.length, revision).bytes }
 }
 
-function foundOf(resource: Resource, item: Stored | undefined): Current | undefined {
-  return item === undefined ? undefined : currentOf(resource, entryFrom(shapeFor(storedResource(resource)), item))
+async function foundOf(resource: Resource, item: Stored | undefined): Promise<Current | undefined> {
+  return item === undefined ? undefined : await currentOf(resource, entryFrom(shapeFor(storedResource(resource)), item))
 }
 
-function currentOf<T extends KubeObject>(resource: Resource<T>, entry: Entry): Current<T> {
+async function currentOf<T extends KubeObject>(resource: Resource<T>, entry: Entry): Promise<Current<T>> {
+  const [current] = await currentsOf(resource, [entry])
+  if (current === undefined) throw new Error(`${entry.key} was lost in its conversion`)
+  return current
+}
+
+async function currentsOf<T extends KubeObject>(resource: Resource<T>, entries: readonly Entry[]): Promise<Current<T>[]> {
   const face = resource.storedAs
-  const isCustom = treeOf(resource.schema).structural !== undefined
-  if (face === undefined)
-    return { object: (isCustom ? exactObjectOf(entry) : objectOf(entry)) as T, revision: entry.revision, bytes: entry.bytes }
-  const object = face.fromStored(isCustom ? exactObjectOf(entry) : objectOf(entry)) as T
-  return { object, revision: entry.revision, bytes: Buffer.from(`${JSON.stringify(object)}\n`) }
+  const read = treeOf(resource.schema).structural === undefined ? objectOf : exactObjectOf
+  if (face === undefined) return entries.map((entry) => ({ object: read(entry) as T, revision: entry.revision, bytes: entry.bytes }))
+  const stored = entries.map(read)
+  const objects = (face.convert ? await face.convert(stored, 'face') : stored.map((object) => face.fromStored(object))) as T[]
+  return entries.map(({ revision }, i) => {
+    const object = objects[i] as T
+    return { object, revision, bytes: Buffer.from(`${JSON.stringify(object)}\n`) }
+  })
 }

@@ -7,6 +7,9 @@ import { sameJson } from '#api/own.ts'
 import type { Resource } from '#api/resource.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import type { ServedKinds } from '#apiserver/served-kinds.ts'
+import { endpointOf } from './service-endpoint.ts'
+import type { WebhookDeps } from './webhook-call.ts'
+import { withConversion } from './webhook-conversion.ts'
 
 interface Served {
   spec: unknown
@@ -17,12 +20,14 @@ interface Served {
 export class LiveKinds {
   readonly #cache: Cache
   readonly #kinds: ServedKinds
+  readonly #webhooks: WebhookDeps
   readonly #served = new Map<string, Served>()
   readonly #terminating = new Set<string>()
 
-  constructor(cache: Cache, kinds: ServedKinds) {
+  constructor(cache: Cache, kinds: ServedKinds, webhooks: WebhookDeps = { endpointOf: endpointOf(cache, Math.random) }) {
     this.#cache = cache
     this.#kinds = kinds
+    this.#webhooks = webhooks
   }
 
   /** Under which kind the objects of a definition are stored, while it is served. */
@@ -49,7 +54,7 @@ export class LiveKinds {
     const known = this.#served.get(name)
     if (known !== undefined && sameJson(known.names, names) && sameJson(known.spec, spec)) return
     const isServed = isTrue(definition, 'NamesAccepted') || isTrue(definition, 'Established')
-    const kinds = isServed ? customKindsOf(definition) : undefined
+    const kinds = isServed ? this.#kindsOf(definition) : undefined
     if (kinds === undefined) {
       this.withdraw(name)
       return
@@ -57,6 +62,11 @@ export class LiveKinds {
     await this.#cache.add(kinds.stored)
     this.#served.set(name, { spec, names, kinds })
     this.#kinds.setCustom(name, kinds.served)
+  }
+
+  #kindsOf(definition: CustomResourceDefinition): CustomKinds | undefined {
+    const made = customKindsOf(definition)
+    return made && { ...made, served: made.served.map((face) => withConversion(definition, face, this.#webhooks)) }
   }
 
   withdraw(name: string): void {

@@ -19,7 +19,8 @@ export async function deleteCollection(
   const options = deleteOptionsOf(request)
   const namespace = resource.scope === 'Namespaced' ? request.info.namespace : ''
   const listed = await listObjects(deps.cache, {
-    resource,
+    // Only names are read here: a webhook has no part in that.
+    resource: resource.storedAs?.convert ? resource.storedAs.resource : resource,
     namespace,
     answer: { form: 'object', version: 'v1' },
     query: request.info.query,

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Resource } from '#api/resource.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
+import { ConvertingSink, conversionOf, getConverted, listConverted } from '#apiserver/custom/converted-reads.ts'
 import { notAcceptable } from '#apiserver/filters/negotiation.ts'
 import { isSentAsIs } from '#apiserver/filters/rendering.ts'
 import { protobufType } from '#apiserver/protobuf/envelope.ts'
@@ -9,6 +10,7 @@ import { keyOf } from '#apiserver/storage/keys.ts'
 import type { Answer, ApiRequest, Streamed } from './exchange.ts'
 import { readObject } from './get.ts'
 import { listObjects } from './list.ts'
+import { includeObjectOf } from './list-options.ts'
 import { watchObjects } from './watch.ts'
 import { httpSink, isHttp2 } from './watch-sinks.ts'
 
@@ -31,6 +33,7 @@ export class ReadHandlers {
     const { info, accepted } = request
     const namespace = namespaceOf(resource, request)
     keyOf(resource, { namespace, name: info.name }) // refuses names that cannot be part of a path
+    if (resource.storedAs?.convert) return await getConverted(this.#cache, resource, request, namespace)
     const { bytes, form } = await readObject(this.#cache, { resource, namespace, name: info.name, answer: accepted, query: info.query })
     return { status: 200, bytes, ...typeOf(form.contentType) }
   }
@@ -38,6 +41,7 @@ export class ReadHandlers {
   async collection(resource: Resource, request: ApiRequest): Promise<Answer | Streamed> {
     const { info, accepted } = request
     if (info.verb === 'watch') return this.watch(resource, request, undefined)
+    if (resource.storedAs?.convert) return await listConverted(this.#cache, resource, request, namespaceOf(resource, request))
     const listed = await listObjects(this.#cache, {
       resource,
       namespace: namespaceOf(resource, request),
@@ -62,16 +66,21 @@ export class ReadHandlers {
   watch(resource: Resource, request: ApiRequest, name: string | undefined): Streamed {
     const { info, accepted } = request
     if (accepted.mediaType === 'yaml') throw notAcceptable(`application/json;stream=watch, ${protobufType};stream=watch`)
+    const conversion = accepted.form === 'object' || accepted.form === 'table' ? conversionOf(resource) : undefined
+    const include = accepted.form === 'table' ? includeObjectOf(info.query.get('includeObject') ?? '') : undefined
     return {
       stream: (response) =>
         watchObjects(this.#cache, {
-          resource,
+          resource: conversion?.stored ?? resource,
           namespace: namespaceOf(resource, request),
-          answer: accepted,
+          answer: conversion === undefined ? accepted : { form: 'object', version: 'v1' },
           query: info.query,
           ...(name === undefined ? {} : { name }),
           signal: this.#stopping,
-          start: (contentType) => httpSink(response, { 'content-type': contentType }),
+          start: (contentType) => {
+            const sink = httpSink(response, { 'content-type': contentType })
+            return conversion === undefined ? sink : new ConvertingSink(resource, sink, include)
+          },
         }),
     }
   }
