@@ -118,7 +118,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const authorizer = union([mastersAuthorizer, ...modes.map((mode) => (mode === 'Node' ? nodeAuthorizer(nodeRelations(cache)) : rbac))])
   const plugins = defaultPlugins({ store, lookups, authorizer, randomSuffix }, options.disabledAdmission)
   const live = new LiveKinds(cache, kinds)
-  const admission = new Admission([forbidWhileTerminating(live), ...kindRules, ...plugins, privilegeEscalation(authorizer, rbac)])
+  const admission = new Admission([forbidWhileTerminating(live), ...kindRules(lookups), ...plugins, privilegeEscalation(authorizer, rbac)])
   const allocator = new ServiceAllocator({ store, cache, ranges, nodePorts, ids, random: Math.random })
   const registry = new Registry({
     store,

@@ -6,6 +6,7 @@ import type { Resource } from '#api/resource.ts'
 import { nameAndAgeColumns } from './columns.ts'
 import { deviceConfigurationSchema, deviceSelectorSchema } from './device-claim.ts'
 import { prepareDeviceClass } from './prepare.ts'
+import { validateDeviceClass } from './validation/slice.ts'
 
 export const deviceClassConfigurationSchema = message(
   'io.k8s.api.resource.v1.DeviceClassConfiguration',
@@ -41,4 +42,5 @@ export const DeviceClasses: Resource<DeviceClass> = {
   schema: deviceClassSchema,
   columns: nameAndAgeColumns,
   prepare: prepareDeviceClass,
+  validate: validateDeviceClass,
 }

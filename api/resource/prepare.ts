@@ -2,6 +2,8 @@
  * What the server itself decides about devices and claims (upstream: pkg/registry/resource). Fields of features that are off by default
  * (taints, shared counters, binding conditions, consumable capacity, extended resources) are dropped unless the stored object has them.
  */
+import { sameValue } from '#api/meta/same-value.ts'
+import { keepMetadataOfStatus } from '#api/meta/status-metadata.ts'
 import type { DeviceClass } from './device-class.ts'
 import type { ResourceClaim, ResourceClaimSpec } from './resource-claim.ts'
 import type { ResourceClaimTemplate } from './resource-claim-template.ts'
@@ -60,7 +62,9 @@ const featuresOff: readonly Feature[] = [
   },
 ]
 
+/** Generations count what was sent: fields that are dropped afterwards included. */
 export function prepareResourceSlice(next: ResourceSlice, prev: ResourceSlice | undefined): ResourceSlice {
+  if (!prev || !sameValue(next.spec, prev.spec)) next.metadata.generation = (prev?.metadata.generation ?? 0) + 1
   for (const feature of featuresOff) if (!prev || !feature.inUse(prev)) feature.drop(next)
   return next
 }
@@ -88,6 +92,32 @@ function dropClaimFields(next: ResourceClaimSpec, prev: ResourceClaimSpec | unde
 export function prepareResourceClaim(next: ResourceClaim, prev: ResourceClaim | undefined): ResourceClaim {
   next.status = prev?.status ?? {}
   dropClaimFields(next.spec, prev?.spec)
+  return next
+}
+
+interface DeviceId {
+  driver: string
+  pool: string
+  device: string
+}
+
+const idOf = ({ driver, pool, device }: DeviceId): string => JSON.stringify([driver, pool, device])
+const idsOf = (claim: ResourceClaim): string[] => (claim.status.allocation?.devices?.results ?? []).map(idOf)
+
+/** What drivers said of devices that the claim gave back goes with them. */
+export function prepareResourceClaimStatus(next: ResourceClaim, prev: ResourceClaim): ResourceClaim {
+  next.spec = prev.spec
+  keepMetadataOfStatus(next, prev)
+  const { status } = next
+  for (const result of status.allocation?.devices?.results ?? []) {
+    dropFields(result, ['shareID', 'consumedCapacity', 'bindingConditions', 'bindingFailureConditions'])
+  }
+  for (const device of status.devices ?? []) delete device.shareID
+  const held = new Set(idsOf(next))
+  const given = new Set(idsOf(prev).filter((id) => !held.has(id)))
+  const devices = (status.devices ?? []).filter((device) => !given.has(idOf(device)))
+  if (devices.length > 0) status.devices = devices
+  else delete status.devices
   return next
 }
 

@@ -7,6 +7,7 @@ import { nameAndAgeColumns } from './columns.ts'
 import { defaultDeviceClaim } from './device-claim.ts'
 import { prepareResourceClaimTemplate } from './prepare.ts'
 import { resourceClaimSpecSchema } from './resource-claim.ts'
+import { validateResourceClaimTemplate } from './validation/claim.ts'
 
 export const resourceClaimTemplateSpecSchema = message(
   'io.k8s.api.resource.v1.ResourceClaimTemplateSpec',
@@ -44,4 +45,5 @@ export const ResourceClaimTemplates: Resource<ResourceClaimTemplate> = {
     return template
   },
   prepare: prepareResourceClaimTemplate,
+  validate: (next, prev) => validateResourceClaimTemplate(next, prev, resourceClaimTemplateSpecSchema),
 }

@@ -4,11 +4,13 @@ import { nodeSelectorSchema } from '#api/core/affinity.ts'
 import { bool, inline, kind, list, map, message, object, raw, string, time } from '#api/fields.ts'
 import { conditionSchema } from '#api/meta/conditions.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
-import { keepMetadataOfStatus } from '#api/meta/status-metadata.ts'
 import type { Resource } from '#api/resource.ts'
+import { goStruct } from '#api/validation/go-struct.ts'
 import { resourceClaimColumns } from './columns.ts'
 import { defaultDeviceClaim, deviceClaimSchema, deviceConfigurationSchema, deviceTolerationSchema } from './device-claim.ts'
-import { prepareResourceClaim } from './prepare.ts'
+import { prepareResourceClaim, prepareResourceClaimStatus } from './prepare.ts'
+import { validateResourceClaim } from './validation/claim.ts'
+import { validateResourceClaimStatus } from './validation/claim-status.ts'
 
 export const resourceClaimSpecSchema = message('io.k8s.api.resource.v1.ResourceClaimSpec', 'What a claim asks for; cannot change.', {
   devices: object(1, deviceClaimSchema, 'The devices.', { json: 'always', required: false }),
@@ -131,12 +133,11 @@ export const ResourceClaims: Resource<ResourceClaim> = {
     return claim
   },
   prepare: prepareResourceClaim,
+  validate: (next, prev) => validateResourceClaim(next, prev, resourceClaimSpecSchema),
   subresources: {
     status: {
-      prepare(next, prev) {
-        next.spec = prev.spec
-        return keepMetadataOfStatus(next, prev)
-      },
+      prepare: prepareResourceClaimStatus,
+      validate: (next, prev) => validateResourceClaimStatus(next, prev, (allocation) => goStruct(allocationResultSchema, allocation)),
     },
   },
 }

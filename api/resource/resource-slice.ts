@@ -6,6 +6,7 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { resourceSliceColumns } from './columns.ts'
 import { prepareResourceSlice } from './prepare.ts'
+import { resourceSliceWarnings, validateResourceSlice } from './validation/slice.ts'
 
 export const resourcePoolSchema = message('io.k8s.api.resource.v1.ResourcePool', 'The pool that the devices of a slice belong to.', {
   name: string(1, 'Name of the pool.', { json: 'always' }),
@@ -119,6 +120,9 @@ export const ResourceSlices: Resource<ResourceSlice> = {
   returnsDeleted: true,
   schema: resourceSliceSchema,
   columns: resourceSliceColumns,
+  generation: false,
   prepare: prepareResourceSlice,
+  validate: validateResourceSlice,
+  warnings: resourceSliceWarnings,
   selectableFields: { 'spec.nodeName': ({ spec }) => spec.nodeName ?? '', 'spec.driver': ({ spec }) => spec.driver },
 }

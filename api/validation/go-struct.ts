@@ -25,8 +25,12 @@ function fieldValue(field: FieldNode, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value as Readonly<Record<string, Plain>>).map(([key, item]) => [key, structOf(message, item)]))
 }
 
-const structOf = (node: MessageNode, value: Plain): object =>
-  Object.fromEntries(node.fields.map((field) => [goName(field.name), fieldValue(field, value[field.name])]))
+/** Metadata is embedded in Go, and keeps the names that it has in JSON. */
+function structOf(node: MessageNode, value: Plain): object {
+  const own = node.fields.filter((field) => field.message?.goName !== 'ObjectMeta')
+  const fields = Object.fromEntries(own.map((field) => [goName(field.name), fieldValue(field, value[field.name])]))
+  return own.length === node.fields.length ? fields : { ...(value['metadata'] as object | undefined), ...fields }
+}
 
 /** For messages whose internal type has the fields of the published one, in its order. */
 export const goStruct = <T>(schema: z.ZodType<T>, value: T): object => structOf(treeOf(schema), value as Plain)

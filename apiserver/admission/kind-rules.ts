@@ -3,8 +3,14 @@
  * plug-ins, and cannot be switched off (upstream: strategies and storages below pkg/registry).
  */
 import type { CertificateSigningRequest } from '#api/certificates/certificate-signing-request.ts'
+import type { Namespace } from '#api/core/namespace.ts'
+import { forbidden } from '#api/meta/field-error.ts'
+import { invalidError } from '#api/meta/status.ts'
+import type { ResourceClaim } from '#api/resource/resource-claim.ts'
+import type { ResourceClaimTemplate } from '#api/resource/resource-claim-template.ts'
+import type { KubeObject } from '#api/resource.ts'
 import { systemPriorityClasses } from '#api/scheduling/validation.ts'
-import { type AdmissionPlugin, isResource, refuse } from './admission.ts'
+import { type AdmissionPlugin, type AdmissionRequest, isResource, refuse } from './admission.ts'
 
 /** A request for a certificate says who asked for it. */
 export const certificateRequester: AdmissionPlugin = {
@@ -32,4 +38,41 @@ export const systemPriorityClassesStay: AdmissionPlugin = {
   },
 }
 
-export const kindRules: readonly AdmissionPlugin[] = [certificateRequester, systemPriorityClassesStay]
+const adminLabel = 'resource.kubernetes.io/admin-access'
+
+export interface KindRulesDeps {
+  namespace(name: string): Promise<Namespace | undefined>
+}
+
+/** Where a claim or a template first asks for devices that others use, or is given one. */
+function adminPath(request: AdmissionRequest): string | undefined {
+  const { resource, operation, subresource, object, old } = request
+  if (resource.group !== 'resource.k8s.io' || operation === 'delete') return undefined
+  const first = (items: readonly { adminAccess?: boolean | undefined }[]): number =>
+    items.findIndex(({ adminAccess }) => adminAccess === true)
+  if (resource.plural === 'resourceclaims' && subresource === 'status') {
+    const results = (claim: KubeObject | undefined) => (claim as ResourceClaim | undefined)?.status.allocation?.devices?.results ?? []
+    const index = first(results(old)) >= 0 ? -1 : first(results(object))
+    return index < 0 ? undefined : `status.allocation.devices.results[${index}].adminAccess`
+  }
+  const isClaim = resource.plural === 'resourceclaims'
+  if (operation !== 'create' || subresource !== '' || (!isClaim && resource.plural !== 'resourceclaimtemplates')) return undefined
+  const spec = isClaim ? (object as ResourceClaim).spec : (object as ResourceClaimTemplate).spec.spec
+  const index = first((spec.devices?.requests ?? []).map(({ exactly }) => exactly ?? {}))
+  return index < 0 ? undefined : `spec.devices.requests[${index}].adminAccess`
+}
+
+/** Devices that others use are for administrators, who say so in a label of the namespace. */
+const adminAccess = (deps: KindRulesDeps): AdmissionPlugin => ({
+  name: 'DeviceAdminAccess',
+  async validate(request) {
+    const path = adminPath(request)
+    if (path === undefined) return
+    const namespace = await deps.namespace(request.namespace)
+    if (namespace?.metadata.labels?.[adminLabel] === 'true') return
+    const why = `admin access to devices requires the \`${adminLabel}: true\` label on the containing namespace`
+    throw invalidError(request.resource, request.name || (request.object?.metadata.name ?? ''), [forbidden(path, why)])
+  },
+})
+
+export const kindRules = (deps: KindRulesDeps): AdmissionPlugin[] => [certificateRequester, systemPriorityClassesStay, adminAccess(deps)]
