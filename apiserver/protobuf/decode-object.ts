@@ -191,6 +191,7 @@ function listTaker(field: FieldNode, name: string, node: MessageNode): Taker {
       list = []
       into[field.name] = list
     }
+    reader.element()
     list.push(read(reader, depth, undefined) ?? null)
   }
   const taker = { wireType, name, take }
@@ -207,6 +208,7 @@ function mapTake(field: FieldNode, name: string, node: MessageNode): Take {
     into[field.name] = map
     let key = ''
     let value: unknown
+    reader.element()
     inside(reader, () =>
       eachField(reader, name, (number, type) => {
         if (number === 1 && type === DELIMITED) key = reader.text()

@@ -8,6 +8,9 @@ const START_GROUP = 3
 const END_GROUP = 4
 const FIXED32 = 5
 
+/** More would take more memory than a body is worth; a body of the largest size has fewer where they hold something. */
+const maxElements = 300_000
+
 const eof = (): MalformedProtobuf => new MalformedProtobuf('unexpected EOF')
 
 /** What an int64 beyond 2^53 is kept as: a number that JSON writes as it is. */
@@ -22,6 +25,7 @@ export class WireReader {
   end: number
   /** Fields that nobody knew. */
   unknown = 0
+  #elements = 0
 
   constructor(bytes: Buffer) {
     this.bytes = bytes
@@ -59,6 +63,11 @@ export class WireReader {
   int32(): number {
     const value = this.int64()
     return typeof value === 'number' ? Number(BigInt.asIntN(32, BigInt(value))) : Number(BigInt.asIntN(32, BigInt(value.rawJSON)))
+  }
+
+  /** Counts an element of a list or map: two bytes of a body may become an object of hundreds. */
+  element(): void {
+    if (++this.#elements > maxElements) throw new MalformedProtobuf(`more than ${maxElements} elements in lists and maps`)
   }
 
   bool(): boolean {
