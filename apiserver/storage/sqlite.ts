@@ -62,7 +62,12 @@ export class SqliteStorage implements Storage {
 
   /** Opens the file, or makes it. Throws SqliteUnusable. */
   static async open(options: SqliteOptions): Promise<SqliteStorage> {
-    const thread = new Worker(new URL('./sqlite-thread.ts', import.meta.url), { workerData: { file: options.file }, name: 'sqlite' })
+    const thread = new Worker(new URL('./sqlite-thread.ts', import.meta.url), {
+      workerData: { file: options.file },
+      name: 'sqlite',
+      // It makes little garbage.
+      resourceLimits: { maxYoungGenerationSizeMb: 6 },
+    })
     const { promise, resolve, reject } = Promise.withResolvers<FromThread>()
     thread.once('message', resolve).once('error', reject)
     const first = await promise

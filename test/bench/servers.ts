@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Authority, createAuthority } from '#deploy/certificates/authority.ts'
+import { youngGeneration } from '#deploy/control-plane/program.ts'
 import { checkout } from '#test/harness/cluster.ts'
 import { freePorts, startEtcd } from '#test/harness/etcd.ts'
 import { drive, type Target } from './load.ts'
@@ -64,7 +65,7 @@ const publicKeyOf = (pem: string): string => createPublicKey(pem).export({ type:
 const commandOf = (make: Make): readonly string[] =>
   make === 'kube-apiserver on etcd'
     ? [join(process.env['TYPERNETES_ORACLE'] ?? '', 'kube-apiserver')]
-    : [process.execPath, join(checkout, 'apiserver/main.ts')]
+    : [process.execPath, youngGeneration('kube-apiserver'), join(checkout, 'apiserver/main.ts')]
 
 /** Ready, with a token of a service account that may do everything, and a thousand role bindings that concern others. */
 export async function startServed(make: Make, certificates: Certificates): Promise<Served> {
