@@ -42,10 +42,12 @@ export function corpusOf(resource: Resource, namespace: string, thinning = 1): K
   if (given === undefined) return undefined
   const root = treeOf(resource.schema)
   const body = JSON.parse(JSON.stringify(given).replaceAll('$NAMESPACE', namespace)) as Plain
-  const seed: Plain = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name: names[id] ?? 'differs' }, ...body }
+  // upstream's server alone never ends a namespace: each run needs another name
+  const name = id === 'namespaces/v1' ? `${namespace}-own` : (names[id] ?? 'differs')
+  const seed: Plain = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name }, ...body }
   const base = resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`
   const collection = resource.scope === 'Namespaced' ? `${base}/namespaces/${namespace}/${resource.plural}` : `${base}/${resource.plural}`
-  const item = `${collection}/${names[id] ?? 'differs'}`
+  const item = `${collection}/${name}`
   const skip = ({ name }: { name: string }): boolean => shared[name] !== undefined && shared[name] !== id
   const all = everyNth(variationsOf(root, seed, { skip }), thinning)
   const bodies = new Map(all.map((variation) => [variation, varied(root, seed, variation)]))
