@@ -6,6 +6,8 @@ export type BoundKind = 'serviceaccounts' | 'pods' | 'secrets' | 'nodes'
 
 /** Looks up what a token is bound to; undefined where it does not exist. */
 export interface BoundObjects {
+  /** What is known without asking anybody. */
+  peek(kind: BoundKind, namespace: string, name: string): BoundObject | undefined
   find(kind: BoundKind, namespace: string, name: string): Promise<BoundObject | undefined>
   /** A secret that holds a token of old. */
   tokenSecret(namespace: string, name: string): Promise<TokenSecret | undefined>
@@ -39,20 +41,37 @@ const deletionLeewayMs = 60_000
 export async function boundUser(proof: Proof, objects: BoundObjects, now: Date): Promise<User | string> {
   const { namespace, serviceaccount, pod, secret, node } = proof.claims
   const bindsNode = node !== undefined && pod === undefined
+  if (proof.last && holds(proof.claims, proof.last.found, objects)) return proof.last.user
   const found = await Promise.all([
     objects.find('serviceaccounts', namespace, serviceaccount.name),
     secret && objects.find('secrets', namespace, secret.name),
     pod && objects.find('pods', namespace, pod.name),
     bindsNode ? objects.find('nodes', '', node.name) : undefined,
   ])
-  const { last } = proof
-  // Nothing moved and nothing is going: nothing else can have changed.
-  if (last && found.every((object, i) => object === last.found[i] && object?.deletedAtMs === undefined)) return last.user
   const why = whyNot(proof.claims, found, now)
   if (why !== undefined) return why
   const user = userOf(proof)
   proof.last = { found, user }
   return user
+}
+
+/** Nothing moved and nothing is going: nothing else can have changed. */
+function holds(
+  { namespace, serviceaccount, pod, secret, node }: BoundClaims,
+  last: readonly (BoundObject | undefined)[],
+  objects: BoundObjects,
+): boolean {
+  const same = (i: number, kind: BoundKind, home: string, ref: Ref): boolean => {
+    if (!ref) return true
+    const object = objects.peek(kind, home, ref.name)
+    return object !== undefined && object === last[i] && object.deletedAtMs === undefined
+  }
+  return (
+    same(0, 'serviceaccounts', namespace, serviceaccount) &&
+    same(1, 'secrets', namespace, secret) &&
+    same(2, 'pods', namespace, pod) &&
+    same(3, 'nodes', '', pod ? undefined : node)
+  )
 }
 
 type Ref = { name: string; uid?: string } | undefined

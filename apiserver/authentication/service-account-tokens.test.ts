@@ -44,7 +44,7 @@ test('tokens hold for their time, their audience, their issuer and what they are
       keys: ours,
       issuers: [issuer],
       audiences,
-      objects: { find: async (kind) => found[kind], tokenSecret: async () => undefined },
+      objects: { peek: (kind) => found[kind], find: async (kind) => found[kind], tokenSecret: async () => undefined },
     })
     assert.equal((await tokens.authenticate(text, at)) !== undefined, isGood, name)
   }
@@ -53,8 +53,13 @@ test('tokens hold for their time, their audience, their issuer and what they are
 test('a token that was proven once ends with its time and its account all the same', async () => {
   const ours = keys()
   const token = await new TokenIssuer(issuer, ours).issue(wish)
+  const account = { uid: 'u1' }
   let pod: BoundObject | undefined = { uid: 'u2' }
-  const objects = { find: async (kind: string) => (kind === 'pods' ? pod : { uid: 'u1' }), tokenSecret: async () => undefined }
+  const objects = {
+    peek: (kind: string) => (kind === 'pods' ? pod : account),
+    find: async (kind: string) => (kind === 'pods' ? pod : account),
+    tokenSecret: async () => undefined,
+  }
   const tokens = new ServiceAccountTokens({ keys: ours, issuers: [issuer], audiences: ['api'], objects })
   assert.ok(await tokens.authenticate(token, now))
   assert.equal(await tokens.authenticate(token, later(700)), undefined)

@@ -1,5 +1,5 @@
 /** Proves service-account tokens: the signature once per token (cached by hash), time, audience and the objects it is bound to every time. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { compactVerify, decodeJwt, type JWTPayload } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { goQuote } from '#api/meta/go-quote.ts'
@@ -38,7 +38,7 @@ export class ServiceAccountTokens implements TokenReviewer {
   }
 
   async review(token: string, audiences: readonly string[], now: Date): Promise<Reviewed> {
-    const verified = await this.#verified(token)
+    const verified = this.#known(token) ?? (await this.#verified(token))
     if ('error' in verified) return verified
     const { payload, bound } = verified
     const given = payload.aud === undefined ? [] : Array.isArray(payload.aud) ? payload.aud : [payload.aud]
@@ -60,12 +60,13 @@ export class ServiceAccountTokens implements TokenReviewer {
     return typeof user === 'string' ? { error: user } : { user, audiences }
   }
 
+  #known(token: string): Verified | undefined {
+    return this.#cache.get(hash('sha256', token, 'base64'))
+  }
+
   async #verified(token: string): Promise<Verified> {
-    const hash = createHash('sha256').update(token).digest('base64')
-    const seen = this.#cache.get(hash)
-    if (seen) return seen
     const verified = await this.#verify(token)
-    this.#cache.set(hash, verified)
+    this.#cache.set(hash('sha256', token, 'base64'), verified)
     return verified
   }
 

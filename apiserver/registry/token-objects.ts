@@ -19,9 +19,18 @@ export class TokenObjects implements BoundObjects, BootstrapSecrets {
     this.#cache = cache
   }
 
+  peek(kind: BoundKind, namespace: string, name: string): BoundObject | undefined {
+    const of = this.#cache.of(kinds[kind])
+    const entry = of.get(of.keyOf(namespace, name))
+    return entry && this.#boundOf(kind, entry)
+  }
+
   async find(kind: BoundKind, namespace: string, name: string): Promise<BoundObject | undefined> {
     const entry = await this.#entry(kinds[kind], namespace, name)
-    if (!entry) return undefined
+    return entry && this.#boundOf(kind, entry)
+  }
+
+  #boundOf(kind: BoundKind, entry: Entry): BoundObject {
     const known = this.#known.get(entry)
     if (known) return known
     const object = boundOf(kind, objectOf(entry))
