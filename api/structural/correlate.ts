@@ -50,9 +50,20 @@ export class Correlated {
     return JSON.stringify((this.#schema['x-kubernetes-list-map-keys'] ?? []).map((name) => (Object.hasOwn(item, name) ? item[name] : null)))
   }
 
-  /** Whether the value did not change; items of associative lists may not even change places. */
+  /** Whether the value did not change, as far as the schema can tell: a member that it does not know counts as changed. */
   get isSame(): boolean {
-    this.#isSame ??= sameJson(this.value, this.old)
+    this.#isSame ??= this.#compare()
     return this.#isSame
+  }
+
+  #compare(): boolean {
+    const { value, old } = this
+    if (Array.isArray(value) && Array.isArray(old)) {
+      if (this.#schema['x-kubernetes-list-type'] !== 'map') return sameJson(value, old)
+      return value.length === old.length && value.every((_, at) => this.index(at)?.isSame === true)
+    }
+    if (!isObject(value) || !isObject(old)) return sameJson(value, old)
+    const names = Object.keys(value)
+    return names.length === Object.keys(old).length && names.every((name) => this.key(name)?.isSame === true)
   }
 }
