@@ -18,7 +18,7 @@ import { validateConditions } from '#api/validation/conditions.ts'
 import { validateLabelSelector } from '#api/validation/label-selector.ts'
 import { byteLength, checkDns1035Label, checkDns1123Subdomain, checkPathSegmentName, checkQualifiedName } from '#api/validation/names.ts'
 import { validateObjectMeta } from '#api/validation/object-meta.ts'
-import { type Declarations, validateExpression } from './expressions.ts'
+import { checkExpression, type Declarations, validateExpression } from './expressions.ts'
 import { failurePolicies, matchPolicies, validateChoice, validateMatchConditions, validateRuleWithOperations } from './rules.ts'
 
 const most = { auditAnnotations: 20, valueExpressionBytes: 5 * 1024 }
@@ -75,14 +75,23 @@ export function validateMatchResources(match: MatchResources | undefined, path: 
   ]
 }
 
-export function validateVariable({ name, expression }: Variable, at: string, declarations: Declarations): FieldError[] {
-  const found: FieldError[] = []
-  if (name.trim() === '') found.push(required(`${at}.name`, 'name is not specified'))
-  else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) || reservedWords.has(name)) {
-    found.push(invalid(`${at}.name`, name, 'must be a valid CEL identifier'))
-  }
-  if (expression.trim() === '') return [...found, required(`${at}.expression`, 'expression is not specified')]
-  return [...found, ...validateExpression(`${at}.expression`, expression, { ...declarations, returns: [] })]
+/** Variables that may use those before them; `declarations.variables` is filled with their types. */
+export function validateVariables(variables: readonly Variable[], path: string, declarations: Declarations): FieldError[] {
+  const types = new Map(declarations.variables)
+  const found = variables.flatMap(({ name, expression }, i) => {
+    const at = `${path}[${i}]`
+    const wrong: FieldError[] = []
+    if (name.trim() === '') wrong.push(required(`${at}.name`, 'name is not specified'))
+    else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) || reservedWords.has(name)) {
+      wrong.push(invalid(`${at}.name`, name, 'must be a valid CEL identifier'))
+    }
+    if (expression.trim() === '') return [...wrong, required(`${at}.expression`, 'expression is not specified')]
+    const { type, fault } = checkExpression(expression, { ...declarations, variables: types, returns: [] })
+    types.set(name, type)
+    return fault === undefined ? wrong : [...wrong, invalid(`${at}.expression`, expression, fault)]
+  })
+  declarations.variables = types
+  return found
 }
 
 const nonEmpty = 'must be non-empty if specified'
@@ -118,7 +127,8 @@ function validateAuditAnnotation(annotation: AuditAnnotation, at: string, { meta
   if (byteLength(text) > most.valueExpressionBytes) {
     return [...found, required(field, `must not exceed ${most.valueExpressionBytes} bytes in length`)]
   }
-  return [...found, ...validateExpression(field, text, { ...declarations, returns: ['string', 'null_type'] })]
+  const rules = { ...declarations, returns: ['string', 'null_type'], shown: annotation.valueExpression }
+  return [...found, ...validateExpression(field, text, rules)]
 }
 
 function validateContent(spec: ValidatingAdmissionPolicySpec, context: Annotating): FieldError[] {
@@ -148,8 +158,7 @@ export function validateValidatingAdmissionPolicy(
 ): FieldError[] {
   const { spec, metadata } = next
   const { paramKind, matchConstraints, matchConditions = [], variables } = spec
-  const names = (variables ?? []).map(({ name }) => name)
-  const declarations = { params: paramKind !== undefined, authorizer: true }
+  const declarations: Declarations = { params: paramKind !== undefined, authorizer: true }
   const found = prev ? validateObjectMeta(metadata, { namespaced: false }) : []
   found.push(...requireChoice('spec.failurePolicy', spec.failurePolicy, failurePolicies))
   if (paramKind) found.push(...validateParamKind(paramKind, 'spec.paramKind'))
@@ -160,10 +169,8 @@ export function validateValidatingAdmissionPolicy(
   }
   const same = prev && sameValue(paramKind, prev.spec.paramKind) && sameValue(matchConditions, prev.spec.matchConditions)
   if (!same) found.push(...validateMatchConditions(matchConditions, 'spec.matchConditions', declarations))
-  for (const [i, variable] of (variables ?? []).entries()) {
-    found.push(...validateVariable(variable, `spec.variables[${i}]`, { ...declarations, variables: names.slice(0, i) }))
-  }
-  return [...found, ...validateContent(spec, { meta: metadata, declarations: { ...declarations, variables: names } })]
+  if ((variables ?? []).length > 0) found.push(...validateVariables(variables ?? [], 'spec.variables', declarations))
+  return [...found, ...validateContent(spec, { meta: metadata, declarations })]
 }
 
 export function validateValidatingAdmissionPolicyStatus({ status }: ValidatingAdmissionPolicy): FieldError[] {
