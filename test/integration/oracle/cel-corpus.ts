@@ -160,6 +160,49 @@ export const told: readonly Rule[] = [
   rule('!oldSelf.hasValue() || self.spec.words == oldSelf.value().spec.words', { optionalOldSelf: true, message: 'words must stay' }),
 ]
 
+const properties = specSchema.properties as Record<string, JsonSchemaProps>
+const ruled = (schema: JsonSchemaProps | undefined, ...rules: Rule[]): JsonSchemaProps => ({ ...schema, 'x-kubernetes-validations': rules })
+
+/** The same schema with rules at every depth: in lists and maps, below what has no old value, on scalars. */
+export const deepSchema: JsonSchemaProps = ruled(
+  {
+    ...specSchema,
+    properties: {
+      ...properties,
+      count: ruled(
+        properties['count'],
+        rule('self < 3'),
+        rule('self >= oldSelf', { messageExpression: "oldSelf > 1 ? 'fell far' : 'fell'" }),
+      ),
+      name: ruled(properties['name'], rule("self != 'hello'", { reason: 'FieldValueDuplicate' })),
+      mode: ruled(properties['mode'], rule("self == 'on'", { reason: 'FieldValueRequired' })),
+      words: { ...properties['words'], items: ruled(properties['words']?.items as JsonSchemaProps, rule("self != 'two'")) },
+      parts: {
+        ...properties['parts'],
+        items: ruled(
+          properties['parts']?.items as JsonSchemaProps,
+          rule('self.value < 2', { fieldPath: '.value' }),
+          rule('self.value == oldSelf.value'),
+          rule('!oldSelf.hasValue() || self.value >= oldSelf.value().value', { optionalOldSelf: true }),
+        ),
+      },
+      labels: ruled(
+        { ...properties['labels'], additionalProperties: ruled(text, rule("self != 'web'"), rule('self == oldSelf')) },
+        rule("'app' in self"),
+      ),
+      inner: {
+        ...properties['inner'],
+        properties: { ...properties['inner']?.properties, z: ruled(properties['inner']?.properties?.['z'], rule("self.q == 'v'")) },
+      },
+      either: ruled(properties['either'], rule('type(self) == string')),
+      at: ruled(properties['at'], rule('self.getFullYear() < 2000')),
+      embedded: ruled(properties['embedded'], rule("self.kind == 'F' && self.metadata.generateName == ''")),
+    },
+  },
+  rule('has(self.flag)'),
+  rule('self.words == oldSelf.words'),
+)
+
 type Spec = Record<string, unknown>
 
 const whole: Spec = {

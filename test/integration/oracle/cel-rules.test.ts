@@ -8,7 +8,7 @@ import { validateSchema } from '#api/apiextensions/validation/schema-rules.ts'
 import { ruleValidator } from '#api/cel/rule-validator.ts'
 import type { FieldError } from '#api/meta/field-error.ts'
 import { Correlated } from '#api/structural/correlate.ts'
-import { broken, conditions, specSchema, specs, told } from './cel-corpus.ts'
+import { broken, conditions, deepSchema, specSchema, specs, told } from './cel-corpus.ts'
 import { type Cause, causesOf } from './compare.ts'
 import { call } from './upstream.ts'
 
@@ -18,11 +18,11 @@ type Rules = NonNullable<JsonSchemaProps['x-kubernetes-validations']>
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 const group = 'cel-rules.typernetes.test'
 
-const schemaWith = (rules: Rules): JsonSchemaProps => ({
+const schemaWith = (rules: Rules, spec = specSchema): JsonSchemaProps => ({
   type: 'object',
   required: ['spec'],
   'x-kubernetes-validations': rules,
-  properties: { spec: specSchema },
+  properties: { spec },
 })
 
 const definition = (plural: string, schema: JsonSchemaProps) => ({
@@ -40,8 +40,8 @@ const definition = (plural: string, schema: JsonSchemaProps) => ({
 /** Upstream's names of object types hold the time of day. */
 const stable = (text: string): string => text.replaceAll(/selfType\d+/g, 'selfType')
 
-const told_ = ({ field, message, reason }: Cause | FieldError): string => `${field}: ${reason}: ${stable(message ?? '')}`
-const listed = (causes: readonly (Cause | FieldError)[]): string[] => causes.map(told_).sort()
+const causeText = ({ field, message, reason }: Cause | FieldError): string => `${field}: ${reason}: ${stable(message ?? '')}`
+const listed = (causes: readonly (Cause | FieldError)[]): string[] => causes.map(causeText).sort()
 
 function ourRefusals(schema: JsonSchemaProps): FieldError[] {
   const path = 'spec.validation.openAPIV3Schema'
@@ -87,7 +87,7 @@ async function established(plural: string, schema: JsonSchemaProps): Promise<voi
 }
 
 describe('objects held to rules', { skip }, () => {
-  const plurals = ['celconditions', 'celtold', 'celratchet']
+  const plurals = ['celconditions', 'celtold', 'celdeep', 'celratchet']
   after(async () => {
     for (const plural of plurals) await call('DELETE', `${definitions}/${plural}.${group}`)
   })
@@ -104,8 +104,14 @@ describe('objects held to rules', { skip }, () => {
     await compareObjects('celtold', schema)
   })
 
+  test('rules at every depth', async () => {
+    const schema = schemaWith([], deepSchema)
+    await established('celdeep', schema)
+    await compareObjects('celdeep', schema)
+  })
+
   describe('updates', () => {
-    const schema = schemaWith([...told, { rule: 'self.spec.count < 3' }])
+    const schema = schemaWith([...told, { rule: 'self.spec.count < 3' }], deepSchema)
     const collection = `/apis/${group}/v1/namespaces/default/celratchet`
     const object = (spec: unknown) => ({
       apiVersion: `${group}/v1`,
@@ -113,12 +119,12 @@ describe('objects held to rules', { skip }, () => {
       metadata: { name: 'c', namespace: 'default' },
       spec,
     })
-    const before_ = object({ ...specs['whole'], count: 2 })
+    const first = object({ ...specs['whole'], count: 2 })
 
     before(async () => {
       const free: JsonSchemaProps = { type: 'object', properties: { spec: specSchema } }
       await established('celratchet', free)
-      await call('POST', collection, before_)
+      await call('POST', collection, first)
       const name = `celratchet.${group}`
       const stored = await call('GET', `${definitions}/${name}`)
       await call('PUT', `${definitions}/${name}`, {
