@@ -92,6 +92,7 @@ export class AvailabilityController {
       try {
         const entries = entriesOf(await this.#list(api, path), api.group, api.version)
         if (entries) this.#deps.apis.discovered(api.name, entries)
+        this.#deps.apis.described(api.name, documentOf(await this.#list(api, '/openapi/v3').catch(() => undefined), api))
         return { ok: true }
       } catch (error) {
         message = (error as Error).message
@@ -100,7 +101,7 @@ export class AvailabilityController {
     return { ok: false, reason: 'FailedDiscoveryCheck', message }
   }
 
-  /** Throws what went wrong, in upstream's words. */
+  /** What the server answers, parsed. Throws what went wrong, in upstream's words. */
   async #list(api: RemoteApi, path: string): Promise<unknown> {
     const address = await addressOf(this.#deps, api)
     const url = `https://${hostPort(address as Target)}${path}`
@@ -163,4 +164,12 @@ function parsed(body: Buffer): unknown {
   } catch {
     return undefined
   }
+}
+
+/** The address of a group version's document in an index of OpenAPI 3; only one on the same server will do. */
+function documentOf(index: unknown, { group, version }: RemoteApi): string | undefined {
+  const paths = (index as { paths?: Record<string, { serverRelativeURL?: unknown }> } | undefined)?.paths ?? {}
+  const name = `apis/${group}/${version}`
+  const url = Object.hasOwn(paths, name) ? paths[name]?.serverRelativeURL : undefined
+  return typeof url === 'string' && url.startsWith(`/openapi/v3/${name}`) ? url : undefined
 }

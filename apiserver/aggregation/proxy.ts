@@ -37,9 +37,14 @@ const hopByHop: ReadonlySet<string> = new Set([
 /** The other server that a request is for; undefined for those of this one. */
 export function remoteApiOf(apis: RemoteApis, info: RequestInfo): RemoteApi | undefined {
   if (info.isResource) return info.apiPrefix === 'apis' ? apis.find(info.group, info.version) : undefined
-  const [, root, group = '', version = '', ...more] = info.path.replace(/\/$/, '').split('/')
+  const [, root, group = '', version = '', ...more] = info.path.replace(documents, '/').replace(/\/$/, '').split('/')
   return root === 'apis' && version !== '' && more.length === 0 ? apis.find(group, version) : undefined
 }
+
+/** Descriptions of group versions stand beside those of this server. */
+const documents = /^\/openapi\/v3\//
+/** They are the same for everybody who may read them here. */
+const reader: User = { name: 'system:aggregator', groups: ['system:masters'] }
 
 /** Throws 503 where no endpoint of the service is ready. */
 export async function addressOf(deps: AggregationDeps, api: RemoteApi): Promise<Address> {
@@ -63,7 +68,8 @@ function unavailable(response: RawResponse, code: number, text: string): void {
 }
 
 export async function proxyToApi(deps: AggregationDeps, api: RemoteApi, passed: PassedRequest): Promise<void> {
-  const { request, response, user } = passed
+  const { request, response, info } = passed
+  const user = documents.test(info.path) ? reader : passed.user
   if (!api.isAvailable) {
     unavailable(response, 503, 'service unavailable')
     return

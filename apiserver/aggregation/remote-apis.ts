@@ -54,6 +54,8 @@ const idleMs = 90_000
 export class RemoteApis {
   readonly #deps: RemoteApisDeps
   readonly #entries = new Map<string, readonly ResourceEntry[]>()
+  /** Addresses of OpenAPI documents, by the name of the API service. */
+  readonly #documents = new Map<string, string>()
   readonly #listeners = new Set<() => void>()
   readonly #agents = new Map<string, { key: string; agent: Agent }>()
   #version = -1
@@ -97,6 +99,24 @@ export class RemoteApis {
     if (JSON.stringify(known) !== JSON.stringify(entries)) this.#tell()
   }
 
+  /** Where the server describes the group version; nowhere where undefined. */
+  described(name: string, url: string | undefined): void {
+    if (this.#documents.get(name) === url) return
+    if (url === undefined) this.#documents.delete(name)
+    else this.#documents.set(name, url)
+    this.#tell()
+  }
+
+  /** Addresses of OpenAPI documents of other servers, by their names here: `apis/metrics.k8s.io/v1beta1`. */
+  documents(): ReadonlyMap<string, string> {
+    const found = new Map<string, string>()
+    for (const { name, group, version, isAvailable } of this.all()) {
+      const url = this.#documents.get(name)
+      if (url !== undefined && isAvailable) found.set(`apis/${group}/${version}`, url)
+    }
+    return found
+  }
+
   /** Addresses of the service's ready endpoints, or what is in the way. */
   addresses(service: Reference): Address[] | Trouble {
     const { store } = this.#deps
@@ -122,7 +142,7 @@ export class RemoteApis {
     const remote = store.shared(APIServices, undefined).filter(({ spec }) => spec.service && spec.group)
     this.#byGroupVersion = new Map(remote.map((object) => [`${object.spec.group}/${object.spec.version}`, this.#apiOf(object)]))
     const names = new Set(remote.map(({ metadata }) => metadata.name ?? ''))
-    for (const name of this.#entries.keys()) if (!names.has(name)) this.#entries.delete(name)
+    for (const known of [this.#entries, this.#documents]) for (const name of known.keys()) if (!names.has(name)) known.delete(name)
     for (const [name, { agent }] of this.#agents) {
       if (names.has(name)) continue
       agent.destroy()

@@ -34,7 +34,7 @@ import { WriteHandlers } from './write.ts'
 export interface ApiDeps {
   kinds: ServedKinds
   /** What other servers serve. */
-  remote: Pick<RemoteApis, 'versions' | 'onChange'>
+  remote: Pick<RemoteApis, 'versions' | 'documents' | 'onChange'>
   cache: Cache
   registry: Registry
   admission: Admission
@@ -65,7 +65,7 @@ export class Api {
   constructor(deps: ApiDeps) {
     this.#deps = deps
     this.#routes = routesOf(deps)
-    this.#openapi = new OpenApi(deps.kinds)
+    this.#openapi = new OpenApi(deps.kinds, deps.remote)
     this.#pages = pagesOf(deps, () => this.#discovered(), this.#openapi)
     const forget = (): void => {
       this.#discovery = undefined

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { documentedVersions, openApiIndex, openApiNames, openApiPathOf, openApiV2, openApiV3 } from '#api/openapi.ts'
 import type { Resource } from '#api/resource.ts'
+import type { RemoteApis } from '#apiserver/aggregation/remote-apis.ts'
 import { notAcceptable } from '#apiserver/filters/negotiation.ts'
 import { encodeOpenApiV2 } from '#apiserver/protobuf/openapi-v2.ts'
 import type { ServedKinds } from '#apiserver/served-kinds.ts'
@@ -26,14 +27,20 @@ const documentOf = (bytes: Buffer): Document => ({ bytes, hash: createHash('sha5
 
 export class OpenApi {
   readonly #kinds: ServedKinds
+  readonly #remote: Pick<RemoteApis, 'documents'> | undefined
   readonly #documents = new Map<string, Document>()
   readonly #hashes = new Map<string, string>()
   /** What each group version's document was made of. */
   #made = new Map<string, readonly Resource[]>()
   #index: Document | undefined
 
-  constructor(kinds: ServedKinds) {
+  /** `remote`: documents of other servers. */
+  constructor(kinds: ServedKinds, remote?: Pick<RemoteApis, 'documents' | 'onChange'>) {
     this.#kinds = kinds
+    this.#remote = remote
+    remote?.onChange(() => {
+      this.#index = undefined
+    })
     this.#made = this.#versions()
     kinds.onChange(() => this.#forgetChanged())
   }
@@ -82,8 +89,13 @@ export class OpenApi {
 
   #indexDocument(): Document {
     const hashOf = (name: string): string => this.#hashes.get(name) ?? this.#json(name, openApiV3(name, this.#kinds) ?? {}).hash
-    this.#index ??= documentOf(Buffer.from(JSON.stringify(openApiIndex(openApiNames(this.#kinds), hashOf))))
+    this.#index ??= documentOf(Buffer.from(JSON.stringify(this.#withRemote(openApiIndex(openApiNames(this.#kinds), hashOf)))))
     return this.#index
+  }
+
+  #withRemote(index: ReturnType<typeof openApiIndex>): object {
+    const remote = [...(this.#remote?.documents() ?? [])].map(([name, serverRelativeURL]) => [name, { serverRelativeURL }])
+    return remote.length === 0 ? index : { paths: { ...(index['paths'] as object), ...Object.fromEntries(remote) } }
   }
 
   #json(name: string, document: object): Document {

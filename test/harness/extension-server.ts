@@ -87,8 +87,10 @@ async function answer(state: { asked: Asked[]; listStatus: number }, request: In
   const json = (status: number, object: object): void =>
     void response.writeHead(status, { 'content-type': 'application/json', 'x-extension': 'yes' }).end(JSON.stringify(object))
   if (path === group) return json(state.listStatus, state.listStatus === 200 ? resources : {})
+  if (path === '/openapi/v3') return json(200, { paths: { [group.slice(1)]: { serverRelativeURL: `/openapi/v3${group}?hash=1` } } })
   state.asked.push(askedOf(request, Buffer.concat(chunks).toString()))
-  if (path.endsWith('/redirect')) response.writeHead(302, { location: 'https://192.0.2.1/elsewhere' }).end()
+  if (path === `/openapi/v3${group}`) json(200, { openapi: '3.0.0', info: { title: 'metrics' } })
+  else if (path.endsWith('/redirect')) response.writeHead(302, { location: 'https://192.0.2.1/elsewhere' }).end()
   else if (searchParams.has('watch')) {
     response.writeHead(200, { 'content-type': 'application/json' })
     response.write('{"type":"ADDED"}\n')

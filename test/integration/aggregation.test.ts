@@ -153,6 +153,12 @@ describe('aggregation', { skip: address === undefined && 'this machine has no ad
     assert.equal(group.versions[0].freshness, 'Current')
   })
 
+  test('is described', async () => {
+    const url = (await call('GET', '/openapi/v3')).body.paths['apis/metrics.k8s.io/v1beta1'].serverRelativeURL
+    assert.equal((await call('GET', url)).body.info.title, 'metrics')
+    assert.equal(extension.asked.at(-1)?.headers['x-remote-user'], 'system:aggregator')
+  })
+
   test('is asked on behalf of the user, and of nobody else', async () => {
     extension.asked.length = 0
     const headers = {
