@@ -57,6 +57,13 @@ export type Verb = (typeof allVerbs)[number]
 /** Reads one selectable field; taken from a method type, for the reason below. */
 export type FieldReader<T extends KubeObject> = { read(obj: T): string }['read']
 
+export interface RowCondition {
+  type: 'Completed'
+  status: 'True'
+  reason: string
+  message: string
+}
+
 /**
  * Methods (not function properties) on purpose: TypeScript then lets a Resource<Pod> stand in a list of Resource<KubeObject>.
  * `defaults`, `prepare` and `setReplicas` own their first argument and may change it in place; everything else is pure.
@@ -89,6 +96,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   /** Texts for the Warning header. */
   warnings?(next: T, prev: T | undefined): readonly string[]
   columns: readonly Column<T>[]
+  /** What a row of a table says beside its cells; nothing by default. */
+  rowConditions?(obj: T): readonly RowCondition[]
   subresources?: Readonly<Record<string, SubresourceRules<T>>>
   scale?: ScaleRules<T>
   deletion?: DeletionRules<T>

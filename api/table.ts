@@ -1,6 +1,6 @@
 /** Tables (meta.k8s.io/v1), which `kubectl get` prints as they are, and objects cut down to their metadata. */
 import type { ObjectMeta } from './meta/object-meta.ts'
-import type { Cell, Column, KubeObject, Resource } from './resource.ts'
+import type { Cell, Column, KubeObject, Resource, RowCondition } from './resource.ts'
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
 
@@ -14,6 +14,7 @@ export interface ColumnDefinition {
 
 export interface TableRow {
   cells: Cell[]
+  conditions?: readonly RowCondition[]
   /** Null where the client asked for none. */
   object: PartialObjectMetadata | KubeObject | null
 }
@@ -34,6 +35,7 @@ export interface PartialObjectMetadata {
 }
 
 type Columns = Pick<Resource, 'columns'>
+type Rows = Pick<Resource, 'columns' | 'rowConditions'>
 
 const definitions = new WeakMap<readonly Column<KubeObject>[], readonly ColumnDefinition[]>()
 
@@ -53,16 +55,16 @@ export function columnDefinitionsOf(resource: Columns): readonly ColumnDefinitio
 }
 
 /** The cells alone; they change with time, as ages do. */
-export const cellsOf = (resource: Columns, obj: KubeObject, now: Date): Cell[] =>
-  resource.columns.map((column) => column.cell(obj, now))
+export const cellsOf = (resource: Columns, obj: KubeObject, now: Date): Cell[] => resource.columns.map((column) => column.cell(obj, now))
 
 export function partialObjectMetadata(obj: KubeObject): PartialObjectMetadata {
   return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: obj.metadata }
 }
 
-export function rowOf(resource: Columns, obj: KubeObject, now: Date, include: IncludeObject): TableRow {
+export function rowOf(resource: Rows, obj: KubeObject, now: Date, include: IncludeObject): TableRow {
   const object = include === 'None' ? null : include === 'Object' ? obj : partialObjectMetadata(obj)
-  return { cells: cellsOf(resource, obj, now), object }
+  const conditions = resource.rowConditions?.(obj) ?? []
+  return { cells: cellsOf(resource, obj, now), ...(conditions.length > 0 && { conditions }), object }
 }
 
 export interface TableOptions {
@@ -74,7 +76,7 @@ export interface TableOptions {
   withoutDefinitions?: boolean
 }
 
-export function tableOf(resource: Columns, objects: readonly KubeObject[], options: TableOptions): Table {
+export function tableOf(resource: Rows, objects: readonly KubeObject[], options: TableOptions): Table {
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',

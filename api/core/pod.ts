@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { kind, object } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
-import { podColumns } from './columns/pod.ts'
+import { podColumns, podRowConditions } from './columns/pod.ts'
 import { defaultPod } from './defaults/pod.ts'
 import { podGraceSeconds, prepareEphemeralContainers, preparePod, preparePodStatus, prepareResize } from './pod-prepare.ts'
 import { podSpecSchema } from './pod-spec.ts'
@@ -31,6 +31,7 @@ export const Pods: Resource<Pod> = {
   scope: 'Namespaced',
   schema: podSchema,
   columns: podColumns,
+  rowConditions: podRowConditions,
   generation: false,
   defaults: defaultPod,
   prepare: preparePod,

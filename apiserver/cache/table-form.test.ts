@@ -17,7 +17,7 @@ const podEntry = (revision: number, status: object = {}): Entry => {
     metadata: { name: 'web', namespace: 'a', creationTimestamp: created },
     spec: { containers: [{ name: 'c' }] },
     status,
-  } as KubeObject
+  } as unknown as KubeObject
   return entryFrom(shape, { key: '/registry/pods/a/web', value: storedBytesOf(resource, object), revision })
 }
 
@@ -47,6 +47,12 @@ function form() {
 const at = (name: string): number => resource.columns.findIndex((column) => column.name === name)
 
 describe('rows of tables', () => {
+  it('say how a pod ended', () => {
+    const conditionsOf = (phase: string): unknown => JSON.parse(form().table.item(podEntry(5, { phase })).toString()).conditions
+    assert.equal(conditionsOf('Running'), undefined)
+    assert.deepEqual(conditionsOf('Failed'), [{ type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' }])
+  })
+
   it('show the age of the moment, and are made once', () => {
     const { state, cells } = form()
     const entry = podEntry(5)

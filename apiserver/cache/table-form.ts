@@ -123,7 +123,7 @@ class RowMaker {
     const age = `"${since(created, new Date(this.#parts.now()))}"`
     const row = Buffer.allocUnsafe(template.length + age.length)
     template.copy(row, 0, 0, at)
-    row.latin1Write(age, at)
+    row.write(age, at, 'latin1')
     template.copy(row, at + age.length, at)
     return row
   }
@@ -131,7 +131,10 @@ class RowMaker {
   #made(entry: Entry, revision: number): { bytes: Buffer; shown: KubeObject; texts: readonly string[] } {
     const shown = JSON.parse(this.#parts.object.body(entry, revision).toString()) as KubeObject
     const texts = this.#cells(shown, this.#parts.now())
-    return { bytes: Buffer.from(`{"cells":[${texts.join(',')}],"object":${this.#parts.include(entry, revision)}}\n`), shown, texts }
+    const conditions = this.#parts.resource.rowConditions?.(shown) ?? []
+    const more = conditions.length === 0 ? '' : `"conditions":${JSON.stringify(conditions)},`
+    const bytes = Buffer.from(`{"cells":[${texts.join(',')}],${more}"object":${this.#parts.include(entry, revision)}}\n`)
+    return { bytes, shown, texts }
   }
 
   /** An object of another program may lack what a column reads; its row stays, the table is not lost. */

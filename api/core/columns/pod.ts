@@ -4,7 +4,7 @@ import type { ContainerStatus } from '#api/core/pod-status.ts'
 import { isPodReady } from '#api/core/rules/pod-state.ts'
 import { isSidecar } from '#api/core/rules/resources.ts'
 import { ageColumn, column, nameColumn, since } from '#api/meta/age.ts'
-import type { Column } from '#api/resource.ts'
+import type { Column, RowCondition } from '#api/resource.ts'
 
 interface Summary {
   status: string
@@ -143,3 +143,10 @@ export const podColumns: readonly Column<Pod>[] = [
   column('Nominated Node', 'Node kept free for the pod by preemption.', (pod) => pod.status.nominatedNodeName || '<none>', 1),
   column('Readiness Gates', 'Readiness gates that are passed, of how many.', readinessGates, 1),
 ]
+
+const endings: Readonly<Record<string, string>> = { Succeeded: 'The pod has completed successfully.', Failed: 'The pod failed.' }
+
+export function podRowConditions({ status: { phase = '' } }: Pod): readonly RowCondition[] {
+  const message = endings[phase]
+  return message === undefined ? [] : [{ type: 'Completed', status: 'True', reason: phase, message }]
+}

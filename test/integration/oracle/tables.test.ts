@@ -4,26 +4,16 @@ import { after, before, describe, test } from 'node:test'
 import type { KubeObject } from '#api/resource.ts'
 import { kindOf } from '#api/scheme.ts'
 import { pathOf } from './compare.ts'
-import { call } from './upstream.ts'
+import { object, type Row, rows } from './table-corpus.ts'
+import { call, send } from './upstream.ts'
 
 const skip = process.env['TYPERNETES_ORACLE'] === undefined && 'set TYPERNETES_ORACLE to compare with upstream'
 type Fields = Record<string, unknown>
 
-const ages = ['Age', 'Last Seen', 'First Seen']
+const ages = ['Age', 'Last Seen', 'First Seen', 'Last Schedule']
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 const main = { name: 'main', image: 'app:1' }
 const longAgo = '2020-01-01T00:00:00Z'
-
-interface Row {
-  title: string
-  object: Fields
-  status?: Fields
-}
-
-function object(kind: string, apiVersion: string, body: Fields): Fields {
-  const cluster = kind === 'Node' || kind === 'Namespace'
-  return { apiVersion, kind, metadata: { name: 'tables-case', ...(cluster ? {} : { namespace: 'default' }) }, ...body }
-}
 
 const pod = (title: string, status: Fields, spec: Fields = {}): Row => ({
   title: `pod ${title}`,
@@ -70,6 +60,7 @@ const pods: Row[] = [
   pod('one failed', { phase: 'Running', containerStatuses: [container(ended(0, 'Completed')), side(ended(2, 'Error'))] }),
   pod('exit code', { phase: 'Failed', containerStatuses: [container(ended(3)), side(ended(0, 'Completed'))] }),
   pod('signal', { phase: 'Failed', containerStatuses: [container(ended(0, '', { signal: 9 }))] }),
+  pod('ended', { phase: 'Succeeded' }),
   pod('evicted', { phase: 'Failed', reason: 'Evicted' }),
   pod('gated', {}, { schedulingGates: [{ name: 'example.com/a' }] }),
   pod(
@@ -182,25 +173,31 @@ const others: Row[] = [
   { title: 'lease', object: object('Lease', 'coordination.k8s.io/v1', { spec: { holderIdentity: 'me' } }) },
 ]
 
-for (const { title, object: made, status } of [...pods, ...others]) {
+/** Also what protection or orphaning holds; nobody else would let go of it there. */
+async function remove(path: string): Promise<void> {
+  await call('DELETE', `${path}?propagationPolicy=Background`)
+  await send({ method: 'PATCH', path, text: '{"metadata":{"finalizers":null}}', contentType: 'application/merge-patch+json' })
+}
+
+for (const { title, object: made, status } of [...pods, ...others, ...rows]) {
   const resource = kindOf(String(made['apiVersion']), String(made['kind']))
   assert.ok(resource)
   const path = `${pathOf(resource)}/tables-case`
   describe(`table of a ${title}`, { skip }, () => {
     before(async () => {
-      await call('DELETE', path)
+      await remove(path)
       const reply = await call('POST', pathOf(resource), made)
       assert.equal(reply.code, 201, JSON.stringify(reply.body))
       if (!status || Object.keys(status).length === 0) return
       const changed = await call('PUT', `${path}/status`, { ...reply.body, status: { ...(reply.body['status'] as Fields), ...status } })
       assert.equal(changed.code, 200, JSON.stringify(changed.body))
     })
-    after(() => call('DELETE', path))
+    after(() => remove(path))
     test('columns and cells', async () => {
       const { body } = await call('GET', `${path}?includeObject=Object`, undefined, table)
       const theirs = body as unknown as {
         columnDefinitions: { name: string; type: string; format: string; priority: number }[]
-        rows: { cells: unknown[]; object: KubeObject }[]
+        rows: { cells: unknown[]; conditions?: unknown[]; object: KubeObject }[]
       }
       const shapes = resource.columns.map(({ name, type, format, priority }) => ({ name, type, format: format ?? '', priority }))
       assert.deepEqual(
@@ -211,6 +208,7 @@ for (const { title, object: made, status } of [...pods, ...others]) {
       assert.ok(row)
       const shown = resource.columns.map((column, i) => [column.name, column.cell(row.object, new Date()), row.cells[i]] as const)
       for (const [name, ours, expected] of shown) if (!ages.includes(name)) assert.equal(ours, expected, name)
+      assert.deepEqual(resource.rowConditions?.(row.object) ?? [], row.conditions ?? [])
     })
   })
 }
