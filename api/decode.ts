@@ -41,12 +41,20 @@ type Plain = Record<string, unknown>
 
 const MAX_PROBLEMS = 100
 
+export interface Mismatch {
+  /** Go's names of what stood there and of what belongs there: `number 7`, `string`. */
+  got: string
+  wanted: string
+  /** The same type under the name that Go gave it: `v1.ServiceType`. */
+  named: string
+}
+
 /** A value of the wrong type; `message` is Go's. */
 export class DecodeError extends Error {
-  /** Go's names of what stood there and of what belongs there; absent where a codec refused the value in words of its own. */
-  readonly mismatch: { got: string; wanted: string } | undefined
+  /** Absent where a codec refused the value in words of its own. */
+  readonly mismatch: Mismatch | undefined
 
-  constructor(message: string, mismatch?: { got: string; wanted: string }) {
+  constructor(message: string, mismatch?: Mismatch) {
     super(message)
     this.mismatch = mismatch
   }
@@ -61,6 +69,8 @@ interface Walk {
   unknown: string[]
   /** Paths of raw values: what stands twice in them is kept as it is. */
   raw: string[]
+  /** As upstream's converter of untyped values does, integers that are too large wrap around. */
+  wraps?: true
 }
 
 /** Reads a request body. Throws ApiError 400. */
@@ -100,9 +110,12 @@ export function decodeValue<T>(value: unknown, expected: Expected<T>): Decoded<T
   return { object: decodeTop(value, expected, walk), problems: problemsOf(walk, []) }
 }
 
-/** Reads a value of our own storage or of a patch: no check of apiVersion and kind. Throws DecodeError. */
-export function decodeMessage<T>(value: unknown, schema: z.ZodType<T>): Decoded<T> {
-  const walk = newWalk()
+/**
+ * Reads a value of our own storage or of a patch: no check of apiVersion and kind. `wraps` where upstream converts untyped values (strategic
+ * patches, applied configurations). Throws DecodeError.
+ */
+export function decodeMessage<T>(value: unknown, schema: z.ZodType<T>, { wraps = false } = {}): Decoded<T> {
+  const walk: Walk = { ...newWalk(), ...(wraps ? { wraps: true } : {}) }
   try {
     const { structural } = treeOf(schema)
     if (structural !== undefined) {
@@ -334,11 +347,13 @@ function located(owner: MessageNode, error: WrongType, walk: Walk): DecodeError 
   const last = fields.at(-1)
   const declaredIn = last?.inlinedAs.at(-1)
   const definition = declaredIn === undefined ? owner.name : `${owner.name.slice(0, owner.name.lastIndexOf('.'))}.${declaredIn}`
-  const wanted = namedGoType(definition, last?.name ?? '', error.wanted)
-  return new DecodeError(
-    `json: cannot unmarshal ${error.got} into Go struct field ${owner.goName}.${names.join('.')} of type ${wanted}`,
-    new WrongType(error.got, wanted),
-  )
+  const { got, wanted } = error
+  const named = namedGoType(definition, last?.name ?? '', wanted)
+  return new DecodeError(`json: cannot unmarshal ${got} into Go struct field ${owner.goName}.${names.join('.')} of type ${named}`, {
+    got,
+    wanted,
+    named,
+  })
 }
 
 function single(field: FieldNode, value: unknown, walk: Walk): unknown {
@@ -347,7 +362,9 @@ function single(field: FieldNode, value: unknown, walk: Walk): unknown {
     walk.keys += keysIn(value)
     walk.raw.push(pathText(walk))
   }
-  return field.message === undefined ? decodeScalar(field.scalar as never, value) : message(field.message, value, walk)
+  if (field.message !== undefined) return message(field.message, value, walk)
+  if (walk.wraps && field.scalar === 'int32' && Number.isSafeInteger(value)) return Number(BigInt.asIntN(32, BigInt(value as number)))
+  return decodeScalar(field.scalar as never, value)
 }
 
 function elementType(field: FieldNode): string {

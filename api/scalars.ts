@@ -79,7 +79,8 @@ function guarded<T>(parse: () => T): T {
 
 /** Standard base64, line breaks left out, as Go reads it; canonical again. */
 function base64(value: unknown): string {
-  const given = text(value)
+  if (typeof value !== 'string') throw new WrongType(kindOfJson(value), '[]uint8')
+  const given = value
   if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(given)) return given
   const clean = given.replace(/[\r\n]/g, '')
   const good = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?/.exec(clean)?.[0].length ?? 0

@@ -123,7 +123,7 @@ function decodePatched<T>(patched: unknown, patch: Patch, expected: Expected<T>,
   const isCustom = treeOf(expected.schema).structural !== undefined
   if (patch.type !== 'strategic' && !isCustom) checkKind(patched, expected, shown)
   try {
-    const decoded = decodeMessage<T>(clone(patched), expected.schema)
+    const decoded = decodeMessage<T>(clone(patched), expected.schema, { wraps: patch.type === 'strategic' })
     if (!isCustom) Object.assign(decoded.object as object, { apiVersion: apiVersionOf(expected), kind: expected.kind })
     return decoded
   } catch (error) {
@@ -153,7 +153,7 @@ function checkKind<T>(patched: Plain, expected: Expected<T>, shown: () => string
 export function converterText(error: DecodeError): string {
   if (error.mismatch === undefined)
     return error.message.startsWith('illegal base64') ? `error decoding from json: ${error.message}` : error.message
-  const { got, wanted } = error.mismatch
+  const { got, wanted, named } = error.mismatch
   const from = got.startsWith('number')
     ? /[.e]/i.test(got.slice(7))
       ? 'float64'
@@ -163,5 +163,5 @@ export function converterText(error: DecodeError): string {
   if (wanted.startsWith('map[')) return `cannot restore map from ${from}`
   if (wanted.includes('.')) return `cannot restore struct from: ${from}`
   const converts = from === 'int64' || (from === 'float64' && wanted !== 'string')
-  return converts && wanted !== 'bool' ? `cannot convert ${from} to ${wanted}` : `unrecognized type: ${wanted}`
+  return converts && wanted !== 'bool' ? `cannot convert ${from} to ${named}` : `unrecognized type: ${named}`
 }

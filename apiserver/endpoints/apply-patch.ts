@@ -52,8 +52,12 @@ function yamlText(body: Buffer): string {
   }
 }
 
+/** The YAML parser takes seconds for more. */
+const maxYamlLength = 1024 * 1024
+
 /** Keys that stand twice, by line. */
 function duplicatesIn(text: string): string[] {
+  if (text.length > maxYamlLength) return ['line 1: some key already set in map']
   const { errors } = parseDocument(text, { version: '1.1', logLevel: 'error', uniqueKeys: true })
   return errors
     .filter(({ code }) => code === 'DUPLICATE_KEY')
@@ -107,7 +111,7 @@ function complain({ configuration: { problems }, validation, warn }: ApplyOption
 
 function decoded(resource: Resource, object: Plain, configuration: Plain): KubeObject {
   try {
-    const next = decodeMessage(clone(object), resource.schema).object
+    const next = decodeMessage(clone(object), resource.schema, { wraps: true }).object
     return Object.assign(next, { apiVersion: apiVersionOf(resource), kind: resource.kind })
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
