@@ -82,9 +82,22 @@ export class SqliteDatabase {
     return this.#swept < endOf(this.#compacted)
   }
 
-  /** All commits in one transaction, each atomic with its own preconditions; on an error none of them happened. */
+  /**
+   * All commits in one transaction, each atomic with its own preconditions; on an error none of them happened. While compacted rows wait to be
+   * removed it removes more than it adds, so that they do not gather under load.
+   */
   commitAll(commits: readonly (readonly CommitOp[])[], now: number): Verdict[] {
-    return this.#transaction(() => commits.map((ops) => this.#commit(ops, now)))
+    let swept = this.#swept
+    return this.#transaction(
+      () => {
+        const verdicts = commits.map((ops) => this.#commit(ops, now))
+        if (this.isSweepDue) swept = this.#sweepRows(2 * commits.reduce((sum, ops) => sum + ops.length, 0))
+        return verdicts
+      },
+      () => {
+        this.#swept = swept
+      },
+    )
   }
 
   /** Deletes what is overdue, as one revision; what was deleted. */
@@ -151,23 +164,8 @@ export class SqliteDatabase {
 
   /** Removes what no read can ask for any more, looking at `limit` rows at most. */
   sweep(limit: number): void {
-    const end = endOf(this.#compacted)
     this.#transaction(
-      () => {
-        const rows = this.#all(
-          'SELECT id, prev, value IS NULL AS gone FROM history WHERE id > ? AND id <= ? ORDER BY id LIMIT ?',
-          this.#swept,
-          end,
-          limit,
-        )
-        for (const { id, prev, gone } of rows) {
-          if (prev !== null) this.#run('DELETE FROM history WHERE id = ?', prev as number)
-          if (gone === 1) this.#run('DELETE FROM history WHERE id = ?', id as number)
-        }
-        const swept = rows.length < limit ? end : (rows.at(-1)?.['id'] as number)
-        this.#setMeta('swept', swept)
-        return swept
-      },
+      () => this.#sweepRows(limit),
       (swept) => {
         this.#swept = swept
       },
@@ -220,6 +218,24 @@ export class SqliteDatabase {
   #append(op: CommitOp & { verb: 'put' | 'delete' }, { id, prev, now }: { id: number; prev: number | null; now: number }): void {
     this.#insert.run(id, op.key, op.verb === 'put' ? op.value : null, prev)
     if (op.verb === 'put' && op.ttlSeconds !== undefined) this.#insertExpiry.run(Math.ceil(now + op.ttlSeconds * 1000), id, op.key)
+  }
+
+  /** Up to which row it came. */
+  #sweepRows(limit: number): number {
+    const end = endOf(this.#compacted)
+    const rows = this.#all(
+      'SELECT id, prev, value IS NULL AS gone FROM history WHERE id > ? AND id <= ? ORDER BY id LIMIT ?',
+      this.#swept,
+      end,
+      limit,
+    )
+    for (const { id, prev, gone } of rows) {
+      if (prev !== null) this.#run('DELETE FROM history WHERE id = ?', prev as number)
+      if (gone === 1) this.#run('DELETE FROM history WHERE id = ?', id as number)
+    }
+    const swept = rows.length < limit ? end : (rows.at(-1)?.['id'] as number)
+    this.#setMeta('swept', swept)
+    return swept
   }
 
   /** `done` runs after the commit, so that nothing in memory is ahead of the file. */

@@ -5,17 +5,28 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SqliteStorage } from './sqlite.ts'
+import { type SqliteOptions, SqliteStorage } from './sqlite.ts'
 import { SqliteUnusable } from './sqlite-errors.ts'
 import { Compacted, type Storage, type StorageEvent } from './storage.ts'
 import { storageContract } from './storage-contract.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sqlite-'))
-after(() => rmSync(folder, { recursive: true, force: true }))
+const opened: SqliteStorage[] = []
+after(async () => {
+  // A store that a failed test left open would keep this process alive.
+  for (const storage of opened) await storage.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function open(options: SqliteOptions): Promise<SqliteStorage> {
+  const storage = await SqliteStorage.open(options)
+  opened.push(storage)
+  return storage
+}
 let files = 0
 const newFile = (): string => join(folder, `${++files}.db`)
 
-storageContract('sqlite', { open: () => SqliteStorage.open({ file: newFile() }), expiryMs: 5000 })
+storageContract('sqlite', { open: () => open({ file: newFile() }), expiryMs: 5000 })
 
 const put = (key: string, value: string | Buffer, ttlSeconds?: number) =>
   ({ verb: 'put', key, value: Buffer.from(value), expect: 'any', ...(ttlSeconds === undefined ? {} : { ttlSeconds }) }) as const
@@ -37,13 +48,13 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
 describe('the file of the embedded store', () => {
   it('keeps objects, revisions and history over a restart', async () => {
     const file = newFile()
-    const first = await SqliteStorage.open({ file })
+    const first = await open({ file })
     await first.commit([put('/registry/a', '1')])
     const middle = await first.commit([put('/registry/a', '2'), put('/registry/b', '1')])
     await first.commit([{ verb: 'delete', key: '/registry/b', expect: 'any' }])
     const end = await first.currentRevision()
     await first.close()
-    const second = await SqliteStorage.open({ file })
+    const second = await open({ file })
     assert.equal(await second.currentRevision(), end)
     assert.deepEqual(await valuesOf(second), { '/registry/a': '2' })
     const seen: StorageEvent[] = []
@@ -56,12 +67,12 @@ describe('the file of the embedded store', () => {
 
   it('does not give a revision twice when the newest ones were deletions that compaction removed', async () => {
     const file = newFile()
-    const first = await SqliteStorage.open({ file })
+    const first = await open({ file })
     await first.commit([put('/registry/a', '1')])
     const { revision } = await first.commit([{ verb: 'delete', key: '/registry/a', expect: 'any' }])
     await first.compact(revision)
     await first.close()
-    const second = await SqliteStorage.open({ file })
+    const second = await open({ file })
     assert.equal((await second.commit([put('/registry/a', '2')])).revision, revision + 1)
     await assert.rejects(
       second.watch('/registry/', revision - 1, () => undefined),
@@ -72,11 +83,11 @@ describe('the file of the embedded store', () => {
 
   it('ends keys whose time was over while no process had it open', async () => {
     const file = newFile()
-    const first = await SqliteStorage.open({ file })
+    const first = await open({ file })
     const { revision } = await first.commit([put('/registry/a', '1', 0.05), put('/registry/b', '1', 600)])
     await first.close()
     await sleep(60)
-    const second = await SqliteStorage.open({ file })
+    const second = await open({ file })
     const seen: StorageEvent[] = []
     await second.watch('/registry/', revision, (events) => seen.push(...events))
     await until('the end of a', () => seen.length > 0)
@@ -90,17 +101,17 @@ describe('the file of the embedded store', () => {
 
   it('is for one process at a time, and for its user alone', async () => {
     const file = newFile()
-    const storage = await SqliteStorage.open({ file })
+    const storage = await open({ file })
     await storage.commit([put('/registry/a', '1')])
-    await assert.rejects(SqliteStorage.open({ file }), new SqliteUnusable(`${file} is in use by another process`))
+    await assert.rejects(open({ file }), new SqliteUnusable(`${file} is in use by another process`))
     for (const suffix of ['', '-wal', '-shm', '-lock']) assert.equal(statSync(`${file}${suffix}`).mode & 0o777, 0o600, suffix)
     await storage.close()
-    await (await SqliteStorage.open({ file })).close()
+    await (await open({ file })).close()
   })
 
   it('can be copied by others while it is in use', async () => {
     const file = newFile()
-    const storage = await SqliteStorage.open({ file })
+    const storage = await open({ file })
     await storage.commit([put('/registry/a', '1')])
     const other = new DatabaseSync(file, { readOnly: true })
     const copy = newFile()
@@ -108,7 +119,7 @@ describe('the file of the embedded store', () => {
     other.close()
     await storage.commit([put('/registry/a', '2')])
     await storage.close()
-    const restored = await SqliteStorage.open({ file: copy })
+    const restored = await open({ file: copy })
     assert.deepEqual(await valuesOf(restored), { '/registry/a': '1' })
     await restored.close()
   })
@@ -116,19 +127,19 @@ describe('the file of the embedded store', () => {
   it('is refused with the reason where it is no store', async () => {
     const garbage = newFile()
     writeFileSync(garbage, Buffer.alloc(20_000, 'garbage'))
-    await assert.rejects(SqliteStorage.open({ file: garbage }), /damaged or no database .*restore it from a backup/)
+    await assert.rejects(open({ file: garbage }), /damaged or no database .*restore it from a backup/)
     const foreign = newFile()
     const db = new DatabaseSync(foreign)
     db.exec('CREATE TABLE t (a)')
     db.close()
-    await assert.rejects(SqliteStorage.open({ file: foreign }), /is a database of another program/)
-    await assert.rejects(SqliteStorage.open({ file: join(folder, 'nowhere', 'x.db') }), /cannot open .*no such file or directory/)
-    await assert.rejects(SqliteStorage.open({ file: folder }), /cannot open .*illegal operation on a directory/)
+    await assert.rejects(open({ file: foreign }), /is a database of another program/)
+    await assert.rejects(open({ file: join(folder, 'nowhere', 'x.db') }), /cannot open .*no such file or directory/)
+    await assert.rejects(open({ file: folder }), /cannot open .*illegal operation on a directory/)
   })
 
   it('says that it is damaged when that shows in use', async () => {
     const file = newFile()
-    const first = await SqliteStorage.open({ file })
+    const first = await open({ file })
     for (let n = 0; n < 200; n++) await first.commit([put(`/registry/${n}`, Buffer.alloc(4000, 120))])
     await first.close()
     const { size } = statSync(file)
@@ -140,7 +151,7 @@ describe('the file of the embedded store', () => {
     writeSync(fd, bytes, 0, bytes.length, 40_960)
     closeSync(fd)
     await assert.rejects(async () => {
-      const second = await SqliteStorage.open({ file })
+      const second = await open({ file })
       try {
         await valuesOf(second)
       } finally {
@@ -151,7 +162,7 @@ describe('the file of the embedded store', () => {
 
   it('stays small while the same objects are written again and again', async () => {
     const file = newFile()
-    const storage = await SqliteStorage.open({ file, historyBytes: 1024 * 1024, historyRevisions: 400 })
+    const storage = await open({ file, historyBytes: 1024 * 1024, historyRevisions: 400 })
     const value = Buffer.alloc(3000, 120)
     const sizes: number[] = []
     for (let round = 0; round < 12; round++) {
@@ -165,7 +176,7 @@ describe('the file of the embedded store', () => {
 
   it('gives room back when much was deleted', async () => {
     const file = newFile()
-    const storage = await SqliteStorage.open({ file })
+    const storage = await open({ file })
     const value = Buffer.alloc(1024 * 1024, 120)
     for (let n = 0; n < 48; n++) await storage.commit([put(`/registry/${n}`, value)])
     const full = statSync(file).size
@@ -181,7 +192,7 @@ describe('the file of the embedded store', () => {
 
 describe('commits of the embedded store', () => {
   it('share a transaction, each with its own outcome', async () => {
-    const storage = await SqliteStorage.open({ file: newFile() })
+    const storage = await open({ file: newFile() })
     const results = await Promise.all(
       Array.from({ length: 50 }, (_, n) =>
         storage.commit([{ verb: 'put', key: '/registry/one', value: Buffer.from(`${n}`), expect: 'absent' }]),
@@ -196,7 +207,7 @@ describe('commits of the embedded store', () => {
   })
 
   it('are in the watch before their writer hears of them', async () => {
-    const storage = await SqliteStorage.open({ file: newFile() })
+    const storage = await open({ file: newFile() })
     let seen = 0
     await storage.watch('/registry/', await storage.currentRevision(), (_, revision) => {
       seen = revision
@@ -210,13 +221,13 @@ describe('commits of the embedded store', () => {
 
   it('given before the end are written, later ones are refused', async () => {
     const file = newFile()
-    const storage = await SqliteStorage.open({ file })
+    const storage = await open({ file })
     const early = storage.commit([put('/registry/a', '1')])
     const closing = storage.close()
     await assert.rejects(storage.commit([put('/registry/a', '2')]), /the store is closed/)
     assert.ok((await early).committed)
     await closing
-    const again = await SqliteStorage.open({ file })
+    const again = await open({ file })
     assert.deepEqual(await valuesOf(again), { '/registry/a': '1' })
     await again.close()
   })
