@@ -9,7 +9,8 @@ export class Aborted {
   }
 }
 
-const costExceeded = new Aborted('operation cancelled: actual cost limit exceeded')
+/** Also for functions that see beforehand that nobody could pay for their result. */
+export const costExceeded = new Aborted('operation cancelled: actual cost limit exceeded')
 
 export class Frame {
   readonly variables: Readonly<Record<string, CelValue>>

@@ -1,6 +1,7 @@
 /** Functions on lists: Kubernetes' own, cel-go's list (version 3) and set extensions, and map insertion of two-variable macros. */
 
 import { formatValue } from './format-value.ts'
+import { costExceeded } from './frame.ts'
 import { type CelFunction, define, global, member, type Overload, type Run } from './functions.ts'
 import { add, compare, contains, equal } from './operations.ts'
 import {
@@ -151,7 +152,7 @@ const sortByKeys: Run = (list, keys) => {
 const largestRange = 1_100_000n
 
 const range: Run = (count) => {
-  if ((count as bigint) > largestRange) return new CelError('operation cancelled: actual cost limit exceeded')
+  if ((count as bigint) > largestRange) throw costExceeded
   return new ArrayList(Array.from({ length: Math.max(0, Number(count)) }, (_, at) => BigInt(at)))
 }
 

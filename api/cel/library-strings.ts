@@ -2,6 +2,7 @@
 import { cachedRe2 } from '#api/regexp/re2.ts'
 import { formatString } from './format-string.ts'
 import { formatValue } from './format-value.ts'
+import { costExceeded } from './frame.ts'
 import { type CelFunction, define, global, member, type Run } from './functions.ts'
 import { dynType, intType, listType, stringType } from './type.ts'
 import { ArrayList, CelError, type CelList, type CelValue, elementsOf } from './value.ts'
@@ -45,19 +46,24 @@ const lastIndexOf: Run = (text, part, offset) => {
   return BigInt(indexIn(points, sought, Math.min(from, points.length - sought.length), -1))
 }
 
+/** More text than any budget pays for. */
+const longestText = 2 ** 26
+
 /** Go's strings.Replace: an empty `old` matches before every code point and at the end. */
 function replaceText(text: string, old: string, by: string, limit: number): string {
   if (limit === 0) return text
-  if (old !== '') {
-    const parts = text.split(old)
-    const cut = limit < 0 ? parts.length - 1 : Math.min(limit, parts.length - 1)
-    const rest = parts.slice(cut).join(old)
-    return [...parts.slice(0, cut), rest].join(by)
-  }
-  const points = [...text]
-  const times = limit < 0 ? points.length + 1 : Math.min(limit, points.length + 1)
-  const head = points.slice(0, times).map((point, at) => (at < times ? by + point : point))
-  return head.join('') + points.slice(times).join('') + (times > points.length ? by : '')
+  const most = old === '' ? text.length + 1 : Math.floor(text.length / old.length)
+  if (text.length + (limit < 0 ? most : Math.min(limit, most)) * by.length > longestText) throw costExceeded
+  if (old === '') return replaceEmpty(text, by, limit)
+  if (limit < 0) return text.split(old).join(by)
+  const parts = text.split(old)
+  const cut = Math.min(limit, parts.length - 1)
+  return [...parts.slice(0, cut), parts.slice(cut).join(old)].join(by)
+}
+
+function replaceEmpty(text: string, by: string, limit: number): string {
+  let left = limit < 0 ? Number.POSITIVE_INFINITY : limit
+  return text.replaceAll(/(?:)/gu, () => (left-- > 0 ? by : ''))
 }
 
 /** Go's strings.SplitN. */
