@@ -11,6 +11,7 @@ import type {
 } from '#api/admissionregistration/validating-admission-policy.ts'
 import type { ParamRef, ValidatingAdmissionPolicyBinding } from '#api/admissionregistration/validating-admission-policy-binding.ts'
 import { checkSubdomainName, invalids } from '#api/core/validation/values.ts'
+import { parsePath } from '#api/json-path/parse.ts'
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '#api/meta/field-error.ts'
 import type { ObjectMeta } from '#api/meta/object-meta.ts'
 import { sameValue } from '#api/meta/same-value.ts'
@@ -173,11 +174,21 @@ export function validateValidatingAdmissionPolicy(
   return [...found, ...validateContent(spec, { meta: metadata, declarations })]
 }
 
+function validateFieldRef(path: string, field: string): FieldError[] {
+  if (path === '') return [required(field)]
+  try {
+    parsePath(`{${path}}`)
+    return []
+  } catch (error) {
+    return [invalid(field, path, `invalid JSONPath: ${(error as Error).message}`)]
+  }
+}
+
 export function validateValidatingAdmissionPolicyStatus({ status }: ValidatingAdmissionPolicy): FieldError[] {
   const path = 'status.typeChecking.expressionWarnings'
   const warnings = (status.typeChecking?.expressionWarnings ?? []).flatMap(({ fieldRef, warning }, i) => [
     ...(warning === '' ? [required(`${path}[${i}].warning`)] : []),
-    ...(fieldRef.trim() === '' ? [required(`${path}[${i}].fieldRef`)] : []),
+    ...validateFieldRef(fieldRef.trim(), `${path}[${i}].fieldRef`),
   ])
   return [...warnings, ...validateConditions(status.conditions ?? [], 'status.conditions')]
 }
