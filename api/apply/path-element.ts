@@ -28,6 +28,7 @@ export const fieldNameOf = (element: PathElement): string => element.slice(2)
 
 const parsedKeys = new Map<PathElement, [string, unknown][]>()
 const maxParsedKeys = 10_000
+const maxKeptLength = 200
 
 /** Names and values of a `k:` element, sorted by name. The few keys that a cluster has are parsed again and again, so they are kept. */
 function keyFields(element: PathElement): readonly [string, unknown][] {
@@ -35,7 +36,7 @@ function keyFields(element: PathElement): readonly [string, unknown][] {
   if (fields === undefined) {
     fields = Object.entries(JSON.parse(element.slice(2)) as Record<string, unknown>).sort(([a], [b]) => compareText(a, b))
     if (parsedKeys.size >= maxParsedKeys) parsedKeys.clear()
-    parsedKeys.set(element, fields)
+    if (element.length <= maxKeptLength) parsedKeys.set(element, fields)
   }
   return fields
 }

@@ -9,6 +9,7 @@ import { deletedStatus } from '#apiserver/registry/deletion.ts'
 import { createsOnUpdate, returnsDeleted } from '#apiserver/registry/kinds.ts'
 import { managerOf } from '#apiserver/registry/managed-fields.ts'
 import { applyOptions, checkDeleteOptions, deleteOptionsOfQuery, isDryRun, writeOptions } from '#apiserver/registry/options.ts'
+import { dropDuplicateOwners } from '#apiserver/registry/owner-references.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
 import type { Saved, Writer } from '#apiserver/registry/write-context.ts'
 import type { Ref } from '#apiserver/storage/keys.ts'
@@ -58,6 +59,7 @@ export class WriteHandlers {
   async create(resource: Resource, request: ApiRequest): Promise<Answer> {
     const options = writeOptions(request.info.query, 'CreateOptions')
     const object = decodeBody(resource, request, { validation: options.fieldValidation, warn: request.warn })
+    dropDuplicateOwners(object.metadata, 'sent', request.warn)
     return answerOf(await this.#registry.create(resource, object, writerOf(resource, request, options.dryRun)))
   }
 
@@ -66,6 +68,7 @@ export class WriteHandlers {
     const ref = refOfRequest(resource, request)
     const object = decodeBody(resource, request, { validation: options.fieldValidation, warn: request.warn })
     checkName(object, ref.name)
+    dropDuplicateOwners(object.metadata, 'sent', request.warn)
     const saved = await this.#registry.update(
       {
         resource,

@@ -13,6 +13,7 @@ import { checkPreconditions, Deletion } from './deletion.ts'
 import { bytesOf, canonicalOf, sameObjects, withDefaults } from './engine.ts'
 import { createsOnUpdate, isNamespace, namespaceFinalizers, overwritesBlindly } from './kinds.ts'
 import { type FieldWrite, keepTimes, type ManagedFields } from './managed-fields.ts'
+import { dropDuplicateOwners } from './owner-references.ts'
 import { countsGenerations, fillOnCreate, keepOnUpdate, matchNamespace } from './system-metadata.ts'
 import { type RegistryDeps, type Saved, savedOf, type Writer } from './write-context.ts'
 
@@ -117,6 +118,7 @@ export class Registry {
     await admission.mutate(request)
     // rules compare and read the canonical form: no empty lists, zeros or nulls where there is nothing
     next = canonicalOf(resource, withDefaults(resource, request.object ?? next))
+    dropDuplicateOwners(next.metadata, 'admitted', writer.warn)
     fillOnCreate(next.metadata, { uid: ids.uid(), now, suffix: next.metadata.name ? '' : ids.suffix() })
     delete next.metadata.generation
     await companions.of(resource)?.fill(next, undefined)
@@ -190,7 +192,7 @@ export class Registry {
   async #tryUpdate(request: UpdateRequest, current: Current, writer: Writer): Promise<Saved | undefined> {
     const { resource } = request
     const prev = current.object
-    const next = await request.change(clone(prev))
+    const next = await request.change(copyOf(prev))
     this.#checkVersion(request, next, current)
     matchNamespace(next.metadata, writer.namespace)
     const object = await this.#prepareUpdate(request, next, prev, writer)
@@ -244,6 +246,7 @@ export class Registry {
     }
     await admission.mutate(asked)
     next = canonicalOf(resource, withDefaults(resource, asked.object ?? next))
+    dropDuplicateOwners(next.metadata, 'admitted', writer.warn)
     const { managedFields } = next.metadata
     if (!rules) await this.#deps.companions.of(resource)?.fill(next, prev)
     next.metadata.resourceVersion = prev.metadata.resourceVersion ?? ''
@@ -286,6 +289,14 @@ export class Registry {
   delete(resource: Resource, ref: Ref, options: DeleteOptions, writer: Writer): Promise<Saved> {
     return this.#deletion.delete(resource, ref, options, writer)
   }
+}
+
+/** For a change to alter; but managed fields, the greater part of many objects, which nobody alters in place. */
+function copyOf(prev: KubeObject): KubeObject {
+  const { managedFields, ...metadata } = prev.metadata
+  const copy = clone<KubeObject>({ ...prev, metadata })
+  if (managedFields !== undefined) copy.metadata.managedFields = managedFields
+  return copy
 }
 
 function prepareMain(resource: Resource, authored: KubeObject, prev: KubeObject): KubeObject {

@@ -55,6 +55,8 @@ const deployment = (spec: object, metadata: object = {}): object => ({
 const template = (spec: object): object => ({ metadata: { labels: { app: 'x' } }, spec })
 const container = (more: object = {}): object => ({ name: 'c', image: 'i', ...more })
 
+const owner = (uid: string): object => ({ apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid })
+
 const configMaps = '/api/v1/namespaces/{ns}/configmaps'
 const deployments = '/apis/apps/v1/namespaces/{ns}/deployments'
 const services = '/api/v1/namespaces/{ns}/services'
@@ -231,6 +233,17 @@ export const stories: readonly Story[] = [
       patch('v', {
         metadata: { managedFields: [{ manager: 'a', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { q: {} } }] },
       }),
+    ],
+  },
+  {
+    name: 'owners that stand twice',
+    path: configMaps,
+    steps: [
+      create('a', configMap({}, { ownerReferences: [owner('u'), owner('v'), owner('u')] })),
+      put('b', configMap({}, { ownerReferences: [owner('u'), owner('u')] })),
+      patch('c', { metadata: { ownerReferences: [owner('w'), owner('w')] } }),
+      apply('d', configMap({}, { ownerReferences: [owner('w')] })),
+      apply('e', configMap({}, { ownerReferences: [{ ...owner('w'), name: 'other' }] })),
     ],
   },
   {
