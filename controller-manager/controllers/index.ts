@@ -56,8 +56,21 @@ const accounts: Readonly<Record<string, string>> = {
   'node-lifecycle-controller': 'node-controller',
   'taint-eviction-controller': 'node-controller',
   'pod-garbage-collector-controller': 'pod-garbage-collector',
+  'garbage-collector-controller': 'generic-garbage-collector',
+  'replicationcontroller-controller': 'replication-controller',
+  'daemonset-controller': 'daemon-set-controller',
+  'horizontal-pod-autoscaler-controller': 'horizontal-pod-autoscaler',
+  'persistentvolume-binder-controller': 'persistent-volume-binder',
+  'persistentvolume-attach-detach-controller': 'attachdetach-controller',
+  'persistentvolume-expander-controller': 'expand-controller',
   'persistentvolumeclaim-protection-controller': 'pvc-protection-controller',
   'persistentvolume-protection-controller': 'pv-protection-controller',
+  'certificatesigningrequest-signing-controller': 'certificate-controller',
+  'certificatesigningrequest-approving-controller': 'certificate-controller',
+  'certificatesigningrequest-cleaner-controller': 'certificate-controller',
+  'resourceclaim-controller': 'resource-claim-controller',
+  'service-cidr-controller': 'service-cidrs-controller',
+  'legacy-serviceaccount-token-cleaner-controller': 'legacy-service-account-token-cleaner',
 }
 
 /** The one cast that lets controllers with different `Seen` stand in one list. */

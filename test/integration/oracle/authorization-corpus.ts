@@ -139,6 +139,15 @@ const faults: readonly Asked[] = [
 
 const objects: readonly Asked[] = [
   post(
+    'rights to bind',
+    `${cluster}/clusterroles`,
+    clusterRole('access-story-binder', [
+      rule('bind', rbac, 'clusterroles', { resourceNames: ['access-story-reader'] }),
+      rule('create update', rbac, 'rolebindings clusterrolebindings clusterroles'),
+    ]),
+  ),
+  post('given to carl', `${cluster}/clusterrolebindings`, clusterBinding('access-story-binder', 'access-story-binder', [user('carl')])),
+  post(
     'reader',
     `${cluster}/clusterroles`,
     clusterRole('access-story-reader', [
@@ -189,15 +198,6 @@ const given: readonly Asked[] = [
   post('binding to no cluster role', `${local}/rolebindings`, binding('none', 'ClusterRole/access-story-nothing', [user('joe')]), jane),
   post('a fault is told before it is held back', `${local}/rolebindings`, binding('none', 'Group/x', [user('joe')]), jane),
   post('cluster role of a stranger', `${cluster}/clusterroles`, clusterRole('access-story-x', []), jane),
-  post(
-    'rights to bind',
-    `${cluster}/clusterroles`,
-    clusterRole('access-story-binder', [
-      rule('bind', rbac, 'clusterroles', { resourceNames: ['access-story-reader'] }),
-      rule('create update', rbac, 'rolebindings clusterrolebindings clusterroles'),
-    ]),
-  ),
-  post('given to carl', `${cluster}/clusterrolebindings`, clusterBinding('access-story-binder', 'access-story-binder', [user('carl')])),
   post(
     'carl binds what he may',
     `${cluster}/clusterrolebindings`,
@@ -326,5 +326,39 @@ const tokenSteps: readonly Asked[] = [
   get('list of reviews', '/apis/authentication.k8s.io/v1/tokenreviews'),
 ]
 
-export const story: readonly Asked[] = [...faults, ...objects, ...given, ...acting, ...reviews, ...tokenSteps]
+const apiServices = '/apis/apiregistration.k8s.io/v1/apiservices'
+const apiService = (name: string, spec: Fields, as = 'v1.access-story.example.com'): Asked =>
+  post(`API service: ${name}`, apiServices, {
+    apiVersion: 'apiregistration.k8s.io/v1',
+    kind: 'APIService',
+    metadata: { name: as },
+    spec: { group: 'access-story.example.com', version: 'v1', groupPriorityMinimum: 100, versionPriority: 10, ...spec },
+  })
+const service = { namespace: 'n', name: 's' }
+
+const aggregated: readonly Asked[] = [
+  apiService('of another name', {}, 'v1.other'),
+  apiService('of a name with a slash', {}, 'v1/x'),
+  apiService('without group', { group: '' }),
+  apiService('of a bad group', { group: 'A_B' }),
+  apiService('of a bad version', { version: '1' }),
+  apiService('without priorities', { groupPriorityMinimum: 0, versionPriority: 0 }),
+  apiService('of high priorities', { groupPriorityMinimum: 20001, versionPriority: 1001 }),
+  apiService('local with a CA', { caBundle: 'eA==', insecureSkipTLSVerify: true }),
+  apiService('of no service', { service: {} }),
+  apiService('of a bad port', { service: { ...service, port: 0 } }),
+  apiService('that verifies and does not', { service, caBundle: 'eA==', insecureSkipTLSVerify: true }),
+  apiService('that is good', { service, insecureSkipTLSVerify: true }),
+]
+
+/** Upstream takes a moment to hear of it. */
+const later: readonly Asked[] = [
+  get('resources of a server that is not there', '/apis/access-story.example.com/v1/things'),
+  get('discovery of a server that is not there', '/apis/access-story.example.com/v1'),
+  get('group of a server that is not there', '/apis/access-story.example.com'),
+  put('update without version', `${apiServices}/v1.access-story.example.com`, { metadata: { name: 'v1.access-story.example.com' } }),
+  remove('its end', `${apiServices}/v1.access-story.example.com`),
+]
+
+export const story: readonly Asked[] = [...aggregated, ...faults, ...objects, ...given, ...acting, ...reviews, ...tokenSteps, ...later]
 export const contentTypeOf = (asked: Asked): string => asked.contentType ?? json

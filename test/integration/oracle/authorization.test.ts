@@ -43,7 +43,15 @@ function ask(to: Target, asked: Asked): Promise<Reply> {
   })
 }
 
-const volatile = new Set(['uid', 'resourceVersion', 'creationTimestamp', 'managedFields', 'token', 'expirationTimestamp'])
+const volatile = new Set([
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'managedFields',
+  'token',
+  'expirationTimestamp',
+  'lastTransitionTime',
+])
 
 /** Upstream lists them as they come out of a hash table. */
 const unordered = new Set(['resourceRules', 'nonResourceRules'])
@@ -111,6 +119,12 @@ describe('access beside upstream', { skip }, () => {
       const [mine, theirs] = await Promise.all([us, upstream].map(async (to) => await ask(to, tokensOfPod(await podUid(to))[i] as Asked)))
       assert.deepEqual(comparable(mine), comparable(theirs))
     })
+
+  test('the API services of a new cluster', async () => {
+    const path = '/apis/apiregistration.k8s.io/v1/apiservices?labelSelector=kube-aggregator.kubernetes.io%2Fautomanaged%3Donstart'
+    const [mine, theirs] = await Promise.all([us, upstream].map((to) => ask(to, { name: '', method: 'GET', path })))
+    assert.deepEqual(comparable(mine), comparable(theirs))
+  })
 
   for (const plural of ['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'])
     test(`the ${plural} of a new cluster`, async () => {
