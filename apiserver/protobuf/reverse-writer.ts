@@ -4,7 +4,7 @@ const initialBytes = 64 * 1024
 /** A buffer that one huge object made larger is let go after it. */
 const keptBytes = 1024 * 1024
 /** From this length on the engine's own copy is faster than a loop. */
-const nativeFrom = 20
+const nativeFrom = 40
 
 export class ReverseWriter {
   #buffer = Buffer.allocUnsafeSlow(initialBytes)
