@@ -94,6 +94,6 @@ describe('protobuf', { skip }, () => {
       assert.deepEqual(again(message, kindOf('v1', 'Namespace') as Resource), message)
     }
     assert.equal(types[0], 'ADDED')
-    assert.equal(types.at(-1), 'BOOKMARK')
+    assert.ok(types.includes('BOOKMARK'))
   })
 })
