@@ -1,9 +1,10 @@
 /** Reading and writing keys that users chose: `__proto__` and `constructor` are keys like any other, and only own ones count. */
+import { isWrittenNumber } from './json-scan.ts'
 
 export type Plain = Record<string, unknown>
 
 export function isPlain(value: unknown): value is Plain {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isWrittenNumber(value)
 }
 
 /** The own value of a key, or undefined. */
@@ -20,6 +21,7 @@ export function setOwn(object: Plain, key: string, value: unknown): void {
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => sameJson(item, b[i]))
+  if (isWrittenNumber(a)) return isWrittenNumber(b) && a.rawJSON === b.rawJSON
   if (!isPlain(a) || !isPlain(b)) return false
   const keys = Object.keys(a)
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]))

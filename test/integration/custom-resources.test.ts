@@ -1,0 +1,228 @@
+/** Custom resources over HTTP: live at once, pruned, defaulted and watched, converted by a webhook, gone with their definition. */
+import assert from 'node:assert/strict'
+import { Agent, createServer, request } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startTestApiServer, type TestApiServer } from '#test/harness/apiserver.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are looked into by path
+type Body = any
+interface Answer {
+  code: number
+  body: Body
+}
+
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+
+let server: TestApiServer
+let agent: Agent
+before(async () => {
+  server = await startTestApiServer()
+  const { certificate, key } = await server.identity('admin', 'system:masters')
+  agent = new Agent({ ca: server.caPem, cert: certificate, key, keepAlive: true })
+})
+after(async () => {
+  agent.destroy()
+  await server[Symbol.asyncDispose]()
+})
+
+function call(method: string, path: string, body?: unknown, type = 'application/json'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${server.url}${path}`, { method, agent, headers: { 'content-type': type } }, (response) => {
+      let text = ''
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString()
+      })
+      response.on('end', () => resolve({ code: response.statusCode ?? 0, body: text.startsWith('{') ? JSON.parse(text) : text }))
+    })
+    sent.on('error', reject)
+    sent.end(body === undefined ? undefined : JSON.stringify(body))
+  })
+}
+
+const version = (name: string, storage: boolean, properties: object, more: object = {}) => ({
+  name,
+  served: true,
+  storage,
+  schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties } } } },
+  ...more,
+})
+
+function definition(plural: string, versions: readonly object[], more: object = {}) {
+  const kind = plural.charAt(0).toUpperCase() + plural.slice(1, -1)
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.example.com` },
+    spec: { group: 'example.com', scope: 'Namespaced', names: { plural, kind }, versions, ...more },
+  }
+}
+
+const itemsOf = (plural: string, name = 'v1'): string => `/apis/example.com/${name}/namespaces/default/${plural}`
+
+async function until(what: string, holds: () => Promise<boolean>, deadlineMs = 5000): Promise<number> {
+  const start = performance.now()
+  while (!(await holds())) {
+    if (performance.now() - start > deadlineMs) assert.fail(`not within ${deadlineMs} ms: ${what}`)
+    await sleep(5)
+  }
+  return performance.now() - start
+}
+
+const served = (path: string): Promise<number> => until(`${path} is served`, async () => (await call('GET', path)).code === 200)
+
+describe('a definition', () => {
+  test('is live within a second, and its objects walk the road of all others', async () => {
+    const spec = {
+      a: { type: 'string', default: 'x' },
+      n: { type: 'integer', maximum: 5 },
+      keep: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+    }
+    assert.equal((await call('POST', definitions, definition('tabs', [version('v1', true, spec)]))).code, 201)
+    assert.ok((await served(itemsOf('tabs'))) < 1000)
+    const { body } = await call('GET', `${definitions}/tabs.example.com`)
+    assert.deepEqual(
+      body.status.conditions.map(({ type, status }: Body) => `${type}=${status}`),
+      ['NamesAccepted=True', 'Established=True'],
+    )
+    const big = '{"b":{"c":9007199254740993}}'
+    const sent = { apiVersion: 'example.com/v1', kind: 'Tab', metadata: { name: 'one' }, spec: { n: 1, z: 1, keep: {} } }
+    const created = await call('POST', itemsOf('tabs'), JSON.parse(JSON.stringify(sent)))
+    assert.deepEqual(created.body.spec, { n: 1, keep: {}, a: 'x' })
+    const patched = await new Promise<string>((resolve) => {
+      const patch = request(
+        `${server.url}${itemsOf('tabs')}/one`,
+        { method: 'PATCH', agent, headers: { 'content-type': 'application/merge-patch+json' } },
+        (response) => response.on('data', (chunk: Buffer) => resolve(chunk.toString())),
+      )
+      patch.end(`{"spec":{"keep":${big}}}`)
+    })
+    assert.ok(patched.includes(`"keep":${big}`), patched)
+    const refused = await call('PATCH', `${itemsOf('tabs')}/one`, { spec: { n: 6 } }, 'application/merge-patch+json')
+    assert.deepEqual(
+      [refused.code, refused.body.details.causes],
+      [
+        422,
+        [{ reason: 'FieldValueInvalid', message: 'Invalid value: 6: spec.n in body should be less than or equal to 5', field: 'spec.n' }],
+      ],
+    )
+    assert.ok((await call('GET', '/apis/example.com/v1')).body.resources.some(({ name }: Body) => name === 'tabs'))
+    assert.equal((await call('GET', '/openapi/v3/apis/example.com/v1')).code, 200)
+  })
+
+  test('whose schema changes shows new defaults in old objects, and never loses a watcher silently', async () => {
+    const { body: before } = await call('GET', `${definitions}/tabs.example.com`)
+    before.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.added = { type: 'string', default: 'new' }
+    const ended = call('GET', `${itemsOf('tabs')}?watch=1`)
+    await sleep(50)
+    assert.equal((await call('PUT', `${definitions}/tabs.example.com`, before)).code, 200)
+    await until('the new default', async () => (await call('GET', `${itemsOf('tabs')}/one`)).body.spec.added === 'new', 1000)
+    assert.equal((await ended).code, 200)
+  })
+
+  test('whose name is taken is not served until it is free', async () => {
+    const names = { plural: 'others', kind: 'Other', shortNames: ['tabs'] }
+    await call('POST', definitions, definition('others', [version('v1', true, {})], { names }))
+    const condition = async (): Promise<Body> =>
+      (await call('GET', `${definitions}/others.example.com`)).body.status.conditions?.find(({ type }: Body) => type === 'NamesAccepted')
+    await until('the conflict', async () => (await condition())?.status === 'False')
+    assert.equal((await condition()).message, '"tabs" is already in use')
+    assert.equal((await call('GET', itemsOf('others'))).code, 404)
+    await call('DELETE', `${definitions}/tabs.example.com`)
+    await served(itemsOf('others'))
+    assert.equal((await call('GET', itemsOf('tabs'))).code, 404)
+  })
+
+  test('takes its objects with it, and waits for their finalizers', async () => {
+    await call('POST', definitions, definition('ends', [version('v1', true, {})]))
+    await served(itemsOf('ends'))
+    const object = { apiVersion: 'example.com/v1', kind: 'End', metadata: { name: 'held', finalizers: ['example.com/hold'] } }
+    assert.equal((await call('POST', itemsOf('ends'), object)).code, 201)
+    await call('POST', itemsOf('ends'), { ...object, metadata: { name: 'free' } })
+    await call('DELETE', `${definitions}/ends.example.com`)
+    await until('the free object is gone', async () => (await call('GET', `${itemsOf('ends')}/free`)).code === 404)
+    const late = await call('POST', itemsOf('ends'), { ...object, metadata: { name: 'late' } })
+    assert.deepEqual(
+      [late.code, late.body.message],
+      [403, 'ends.example.com "late" is forbidden: create not allowed while custom resource definition is terminating'],
+    )
+    await call('PATCH', `${itemsOf('ends')}/held`, { metadata: { finalizers: null } }, 'application/merge-patch+json')
+    await until('the definition is gone', async () => (await call('GET', `${definitions}/ends.example.com`)).code === 404)
+    await until('the kind is gone', async () => (await call('GET', itemsOf('ends'))).code === 404)
+  })
+
+  test('of a thousand fields is live within a second', async () => {
+    const field = (depth: number): object =>
+      depth === 0
+        ? { type: 'string', description: 'A field among many, with words enough to weigh something.', maxLength: 63 }
+        : { type: 'object', properties: Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`field${i}`, field(depth - 1)])) }
+    const body = definition('giants', [version('v1', true, { big: field(3) }), version('v1beta1', false, { big: field(3) })])
+    assert.ok(JSON.stringify(body).length > 200_000)
+    assert.equal((await call('POST', definitions, body)).code, 201)
+    assert.ok((await served(itemsOf('giants'))) < 1000)
+    const big = { field0: { field0: { field0: 'x'.repeat(64) } } }
+    const refused = await call('POST', itemsOf('giants'), {
+      apiVersion: 'example.com/v1',
+      kind: 'Giant',
+      metadata: { name: 'g' },
+      spec: { big },
+    })
+    assert.equal(refused.body.details.causes[0].field, 'spec.big.field0.field0.field0')
+  })
+})
+
+test('versions are converted by a webhook', async (t) => {
+  const { certificate, key } = await server.ca.issue({
+    commonName: 'webhook',
+    usages: ['server'],
+    names: [{ type: 'ip', value: '127.0.0.1' }],
+    days: 1,
+  })
+  const asked: number[] = []
+  const hook = createServer({ cert: certificate, key }, (incoming, response) => {
+    let text = ''
+    incoming.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+    })
+    incoming.on('end', () => {
+      const { apiVersion, kind, request: review } = JSON.parse(text)
+      asked.push(review.objects.length)
+      const convertedObjects = review.objects.map(({ spec, ...rest }: Body) => ({
+        ...rest,
+        apiVersion: review.desiredAPIVersion,
+        spec: review.desiredAPIVersion.endsWith('v2') ? { b: spec.a } : { a: spec.b },
+      }))
+      response.end(JSON.stringify({ apiVersion, kind, response: { uid: review.uid, result: { status: 'Success' }, convertedObjects } }))
+    })
+  })
+  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
+  t.after(() => hook.close())
+  const { port } = hook.address() as AddressInfo
+  const clientConfig = { url: `https://127.0.0.1:${port}/convert`, caBundle: Buffer.from(server.caPem).toString('base64') }
+  const conversion = { strategy: 'Webhook', webhook: { clientConfig, conversionReviewVersions: ['v1'] } }
+  const versions = [version('v1', true, { a: { type: 'string' } }), version('v2', false, { b: { type: 'string' } })]
+  assert.equal((await call('POST', definitions, definition('hooks', versions, { conversion }))).code, 201)
+  await served(itemsOf('hooks'))
+  const object = (name: string, api: string, spec: object) => ({ apiVersion: `example.com/${api}`, kind: 'Hook', metadata: { name }, spec })
+  await call('POST', itemsOf('hooks'), object('one', 'v1', { a: 'x' }))
+  assert.deepEqual((await call('POST', itemsOf('hooks', 'v2'), object('two', 'v2', { b: 'y' }))).body.spec, { b: 'y' })
+  assert.deepEqual((await call('GET', `${itemsOf('hooks')}/two`)).body.spec, { a: 'y' })
+  asked.length = 0
+  const { body: list } = await call('GET', itemsOf('hooks', 'v2'))
+  assert.deepEqual(
+    list.items.map(({ apiVersion, spec }: Body) => [apiVersion, spec]),
+    [
+      ['example.com/v2', { b: 'x' }],
+      ['example.com/v2', { b: 'y' }],
+    ],
+  )
+  assert.deepEqual(asked, [2])
+  const patched = await call('PATCH', `${itemsOf('hooks', 'v2')}/one`, { spec: { b: 'z' } }, 'application/merge-patch+json')
+  assert.deepEqual([patched.code, patched.body.spec], [200, { b: 'z' }])
+  await new Promise<void>((resolve) => hook.close(() => resolve()))
+  hook.closeAllConnections()
+  const failed = await call('GET', `${itemsOf('hooks', 'v2')}/one`)
+  assert.equal(failed.code, 500)
+  assert.match(failed.body.message, /^conversion webhook for example.com\/v1, Kind=Hook failed: Post "https:.*connection refused$/)
+})
