@@ -25,7 +25,8 @@ export function limitConnections(app: FastifyInstance): void {
   })
   app.addHook('preParsing', async (request, _reply, payload) => {
     const { stream } = request.raw as unknown as Partial<Http2ServerRequest>
-    if (stream === undefined) return payload
+    // Without a body there is nothing to be late with.
+    if (stream === undefined || stream.endAfterHeaders) return payload
     const late = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), requestMs)
     for (const event of ['end', 'close', 'error']) payload.once(event, () => clearTimeout(late))
     return payload

@@ -12,6 +12,8 @@ export class Metrics {
   readonly #duration: Histogram
   readonly #inflight: Gauge
   readonly #longRunning: Gauge
+  /** The series of a request, found by its labels once. */
+  readonly #series = new Map<string, { total: Counter.Internal; duration: Histogram.Internal<string> }>()
 
   constructor() {
     const registers = [this.registry]
@@ -50,20 +52,25 @@ export class Metrics {
 
   end(info: RequestInfo, code: number, seconds: number): void {
     const known = code !== 404 && info.isResource
-    const labels = {
-      verb: info.verb.toUpperCase(),
-      group: known ? info.group : '',
-      version: known ? info.version : '',
-      resource: known ? info.resource : '',
-      subresource: known ? info.subresource : '',
-      scope: info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : info.isResource ? 'cluster' : '',
-    }
-    this.#total.inc({ ...labels, code: String(code) })
+    const scope = info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : info.isResource ? 'cluster' : ''
+    const of = known ? [info.group, info.version, info.resource, info.subresource] : ['', '', '', '']
+    const series = this.#seriesOf([info.verb.toUpperCase(), ...of, scope], String(code))
+    series.total.inc()
     if (isLongRunning(info)) this.#longRunning.dec({ verb: info.verb.toUpperCase(), resource: info.resource })
     else {
       this.#inflight.dec({ request_kind: kindOf(info) })
-      this.#duration.observe(labels, seconds)
+      series.duration.observe(seconds)
     }
+  }
+
+  /** The library sorts and joins labels anew for every count. */
+  #seriesOf(values: readonly string[], code: string): { total: Counter.Internal; duration: Histogram.Internal<string> } {
+    const id = `${values.join(' ')} ${code}`
+    const known = this.#series.get(id)
+    if (known) return known
+    const made = { total: this.#total.labels(...values, code), duration: this.#duration.labels(...values) }
+    this.#series.set(id, made)
+    return made
   }
 
   /** The page in Prometheus' text form, with what other parts counted in the default registry. */

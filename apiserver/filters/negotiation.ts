@@ -20,8 +20,24 @@ interface Range {
   quality: number
 }
 
-function rangesOf(accept: string | undefined): Range[] {
+/** What was read lately: clients send one of a few headers with every request. */
+const read = new Map<string, readonly Range[]>()
+const MAX_READ = 100
+const MAX_READ_LENGTH = 300
+
+function rangesOf(accept: string | undefined): readonly Range[] {
   const header = accept === undefined || accept.trim() === '' ? '*/*' : accept
+  const known = read.get(header)
+  if (known) return known
+  const ranges = rangesIn(header)
+  if (header.length <= MAX_READ_LENGTH) {
+    if (read.size >= MAX_READ) read.clear()
+    read.set(header, ranges)
+  }
+  return ranges
+}
+
+function rangesIn(header: string): readonly Range[] {
   const ranges = header.split(',').map((part): Range => {
     const [type = '', ...rest] = part.split(';').map((s) => s.trim())
     const parameters: Record<string, string> = {}
