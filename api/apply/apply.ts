@@ -74,6 +74,18 @@ function takeConflicts(ownership: Ownership, apply: Apply & { next: Plain; key: 
   for (const [other, { set }] of ownership) if (isEmpty(set)) ownership.delete(other)
 }
 
+/** The paths of objects with their named fields, each made once. */
+type NamedPaths = (type: MapType, object: Plain) => FieldSet
+
+function namedPaths(): NamedPaths {
+  const known = new Map<Plain, FieldSet>()
+  return (type, object) => {
+    const set = known.get(object) ?? withNamedFields(setOfObject(type, object), type)
+    known.set(object, set)
+    return set
+  }
+}
+
 interface Pruning {
   merged: Plain
   ownership: Ownership
@@ -87,9 +99,10 @@ function prune({ merged, ownership, last, versions }: Pruning): Plain {
   const type = versions.typeAt(last.apiVersion)
   const object = versions.convert(merged, last.apiVersion)
   if (type === undefined || object === undefined) return merged
+  const named = namedPaths()
   const without = remove(type, object, withNamedFields(last.set, type))
-  const owned = addBackOwned({ merged: object, pruned: without, version: last.apiVersion, ownership, versions })
-  const pruned = addBackDangling({ type, merged: object, pruned: owned, last, versions })
+  const owned = addBackOwned({ merged: object, pruned: without, version: last.apiVersion, ownership, versions, named })
+  const pruned = addBackDangling({ type, merged: object, pruned: owned, last, versions, named })
   return versions.convert(pruned, versions.apiVersion) ?? pruned
 }
 
@@ -99,10 +112,11 @@ interface AddBack {
   version: string
   ownership: Ownership
   versions: Versions
+  named: NamedPaths
 }
 
 /** What others own at any version comes back. */
-function addBackOwned({ merged, pruned, version, ownership, versions }: AddBack): Plain {
+function addBackOwned({ merged, pruned, version, ownership, versions, named }: AddBack): Plain {
   const owned = new Map<string, FieldSet>([[version, emptySet]])
   for (const { apiVersion, set } of ownership.values()) owned.set(apiVersion, union(owned.get(apiVersion) ?? emptySet, set))
   let result = pruned
@@ -117,16 +131,14 @@ function addBackOwned({ merged, pruned, version, ownership, versions }: AddBack)
   return result
 }
 
-const named = (type: MapType, object: Plain): FieldSet => withNamedFields(setOfObject(type, object), type)
+interface Dangling extends Pick<Pruning, 'merged' | 'last' | 'versions'> {
+  type: MapType
+  pruned: Plain
+  named: NamedPaths
+}
 
 /** What nobody owned but the applier did not apply last either was not its to remove: it comes back. */
-function addBackDangling({
-  type,
-  merged,
-  pruned,
-  last,
-  versions,
-}: Pick<Pruning, 'merged' | 'last' | 'versions'> & { type: MapType; pruned: Plain }): Plain {
+function addBackDangling({ type, merged, pruned, last, versions, named }: Dangling): Plain {
   const left = versions.convert(pruned, last.apiVersion)
   if (left === undefined) return merged
   const gone = difference(named(type, merged), named(type, left))

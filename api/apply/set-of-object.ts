@@ -2,7 +2,7 @@
 import { isPlain, own, type Plain } from '#api/own.ts'
 import { type ApplyType, deduced, deducedMap, type ListType, type MapType } from './apply-type.ts'
 import { isMap } from './compare.ts'
-import { type Building, emptySet, type FieldSet, leaf } from './field-set.ts'
+import { type Building, emptySet, type FieldSet, isEmpty, leaf } from './field-set.ts'
 import { itemsByElement } from './list-items.ts'
 import { compareElements, fieldElement, fieldNameOf, isFieldElement, isKeyElement, type PathElement } from './path-element.ts'
 
@@ -71,20 +71,20 @@ const typeBelow = (type: ApplyType | undefined, element: PathElement): ApplyType
   return isKeyElement(element) && map?.kind === 'list' ? map.element : undefined
 }
 
-/** With the named fields on the way to each member as members too (not the keys of maps). */
+/** With the named fields on the way to each member as members too (not the keys of maps). The same object where that adds nothing. */
 export function withNamedFields(set: FieldSet, type: ApplyType | undefined): FieldSet {
-  const out: Building = {}
+  let out: Building | undefined
   for (const element in set) {
     const node = set[element] as FieldSet
-    if (element === itself) {
-      out[element] = node
-      continue
-    }
+    if (node === leaf || element === itself) continue
     const content = withNamedFields(node, typeBelow(type, element))
     const named = type?.kind === 'map' && isFieldElement(element) && type.fields.has(fieldNameOf(element))
-    out[element] = named && Object.keys(content).length > 0 ? { [itself]: leaf, ...content } : content
+    const next = named && content[itself] === undefined && !isEmpty(content) ? { [itself]: leaf, ...content } : content
+    if (next === node) continue
+    out ??= { ...set }
+    out[element] = next
   }
-  return out
+  return out ?? set
 }
 
 /**

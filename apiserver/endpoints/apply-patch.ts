@@ -38,8 +38,10 @@ function jsonOf(text: string): { value: unknown; duplicates: readonly string[] }
   try {
     return parseJson(text)
   } catch (error) {
-    if (error instanceof JsonSyntaxError) return undefined
-    throw error
+    if (!(error instanceof JsonSyntaxError)) throw error
+    // Depth is no matter of syntax: YAML would have it as well.
+    if (error.message === 'exceeded max depth') throw badRequest(`error decoding YAML: ${error.message}`)
+    return undefined
   }
 }
 
