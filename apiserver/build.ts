@@ -13,12 +13,8 @@ import type { ProxyIdentity } from './aggregation/remote-apis.ts'
 import { type Aggregation, aggregationOf } from './aggregation/setup.ts'
 import { type AuthenticationOptions, authenticationOf } from './authentication/setup.ts'
 import { TokenIssuer } from './authentication/token-issuer.ts'
-import { mastersAuthorizer, union } from './authorization/authorizer.ts'
-import { nodeAuthorizer } from './authorization/node-authorizer.ts'
-import { nodeRelations } from './authorization/node-relations.ts'
 import { privilegeEscalation } from './authorization/privilege-escalation.ts'
-import { RbacAuthorizer } from './authorization/rbac.ts'
-import { roleSource } from './authorization/role-source.ts'
+import { authorizationOf } from './authorization/setup.ts'
 import { Cache } from './cache/cache.ts'
 import { Store } from './cache/store.ts'
 import { registerStoreMetrics } from './cache/store-metrics.ts'
@@ -34,6 +30,7 @@ import { isProxy, proxyHttp, proxyUpgrade } from './endpoints/proxying/http-prox
 import type { KubeletTls } from './endpoints/proxying/kubelet-connection.ts'
 import { isPodStream, podStream } from './endpoints/proxying/pod-streams.ts'
 import { addressesOf } from './endpoints/proxying/proxy-target.ts'
+import type { TokenLimits } from './endpoints/subresources/token.ts'
 import { isWatchSocket, watchSocket } from './endpoints/watch-socket.ts'
 import type { RequestInfo } from './filters/request-info.ts'
 import { NodePorts } from './registry/allocators/node-port.ts'
@@ -57,6 +54,7 @@ export interface ApiServerOptions extends AuthenticationOptions {
   nodePorts: { from: number; to: number }
   /** `Node` and `RBAC`, in the order in which they are asked; both by default. */
   authorizationModes?: readonly string[]
+  tokenLimits?: TokenLimits
   /** Certificate and key by which aggregated servers know this one. */
   proxyIdentity?: ProxyIdentity
   kubelet: { tls: KubeletTls; addressTypes: readonly string[] }
@@ -113,9 +111,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const store = new Store(storage, cache)
   const lookups = new Lookups(store)
   const ids: Ids = { uid: randomUUID, suffix: randomSuffix, now: () => new Date() }
-  const rbac = new RbacAuthorizer(roleSource(cache))
-  const modes = options.authorizationModes ?? ['Node', 'RBAC']
-  const authorizer = union([mastersAuthorizer, ...modes.map((mode) => (mode === 'Node' ? nodeAuthorizer(nodeRelations(cache)) : rbac))])
+  const { authorizer, rbac } = authorizationOf(cache, options.authorizationModes)
   const plugins = defaultPlugins({ store, lookups, authorizer, randomSuffix }, options.disabledAdmission)
   const live = new LiveKinds(cache, kinds)
   const admission = new Admission([forbidWhileTerminating(live), ...kindRules(lookups), ...plugins, privilegeEscalation(authorizer, rbac)])
@@ -153,6 +149,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     issuer: new TokenIssuer(options.issuers[0] ?? '', options.tokenKeys),
     keys: options.tokenKeys,
     audiences: options.audiences,
+    ...(options.tokenLimits ? { tokenLimits: options.tokenLimits } : {}),
     serverAddress: options.serverAddress,
     ...checksOf(options, cache),
     metrics,

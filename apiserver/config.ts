@@ -5,9 +5,12 @@ import { parseIp } from '#api/validation/addresses.ts'
 import { StartupError } from '#component/daemon.ts'
 import { boolFlag, durationFlag, type Flag, type FlagValues, intFlag, listFlag, mapFlag, stringFlag } from '#component/flags.ts'
 import type { ProxyIdentity } from './aggregation/remote-apis.ts'
+import { anonymousOf } from './authentication/configuration.ts'
 import type { FrontProxy } from './authentication/setup.ts'
 import { staticTokens } from './authentication/static-tokens.ts'
 import { type TokenKeys, tokenKeysOf } from './authentication/token-keys.ts'
+import { yamlToJson } from './endpoints/body.ts'
+import type { TokenLimits } from './endpoints/subresources/token.ts'
 import { type FeatureGates, featureGatesOf } from './feature-gates.ts'
 import { type ServiceRange, serviceRange } from './registry/allocators/service-range.ts'
 import type { TlsMaterial } from './server.ts'
@@ -33,6 +36,9 @@ export const flags = {
   'tls-private-key-file': stringFlag('Key of the serving certificate.'),
   'client-ca-file': stringFlag('CA that signs client certificates.'),
   'anonymous-auth': boolFlag('Let requests without credentials pass as system:anonymous.', true),
+  'authentication-config': stringFlag('File that says for which paths requests without credentials pass.'),
+  'service-account-max-token-expiration': durationFlag('Longest life of a token that is asked for; 0 sets no bound.', 0),
+  'service-account-extend-token-expiration': boolFlag('Let default tokens of pods live for a year, and report late use.', true),
   'authorization-mode': listFlag('Authorizers that are asked, in this order: Node and RBAC.', ['Node', 'RBAC']),
   'token-auth-file': stringFlag('File of static tokens: token, user, uid and, quoted, groups.'),
   'service-cluster-ip-range': stringFlag('Address range of services; two, comma separated, for two families.', '10.0.0.0/24'),
@@ -103,6 +109,8 @@ export interface ServerConfig {
   gates: FeatureGates
   frontProxy: FrontProxy | undefined
   staticTokens: string | undefined
+  anonymous: boolean | ((path: string) => boolean)
+  tokenLimits: TokenLimits
   proxyIdentity: ProxyIdentity
   kubelet: { tls: { cert?: string; key?: string; ca?: string }; addressTypes: readonly string[] }
 }
@@ -155,6 +163,8 @@ export function configOf(values: Values): ServerConfig {
     gates: gatesOf(values),
     frontProxy: frontProxyOf(values),
     staticTokens: staticTokensOf(values),
+    anonymous: anonymousFrom(values),
+    tokenLimits: tokenLimitsOf(values),
     proxyIdentity: {
       ...orNothing('cert', read(values, 'proxy-client-cert-file')),
       ...orNothing('key', read(values, 'proxy-client-key-file')),
@@ -254,4 +264,23 @@ function staticTokensOf(values: Values): string | undefined {
     throw new StartupError(`--token-auth-file: ${(error as Error).message}`)
   }
   return text
+}
+
+function anonymousFrom(values: Values): ServerConfig['anonymous'] {
+  const text = read(values, 'authentication-config')
+  if (!text) return values['anonymous-auth']
+  try {
+    return anonymousOf(JSON.parse(yamlToJson(text).toString('utf8'))) ?? values['anonymous-auth']
+  } catch (error) {
+    throw new StartupError(`--authentication-config: ${(error as Error).message}`)
+  }
+}
+
+const [leastMaxMs, mostMaxSeconds] = [3_600_000, 2 ** 32]
+
+function tokenLimitsOf(values: Values): TokenLimits {
+  const maxMs = values['service-account-max-token-expiration']
+  if (maxMs !== 0 && (maxMs < leastMaxMs || maxMs / 1000 > mostMaxSeconds))
+    throw new StartupError('--service-account-max-token-expiration must be between 1 hour and 2^32 seconds')
+  return { maxSeconds: Math.floor(maxMs / 1000), extends: values['service-account-extend-token-expiration'] }
 }

@@ -27,8 +27,8 @@ import { evict } from './subresources/eviction.ts'
 import { finalizeRules } from './subresources/finalize.ts'
 import { type LogDeps, podLog } from './subresources/log.ts'
 import { scaleMethods } from './subresources/scale.ts'
-import { requestToken } from './subresources/token.ts'
-import { versionInfo } from './version.ts'
+import { requestToken, type TokenLimits } from './subresources/token.ts'
+import { versionPage } from './version.ts'
 import { WriteHandlers } from './write.ts'
 
 export interface ApiDeps {
@@ -43,6 +43,8 @@ export interface ApiDeps {
   issuer: TokenIssuer
   keys: TokenKeys
   audiences: readonly string[]
+  /** How long tokens may live. */
+  tokenLimits?: TokenLimits
   /** host:port, for /api. */
   serverAddress: string
   health: HealthChecks
@@ -118,7 +120,7 @@ function pagesOf(deps: ApiDeps, discovery: () => Discovery, openapi: OpenApi): R
     (make: () => unknown): Page =>
     () => ({ status: 200, object: make() })
   return new Map<string, Page>([
-    ['/version', json(versionInfo)],
+    ['/version', versionPage],
     ['/metrics', async () => metricsAnswer(deps.metrics)],
     ['/', json(() => ({ paths: rootPaths(deps, discovery(), openapi) }))],
     ['/.well-known/openid-configuration', json(() => openidConfiguration(deps))],

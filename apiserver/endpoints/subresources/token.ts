@@ -27,7 +27,15 @@ const leastSeconds = 600
 const mostSeconds = 2 ** 32
 const extendedSeconds = 365 * 24 * 3600
 
+export interface TokenLimits {
+  /** 0 sets no bound. */
+  maxSeconds: number
+  /** Default tokens of pods live for a year, and are reported once they are used late. */
+  extends: boolean
+}
+
 export interface TokenDeps {
+  tokenLimits?: TokenLimits
   registry: Registry
   admission: Admission
   issuer: TokenIssuer
@@ -62,9 +70,9 @@ export async function requestToken(deps: TokenDeps, request: ApiRequest): Promis
   if (errors.length > 0) throw invalidError({ ...subject, plural: 'tokenrequests' }, '', errors)
   await deps.admission.validate({ ...admitted, object: made as unknown as KubeObject })
   const bound = await bindingOf(registry, made, account)
-  const seconds = made.spec.expirationSeconds ?? defaultSeconds
-  const extends_ =
-    bound.pod !== undefined && seconds === warnOnlyExpirationSeconds && made.spec.audiences.every((a) => deps.audiences.includes(a))
+  const seconds = shortened(made, deps.tokenLimits?.maxSeconds ?? 0, request)
+  const isOwn = made.spec.audiences.every((a) => deps.audiences.includes(a))
+  const extends_ = (deps.tokenLimits?.extends ?? true) && bound.pod !== undefined && seconds === warnOnlyExpirationSeconds && isOwn
   const claims: BoundClaims = {
     namespace,
     serviceaccount: { name, uid: account.metadata.uid ?? '' },
@@ -75,6 +83,15 @@ export async function requestToken(deps: TokenDeps, request: ApiRequest): Promis
   const token = await deps.issuer.issue({ claims, audiences: made.spec.audiences, lifetimeSeconds, id: randomUUID(), now })
   const expirationTimestamp = timestamp(new Date(now.getTime() + seconds * 1000))
   return { status: 201, object: canonical({ ...made, status: { token, expirationTimestamp } } as TokenRequest, schema) }
+}
+
+/** Seconds that the token is to live. */
+function shortened({ spec }: TokenRequest, maxSeconds: number, request: ApiRequest): number {
+  const seconds = spec.expirationSeconds ?? defaultSeconds
+  if (maxSeconds === 0 || seconds <= maxSeconds) return seconds
+  request.warn(`requested expiration of ${seconds} seconds shortened to ${maxSeconds} seconds`)
+  spec.expirationSeconds = maxSeconds
+  return maxSeconds
 }
 
 function matchName(asked: TokenRequest, name: string): void {
