@@ -2,7 +2,7 @@
 
 import { plainDouble } from './double-text.ts'
 import { checkedTimestamp, floorDivide } from './operations.ts'
-import { CelError, type CelValue, Duration, Timestamp } from './value.ts'
+import { CelError, Duration, Timestamp } from './value.ts'
 
 const nanosPerSecond = 1_000_000_000n
 const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/
@@ -221,9 +221,4 @@ function zoneFormat(zone: string): Intl.DateTimeFormat | CelError {
   } catch {
     return new CelError(`unknown time zone ${zone}`)
   }
-}
-
-/** What a failed conversion to a timestamp or duration says. */
-export function timeOrError(value: Timestamp | Duration | CelError | undefined, otherwise: string): CelValue {
-  return value ?? new CelError(otherwise)
 }
