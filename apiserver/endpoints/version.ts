@@ -1,8 +1,16 @@
 /** /version: what this server says it is. */
 
 import { gitVersion } from '#api/version.ts'
+import { checkJson } from '#apiserver/filters/negotiation.ts'
+import type { Answer, ApiRequest } from './exchange.ts'
 
-export function versionInfo(): object {
+/** Throws 406. */
+export function versionPage(request: ApiRequest): Answer {
+  checkJson(request.headers.accept)
+  return { status: 200, object: versionInfo() }
+}
+
+function versionInfo(): object {
   return {
     major: '1',
     minor: '35',

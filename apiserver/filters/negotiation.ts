@@ -111,12 +111,17 @@ export function accepted(accept: string | undefined, query: URLSearchParams, age
 }
 
 /** What upstream's router says before any handler looks at the header. */
-const noRepresentation = (): ApiError =>
-  new ApiError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${supported}`, {})
+const noRepresentation = (types = supported): ApiError =>
+  new ApiError(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types}`, {})
 
 /** For kinds that are answered as they are and in no other form. `routed`: upstream's router refuses types that it does not know. Throws 406. */
 export function acceptedPlain(accept: string | undefined, routed: boolean): { mediaType: MediaType } {
   return acceptedAs(accept, routed, ({ parameters }) => parameters['as'] === undefined)
+}
+
+/** For pages that are JSON and nothing else. Throws 406. */
+export function checkJson(accept: string | undefined): void {
+  if (!rangesOf(accept).some(({ type }) => mediaTypeOf(type) === 'json')) throw noRepresentation('application/json')
 }
 
 /** For the lists that may be asked for aggregated. Throws 406. */
