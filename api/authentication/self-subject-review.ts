@@ -4,13 +4,9 @@ import { kind, message, object } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import { userInfoSchema } from './token-review.ts'
 
-export const selfSubjectReviewStatusSchema = message(
-  'io.k8s.api.authentication.v1.SelfSubjectReviewStatus',
-  'The answer.',
-  {
-    userInfo: object(1, userInfoSchema, 'Who made the request.'),
-  },
-)
+export const selfSubjectReviewStatusSchema = message('io.k8s.api.authentication.v1.SelfSubjectReviewStatus', 'The answer.', {
+  userInfo: object(1, userInfoSchema, 'Who made the request.'),
+})
 export type SelfSubjectReviewStatus = z.output<typeof selfSubjectReviewStatusSchema>
 
 export const selfSubjectReviewSchema = kind('io.k8s.api.authentication.v1.SelfSubjectReview', 'Who am I?', {

@@ -3,9 +3,6 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { User } from '#apiserver/authentication/user.ts'
 import { headerBytes } from '#apiserver/filters/header-text.ts'
 
-/** Headers that a client may not set itself. */
-export const isIdentityHeader = (lowerCaseName: string): boolean => lowerCaseName.startsWith('x-remote-')
-
 export function frontProxyHeaders({ name, uid, groups, extra }: User): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = { 'X-Remote-User': headerBytes(name) }
   if (uid) headers['X-Remote-Uid'] = headerBytes(uid)

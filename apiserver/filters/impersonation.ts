@@ -25,8 +25,6 @@ const prefix = 'impersonate-'
 const extraPrefix = 'impersonate-extra-'
 const authentication = 'authentication.k8s.io'
 
-export const isImpersonationHeader = (lowerCaseName: string): boolean => lowerCaseName.startsWith(prefix)
-
 /** The user itself where nothing is asked for. Throws 400 for wishes without a user, 403 where one is not allowed. */
 export async function impersonated(request: WithHeaders, user: User, authorizer: Authorizer): Promise<User> {
   // Hardly any request has one: no pairs are made for the others.
