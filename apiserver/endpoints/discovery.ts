@@ -20,6 +20,7 @@ export class Discovery {
   /** Lists as JSON, by path. */
   readonly #json = new Map<string, Buffer>()
   readonly #protobuf = new Map<string, { bytes: Buffer; contentType: string }>()
+  readonly #etags = new WeakMap<Buffer, string>()
   readonly #serverAddress: string
   readonly #remote: readonly RemoteVersion[]
 
@@ -107,7 +108,8 @@ export class Discovery {
       metadata: {},
       items: groups.map((name) => aggregatedGroup(name, this.#byGroup.get(name) ?? new Map(), this.#staleVersions(name))),
     }))
-    const etag = createHash('sha512').update(bytes).digest('hex').toUpperCase()
+    const etag = this.#etags.get(bytes) ?? createHash('sha512').update(bytes).digest('hex').toUpperCase()
+    this.#etags.set(bytes, etag)
     const headers = { etag: `"${etag}"`, 'cache-control': 'public', vary: 'Accept' }
     if (request.headers['if-none-match'] === headers.etag) return { status: 304, headers }
     const encoded = isProtobuf ? this.#encoded(`aggregated ${groups[0]}`, bytes) : { bytes, contentType: 'application/json' }
