@@ -23,12 +23,31 @@ function custom(object: Plain): Plain {
   return { apiVersion, kind, metadata: message(treeOf(objectMetaSchema), (metadata ?? {}) as Plain), ...rest }
 }
 
+/** A field, and whether Go writes something where it is nil: most fields of an object are absent and leave nothing. */
+interface Step {
+  field: FieldNode
+  name: string
+  writesAbsent: boolean
+}
+
+const stepsOfNode = new WeakMap<MessageNode, readonly Step[]>()
+
+function stepsOf(node: MessageNode): readonly Step[] {
+  const known = stepsOfNode.get(node)
+  if (known !== undefined) return known
+  const steps = node.fields.map((field) => ({ field, name: field.name, writesAbsent: absent(field) !== undefined }))
+  stepsOfNode.set(node, steps)
+  return steps
+}
+
 function message(node: MessageNode, object: Plain): Plain {
   const out: Plain = {}
-  for (const field of node.fields) {
-    const value = object[field.name]
-    const written = value === undefined || value === null ? absent(field) : present(field, value)
-    if (written !== undefined) out[field.name] = written
+  for (const { field, name, writesAbsent } of stepsOf(node)) {
+    const value = object[name]
+    const isAbsent = value === undefined || value === null
+    if (isAbsent && !writesAbsent) continue
+    const written = isAbsent ? absent(field) : present(field, value)
+    if (written !== undefined) out[name] = written
   }
   return out
 }

@@ -95,9 +95,10 @@ export function randomSuffix(): string {
     randomFillSync(randomStock)
     randomUsed = 0
   }
-  const bytes = randomStock.subarray(randomUsed, randomUsed + 5)
-  randomUsed += 5
-  return Array.from(bytes, (byte) => suffixAlphabet[byte % suffixAlphabet.length]).join('')
+  let suffix = ''
+  for (const end = randomUsed + 5; randomUsed < end; randomUsed++)
+    suffix += suffixAlphabet.charAt((randomStock[randomUsed] ?? 0) % suffixAlphabet.length)
+  return suffix
 }
 
 export function buildApiServer(options: ApiServerOptions): ApiServer {
