@@ -6,7 +6,7 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import { sameValue } from '#api/meta/same-value.ts'
 import type { Resource } from '#api/resource.ts'
 import { endpointSliceColumns } from './columns.ts'
-import { validateEndpointSlice } from './validation.ts'
+import { sameEndpoints, validateEndpointSlice } from './validation.ts'
 import { endpointSliceWarnings } from './warnings.ts'
 
 export const endpointConditionsSchema = message('io.k8s.api.discovery.v1.EndpointConditions', 'Whether an endpoint takes traffic.', {
@@ -67,10 +67,11 @@ export type EndpointSlice = z.output<typeof endpointSliceSchema>
 
 function prepareEndpointSlice(next: EndpointSlice, prev: EndpointSlice | undefined): EndpointSlice {
   const generation = prev?.metadata.generation ?? 0
-  const content = ({ addressType, endpoints, ports, metadata }: EndpointSlice) => [addressType, endpoints, ports, metadata.labels]
-  const same = prev && sameValue(content(next), content(prev))
+  const content = ({ addressType, ports, metadata }: EndpointSlice) => [addressType, ports, metadata.labels]
+  const keepsEndpoints = prev !== undefined && sameEndpoints(next.endpoints, prev.endpoints)
+  const same = keepsEndpoints && sameValue(content(next), content(prev))
   next.metadata.generation = same ? generation : generation + 1
-  if (!prev || !sameValue(next.endpoints, prev.endpoints)) for (const endpoint of next.endpoints ?? []) delete endpoint.deprecatedTopology
+  if (!keepsEndpoints) for (const endpoint of next.endpoints ?? []) delete endpoint.deprecatedTopology
   return next
 }
 

@@ -68,6 +68,13 @@ function validateEndpoint(endpoint: Endpoint, path: string, type: string): Field
   return hints ? [...found, ...validateHints(hints, `${path}.hints`)] : found
 }
 
+/** Whether both say the same; an empty name is something else than none. */
+export function sameEndpoints(a: readonly Endpoint[] | undefined, b: readonly Endpoint[] | undefined): boolean {
+  const named = (list: readonly Endpoint[] = []) =>
+    list.map((one) => [one.hostname, one.nodeName, one.zone].map((name) => name !== undefined))
+  return sameValue(a, b) && sameValue(named(a), named(b))
+}
+
 function validateEndpoints(endpoints: readonly Endpoint[], type: string): FieldError[] {
   if (endpoints.length > most.endpoints) return [tooMany('endpoints', endpoints.length, most.endpoints)]
   return endpoints.flatMap((endpoint, i) => validateEndpoint(endpoint, `endpoints[${i}]`, type))
@@ -96,7 +103,7 @@ export function validateEndpointSlice(next: EndpointSlice, prev: EndpointSlice |
   else if (!addressTypes.includes(type)) found.push(notSupported('addressType', type, addressTypes))
   found.push(...validatePorts(next.ports ?? []))
   // what was stored under older rules may stay as long as nobody touches it
-  if (!prev || !sameValue(next.endpoints, prev.endpoints)) found.push(...validateEndpoints(next.endpoints ?? [], type))
+  if (!prev || !sameEndpoints(next.endpoints, prev.endpoints)) found.push(...validateEndpoints(next.endpoints ?? [], type))
   if (prev && type !== prev.addressType) found.push(invalid('addressType', type, immutableMessage))
   return found
 }
