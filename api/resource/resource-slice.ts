@@ -124,5 +124,6 @@ export const ResourceSlices: Resource<ResourceSlice> = {
   prepare: prepareResourceSlice,
   validate: validateResourceSlice,
   warnings: resourceSliceWarnings,
+  fieldRefusal: (field) => `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`,
   selectableFields: { 'spec.nodeName': ({ spec }) => spec.nodeName ?? '', 'spec.driver': ({ spec }) => spec.driver },
 }

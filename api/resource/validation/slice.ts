@@ -88,7 +88,8 @@ function validateNodes({ nodeName, nodeSelector, allNodes }: ResourceSliceSpec):
     found.push(...validateNodeSelector(nodeSelector, 'spec.nodeSelector', false))
     const terms = nodeSelector.nodeSelectorTerms ?? []
     if (terms.length !== 1) {
-      found.push(invalid('spec.nodeSelector.nodeSelectorTerms', terms.map(goTerm), 'must have exactly one node selector term'))
+      const shown = terms.length > 0 ? terms.map(goTerm) : null
+      found.push(invalid('spec.nodeSelector.nodeSelectorTerms', shown, 'must have exactly one node selector term'))
     }
   }
   if (allNodes === false) found.push(invalid('spec.allNodes', allNodes, 'must be either unset or set to true'))
