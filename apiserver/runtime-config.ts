@@ -15,14 +15,22 @@ const stable = /^v\d+$/
 /** Versions that upstream knows and this server does not have: they can be switched off only. */
 const absentVersions = new Set([
   'admissionregistration.k8s.io/v1alpha1',
+  'admissionregistration.k8s.io/v1beta1',
   'authentication.k8s.io/v1alpha1',
   'authentication.k8s.io/v1beta1',
   'certificates.k8s.io/v1alpha1',
+  'certificates.k8s.io/v1beta1',
   'coordination.k8s.io/v1alpha2',
+  'coordination.k8s.io/v1beta1',
   'flowcontrol.apiserver.k8s.io/v1beta1',
   'flowcontrol.apiserver.k8s.io/v1beta2',
   'flowcontrol.apiserver.k8s.io/v1beta3',
+  'internal.apiserver.k8s.io/v1alpha1',
+  'resource.k8s.io/v1alpha3',
+  'resource.k8s.io/v1beta1',
+  'scheduling.k8s.io/v1alpha1',
   'storage.k8s.io/v1alpha1',
+  'storagemigration.k8s.io/v1beta1',
 ])
 
 /** Resources that also need a feature gate. */
@@ -48,8 +56,10 @@ interface Preference {
  * (reviews). Throws an Error in upstream's words, and one of our own where a version is asked for that is not there.
  */
 export function enabledKinds(all: readonly Resource[], others: readonly string[], settings: Settings, gates: FeatureGates): Resource[] {
-  const known = new Set([...all.map(apiVersionOf), ...others, ...absentVersions])
-  const preferences = preferencesOf(settings, known)
+  const present = new Set([...all.map(apiVersionOf), ...others])
+  const preferences = preferencesOf(settings, new Set([...present, ...absentVersions]))
+  const absent = preferences.find(({ groupVersion, isOn }) => isOn && !present.has(groupVersion))
+  if (absent) throw new Error(`group version ${absent.groupVersion} cannot be enabled: this server does not have it`)
   const byClass = classesOf(settings)
   return all.filter((resource) => {
     const groupVersion = apiVersionOf(resource)
@@ -87,8 +97,6 @@ function preferencesOf(settings: Settings, known: ReadonlySet<string>): Preferen
     else found.push({ groupVersion, resource: lowercase(key, resource), isOn: truthOf(key, value) })
   }
   if (unknown.length > 0) throw new Error(`unknown api groups ${unknown.join(',')}`)
-  const absent = found.find(({ groupVersion, isOn }) => isOn && absentVersions.has(groupVersion))
-  if (absent) throw new Error(`group version ${absent.groupVersion} cannot be enabled: this server does not have it`)
   return found
 }
 
