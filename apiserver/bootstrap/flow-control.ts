@@ -29,7 +29,9 @@ interface Wanted {
 type WithSpec = KubeObject & { spec?: unknown }
 
 const user = { name: 'system:apiserver', groups: ['system:masters'] }
-const writer: Writer = { user, dryRun: false, namespace: '', warn: () => undefined }
+const manager = 'api-priority-and-fairness-config'
+const writer: Writer = { user, dryRun: false, namespace: '', fieldManager: `${manager}-producer-v1`, warn: () => undefined }
+const reader: Writer = { ...writer, fieldManager: `${manager}-consumer-v1` }
 
 function wantedOf(kind: Resource, specs: ReadonlyMap<string, object>, isMandatory: boolean): Wanted[] {
   return [...specs].map(([name, spec]) => ({ resource: kind, name, spec, isMandatory }))
@@ -118,6 +120,6 @@ export class FlowControlKeeper {
     const rules = schemas.subresources?.['status']
     const ref = { namespace: undefined, name: schema.metadata.name ?? '' }
     const request = { resource: schemas, ref, subresource: 'status', retries: false, change: () => structuredClone(schema) as KubeObject }
-    await this.#registry.update({ ...request, ...(rules ? { rules } : {}) }, writer)
+    await this.#registry.update({ ...request, ...(rules ? { rules } : {}) }, reader)
   }
 }
