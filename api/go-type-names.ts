@@ -205,6 +205,27 @@ export const goTypeNames: Readonly<Record<string, Readonly<Record<string, string
     status: 'v1.ConditionStatus',
     type: 'v1.APIServiceConditionType',
   },
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceConversion': { strategy: 'v1.ConversionStrategyType' },
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionCondition': {
+    status: 'v1.ConditionStatus',
+    type: 'v1.CustomResourceDefinitionConditionType',
+  },
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec': { scope: 'v1.ResourceScope' },
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps': {
+    $schema: 'v1.JSONSchemaURL',
+    definitions: 'v1.JSONSchemaDefinitions',
+    dependencies: 'v1.JSONSchemaDependencies',
+    'x-kubernetes-validations': 'v1.ValidationRules',
+  },
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ValidationRule': { reason: 'v1.FieldValueErrorReason' },
+  'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta': { uid: 'types.UID' },
+  'io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference': { uid: 'types.UID' },
+  'io.k8s.apimachinery.pkg.apis.meta.v1.Preconditions': { uid: 'types.UID' },
+  'io.k8s.api.core.v1.ObjectReference': { uid: 'types.UID' },
+  'io.k8s.api.core.v1.ConfigMapNodeConfigSource': { uid: 'types.UID' },
+  'io.k8s.api.authentication.v1.BoundObjectReference': { uid: 'types.UID' },
+  'io.k8s.api.resource.v1.ResourceClaimConsumerReference': { uid: 'types.UID' },
+  'io.k8s.api.batch.v1.UncountedTerminatedPods': { failed: 'types.UID', succeeded: 'types.UID' },
 }
 
 /**

@@ -35,8 +35,8 @@ export function prepareJob(next: Job, prev: Job | undefined): Job {
 }
 
 export function prepareJobStatus(next: Job, prev: Job): Job {
-  defaultLabels(next)
   next.spec = prev.spec
+  defaultLabels(next)
   return next
 }
 
