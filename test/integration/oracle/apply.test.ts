@@ -4,40 +4,13 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { KubeObject } from '#api/resource.ts'
 import { stories } from './apply-stories.ts'
-import { type Answered, type Both, type Step, startBoth } from './both.ts'
-import { type Cause, comparable } from './compare.ts'
+import { type Both, type Step, startBoth } from './both.ts'
+import { compared } from './compare-answers.ts'
 import { kinds, randomSteps } from './random-applies.ts'
 
 const skip = process.env['TYPERNETES_ORACLE'] === undefined && 'set TYPERNETES_ORACLE to compare with upstream'
 const namespace = 'apply-beside-upstream'
-
-type Managed = NonNullable<KubeObject['metadata']['managedFields']>
-
-/** In an order that does not depend on times; whether there is a time counts, and the order of the fields. */
-function managedFields(entries: Managed | undefined): unknown {
-  return entries
-    ?.map(({ time, fieldsV1, ...entry }) => ({ ...entry, timed: time !== undefined, fields: JSON.stringify(fieldsV1) }))
-    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
-}
-
-/** What stands after a line break in a forbidden change is a diff in words of one's own; bad YAML is told in the parser's words. */
-function words(message: unknown): string {
-  const text = String(message)
-  if (text.startsWith('error decoding YAML: error converting')) return 'bad YAML'
-  return text.startsWith('Apply failed') ? text : text.replace(/\n.*/s, '')
-}
-
-const causes = (found: readonly Cause[]): string[] =>
-  [...new Set(found.map((cause) => words(JSON.stringify(cause).replaceAll('\\n', '\n'))))].sort()
-
-function compared({ code, body, warnings }: Answered): unknown {
-  const details = body['details'] as { causes?: Cause[] } | undefined
-  if (code >= 400) return { code, message: words(body['message']), reason: body['reason'], causes: causes(details?.causes ?? []), warnings }
-  const object = body as unknown as KubeObject
-  return { code, warnings, object: comparable(object), managedFields: managedFields(object.metadata.managedFields) }
-}
 
 const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }
 
