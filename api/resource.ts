@@ -105,6 +105,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   markDeleted?(obj: T, now: string): T
   /** Field selectors beside metadata.name and metadata.namespace. */
   selectableFields?: Readonly<Record<string, FieldReader<T>>>
+  /** What is said of other fields than these; a default in upstream's words. */
+  fieldRefusal?(field: string): string
   /**
    * False where upstream leaves metadata.generation alone, or where `prepare` counts it by rules of its own: the write path then
    * carries the stored one over before `prepare` and never sets it. Default: true if the schema has a spec.
@@ -118,6 +120,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   returnsDeleted?: true
   /** What it owns stays where a deletion does not say otherwise (kinds that are older than garbage collection). */
   orphansByDefault?: true
+  /** Text for the Warning header of a deletion that does not say what comes of what it owns. */
+  orphansWarning?: string
   /** Validation of metadata.name; a DNS-1123 subdomain by default. Returns upstream's messages. */
   validateName?(name: string): readonly string[]
   /** Seconds after which an object goes by itself (events). */

@@ -77,5 +77,4 @@ export const ReplicaSets: Resource<ReplicaSet> = {
       return set
     },
   },
-  selectableFields: { 'status.replicas': (set) => String(set.status.replicas ?? 0) },
 }

@@ -97,6 +97,8 @@ export const Jobs: Resource<Job> = {
   categories: ['all'],
   scope: 'Namespaced',
   orphansByDefault: true,
+  orphansWarning:
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
   schema: jobSchema,
   columns: jobColumns,
   defaults: defaultJob,
@@ -104,5 +106,6 @@ export const Jobs: Resource<Job> = {
   validate: validateJob,
   warnings: jobWarnings,
   subresources: { status: { prepare: prepareJobStatus, validate: validateJobStatus } },
+  fieldRefusal: (field) => `field label ${JSON.stringify(field)} not supported for Job`,
   selectableFields: { 'status.successful': (job) => String(job.status.succeeded ?? 0) },
 }

@@ -77,5 +77,4 @@ export const PersistentVolumeClaims: Resource<PersistentVolumeClaim> = {
   validate: validateClaim,
   warnings: claimWarnings,
   subresources: { status: { prepare: prepareClaimStatus, validate: validateClaimStatus } },
-  selectableFields: { name: (claim) => claim.metadata.name ?? '' },
 }

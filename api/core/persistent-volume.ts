@@ -73,5 +73,4 @@ export const PersistentVolumes: Resource<PersistentVolume> = {
   validate: validatePersistentVolume,
   warnings: persistentVolumeWarnings,
   subresources: { status: { prepare: preparePersistentVolumeStatus, validate: validatePersistentVolumeStatus } },
-  selectableFields: { name: (volume) => volume.metadata.name ?? '' },
 }

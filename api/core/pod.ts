@@ -45,6 +45,8 @@ export const Pods: Resource<Pod> = {
   deletion: { graceSeconds: podGraceSeconds },
   returnsDeleted: true,
   selectableFields: {
+    // the older name of the next
+    'spec.host': (pod) => pod.spec.nodeName ?? '',
     'spec.nodeName': (pod) => pod.spec.nodeName ?? '',
     'spec.restartPolicy': (pod) => pod.spec.restartPolicy ?? '',
     'spec.schedulerName': (pod) => pod.spec.schedulerName ?? '',
@@ -52,6 +54,8 @@ export const Pods: Resource<Pod> = {
     'spec.hostNetwork': (pod) => String(pod.spec.hostNetwork ?? false),
     'status.phase': (pod) => pod.status.phase ?? '',
     'status.podIP': (pod) => pod.status.podIPs?.[0]?.ip ?? '',
+    // may be asked for, and finds nothing
+    'status.podIPs': () => '',
     'status.nominatedNodeName': (pod) => pod.status.nominatedNodeName ?? '',
   },
 }

@@ -55,7 +55,7 @@ export function formatFieldSelector(requirements: readonly FieldRequirement[]): 
   return requirements.map((r) => r.field + r.operator + r.value.replace(/[\\,=]/g, '\\$&')).join(',')
 }
 
-type Selectable = Pick<Resource, 'selectableFields' | 'scope'>
+type Selectable = Pick<Resource, 'selectableFields' | 'fieldRefusal' | 'scope'>
 
 /** The value of a selectable field; undefined where the kind does not let it be selected. */
 export function fieldValue(resource: Selectable, obj: KubeObject, field: string): string | undefined {
@@ -75,7 +75,8 @@ export function checkFieldSelector(requirements: readonly FieldRequirement[], re
     if (resource.selectableFields === undefined) {
       throw badRequest(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`)
     }
-    if (!Object.hasOwn(resource.selectableFields, field)) throw badRequest(`field label not supported: ${field}`)
+    if (Object.hasOwn(resource.selectableFields, field)) continue
+    throw badRequest(resource.fieldRefusal?.(field) ?? `field label not supported: ${field}`)
   }
 }
 

@@ -12,6 +12,7 @@ import { goPrint } from './go-print.ts'
 import { applyJsonPatch, JsonPatchError, type JsonPatchOperation } from './json-patch.ts'
 import { applyMergePatch } from './merge-patch.ts'
 import { PatchError } from './patch-schema.ts'
+import { patchedText, touchedBy } from './patched-text.ts'
 import { applyStrategicMergePatch } from './strategic-merge.ts'
 
 export type PatchType = 'json' | 'merge' | 'strategic'
@@ -87,7 +88,10 @@ export interface Patched<T> {
  */
 export function applyPatch<T>(current: object, patch: Patch, expected: Expected<T>, validation: FieldValidation): Patched<T> {
   const patched = patchedValue(current as Plain, patch, expected)
-  const shown = (): string => (patch.type === 'strategic' ? goPrint(patch.value) : JSON.stringify(patched))
+  const shown = (): string => {
+    if (patch.type === 'strategic') return goPrint(patch.value)
+    return patchedText(patched, patch.type === 'json' ? touchedBy((patch.value ?? []) as JsonPatchOperation[]) : patch.value)
+  }
   const decoded = decodePatched(patched, patch, expected, shown)
   const problems = [...patch.problems, ...decoded.problems]
   if (validation === 'Strict' && problems.length > 0) throw unfit(shown(), `strict decoding error: ${problems.join(', ')}`)

@@ -6,6 +6,7 @@ import { labelSelectorSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import { keepSpec } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
+import { checkPathSegmentName } from '#api/validation/names.ts'
 import { podDisruptionBudgetColumns } from './columns.ts'
 import { validatePodDisruptionBudget, validatePodDisruptionBudgetStatus } from './validation/pod-disruption-budget.ts'
 
@@ -69,6 +70,7 @@ export const PodDisruptionBudgets: Resource<PodDisruptionBudget> = {
   unconditionalUpdate: false,
   schema: podDisruptionBudgetSchema,
   columns: podDisruptionBudgetColumns,
+  validateName: checkPathSegmentName,
   validate: validatePodDisruptionBudget,
   prepare(next, prev) {
     if (!prev) next.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }

@@ -1,4 +1,4 @@
-/** DELETE on a collection: everything that the selectors pick, each by the one road, several at a time. */
+/** DELETE on a collection: everything that the selectors pick, each by the one road, several at a time. The answer lists it as it was. */
 import { ApiError } from '#api/meta/status.ts'
 import { apiVersionOf, type KubeObject, type Resource } from '#api/resource.ts'
 import { listKindOf } from '#api/scheme.ts'
@@ -7,7 +7,7 @@ import { isDryRun } from '#apiserver/registry/options.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
 import type { Answer, ApiRequest } from './exchange.ts'
 import { listObjects } from './list.ts'
-import { deleteOptionsOf, writerOf } from './write.ts'
+import { deleteOptionsOf, warnOfDependents, writerOf } from './write.ts'
 
 const workers = 8
 
@@ -17,6 +17,7 @@ export async function deleteCollection(
   request: ApiRequest,
 ): Promise<Answer> {
   const options = deleteOptionsOf(request)
+  warnOfDependents(resource, request, options)
   const namespace = resource.scope === 'Namespaced' ? request.info.namespace : ''
   const listed = await listObjects(deps.cache, {
     // Only names are read here: a webhook has no part in that.
@@ -29,7 +30,6 @@ export async function deleteCollection(
   if (Buffer.isBuffer(listed.body)) chunks.push(listed.body)
   else chunks.push(...listed.body.chunks())
   const { items, metadata } = JSON.parse(Buffer.concat(chunks).toString()) as { items: KubeObject[]; metadata: object }
-  const deleted: KubeObject[] = new Array(items.length)
   let next = 0
   const work = async (): Promise<void> => {
     for (let i = next++; i < items.length; i = next++) {
@@ -37,16 +37,11 @@ export async function deleteCollection(
       if (!item) continue
       const ref = { namespace: item.metadata.namespace, name: item.metadata.name ?? '' }
       const writer = { ...writerOf(resource, request, isDryRun(options)), namespace: item.metadata.namespace ?? '' }
-      deleted[i] = item
-      const saved = await deps.registry.delete(resource, ref, options, writer).catch(unlessGone)
-      if (saved) deleted[i] = saved.object
+      await deps.registry.delete(resource, ref, options, writer).catch(unlessGone)
     }
   }
   await Promise.all(Array.from({ length: Math.min(workers, items.length) }, work))
-  return {
-    status: 200,
-    object: { kind: listKindOf(resource), apiVersion: apiVersionOf(resource), metadata, items: deleted.filter(Boolean) },
-  }
+  return { status: 200, object: { kind: listKindOf(resource), apiVersion: apiVersionOf(resource), metadata, items } }
 }
 
 function unlessGone(error: unknown): undefined {

@@ -145,6 +145,7 @@ export class WriteHandlers {
 
   async delete(resource: Resource, request: ApiRequest): Promise<Answer> {
     const options = deleteOptionsOf(request)
+    warnOfDependents(resource, request, options)
     const writer = writerOf(resource, request, isDryRun(options))
     const saved = await this.#registry.delete(resource, refOfRequest(resource, request), options, writer)
     return deletedAnswer(resource, saved, options)
@@ -155,6 +156,13 @@ export class WriteHandlers {
 function deletedAnswer(resource: Resource, saved: Saved, _options: DeleteOptions): Answer {
   if (!saved.deleted || returnsDeleted(resource)) return { status: 200, bytes: saved.bytes }
   return { status: 200, object: deletedStatus(resource, saved.object) }
+}
+
+/** Where dependents stay and nobody said whether they shall. */
+export function warnOfDependents(resource: Resource, request: ApiRequest, { propagationPolicy, orphanDependents }: DeleteOptions): void {
+  if (resource.orphansWarning !== undefined && propagationPolicy === undefined && orphanDependents === undefined) {
+    request.warn(resource.orphansWarning)
+  }
 }
 
 /** DeleteOptions of the body, or of the query where there is no body. Throws 400, 415, 422. */

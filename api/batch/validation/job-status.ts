@@ -148,12 +148,12 @@ function validateIndexLists({ status, spec }: Job, changed: Changes): FieldError
 }
 
 function validateRest({ status, spec }: Job, changed: Changes): FieldError[] {
-  const { terminating = 0, ready = 0, active = 0 } = status
+  const { terminating = 0, ready, active = 0 } = status
   const found: FieldError[] = []
   if ((changed.finished || changed.terminating) && terminating > 0 && isFinished(status)) {
     found.push(invalid('status.terminating', terminating, 'terminating>0 is invalid for finished job'))
   }
-  if ((changed.ready || changed.active) && ready > active) {
+  if ((changed.ready || changed.active) && ready !== undefined && ready > active) {
     found.push(invalid('status.ready', ready, 'cannot set more ready pods than active'))
   }
   const met = has(status, 'SuccessCriteriaMet')

@@ -45,18 +45,21 @@ export async function startBoth(): Promise<Both> {
   const agent = new Agent({ ca: server.caPem, cert: certificate, key, keepAlive: true, servername: 'localhost' })
   const ours = ({ method, path, body, contentType = 'application/json', userAgent = 'both/1' }: Step): Promise<Answered> =>
     new Promise((resolve, reject) => {
-      const headers = { 'content-type': contentType, accept: 'application/json', 'user-agent': userAgent }
+      const text = textOf(body)
+      // without a length the body of a DELETE would stand behind it like a request of its own
+      const length = text === undefined ? {} : { 'content-length': Buffer.byteLength(text) }
+      const headers = { 'content-type': contentType, accept: 'application/json', 'user-agent': userAgent, ...length }
       const sent = request(`${server.url}${path}`, { method, headers, agent }, (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8')
-          const parsed = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : { message: text }
+          const answer = Buffer.concat(chunks).toString('utf8')
+          const parsed = answer.startsWith('{') ? (JSON.parse(answer) as Record<string, unknown>) : { message: answer }
           resolve({ code: response.statusCode ?? 0, body: parsed, warnings: warningsOf(response.rawHeaders) })
         })
       })
       sent.on('error', reject)
-      sent.end(textOf(body))
+      sent.end(text)
     })
   const upstream = ({ body, userAgent = 'both/1', ...step }: Step): Promise<Answered> => send({ ...step, text: textOf(body), userAgent })
   return {

@@ -48,6 +48,8 @@ export function send(
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       'content-type': contentType,
       accept,
+      // without it the body of a DELETE would stand behind it like a request of its own
+      ...(text === undefined ? {} : { 'content-length': Buffer.byteLength(text) }),
       ...(userAgent && { 'user-agent': userAgent }),
     }
     const sent = request(`${origin}${path}`, { method, headers, rejectUnauthorized: false, ...identity }, (response) => {
