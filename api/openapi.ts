@@ -26,21 +26,22 @@ const listNameOf = (resource: Resource): string => {
 }
 
 /** Which definitions are kinds, beside those of the resources; options and events are registered in every group version. */
-const wireKinds: ReadonlyMap<string, readonly Gvk[]> = new Map<string, readonly Gvk[]>([
-  ...[
-    { schema: scaleSchema, gvk: { group: 'autoscaling', kind: 'Scale', version: 'v1' } },
-    ...postedKinds,
-    { schema: statusSchema, gvk: { group: '', kind: 'Status', version: 'v1' } },
-    { schema: apiResourceListSchema, gvk: { group: '', kind: 'APIResourceList', version: 'v1' } },
-    { schema: apiVersionsSchema, gvk: { group: '', kind: 'APIVersions', version: 'v1' } },
-    { schema: apiGroupSchema, gvk: { group: '', kind: 'APIGroup', version: 'v1' } },
-    { schema: apiGroupListSchema, gvk: { group: '', kind: 'APIGroupList', version: 'v1' } },
-  ].map(({ schema, gvk }) => [treeOf(schema).name, [gvk]] as const),
-  ...[
-    { schema: deleteOptionsSchema, kind: 'DeleteOptions' },
-    { schema: watchEventSchema, kind: 'WatchEvent' },
-  ].map(({ schema, kind }) => [treeOf(schema).name, registeredVersions.map(({ group, version }) => ({ group, kind, version }))] as const),
-])
+const wireKinds = (): ReadonlyMap<string, readonly Gvk[]> =>
+  new Map<string, readonly Gvk[]>([
+    ...[
+      { schema: scaleSchema, gvk: { group: 'autoscaling', kind: 'Scale', version: 'v1' } },
+      ...postedKinds,
+      { schema: statusSchema, gvk: { group: '', kind: 'Status', version: 'v1' } },
+      { schema: apiResourceListSchema, gvk: { group: '', kind: 'APIResourceList', version: 'v1' } },
+      { schema: apiVersionsSchema, gvk: { group: '', kind: 'APIVersions', version: 'v1' } },
+      { schema: apiGroupSchema, gvk: { group: '', kind: 'APIGroup', version: 'v1' } },
+      { schema: apiGroupListSchema, gvk: { group: '', kind: 'APIGroupList', version: 'v1' } },
+    ].map(({ schema, gvk }) => [treeOf(schema).name, [gvk]] as const),
+    ...[
+      { schema: deleteOptionsSchema, kind: 'DeleteOptions' },
+      { schema: watchEventSchema, kind: 'WatchEvent' },
+    ].map(({ schema, kind }) => [treeOf(schema).name, registeredVersions.map(({ group, version }) => ({ group, kind, version }))] as const),
+  ])
 
 function kindsByDefinition(resources: readonly Resource[]): ReadonlyMap<string, readonly Gvk[]> {
   const own = resources.flatMap((resource) => {
@@ -50,7 +51,7 @@ function kindsByDefinition(resources: readonly Resource[]): ReadonlyMap<string, 
       [listNameOf(resource), [{ group, kind: listKindOf(resource), version }]],
     ] as const
   })
-  return new Map<string, readonly Gvk[]>([...wireKinds, ...own])
+  return new Map<string, readonly Gvk[]>([...wireKinds(), ...own])
 }
 
 function addList(definitions: Definitions, resource: Resource, { dialect, isCustom }: { dialect: Dialect; isCustom: boolean }): void {

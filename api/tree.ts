@@ -69,6 +69,9 @@ export function schemaOfTree<T>(node: MessageNode): z.ZodType<T> {
   return schema
 }
 
+/** The structural schema of a custom resource's type; undefined for built-in kinds, whose trees are not compiled for the question. */
+export const structuralOf = (schema: z.ZodType): Structural | undefined => compiled.get(schema.def)?.structural
+
 /** The tree of a message schema. Throws where the schema holds something that is not made by fields.ts. */
 export function treeOf(schema: z.ZodType): MessageNode {
   // A clone (a field that holds the message) shares its definition with the original, and so its tree.

@@ -6,7 +6,7 @@ import type { KubeObject, Resource } from '#api/resource.ts'
 import { apiVersionOf } from '#api/resource.ts'
 import { settleStored } from '#api/structural/decode.ts'
 import { settleNumbers } from '#api/structural/values.ts'
-import { treeOf } from '#api/tree.ts'
+import { structuralOf } from '#api/tree.ts'
 
 export interface Entry {
   /** Key in the store. */
@@ -54,7 +54,7 @@ export function shapeOf(
 }
 
 function settleOf(resource: Resource): Shape['settle'] {
-  const { structural } = treeOf(resource.schema)
+  const structural = structuralOf(resource.schema)
   return structural && ((object) => settleStored(object as unknown as Plain, structural))
 }
 
