@@ -27,6 +27,7 @@ function definition(plural: string, more: object = {}): CustomResourceDefinition
   return CustomResourceDefinitions.defaults?.(applyDefaults(object, CustomResourceDefinitions.schema)) ?? object
 }
 
+const namesOf = ({ metadata, status }: CustomResourceDefinition) => ({ definition: metadata.name ?? '', names: status.acceptedNames })
 const none = { nonStructural: undefined, approval: undefined }
 const now = '2024-01-01T00:00:00Z'
 const conditions = ({ conditions: list }: CustomResourceDefinition['status']): string[] =>
@@ -48,7 +49,7 @@ describe('the status of a definition', () => {
     const first = definition('tabs')
     first.status = planStatus(first, [], none, now)
     const second = definition('others')
-    const status = planStatus(second, [first, second], none, now)
+    const status = planStatus(second, [first, second].map(namesOf), none, now)
     assert.deepEqual(conditions(status), ['NamesAccepted=False ListKindConflict', 'Established=False NotAccepted'])
     assert.equal(status.conditions[0]?.message, '"TabList" is already in use')
     assert.equal(status.acceptedNames.plural, 'others')

@@ -33,13 +33,19 @@ interface Names {
   condition: NewCondition
 }
 
-/** `others` are the definitions of the same group. */
-function acceptNames(definition: CustomResourceDefinition, others: readonly CustomResourceDefinition[]): Names {
+/** What other definitions of the group must know of one. */
+export interface AcceptedNames {
+  definition: string
+  names: CustomResourceDefinitionNames
+}
+
+/** `others` are those of the definitions of the same group. */
+function acceptNames(definition: CustomResourceDefinition, others: readonly AcceptedNames[]): Names {
   const resources = new Set<string>()
   const kinds = new Set<string>()
-  for (const { status, metadata } of others) {
-    if (metadata.name === definition.metadata.name) continue
-    const { plural, singular = '', shortNames = [], kind, listKind = '' } = status.acceptedNames
+  for (const { definition: name, names } of others) {
+    if (name === definition.metadata.name) continue
+    const { plural, singular = '', shortNames = [], kind, listKind = '' } = names
     for (const name of [plural, singular, ...shortNames]) resources.add(name)
     for (const name of [kind, listKind]) kinds.add(name)
   }
@@ -80,10 +86,10 @@ export interface Verdicts {
   approval: NewCondition | undefined
 }
 
-/** The status that a definition should have. `others` are all definitions of its group, `now` is RFC 3339. */
+/** The status that a definition should have. `others` are the names of its group, `now` is RFC 3339. */
 export function planStatus(
   definition: CustomResourceDefinition,
-  others: readonly CustomResourceDefinition[],
+  others: readonly AcceptedNames[],
   verdicts: Verdicts,
   now: string,
 ): CustomResourceDefinition['status'] {

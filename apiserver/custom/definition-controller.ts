@@ -7,13 +7,13 @@ import type { CustomResourceDefinition } from '#api/apiextensions/custom-resourc
 import { CustomResourceDefinitions } from '#api/apiextensions/definitions.ts'
 import { nonStructuralCondition } from '#api/apiextensions/non-structural.ts'
 import { CLEANUP_FINALIZER, statusRules } from '#api/apiextensions/prepare.ts'
-import { isTrue, planStatus, withCondition } from '#api/apiextensions/status.ts'
+import { type AcceptedNames, isTrue, type NewCondition, planStatus, withCondition } from '#api/apiextensions/status.ts'
 import { ApiError } from '#api/meta/status.ts'
 import { sameJson } from '#api/own.ts'
 import type { KubeObject, Resource, SubresourceRules } from '#api/resource.ts'
 import type { User } from '#apiserver/authentication/user.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
-import { objectOf } from '#apiserver/cache/entry.ts'
+import { type Entry, objectOf } from '#apiserver/cache/entry.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
 import { timestamp } from '#apiserver/registry/system-metadata.ts'
 import type { Logger } from '#component/logging.ts'
@@ -27,6 +27,10 @@ export interface DefinitionControllerDeps {
   sleep: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
+interface Summary extends AcceptedNames {
+  isAccepted: boolean
+}
+
 const definitions = CustomResourceDefinitions as unknown as Resource
 const server: User = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] } as User
 const RETRY_MS = 1000
@@ -34,6 +38,8 @@ const RETRY_MS = 1000
 export class DefinitionController {
   readonly #deps: DefinitionControllerDeps
   readonly #queue = new Set<string>()
+  readonly #summaries = new WeakMap<Entry, Summary>()
+  readonly #verdicts = new Map<string, { version: string; condition: NewCondition | undefined }>()
   #wake: () => void = () => undefined
 
   constructor(deps: DefinitionControllerDeps) {
@@ -93,9 +99,31 @@ export class DefinitionController {
     return entry && (objectOf(entry) as CustomResourceDefinition)
   }
 
-  #groupOf(group: string): CustomResourceDefinition[] {
+  /** Definitions are large; what others must know of one is read once. */
+  #summaryOf(entry: Entry): Summary {
+    const known = this.#summaries.get(entry)
+    if (known !== undefined) return known
+    const { metadata, status } = objectOf(entry) as CustomResourceDefinition
+    const isAccepted = status.conditions?.some(({ type, status: is }) => type === 'NamesAccepted' && is === 'True') === true
+    const summary = { definition: metadata.name ?? '', names: status.acceptedNames, isAccepted }
+    this.#summaries.set(entry, summary)
+    return summary
+  }
+
+  #groupOf(group: string): Summary[] {
     const entries = this.#deps.cache.of(definitions).range()
-    return entries.filter(({ name }) => name.endsWith(`.${group}`)).map((entry) => objectOf(entry) as CustomResourceDefinition)
+    return entries.filter(({ name }) => name.endsWith(`.${group}`)).map((entry) => this.#summaryOf(entry))
+  }
+
+  /** Schemas are judged once a generation. */
+  #nonStructural(definition: CustomResourceDefinition): NewCondition | undefined {
+    const { name = '', uid = '', generation = 0 } = definition.metadata
+    const version = `${uid} ${generation}`
+    const known = this.#verdicts.get(name)
+    if (known?.version === version) return known.condition
+    const condition = nonStructuralCondition(definition)
+    this.#verdicts.set(name, { version, condition })
+    return condition
   }
 
   async #sync(name: string): Promise<void> {
@@ -103,10 +131,11 @@ export class DefinitionController {
     const definition = this.#read(name)
     if (definition === undefined) {
       live.withdraw(name)
+      this.#verdicts.delete(name)
       this.#requeueGroup(name.slice(name.indexOf('.') + 1), name)
       return
     }
-    const verdicts = { nonStructural: nonStructuralCondition(definition), approval: approvalCondition(definition) }
+    const verdicts = { nonStructural: this.#nonStructural(definition), approval: approvalCondition(definition) }
     const status = planStatus(definition, this.#groupOf(definition.spec.group), verdicts, timestamp(new Date()))
     // Served first, said afterwards: who waits for the condition finds the kind.
     await live.publish({ ...definition, status })
@@ -118,7 +147,7 @@ export class DefinitionController {
 
   /** Names that one definition lets go of may be what another waits for. */
   #requeueGroup(group: string, except: string): void {
-    for (const { name } of this.#deps.cache.of(definitions).range()) if (name !== except && name.endsWith(`.${group}`)) this.#enqueue(name)
+    for (const { definition, isAccepted } of this.#groupOf(group)) if (definition !== except && !isAccepted) this.#enqueue(definition)
   }
 
   async #change(name: string, change: (now: CustomResourceDefinition) => CustomResourceDefinition): Promise<void> {

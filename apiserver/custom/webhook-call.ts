@@ -49,8 +49,7 @@ export async function callWebhook(client: ClientConfig, body: Buffer, deps: Webh
   const { status, text } = await posted(client, body, to).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`Post "${to.url}": ${wordsOf(error, to)}`, { cause: error })
   })
-  if (status < 200 || status > 206)
-    throw new Error('an error on the server ("unknown") has prevented the request from succeeding')
+  if (status < 200 || status > 206) throw new Error('an error on the server ("unknown") has prevented the request from succeeding')
   return JSON.parse(text) as unknown
 }
 
