@@ -47,7 +47,7 @@ async function requireTools(): Promise<void> {
 async function clientOf(config: ProxyConfig): Promise<Client> {
   let client: Client
   try {
-    client = new Client(loadKubeconfig(config.kubeconfig))
+    client = new Client({ ...loadKubeconfig(config.kubeconfig), userAgent: 'kube-proxy' })
   } catch (error) {
     throw new StartupError(`cannot use kubeconfig ${config.kubeconfig}: ${(error as Error).message}`)
   }

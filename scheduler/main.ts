@@ -58,7 +58,7 @@ function metrics(): SchedulingMetrics {
 async function clientOf(path: string): Promise<Client> {
   let client: Client
   try {
-    client = new Client(loadKubeconfig(path))
+    client = new Client({ ...loadKubeconfig(path), userAgent: 'kube-scheduler' })
   } catch (error) {
     throw new StartupError(`cannot use kubeconfig ${path}: ${(error as Error).message}`)
   }

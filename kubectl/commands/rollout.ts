@@ -166,7 +166,7 @@ const change = ({ verb, done, summary, patch, already }: Change) =>
       const { deployment, ref } = await deploymentOf(args, ctx)
       const body = patch(deployment, ctx.now())
       if (!body) throw new UsageError(`deployments.apps "${ref.name}" ${already}`)
-      await ctx.client().patch(deploymentType, ref, body)
+      await ctx.client().patch(deploymentType, ref, body, { fieldManager: 'kubectl-rollout' })
       ctx.io.out.write(`deployment.apps/${ref.name} ${done}\n`)
     },
   })
