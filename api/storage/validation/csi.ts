@@ -102,7 +102,7 @@ function validateNodeDriver(driver: CSINodeDriver, at: string, isAgain: boolean)
 const goDriver = ({ name, nodeID, topologyKeys }: CSINodeDriver): object => ({
   Name: name,
   NodeID: nodeID,
-  TopologyKeys: topologyKeys,
+  TopologyKeys: topologyKeys?.length ? topologyKeys : null,
   Allocatable: null,
 })
 
