@@ -16,6 +16,15 @@ export interface ListFacts {
   remaining?: number
 }
 
+/** An item and what goes into it at the moment it is sent. */
+export interface Gapped {
+  item: Buffer
+  /** Offset in the item. */
+  at: number
+  /** ASCII. */
+  text: string
+}
+
 /** How the bytes of a form are put together; one for JSON, one for protobuf. */
 export interface Form {
   /** Tells forms of one resource apart; frames are cached under it. */
@@ -26,6 +35,8 @@ export interface Form {
   body(entry: Entry, revision?: number): Buffer
   /** What stands for the entry in a list; `itemStart` and `itemTail` bytes of it are left out there. */
   item(entry: Entry): Buffer
+  /** The item with a gap, for lists that fill it as they write; undefined where the item has none. */
+  gapped?(entry: Entry): Gapped | undefined
   /** Type meta, which typed lists do not repeat. */
   readonly itemStart: number
   readonly itemTail: number
@@ -49,6 +60,7 @@ export interface JsonParts {
   id: string
   body(entry: Entry, revision?: number): Buffer
   item(entry: Entry): Buffer
+  gapped?(entry: Entry): Gapped | undefined
   itemStart: number
   /** Kind and apiVersion of the list. */
   listHead: string

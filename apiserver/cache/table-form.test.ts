@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Pods } from '#api/core/pod.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
+import { answerOf } from '#apiserver/endpoints/list-body.ts'
 import { type Entry, entryFrom, shapeOf, storedBytesOf } from './entry.ts'
 import { partialForm, storedForm } from './form.ts'
 import { FormBudget } from './form-cache.ts'
@@ -87,5 +88,18 @@ describe('rows of tables', () => {
     assert.equal(table.item(entry).toString(), first)
     assert.equal(table.item(podEntry(6)).toString(), first)
     assert.match(table.body(entry, 9).toString(), /"resourceVersion":"9".*"9s"/)
+  })
+
+  it('are the same in a list that fills the gaps as it writes', () => {
+    const { state, table } = form()
+    const entries = Array.from({ length: 300 }, (_, i) => podEntry(i + 1))
+    state.now = start + 700_000
+    const { body, bytes } = answerOf(table, { revision: 400 }, entries)
+    const text = Buffer.isBuffer(body) ? body : Buffer.concat([...body.chunks()])
+    assert.equal(text.length, bytes)
+    const { rows } = JSON.parse(text.toString()) as { rows: { cells: unknown[] }[] }
+    assert.equal(rows.length, 300)
+    for (const [i, row] of rows.entries()) assert.deepEqual(row, JSON.parse(table.item(entries[i] as Entry).toString()))
+    assert.equal(rows[0]?.cells[at('Age')], '11m')
   })
 })

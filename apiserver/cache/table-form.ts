@@ -6,7 +6,7 @@ import { ageColumn, since } from '#api/meta/age.ts'
 import type { Cell, Column, KubeObject, Resource } from '#api/resource.ts'
 import { cellsOf, columnDefinitionsOf } from '#api/table.ts'
 import type { Entry } from './entry.ts'
-import { type Form, type JsonForm, jsonForm } from './form.ts'
+import { type Form, type Gapped, type JsonForm, jsonForm } from './form.ts'
 import type { FormCache } from './form-cache.ts'
 
 export interface TableOptions {
@@ -54,6 +54,7 @@ export function tableForm({ resource, object, partial, includeObject, version, r
       )
     },
     item: (entry) => rowOf(entry, entry.revision),
+    gapped: (entry) => maker.gapped(entry),
     itemStart: 0,
     listHead: head,
     listMembers: `"columnDefinitions":${definitions},`,
@@ -104,6 +105,17 @@ class RowMaker {
     return bytes
   }
 
+  gapped(entry: Entry): Gapped | undefined {
+    if (this.#timed.has(entry)) return undefined
+    const item = this.#parts.rows.get(entry, () => this.#template(entry))
+    const gap = this.#gaps.get(item)
+    return gap === undefined || gap.at < 0 ? undefined : { item, at: gap.at, text: this.#age(gap) }
+  }
+
+  #age({ created }: Gap): string {
+    return `"${since(created, new Date(this.#parts.now()))}"`
+  }
+
   /** Without its age, where nothing else in it changes with time; otherwise empty. */
   #template(entry: Entry): Buffer {
     const { bytes, shown, texts } = this.#made(entry, entry.revision)
@@ -118,9 +130,10 @@ class RowMaker {
     return template
   }
 
-  #filled(template: Buffer, { at, created }: Gap): Buffer {
+  #filled(template: Buffer, gap: Gap): Buffer {
+    const { at } = gap
     if (at < 0) return template
-    const age = `"${since(created, new Date(this.#parts.now()))}"`
+    const age = this.#age(gap)
     const row = Buffer.allocUnsafe(template.length + age.length)
     template.copy(row, 0, 0, at)
     row.write(age, at, 'latin1')

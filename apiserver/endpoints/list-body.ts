@@ -1,7 +1,7 @@
 /** The bytes of a list: cached items between a head and a tail, joined in pieces as the client takes them. */
 import { Readable } from 'node:stream'
 import type { Entry } from '#apiserver/cache/entry.ts'
-import type { Form, ListFacts } from '#apiserver/cache/form.ts'
+import type { Form, Gapped, ListFacts } from '#apiserver/cache/form.ts'
 
 /** `body` has exactly `bytes` bytes: send it with a Content-Length. */
 export interface ListAnswer {
@@ -25,25 +25,35 @@ export function answerOf(form: Form, facts: ListFacts, entries: readonly Entry[]
   const cut = form.itemStart + form.itemTail
   let itemBytes = entries.length === 0 ? 0 : form.itemOpening.length + (entries.length - 1) * form.itemSeparator.length
   const items: Buffer[] = []
+  const gaps: (Gapped | undefined)[] = []
   for (const entry of entries) {
-    const item = form.item(entry)
+    const gapped = form.gapped?.(entry)
+    const item = gapped?.item ?? form.item(entry)
     items.push(item)
-    itemBytes += item.length - cut
+    if (form.gapped) gaps.push(gapped)
+    itemBytes += item.length - cut + (gapped?.text.length ?? 0)
   }
   const around = form.list(facts, itemBytes)
   const bytes = around.head.length + itemBytes + around.tail.length
-  const list = new LongList(items, form, around)
+  const list = new LongList({ items, gaps }, form, around)
   return { bytes, contentType: form.contentType, body: bytes > CHUNK_BYTES ? list : Buffer.concat([...list.chunks()]) }
 }
 
 /** A list too long for one piece. */
 export class LongList {
   readonly #items: readonly Buffer[]
+  /** Of each item, where the form has gaps. */
+  readonly #gaps: readonly (Gapped | undefined)[]
   readonly #form: Form
   readonly #around: { head: Buffer; tail: Buffer }
 
-  constructor(items: readonly Buffer[], form: Form, around: { head: Buffer; tail: Buffer }) {
+  constructor(
+    { items, gaps }: { items: readonly Buffer[]; gaps: readonly (Gapped | undefined)[] },
+    form: Form,
+    around: { head: Buffer; tail: Buffer },
+  ) {
     this.#items = items
+    this.#gaps = gaps
     this.#form = form
     this.#around = around
   }
@@ -74,14 +84,21 @@ export class LongList {
     for (let i = 0; i < this.#items.length; i++) {
       const item = this.#items[i]
       if (item === undefined) continue
-      const size = item.length - itemTail - start
+      const gap = this.#gaps[i]
+      const size = item.length - itemTail - start + (gap?.text.length ?? 0)
       if (at + size + separator.length > buffer.length) {
         yield { buffer, length: at }
         buffer = allocate(Math.max(CHUNK_BYTES, size + separator.length))
         at = 0
       }
       if (separator !== '') at += buffer.write(i === 0 ? itemOpening : separator, at, 'latin1')
-      at += item.copy(buffer, at, start, item.length - itemTail)
+      let from = start
+      if (gap !== undefined) {
+        at += item.copy(buffer, at, start, gap.at)
+        at += buffer.write(gap.text, at, 'latin1')
+        from = gap.at
+      }
+      at += item.copy(buffer, at, from, item.length - itemTail)
     }
     yield { buffer, length: at }
     yield { buffer: tail, length: tail.length }
