@@ -41,6 +41,15 @@ export class ServedKinds {
     return this.#custom.size > 0 && !this.#builtIn.includes(resource)
   }
 
+  /** Whether a group has only custom kinds. */
+  isCustomGroup(group: string): boolean {
+    return (
+      this.#custom.size > 0 &&
+      !this.#builtIn.some((resource) => resource.group === group) &&
+      this.all().some((resource) => resource.group === group)
+    )
+  }
+
   /** Called after every change, at once. Returns what ends it. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)

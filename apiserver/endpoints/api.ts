@@ -20,7 +20,7 @@ import type { Metrics } from './metrics.ts'
 import { OpenApi } from './openapi.ts'
 import { refuseWithoutUpgrade } from './proxying/pod-streams.ts'
 import { ReadHandlers } from './read.ts'
-import { type Methods, notAllowed, type ResourceRoutes, route } from './resource-routes.ts'
+import { type Methods, notAllowed, type ResourceRoutes, route, scopeFits } from './resource-routes.ts'
 import { reviewAnswer } from './reviews.ts'
 import { bind } from './subresources/binding.ts'
 import { evict } from './subresources/eviction.ts'
@@ -98,6 +98,9 @@ export class Api {
   async #resource(request: ApiRequest): Promise<Answer | Streamed> {
     const { info } = request
     if (info.apiPrefix === 'apis' && !this.#discovered().hasGroup(info.group)) return pageNotFound()
+    const { kinds } = this.#deps
+    const kind = kinds.find(info.group, info.version, info.resource)
+    if ((kind === undefined || !scopeFits(kind, info)) && kinds.isCustomGroup(info.group)) return pageNotFound()
     const posted = await postOnlyAnswer(this.#deps, request)
     return posted ?? (await componentAnswer(this.#deps.components, request)) ?? (await route(this.#routes, request))
   }

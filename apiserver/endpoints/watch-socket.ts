@@ -3,9 +3,11 @@ import { WebSocketServer } from 'ws'
 import { ApiError } from '#api/meta/status.ts'
 import type { Resource } from '#api/resource.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
+import { ConvertingSink, conversionOf } from '#apiserver/custom/converted-reads.ts'
 import { accepted } from '#apiserver/filters/negotiation.ts'
 import type { RequestInfo } from '#apiserver/filters/request-info.ts'
 import { refuseUpgrade, type Upgrade } from '#apiserver/filters/upgrades.ts'
+import { includeObjectOf } from './list-options.ts'
 import { noSuchResource, scopeFits } from './resource-routes.ts'
 import { watchObjects } from './watch.ts'
 import { type MessageSocket, webSocketSink } from './watch-sinks.ts'
@@ -34,17 +36,23 @@ export function watchSocket(deps: WatchSocketDeps): Upgrade {
     if (!resource || !scopeFits(resource, info)) throw noSuchResource()
     const answer = accepted(raw.headers.accept, info.query, '')
     const namespace = resource.scope === 'Namespaced' ? info.namespace : ''
+    const conversion = answer.form === 'object' || answer.form === 'table' ? conversionOf(resource) : undefined
+    const include = answer.form === 'table' ? includeObjectOf(info.query.get('includeObject') ?? '') : undefined
     let opened = false
     await watchObjects(deps.cache, {
-      resource,
+      resource: conversion?.stored ?? resource,
       namespace,
-      answer,
+      answer: conversion === undefined ? answer : { form: 'object', version: 'v1' },
       query: info.query,
       ...(info.name === '' ? {} : { name: info.name }),
       signal: deps.stopping,
       start: (contentType) => {
         opened = true
-        return deferredSink((take) => server.handleUpgrade(raw, socket, head, (ws) => take(ws as unknown as MessageSocket)), contentType)
+        const sink = deferredSink(
+          (take) => server.handleUpgrade(raw, socket, head, (ws) => take(ws as unknown as MessageSocket)),
+          contentType,
+        )
+        return conversion === undefined ? sink : new ConvertingSink(resource, sink, include)
       },
     }).catch((error: unknown) => {
       if (opened || !(error instanceof ApiError)) throw error

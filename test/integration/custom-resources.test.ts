@@ -4,6 +4,7 @@ import { Agent, createServer, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { WebSocket } from 'ws'
 import { startTestApiServer, type TestApiServer } from '#test/harness/apiserver.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by path
@@ -13,14 +14,20 @@ interface Answer {
   body: Body
 }
 
+interface Identity {
+  certificate: string
+  key: string
+}
+
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 
 let server: TestApiServer
 let agent: Agent
+let identity: Identity
 before(async () => {
   server = await startTestApiServer()
-  const { certificate, key } = await server.identity('admin', 'system:masters')
-  agent = new Agent({ ca: server.caPem, cert: certificate, key, keepAlive: true })
+  identity = await server.identity('admin', 'system:masters')
+  agent = new Agent({ ca: server.caPem, cert: identity.certificate, key: identity.key, keepAlive: true })
 })
 after(async () => {
   agent.destroy()
@@ -39,6 +46,25 @@ function call(method: string, path: string, body?: unknown, type = 'application/
     sent.on('error', reject)
     sent.end(body === undefined ? undefined : JSON.stringify(body))
   })
+}
+
+/** The specs of the first events of a watch over a WebSocket. */
+async function overSocket(path: string, count: number): Promise<unknown[]> {
+  const socket = new WebSocket(`${server.url.replace('https', 'wss')}${path}`, {
+    ca: server.caPem,
+    cert: identity.certificate,
+    key: identity.key,
+  })
+  const specs: unknown[] = []
+  await new Promise<void>((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('message', (data: Buffer) => {
+      specs.push(JSON.parse(data.toString()).object.spec)
+      if (specs.length === count) resolve()
+    })
+  })
+  socket.close()
+  return specs
 }
 
 const version = (name: string, storage: boolean, properties: object, more: object = {}) => ({
@@ -204,6 +230,7 @@ test('versions are converted by a webhook', async (t) => {
   const versions = [version('v1', true, { a: { type: 'string' } }), version('v2', false, { b: { type: 'string' } })]
   assert.equal((await call('POST', definitions, definition('hooks', versions, { conversion }))).code, 201)
   await served(itemsOf('hooks'))
+  assert.equal((await call('GET', '/apis/example.com/v1/nothings')).body, '404 page not found\n')
   const object = (name: string, api: string, spec: object) => ({ apiVersion: `example.com/${api}`, kind: 'Hook', metadata: { name }, spec })
   await call('POST', itemsOf('hooks'), object('one', 'v1', { a: 'x' }))
   assert.deepEqual((await call('POST', itemsOf('hooks', 'v2'), object('two', 'v2', { b: 'y' }))).body.spec, { b: 'y' })
@@ -218,6 +245,7 @@ test('versions are converted by a webhook', async (t) => {
     ],
   )
   assert.deepEqual(asked, [2])
+  assert.deepEqual(await overSocket(`${itemsOf('hooks', 'v2')}?watch=1`, 2), [{ b: 'x' }, { b: 'y' }])
   const patched = await call('PATCH', `${itemsOf('hooks', 'v2')}/one`, { spec: { b: 'z' } }, 'application/merge-patch+json')
   assert.deepEqual([patched.code, patched.body.spec], [200, { b: 'z' }])
   await new Promise<void>((resolve) => hook.close(() => resolve()))
