@@ -17,13 +17,13 @@ export interface PatchRequest extends DecodeOptions {
 const customTypes = ['application/json-patch+json', 'application/merge-patch+json']
 
 /** Throws 400, 413 and 415 before anything is read; what it returns throws 400, 404 and 422. */
-export function patchChange(resource: Resource, request: PatchRequest): (prev: KubeObject | undefined) => KubeObject {
+export function patchChange(resource: Resource, name: string, request: PatchRequest): (prev: KubeObject | undefined) => KubeObject {
   const { group, version, kind, schema } = resource
   const isCustom = treeOf(schema).structural !== undefined
   if (isCustom && !customTypes.includes(request.type)) throw unsupportedBody([...customTypes, 'application/apply-patch+yaml'])
   const apply = patchFor<KubeObject>({ group, version, kind, schema }, request)
   return (prev) => {
-    if (!prev) throw notFoundError(resource, '')
+    if (!prev) throw notFoundError(resource, name)
     return apply(prev)
   }
 }

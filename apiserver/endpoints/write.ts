@@ -89,7 +89,7 @@ export class WriteHandlers {
     if (bodyTypeOf(request.headers['content-type']) === applyType) return await this.#apply(resource, request, target)
     const options = writeOptions(request.info.query, 'PatchOptions')
     const ref = refOfRequest(resource, request)
-    const change = patchChange(resource, {
+    const change = patchChange(resource, ref.name, {
       type: bodyTypeOf(request.headers['content-type']),
       body: request.body,
       validation: options.fieldValidation,

@@ -83,8 +83,9 @@ function stepOf(resource: Resource, stored: KubeObject, options: DeleteOptions, 
     if (finalizers.length === 0) return { kind: 'remove', last: next }
     return sameMarks(next, stored) ? { kind: 'keep' } : { kind: 'mark', next }
   }
-  setFinalizers(next, finalizers)
+  // What goes is shown as it was stored, with the collector's marks on it.
   if (finalizers.length === 0) return { kind: 'remove', last: next }
+  setFinalizers(next, finalizers)
   markDeleting(next.metadata, now)
   return sameMarks(next, stored) ? { kind: 'keep' } : { kind: 'mark', next }
 }
