@@ -4,8 +4,14 @@
  *
  * `message` makes an object type, the field functions (`string`, `int32`, `list`, …) make its fields. A field is optional in TypeScript
  * unless it says `json: 'always'`. `treeOf` in tree.ts turns the result into plain data; nothing else reads these registries.
+ *
+ * The schemas are zod/mini's under the types of zod: there are thousands of them in every program, nobody calls their methods, and those
+ * take most of the time and memory.
  */
-import { z } from 'zod'
+import type { z } from 'zod'
+import * as mini from 'zod/mini'
+
+const zod = mini as unknown as typeof z
 
 /** The type of one value on the wire. Everything that is a string in Go (named string types too) is `string`. */
 export type Scalar =
@@ -85,13 +91,13 @@ export interface MessageMeta {
   atomic?: true
 }
 
-export const fieldMetaOf = z.registry<FieldMeta>()
-export const messageMetaOf = z.registry<MessageMeta>()
+export const fieldMetaOf = zod.registry<FieldMeta>()
+export const messageMetaOf = zod.registry<MessageMeta>()
 
 type Made<T extends z.ZodType, O> = O extends { json: 'always' } ? T : z.ZodOptional<T>
 
 function made<T extends z.ZodType, O extends FieldOptions>(inner: T, meta: Omit<FieldMeta, keyof FieldOptions>, options?: O): Made<T, O> {
-  const outer = options?.json === 'always' ? inner.clone() : z.optional(inner)
+  const outer = options?.json === 'always' ? inner.clone() : zod.optional(inner)
   fieldMetaOf.add(outer, { ...options, ...meta })
   return outer as unknown as Made<T, O>
 }
@@ -103,28 +109,35 @@ export function message<S extends z.ZodRawShape>(
   shape: S,
   options?: Pick<MessageMeta, 'atomic'>,
 ): z.ZodObject<S> {
-  const schema = z.object(shape)
+  const schema = zod.object(shape)
   messageMetaOf.add(schema, { name, description, ...options })
   return schema
 }
 
-function scalarField<T extends z.ZodType>(scalar: Scalar, type: () => T) {
+function scalarField<T extends z.ZodType>(scalar: Scalar, make: () => T) {
+  const type = make()
   return <const O extends FieldOptions = FieldOptions>(number: number, description: string, options?: O): Made<T, O> =>
-    made(type(), { number, description, shape: 'value', scalar }, options)
+    made(type, { number, description, shape: 'value', scalar }, options)
 }
 
-export const string = scalarField('string', () => z.string())
-export const int32 = scalarField('int32', () => z.number())
-export const int64 = scalarField('int64', () => z.number())
-export const bool = scalarField('bool', () => z.boolean())
-export const quantity = scalarField('quantity', () => z.string())
-export const time = scalarField('time', () => z.string())
-export const microTime = scalarField('microTime', () => z.string())
-export const intOrString = scalarField('intOrString', () => z.union([z.number(), z.string()]))
-export const double = scalarField('double', () => z.number())
-export const bytes = scalarField('bytes', () => z.string())
-export const raw = scalarField('raw', () => z.record(z.string(), z.unknown()))
-export const json = scalarField('json', () => z.unknown())
+export const string = scalarField('string', () => zod.string())
+export const int32 = scalarField('int32', () => zod.number())
+export const int64 = scalarField('int64', () => zod.number())
+export const bool = scalarField('bool', () => zod.boolean())
+export const quantity = scalarField('quantity', () => zod.string())
+export const time = scalarField('time', () => zod.string())
+export const microTime = scalarField('microTime', () => zod.string())
+export const intOrString = scalarField('intOrString', () => zod.union([zod.number(), zod.string()]))
+export const double = scalarField('double', () => zod.number())
+export const bytes = scalarField('bytes', () => zod.string())
+export const raw = scalarField('raw', () => zod.record(zod.string(), zod.unknown()))
+export const json = scalarField('json', () => zod.unknown())
+
+/** A message that is defined further down, or that holds itself. */
+export const later = <T>(type: () => z.ZodType<T>): z.ZodType<T> => zod.lazy(type) as unknown as z.ZodType<T>
+
+/** What a value of another origin is given as a schema. */
+export const untyped = <T>(): z.ZodType<T> => zod.custom<T>()
 
 /** A field whose value is a message. */
 export function object<T extends z.ZodType, const O extends FieldOptions = FieldOptions>(
@@ -137,15 +150,15 @@ export function object<T extends z.ZodType, const O extends FieldOptions = Field
 }
 
 const elementTypes = {
-  string: () => z.string(),
-  int32: () => z.number(),
-  int64: () => z.number(),
-  bool: () => z.boolean(),
-  bytes: () => z.string(),
-  quantity: () => z.string(),
-  time: () => z.string(),
-  raw: () => z.record(z.string(), z.unknown()),
-  json: () => z.unknown(),
+  string: () => zod.string(),
+  int32: () => zod.number(),
+  int64: () => zod.number(),
+  bool: () => zod.boolean(),
+  bytes: () => zod.string(),
+  quantity: () => zod.string(),
+  time: () => zod.string(),
+  raw: () => zod.record(zod.string(), zod.unknown()),
+  json: () => zod.unknown(),
 } as const
 type ElementScalar = keyof typeof elementTypes
 type Element<E> = E extends ElementScalar ? ReturnType<(typeof elementTypes)[E & ElementScalar]> : E extends z.ZodType ? E : never
@@ -164,7 +177,7 @@ export function list<E extends ElementScalar | z.ZodType, const O extends FieldO
   options?: O,
 ): Made<z.ZodArray<Element<E>>, O> {
   const { type, scalar } = elementOf(element)
-  return made(z.array(type), { number, description, shape: 'list', scalar }, options)
+  return made(zod.array(type), { number, description, shape: 'list', scalar }, options)
 }
 
 /** A map from strings to scalars (named by word), to messages, or to lists and maps. */
@@ -175,7 +188,7 @@ export function map<E extends ElementScalar | z.ZodType, const O extends FieldOp
   options?: O,
 ): Made<z.ZodRecord<z.ZodString, Element<E>>, O> {
   const { type, scalar } = elementOf(element)
-  return made(z.record(z.string(), type), { number, description, shape: 'map', scalar }, options)
+  return made(zod.record(zod.string(), type), { number, description, shape: 'map', scalar }, options)
 }
 
 /**

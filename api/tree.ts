@@ -2,8 +2,8 @@
  * Kinds compiled from their zod schemas into plain data, lazily and once per message: what every engine walks (decoding, defaulting,
  * canonical form, patches, OpenAPI). Nothing behind this file touches zod.
  */
-import { z } from 'zod'
-import { type Choice, type FieldMeta, fieldMetaOf, messageMetaOf, type PatchStrategy, type Scalar } from './fields.ts'
+import type { z } from 'zod'
+import { type Choice, type FieldMeta, fieldMetaOf, messageMetaOf, type PatchStrategy, type Scalar, untyped } from './fields.ts'
 import type { Structural } from './structural/schema.ts'
 
 export interface FieldNode {
@@ -60,11 +60,21 @@ export interface MessageNode {
   structural?: Structural
 }
 
+/** What zod knows of a schema; each type has only what belongs to it. */
+interface Def {
+  type: string
+  shape: Readonly<Record<string, z.ZodType>>
+  innerType: z.ZodType
+  element: z.ZodType
+  valueType: z.ZodType
+  getter(): z.ZodType
+}
+
 const compiled = new WeakMap<object, MessageNode>()
 
 /** The schema of a message whose tree was made from data: what a custom resource's `Resource` carries. */
 export function schemaOfTree<T>(node: MessageNode): z.ZodType<T> {
-  const schema = z.custom<T>()
+  const schema = untyped<T>()
   compiled.set(schema.def, node)
   return schema
 }
@@ -78,9 +88,10 @@ export function treeOf(schema: z.ZodType): MessageNode {
   const known = compiled.get(schema.def)
   if (known) return known
   // A message that holds itself says so by a lazy schema.
-  if (schema instanceof z.ZodLazy) return treeOf(schema.unwrap() as z.ZodType)
+  const def = schema.def as unknown as Def
+  if (def.type === 'lazy') return treeOf(def.getter())
   const meta = messageMetaOf.get(schema)
-  if (!(schema instanceof z.ZodObject) || !meta) throw new Error('schema is no message: make it with message() or kind()')
+  if (def.type !== 'object' || !meta) throw new Error('schema is no message: make it with message() or kind()')
   const goName = meta.name.slice(meta.name.lastIndexOf('.') + 1)
   const byName = new Map<string, FieldNode>()
   const node: MessageNode = {
@@ -96,7 +107,7 @@ export function treeOf(schema: z.ZodType): MessageNode {
   }
   // Known before its fields are compiled, so that a message may hold itself.
   compiled.set(schema.def, node)
-  const fields = Object.entries(schema.shape as Record<string, z.ZodType>).map(([name, field]) => compileField(node.name, name, field))
+  const fields = Object.entries(def.shape).map(([name, field]) => compileField(node.name, name, field))
   for (const field of fields) byName.set(field.name, field)
   node.fields = fields
   node.always = fields.filter(isAlwaysPresent)
@@ -136,9 +147,11 @@ function compileField(owner: string, name: string, schema: z.ZodType): FieldNode
 
 /** The message schema inside optional, array and record. */
 function elementOf(schema: z.ZodType, meta: FieldMeta): z.ZodType {
-  const inner = schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema
-  if (meta.shape === 'list') return (inner as z.ZodArray<z.ZodType>).element
-  if (meta.shape === 'map') return (inner as z.ZodRecord<z.ZodString, z.ZodType>).valueType
+  const def = schema.def as unknown as Def
+  const inner = def.type === 'optional' ? def.innerType : schema
+  const { element, valueType } = inner.def as unknown as Def
+  if (meta.shape === 'list') return element
+  if (meta.shape === 'map') return valueType
   return inner
 }
 

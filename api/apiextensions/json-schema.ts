@@ -4,8 +4,8 @@
  * A few of its fields are unions that Go reads with codecs of its own (a schema or a list of schemas, a schema or a boolean). They are `json`
  * here and brought into shape by `settleSchema`, which drops unknown fields below them silently, as upstream does.
  */
-import { z } from 'zod'
-import { bool, double, int64, json, list, map, message, object, string } from '#api/fields.ts'
+import type { z } from 'zod'
+import { bool, double, int64, json, later, list, map, message, object, string } from '#api/fields.ts'
 
 export interface ValidationRule {
   rule: string
@@ -82,7 +82,7 @@ export const validationRuleSchema = message(name('ValidationRule'), 'A rule in t
   optionalOldSelf: bool(6, 'Also check where there is no old value; oldSelf is then an optional.', { pointer: true }),
 })
 
-const self: z.ZodType<JsonSchemaProps> = z.lazy(() => jsonSchemaPropsSchema as unknown as z.ZodType<JsonSchemaProps>)
+const self: z.ZodType<JsonSchemaProps> = later(() => jsonSchemaPropsSchema as unknown as z.ZodType<JsonSchemaProps>)
 
 export const jsonSchemaPropsSchema = message(name('JSONSchemaProps'), 'A JSON schema (draft 4) with the extensions of Kubernetes.', {
   id: string(1, 'Identity of the schema; not used.'),

@@ -31,6 +31,7 @@ const computing = new Set([
   'node:assert/strict',
   'node:url',
   'zod',
+  'zod/mini',
   'yaml',
   'fast-json-patch',
   'lru-cache',
