@@ -158,27 +158,6 @@ function walk(set: FieldSet, prefix: readonly PathElement[], found: PathElement[
   for (const element in set) if (element !== self) walk(set[element] as FieldSet, [...prefix, element], found)
 }
 
-/** A pattern of paths: `undefined` matches all below, `*` any element. */
-export interface PathPattern {
-  readonly [element: PathElement]: PathPattern | undefined
-}
-
-/** Only the members that the pattern leads to or through. */
-export function matching(set: FieldSet, pattern: PathPattern): FieldSet {
-  const out: Building = {}
-  for (const element in set) {
-    if (element === self) continue
-    const known = Object.hasOwn(pattern, element) || Object.hasOwn(pattern, '*')
-    if (!known) continue
-    const next = Object.hasOwn(pattern, '*') ? pattern['*'] : pattern[element]
-    const node = set[element] as FieldSet
-    const content = next === undefined ? node : matching(node, next)
-    if (isMember(node)) out[element] = next === undefined ? node : memberAnd(true, content)
-    else if (!isLeaf(content)) out[element] = content
-  }
-  return out
-}
-
 /** fieldsV1 as a client wrote it, in canonical form; kinds of elements that are not known are dropped. Throws BadPathElement. */
 export function readSet(value: unknown): FieldSet {
   if (value === undefined || value === null) return emptySet

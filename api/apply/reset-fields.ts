@@ -3,7 +3,7 @@
  * status (source: upstream's strategies, GetResetFields).
  */
 import type { Resource } from '#api/resource.ts'
-import { difference, type FieldSet, matching, type PathPattern, setOf } from './field-set.ts'
+import { difference, type FieldSet, setOf } from './field-set.ts'
 
 export interface FieldFilter {
   keep(set: FieldSet): FieldSet
@@ -17,20 +17,15 @@ const except = (...paths: readonly (readonly string[])[]): FieldFilter => {
   const skipped = new Set(paths.filter((path) => path.length === 1).map(([name = '']) => name.slice(2)))
   return { keep: (set) => difference(set, reset, true), skipped }
 }
-const only = (pattern: PathPattern): FieldFilter => ({ keep: (set) => matching(set, pattern), skipped: new Set() })
 const everything: FieldFilter = { keep: (set) => set, skipped: new Set() }
 
 const spec = field('spec')
 const status = field('status')
 const metadata = field('metadata')
 
-const containerParts: PathPattern = { 'f:resources': undefined, 'f:resizePolicy': undefined }
-
 /** Where a kind differs from the rule: `group/plural` or `group/plural/subresource`. */
 const special: Readonly<Record<string, FieldFilter>> = {
   '/pods/status': except(spec, field('metadata', 'deletionTimestamp'), field('metadata', 'ownerReferences')),
-  '/pods/ephemeralcontainers': only({ 'f:spec': { 'f:ephemeralContainers': undefined } }),
-  '/pods/resize': only({ 'f:spec': { 'f:containers': { '*': containerParts }, 'f:initContainers': { '*': containerParts } } }),
   '/namespaces/finalize': except(status),
   'apps/deployments/status': except(spec, field('metadata', 'labels')),
   'certificates.k8s.io/certificatesigningrequests': except(spec, status),

@@ -237,12 +237,10 @@ describe('what an endpoint does not write', () => {
     ['apps/v1', 'Deployment', '', '{"f:metadata":{"f:labels":{"f:c":{}}},"f:spec":{"f:a":{}}}'],
     ['apps/v1', 'Deployment', 'status', '{"f:status":{"f:b":{}}}'],
     ['v1', 'Pod', 'status', '{"f:metadata":{"f:labels":{"f:c":{}}},"f:status":{"f:b":{}}}'],
-    ['v1', 'Pod', 'ephemeralcontainers', '{}'],
-    ['v1', 'ConfigMap', '', JSON.stringify(sortedSet())],
+    ['v1', 'Namespace', 'finalize', '{"f:metadata":{"f:labels":{"f:c":{}}},"f:spec":{"f:a":{}}}'],
+    ['v1', 'Pod', 'resize', JSON.stringify(all)],
+    ['v1', 'ConfigMap', '', JSON.stringify(all)],
   ]
-  function sortedSet(): unknown {
-    return all
-  }
   for (const [apiVersion, kind, subresource, wanted] of table)
     test(`${kind} ${subresource}`, () => {
       const of = kindOf(apiVersion, kind)

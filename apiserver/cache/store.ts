@@ -1,4 +1,5 @@
 /** What the write path knows of the store: objects in, objects out, compare-and-swap in between. */
+import { canonical } from '#api/canonical.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { treeOf } from '#api/tree.ts'
 import { keyOf, type Ref, refOf, storedResource } from '#apiserver/storage/keys.ts'
@@ -133,7 +134,8 @@ async function putBytes(resource: Resource, object: KubeObject): Promise<Buffer>
   const face = resource.storedAs
   if (face === undefined) return storedBytesOf(resource, object)
   const [converted = object] = face.convert ? await face.convert([object], 'stored') : [face.toStored(object)]
-  return storedBytesOf(face.resource, converted)
+  // converters need not leave out what is empty
+  return storedBytesOf(face.resource, canonical(converted, face.resource.schema))
 }
 
 async function opOf(write: Write): Promise<CommitOp> {

@@ -115,8 +115,9 @@ export class ManagedFields {
     const apiVersion = apiVersionOf(resource)
     const face = (version: string): Resource | undefined => {
       if (version === apiVersion) return resource
+      // upstream's converter does not find the way between two groups, not even for events
       const other = this.#kinds(version, resource.kind)
-      return other && storedResource(other) === storedResource(resource) ? other : undefined
+      return other && other.group === resource.group && storedResource(other) === storedResource(resource) ? other : undefined
     }
     return {
       apiVersion,
