@@ -37,8 +37,6 @@ export function identityOf({ manager, operation, apiVersion, subresource }: Owne
   return JSON.stringify(identity)
 }
 
-export const unknownManager = 'unknown'
-
 /** Entries that this server wrote: their sets are canonical and taken as they are. */
 export function ownershipOf(entries: readonly ManagedFieldsEntry[] | undefined): Ownership {
   const found: Ownership = new Map()

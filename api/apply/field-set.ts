@@ -13,8 +13,9 @@ export interface FieldSet {
 export type Building = Record<PathElement, FieldSet>
 
 const self = '.'
+/** The content of an element without paths below it. */
 export const leaf: FieldSet = Object.freeze({})
-export const emptySet: FieldSet = leaf
+export const emptySet: FieldSet = Object.freeze({})
 
 const isLeaf = (node: FieldSet): boolean => {
   for (const _ in node) return false
