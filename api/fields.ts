@@ -4,14 +4,9 @@
  *
  * `message` makes an object type, the field functions (`string`, `int32`, `list`, …) make its fields. A field is optional in TypeScript
  * unless it says `json: 'always'`. `treeOf` in tree.ts turns the result into plain data; nothing else reads these registries.
- *
- * The schemas are zod/mini's under the types of zod: there are thousands of them in every program, nobody calls their methods, and those
- * take most of the time and memory.
  */
 import type { z } from 'zod'
-import * as mini from 'zod/mini'
-
-const zod = mini as unknown as typeof z
+import { copyOf, defOf, SchemaFacts, schemaValue } from './schema-values.ts'
 
 /** The type of one value on the wire. Everything that is a string in Go (named string types too) is `string`. */
 export type Scalar =
@@ -91,13 +86,13 @@ export interface MessageMeta {
   atomic?: true
 }
 
-export const fieldMetaOf = zod.registry<FieldMeta>()
-export const messageMetaOf = zod.registry<MessageMeta>()
+export const fieldMetaOf = new SchemaFacts<FieldMeta>()
+export const messageMetaOf = new SchemaFacts<MessageMeta>()
 
 type Made<T extends z.ZodType, O> = O extends { json: 'always' } ? T : z.ZodOptional<T>
 
 function made<T extends z.ZodType, O extends FieldOptions>(inner: T, meta: Omit<FieldMeta, keyof FieldOptions>, options?: O): Made<T, O> {
-  const outer = options?.json === 'always' ? inner.clone() : zod.optional(inner)
+  const outer = options?.json === 'always' ? copyOf(inner) : schemaValue<z.ZodType>({ type: 'optional', inner })
   fieldMetaOf.add(outer, { ...options, ...meta })
   return outer as unknown as Made<T, O>
 }
@@ -109,35 +104,37 @@ export function message<S extends z.ZodRawShape>(
   shape: S,
   options?: Pick<MessageMeta, 'atomic'>,
 ): z.ZodObject<S> {
-  const schema = zod.object(shape)
+  const schema = schemaValue<z.ZodObject<S>>({ type: 'object', shape: shape as unknown as Readonly<Record<string, z.ZodType>> })
   messageMetaOf.add(schema, { name, description, ...options })
   return schema
 }
 
-function scalarField<T extends z.ZodType>(scalar: Scalar, make: () => T) {
-  const type = make()
+const scalarValue = <T>(): T => schemaValue<T>({ type: 'scalar' })
+
+function scalarField<T extends z.ZodType>(scalar: Scalar) {
+  const type = scalarValue<T>()
   return <const O extends FieldOptions = FieldOptions>(number: number, description: string, options?: O): Made<T, O> =>
     made(type, { number, description, shape: 'value', scalar }, options)
 }
 
-export const string = scalarField('string', () => zod.string())
-export const int32 = scalarField('int32', () => zod.number())
-export const int64 = scalarField('int64', () => zod.number())
-export const bool = scalarField('bool', () => zod.boolean())
-export const quantity = scalarField('quantity', () => zod.string())
-export const time = scalarField('time', () => zod.string())
-export const microTime = scalarField('microTime', () => zod.string())
-export const intOrString = scalarField('intOrString', () => zod.union([zod.number(), zod.string()]))
-export const double = scalarField('double', () => zod.number())
-export const bytes = scalarField('bytes', () => zod.string())
-export const raw = scalarField('raw', () => zod.record(zod.string(), zod.unknown()))
-export const json = scalarField('json', () => zod.unknown())
+export const string = scalarField<z.ZodString>('string')
+export const int32 = scalarField<z.ZodNumber>('int32')
+export const int64 = scalarField<z.ZodNumber>('int64')
+export const bool = scalarField<z.ZodBoolean>('bool')
+export const quantity = scalarField<z.ZodString>('quantity')
+export const time = scalarField<z.ZodString>('time')
+export const microTime = scalarField<z.ZodString>('microTime')
+export const intOrString = scalarField<z.ZodUnion<[z.ZodNumber, z.ZodString]>>('intOrString')
+export const double = scalarField<z.ZodNumber>('double')
+export const bytes = scalarField<z.ZodString>('bytes')
+export const raw = scalarField<z.ZodRecord<z.ZodString, z.ZodUnknown>>('raw')
+export const json = scalarField<z.ZodUnknown>('json')
 
 /** A message that is defined further down, or that holds itself. */
-export const later = <T>(type: () => z.ZodType<T>): z.ZodType<T> => zod.lazy(type) as unknown as z.ZodType<T>
+export const later = <T>(type: () => z.ZodType<T>): z.ZodType<T> => schemaValue<z.ZodType<T>>({ type: 'lazy', getter: type })
 
 /** What a value of another origin is given as a schema. */
-export const untyped = <T>(): z.ZodType<T> => zod.custom<T>()
+export const untyped = <T>(): z.ZodType<T> => scalarValue<z.ZodType<T>>()
 
 /** A field whose value is a message. */
 export function object<T extends z.ZodType, const O extends FieldOptions = FieldOptions>(
@@ -150,21 +147,21 @@ export function object<T extends z.ZodType, const O extends FieldOptions = Field
 }
 
 const elementTypes = {
-  string: () => zod.string(),
-  int32: () => zod.number(),
-  int64: () => zod.number(),
-  bool: () => zod.boolean(),
-  bytes: () => zod.string(),
-  quantity: () => zod.string(),
-  time: () => zod.string(),
-  raw: () => zod.record(zod.string(), zod.unknown()),
-  json: () => zod.unknown(),
+  string: scalarValue<z.ZodString>(),
+  int32: scalarValue<z.ZodNumber>(),
+  int64: scalarValue<z.ZodNumber>(),
+  bool: scalarValue<z.ZodBoolean>(),
+  bytes: scalarValue<z.ZodString>(),
+  quantity: scalarValue<z.ZodString>(),
+  time: scalarValue<z.ZodString>(),
+  raw: scalarValue<z.ZodRecord<z.ZodString, z.ZodUnknown>>(),
+  json: scalarValue<z.ZodUnknown>(),
 } as const
 type ElementScalar = keyof typeof elementTypes
-type Element<E> = E extends ElementScalar ? ReturnType<(typeof elementTypes)[E & ElementScalar]> : E extends z.ZodType ? E : never
+type Element<E> = E extends ElementScalar ? (typeof elementTypes)[E & ElementScalar] : E extends z.ZodType ? E : never
 
 function elementOf<E extends ElementScalar | z.ZodType>(element: E): { type: Element<E>; scalar: Scalar | 'message' | 'nested' } {
-  if (typeof element === 'string') return { type: elementTypes[element as ElementScalar]() as unknown as Element<E>, scalar: element }
+  if (typeof element === 'string') return { type: elementTypes[element as ElementScalar] as unknown as Element<E>, scalar: element }
   if (fieldMetaOf.has(element)) return { type: element as unknown as Element<E>, scalar: 'nested' }
   return { type: element as unknown as Element<E>, scalar: 'message' }
 }
@@ -177,7 +174,7 @@ export function list<E extends ElementScalar | z.ZodType, const O extends FieldO
   options?: O,
 ): Made<z.ZodArray<Element<E>>, O> {
   const { type, scalar } = elementOf(element)
-  return made(zod.array(type), { number, description, shape: 'list', scalar }, options)
+  return made(schemaValue<z.ZodArray<Element<E>>>({ type: 'array', inner: type }), { number, description, shape: 'list', scalar }, options)
 }
 
 /** A map from strings to scalars (named by word), to messages, or to lists and maps. */
@@ -188,7 +185,11 @@ export function map<E extends ElementScalar | z.ZodType, const O extends FieldOp
   options?: O,
 ): Made<z.ZodRecord<z.ZodString, Element<E>>, O> {
   const { type, scalar } = elementOf(element)
-  return made(zod.record(zod.string(), type), { number, description, shape: 'map', scalar }, options)
+  return made(
+    schemaValue<z.ZodRecord<z.ZodString, Element<E>>>({ type: 'record', inner: type }),
+    { number, description, shape: 'map', scalar },
+    options,
+  )
 }
 
 /**
@@ -198,10 +199,10 @@ export function map<E extends ElementScalar | z.ZodType, const O extends FieldOp
 export function inline<S extends z.ZodRawShape>(number: number, type: z.ZodObject<S>): S {
   const shape: Record<string, z.ZodType> = {}
   const owner = messageMetaOf.get(type)?.name ?? ''
-  for (const [name, field] of Object.entries(type.shape) as [string, z.ZodType][]) {
+  for (const [name, field] of Object.entries(defOf(type).shape ?? {})) {
     const meta = fieldMetaOf.get(field)
     if (!meta) throw new Error(`field ${name} carries no meta data`)
-    const copy = field.clone()
+    const copy = copyOf(field)
     fieldMetaOf.add(copy, { ...meta, inlinedIn: [number, ...(meta.inlinedIn ?? [])], inlinedAs: [owner, ...(meta.inlinedAs ?? [])] })
     shape[name] = copy
   }

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod'
 import { type Choice, type FieldMeta, fieldMetaOf, messageMetaOf, type PatchStrategy, type Scalar, untyped } from './fields.ts'
+import { defOf } from './schema-values.ts'
 import type { Structural } from './structural/schema.ts'
 
 export interface FieldNode {
@@ -60,38 +61,28 @@ export interface MessageNode {
   structural?: Structural
 }
 
-/** What zod knows of a schema; each type has only what belongs to it. */
-interface Def {
-  type: string
-  shape: Readonly<Record<string, z.ZodType>>
-  innerType: z.ZodType
-  element: z.ZodType
-  valueType: z.ZodType
-  getter(): z.ZodType
-}
-
 const compiled = new WeakMap<object, MessageNode>()
 
 /** The schema of a message whose tree was made from data: what a custom resource's `Resource` carries. */
 export function schemaOfTree<T>(node: MessageNode): z.ZodType<T> {
   const schema = untyped<T>()
-  compiled.set(schema.def, node)
+  compiled.set(defOf(schema), node)
   return schema
 }
 
 /** The structural schema of a custom resource's type; undefined for built-in kinds, whose trees are not compiled for the question. */
-export const structuralOf = (schema: z.ZodType): Structural | undefined => compiled.get(schema.def)?.structural
+export const structuralOf = (schema: z.ZodType): Structural | undefined => compiled.get(defOf(schema))?.structural
 
 /** The tree of a message schema. Throws where the schema holds something that is not made by fields.ts. */
 export function treeOf(schema: z.ZodType): MessageNode {
   // A clone (a field that holds the message) shares its definition with the original, and so its tree.
-  const known = compiled.get(schema.def)
+  const known = compiled.get(defOf(schema))
   if (known) return known
   // A message that holds itself says so by a lazy schema.
-  const def = schema.def as unknown as Def
-  if (def.type === 'lazy') return treeOf(def.getter())
+  const { type, getter, shape } = defOf(schema)
+  if (type === 'lazy' && getter) return treeOf(getter())
   const meta = messageMetaOf.get(schema)
-  if (def.type !== 'object' || !meta) throw new Error('schema is no message: make it with message() or kind()')
+  if (type !== 'object' || !shape || !meta) throw new Error('schema is no message: make it with message() or kind()')
   const goName = meta.name.slice(meta.name.lastIndexOf('.') + 1)
   const byName = new Map<string, FieldNode>()
   const node: MessageNode = {
@@ -106,8 +97,8 @@ export function treeOf(schema: z.ZodType): MessageNode {
     hasDefaults: false,
   }
   // Known before its fields are compiled, so that a message may hold itself.
-  compiled.set(schema.def, node)
-  const fields = Object.entries(def.shape).map(([name, field]) => compileField(node.name, name, field))
+  compiled.set(defOf(schema), node)
+  const fields = Object.entries(shape).map(([name, field]) => compileField(node.name, name, field))
   for (const field of fields) byName.set(field.name, field)
   node.fields = fields
   node.always = fields.filter(isAlwaysPresent)
@@ -147,12 +138,9 @@ function compileField(owner: string, name: string, schema: z.ZodType): FieldNode
 
 /** The message schema inside optional, array and record. */
 function elementOf(schema: z.ZodType, meta: FieldMeta): z.ZodType {
-  const def = schema.def as unknown as Def
-  const inner = def.type === 'optional' ? def.innerType : schema
-  const { element, valueType } = inner.def as unknown as Def
-  if (meta.shape === 'list') return element
-  if (meta.shape === 'map') return valueType
-  return inner
+  const def = defOf(schema)
+  const value = def.type === 'optional' ? (def.inner ?? schema) : schema
+  return meta.shape === 'value' ? value : (defOf(value).inner ?? value)
 }
 
 /** Pointers and times have no zero value that our programs could hold: absent they are undefined. */

@@ -31,7 +31,6 @@ const computing = new Set([
   'node:assert/strict',
   'node:url',
   'zod',
-  'zod/mini',
   'yaml',
   'fast-json-patch',
   'lru-cache',
