@@ -52,26 +52,42 @@ export async function compareKind(corpus: KindCorpus, ours: Target, tell: (diffe
   return { id: corpus.id, asked: corpus.questions.length, equal }
 }
 
-const unfinishedBelow = 95
+export const unfinishedBelow = 95
 
-export function tableOf(rates: readonly Rate[]): string {
-  const percent = ({ asked, equal }: Rate): number => (asked === 0 ? 0 : (100 * equal) / asked)
-  const rows = rates.map(
-    (rate) => `| ${rate.id} | ${rate.asked} | ${percent(rate).toFixed(1)} |${percent(rate) < unfinishedBelow ? ' unfinished |' : ' |'}`,
-  )
-  const total = rates.reduce((sum, { asked, equal }) => ({ id: 'all', asked: sum.asked + asked, equal: sum.equal + equal }), {
-    id: 'all',
+export const percentOf = ({ asked, equal }: Rate): number => (asked === 0 ? 0 : (100 * equal) / asked)
+
+/** The page of docs/: what was asked, what counts as equal, and the rate of each kind. */
+export function pageOf(rates: readonly Rate[]): string {
+  const row = (rate: Rate): string => {
+    const percent = percentOf(rate)
+    return `| ${rate.id} | ${rate.asked} | ${percent.toFixed(1)} | ${percent < unfinishedBelow ? 'unfinished' : ''} |`
+  }
+  const total = rates.reduce((sum, { asked, equal }) => ({ id: '**all**', asked: sum.asked + asked, equal: sum.equal + equal }), {
+    id: '**all**',
     asked: 0,
     equal: 0,
   })
-  return [
-    '| kind | requests | equal answers, % | |',
-    '|---|---|---|---|',
-    ...rows,
-    `| **all** | ${total.asked} | **${percent(total).toFixed(1)}** | |`,
-    '',
-  ].join('\n')
+  return [introduction, '| kind | requests | equal answers, % | |', '|---|---|---|---|', ...rates.map(row), row(total), ''].join('\n')
 }
+
+const introduction = `# Beside upstream, answer by answer
+
+Made by \`node test/integration/oracle/differential/run.ts --table=docs/equality.md\`, which plays the same requests to our API server and to upstream's
+kube-apiserver v1.35.4 with its default settings. The corpus is not picked by hand: from the definition of each kind, each field is left out, set to null, to its zero value,
+to a value of another type, to each value of its enumeration and one that is none, and to values at and beyond limits; each of these is created, written as an update of an existing
+object, and sent as a merge patch, strategic merge patch, JSON patch or applied configuration in turn. All are dry runs. What spans fields and requests is compared by the other files of
+test/integration/oracle/.
+
+Two answers are equal where code, reason, causes (message where there are none) and the resulting object with its managed fields agree. Left out of the comparison, each for a reason:
+
+- times, UIDs, resource versions, generated names: no two servers share them;
+- how often a cause is told, and in which order: upstream repeats what several of its layers find, and some order is that of Go's maps;
+- what follows the sentence that a field is immutable: upstream prints a difference of two Go structs;
+- the echo of a patched document in the message of a patch that does not fit: its order is that of Go's maps;
+- entries of field managers that are controllers inside of upstream's server.
+
+A kind below ${unfinishedBelow} % is unfinished.
+`
 
 /** Makes a namespace on both servers in which the comparison happens. */
 export async function withNamespace<T>(ours: Target, name: string, run: () => Promise<T>): Promise<T> {
@@ -113,7 +129,7 @@ async function main(): Promise<void> {
     }
   })
   file?.end()
-  if (values.table !== undefined) await writeFile(values.table, tableOf(rates))
+  if (values.table !== undefined) await writeFile(values.table, pageOf(rates))
 }
 
 if (import.meta.main) await main()
