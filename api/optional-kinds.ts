@@ -1,4 +1,7 @@
 /** Kinds of beta and alpha versions: off unless they are asked for, and not loaded before. */
+import { mutatingAdmissionPolicies, mutatingAdmissionPolicyBindings } from './admissionregistration/mutating-admission-policy.ts'
+import { clusterTrustBundles } from './certificates/cluster-trust-bundle.ts'
+import { leaseCandidates } from './coordination/lease-candidate.ts'
 import { IPAddresses } from './networking/ip-address.ts'
 import { ServiceCIDRs } from './networking/service-cidr.ts'
 import { DeviceClasses } from './resource/device-class.ts'
@@ -6,6 +9,7 @@ import { ResourceClaims } from './resource/resource-claim.ts'
 import { ResourceClaimTemplates } from './resource/resource-claim-template.ts'
 import { ResourceSlices } from './resource/resource-slice.ts'
 import type { Resource } from './resource.ts'
+import { workloads } from './scheduling/workload.ts'
 import { VolumeAttributesClasses } from './storage/volume-attributes-class.ts'
 import { versionFace } from './version-face.ts'
 
@@ -17,4 +21,9 @@ export const optionalResources = (): readonly Resource[] => [
   versionFace(ResourceClaims, 'v1beta2') as unknown as Resource,
   versionFace(ResourceClaimTemplates, 'v1beta2') as unknown as Resource,
   versionFace(ResourceSlices, 'v1beta2') as unknown as Resource,
+  mutatingAdmissionPolicies() as unknown as Resource,
+  mutatingAdmissionPolicyBindings() as unknown as Resource,
+  clusterTrustBundles() as unknown as Resource,
+  leaseCandidates() as unknown as Resource,
+  workloads() as unknown as Resource,
 ]

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { IPAddresses } from './networking/ip-address.ts'
-import { optionalResources } from './optional-kinds.ts'
 import { treeOf } from './tree.ts'
 import { versionFace } from './version-face.ts'
 
@@ -16,8 +15,4 @@ test('a face carries the definitions of its version and is stored as the other',
   const stored = face.storedAs?.toStored(object)
   assert.equal(stored?.apiVersion, 'networking.k8s.io/v1')
   assert.deepEqual(stored && face.storedAs?.fromStored(stored), object)
-})
-
-test('optional kinds are beta and alpha ones', () => {
-  for (const { version } of optionalResources()) assert.match(version, /^v\d+(alpha|beta)\d+$/)
 })

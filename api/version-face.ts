@@ -29,16 +29,20 @@ function renamed(node: MessageNode, from: string, to: string): MessageNode {
   return ofMessage(node)
 }
 
+/** The schema under another version of its group: kinds of a version of their own share messages with those of the first one. */
+export function schemaInVersion<T extends KubeObject>(schema: Resource<T>['schema'], version: string): Resource<T>['schema'] {
+  const { name } = treeOf(schema)
+  const from = name.slice(0, name.lastIndexOf('.') + 1)
+  return schemaOfTree<T>(renamed(treeOf(schema), from, from.replace(/\.[^.]+\.$/, `.${version}.`)))
+}
+
 /** `resource` under another version of its group; objects are stored under the first one. */
 export function versionFace<T extends KubeObject>(resource: Resource<T>, version: string): Resource<T> {
-  const { name } = treeOf(resource.schema)
-  const from = name.slice(0, name.lastIndexOf('.') + 1)
-  const to = from.replace(/\.[^.]+\.$/, `.${version}.`)
   const inVersion = (object: KubeObject, apiVersion: string): T => ({ ...object, apiVersion }) as T
   return {
     ...resource,
     version,
-    schema: schemaOfTree<T>(renamed(treeOf(resource.schema), from, to)),
+    schema: schemaInVersion(resource.schema, version),
     storedAs: {
       resource: resource as unknown as Resource,
       toStored: (object) => inVersion(object, apiVersionOf(resource)),

@@ -3,7 +3,7 @@ import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
 import type { LabelSelector } from '#api/meta/label-selector.ts'
 import type { Column, KubeObject } from '#api/resource.ts'
 import type { ValidatingAdmissionPolicy } from './validating-admission-policy.ts'
-import type { ValidatingAdmissionPolicyBinding } from './validating-admission-policy-binding.ts'
+import type { ParamRef, ValidatingAdmissionPolicyBinding } from './validating-admission-policy-binding.ts'
 
 function count<T extends KubeObject>(name: string, description: string, cell: (obj: T) => number): Column<T> {
   return { ...column<T>(name, description, cell), type: 'integer' }
@@ -37,7 +37,7 @@ function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector
   return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
 }
 
-function paramRefText({ spec }: ValidatingAdmissionPolicyBinding): string {
+export function paramRefText({ spec }: { spec: { paramRef?: ParamRef | undefined } }): string {
   const { name, namespace, selector } = spec.paramRef ?? {}
   if (name) return `${namespace || '*'}/${name}`
   return selector ? selectorText(selector) : '<unset>'
@@ -46,6 +46,6 @@ function paramRefText({ spec }: ValidatingAdmissionPolicyBinding): string {
 export const validatingAdmissionPolicyBindingColumns: readonly Column<ValidatingAdmissionPolicyBinding>[] = [
   nameColumn,
   column('PolicyName', 'The policy.', ({ spec }) => spec.policyName ?? ''),
-  column('ParamRef', 'Objects that set up the policy.', paramRefText),
+  column<ValidatingAdmissionPolicyBinding>('ParamRef', 'Objects that set up the policy.', paramRefText),
   ageColumn,
 ]

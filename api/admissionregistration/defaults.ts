@@ -37,7 +37,7 @@ export function defaultMutatingWebhooks(configuration: MutatingWebhookConfigurat
   return configuration
 }
 
-function defaultMatchResources(match: MatchResources | undefined): void {
+export function defaultMatchResources(match: MatchResources | undefined): void {
   if (!match) return
   match.matchPolicy ??= 'Equivalent'
   match.namespaceSelector ??= {}

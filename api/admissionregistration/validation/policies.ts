@@ -29,7 +29,7 @@ const reservedWords = new Set(
   'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(' '),
 )
 
-const requireChoice = (field: string, value: string | undefined, supported: readonly string[]): FieldError[] =>
+export const requireChoice = (field: string, value: string | undefined, supported: readonly string[]): FieldError[] =>
   value === undefined ? [required(field)] : validateChoice(field, value, supported)
 
 export function validateParamKind({ apiVersion = '', kind = '' }: ParamKind, path: string): FieldError[] {

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { mutatingAdmissionPolicies, mutatingAdmissionPolicyBindings } from './admissionregistration/mutating-admission-policy.ts'
+import { clusterTrustBundles } from './certificates/cluster-trust-bundle.ts'
+import { leaseCandidates } from './coordination/lease-candidate.ts'
+import { optionalResources } from './optional-kinds.ts'
+import { workloads } from './scheduling/workload.ts'
+import { verdicts } from './testing/kind-verdict.ts'
+
+const metadata = { name: 'a' }
+const own = { name: 'a', namespace: 'n' }
+
+test('optional kinds are beta and alpha ones', () => {
+  for (const { version } of optionalResources()) assert.match(version, /^v\d+(alpha|beta)\d+$/)
+})
+
+test('changes of a mutating policy', () => {
+  const rule = { operations: ['CREATE', 'DELETE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }
+  const mutations = [
+    {},
+    { patchType: 'X' },
+    { patchType: 'JSONPatch', jsonPatch: {}, applyConfiguration: {} },
+    { patchType: 'ApplyConfiguration' },
+    { patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{}' } },
+  ]
+  const spec = { matchConstraints: { resourceRules: [rule] }, mutations }
+  assert.deepEqual(verdicts(mutatingAdmissionPolicies(), { metadata, spec }), [
+    'spec.matchConstraints.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"',
+    'spec.mutations[0].patchType: Required value',
+    'spec.mutations[1].patchType: Unsupported value: "X": supported values: "ApplyConfiguration", "JSONPatch"',
+    'spec.mutations[2].jsonPatch.expression: Required value',
+    'spec.mutations[2].applyConfiguration: Invalid value: "{applyConfiguration}": must not be specified when patchType is JSONPatch',
+    'spec.mutations[3].applyConfiguration: Required value: must be specified when patchType is ApplyConfiguration',
+    'spec.reinvocationPolicy: Required value',
+  ])
+  assert.deepEqual(
+    verdicts(mutatingAdmissionPolicyBindings(), { metadata, spec: { paramRef: { name: 'p', parameterNotFoundAction: 'Deny' } } }),
+    ['spec.policyName: Required value'],
+  )
+})
+
+/** Made for this test; good for ten years. */
+const authority = `-----BEGIN CERTIFICATE-----
+MIIBbjCCARWgAwIBAgIUOebay1GmUdalyeBy2GCWazB8f0owCgYIKoZIzj0EAwIw
+DTELMAkGA1UEAwwCY2EwHhcNMjYxMTIxMTI1MDE4WhcNMzYxMTE4MTI1MDE4WjAN
+MQswCQYDVQQDDAJjYTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABPuH+5SzrURL
+F4w9qVkkaPhR3w6rBOhVhDP051skwXYzzphjgNJWggvBM00bbJ+DJJwT+YRE0ydf
+zX3mxPRxwWajUzBRMB0GA1UdDgQWBBRWbmEP6QcdnQa0AIZ9t55zmwXM6TAfBgNV
+HSMEGDAWgBRWbmEP6QcdnQa0AIZ9t55zmwXM6TAPBgNVHRMBAf8EBTADAQH/MAoG
+CCqGSM49BAMCA0cAMEQCIAI1LynIEXB6ThbeMs20lMBwnLSRact/mf0QiwVF/lbJ
+AiAbWyhRHKYS2Vxnb17sMZBSf0oDxEQ8YsWW5ZrQTyTmPw==
+-----END CERTIFICATE-----
+`
+
+test('certificates of a trust bundle', () => {
+  const bundle = (name: string, spec: object) => verdicts(clusterTrustBundles(), { metadata: { name }, spec })
+  const path = 'spec.trustBundle: Invalid value: "<value omitted>":'
+  assert.deepEqual(bundle('a', { trustBundle: authority }), [])
+  assert.deepEqual(bundle('a.b:c:x', { signerName: 'a.b/c', trustBundle: authority }), [])
+  assert.deepEqual(bundle('a', { trustBundle: 'hello' }), [`${path} at least one trust anchor must be provided`])
+  assert.deepEqual(bundle('a', { trustBundle: authority.repeat(2) }), [`${path} duplicate trust anchor (indices [0 1])`])
+  assert.deepEqual(bundle('a', { trustBundle: authority.replaceAll('CERTIFICATE', 'X') }), [`${path} entry 0 has bad block type: X`])
+  assert.deepEqual(bundle('a', { signerName: 'a.b/c', trustBundle: authority }), [
+    'metadata.name: Invalid value: "a": ClusterTrustBundle for signerName a.b/c must be named with prefix a.b:c:',
+  ])
+})
+
+test('versions and strategy of a lease candidate', () => {
+  const candidate = (spec: object, prev?: object) =>
+    verdicts(leaseCandidates(), { metadata: own, spec }, prev && { metadata: own, spec: prev })
+  const good = { leaseName: 'l', binaryVersion: '1.2.3', emulationVersion: '1.2.0', strategy: 'OldestEmulationVersion' }
+  assert.deepEqual(candidate(good), [])
+  assert.deepEqual(
+    candidate({}),
+    ['spec.leaseName', 'spec.binaryVersion', 'spec.strategy'].map((field) => `${field}: Required value`),
+  )
+  assert.deepEqual(candidate({ ...good, emulationVersion: '1.3.0' }), [
+    'spec.binaryVersion: Invalid value: "1.2.3": must be greater than or equal to `emulationVersion`',
+  ])
+  assert.deepEqual(candidate({ ...good, leaseName: 'm' }, good), ['spec.leaseName: Invalid value: "m": field is immutable'])
+})
+
+test('groups of a workload', () => {
+  const group = (over: object = {}) => ({ name: 'g', policy: { gang: { minCount: 2 } }, ...over })
+  const workload = (podGroups: object[], prev?: object[]) =>
+    verdicts(workloads(), { metadata: own, spec: { podGroups } }, prev && { metadata: own, spec: { podGroups: prev } })
+  assert.deepEqual(workload([group()]), [])
+  assert.deepEqual(workload([]), ['spec.podGroups: Required value: must have at least one item'])
+  assert.deepEqual(workload([group({ policy: {} }), group({ policy: { gang: { minCount: 0 } } })]), [
+    'spec.podGroups[0].policy: Required value: exactly one of `basic`, `gang` is required',
+    'spec.podGroups[1].name: Duplicate value: "g"',
+    'spec.podGroups[1].policy.gang.minCount: Invalid value: 0: must be greater than zero',
+  ])
+  assert.deepEqual(workload([group({ name: 'h' })], [group()]), [
+    'podGroups: Invalid value: [{"Name":"h","Policy":{"Basic":null,"Gang":{"MinCount":2}}}]: field is immutable',
+  ])
+})
