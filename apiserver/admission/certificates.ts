@@ -1,7 +1,11 @@
-/** CertificateApproval, CertificateSigning, CertificateSubjectRestriction: who may approve and sign requests, and what none may ask for. */
+/**
+ * CertificateApproval, CertificateSigning, ClusterTrustBundleAttest, CertificateSubjectRestriction: who may approve and sign requests and
+ * speak for a signer, and what none may ask for.
+ */
 
 import { CertificateRequestError, parseCertificateRequest } from '#api/certificates/certificate-request.ts'
 import type { CertificateSigningRequest } from '#api/certificates/certificate-signing-request.ts'
+import type { ClusterTrustBundle } from '#api/certificates/cluster-trust-bundle.ts'
 import { sameValue } from '#api/meta/same-value.ts'
 import { mastersGroup } from '#apiserver/authentication/user.ts'
 import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
@@ -14,7 +18,12 @@ const isAbout = (request: AdmissionRequest, subresource: string): boolean =>
   isResource(request, group, 'certificatesigningrequests') && request.subresource === subresource
 
 /** By its name, or as one of its domain: `example.com/*`. */
-async function maySigner(authorizer: Authorizer, { user }: AdmissionRequest, verb: 'approve' | 'sign', signer: string): Promise<boolean> {
+async function maySigner(
+  authorizer: Authorizer,
+  { user }: AdmissionRequest,
+  verb: 'approve' | 'attest' | 'sign',
+  signer: string,
+): Promise<boolean> {
   for (const name of [signer, `${signer.split('/')[0]}/*`]) {
     const on = { isResource: true, path: '', group, version: '*', resource: 'signers', subresource: '', namespace: '', name, verb }
     if ((await authorizer.authorize(user, on)).allowed) return true
@@ -40,6 +49,20 @@ export const certificateSigning = (authorizer: Authorizer): AdmissionPlugin => (
     const isSame = next.status.certificate === old.status.certificate && sameValue(next.status.conditions, old.status.conditions)
     if (isSame || (await maySigner(authorizer, request, 'sign', old.spec.signerName))) return
     throw refuse(request, `user not permitted to sign requests with signerName ${JSON.stringify(old.spec.signerName)}`)
+  },
+})
+
+/** Who says which authorities a signer has. */
+export const clusterTrustBundleAttest = (authorizer: Authorizer): AdmissionPlugin => ({
+  name: 'ClusterTrustBundleAttest',
+  async validate(request) {
+    if (request.operation === 'delete' || !isResource(request, group, 'clustertrustbundles')) return
+    const [next, old] = [request.object as ClusterTrustBundle, request.old as ClusterTrustBundle | undefined]
+    const { signerName } = next.spec
+    // the garbage collector takes owners and finalizers away
+    const rest = ({ metadata, spec }: ClusterTrustBundle) => [spec, metadata.labels, metadata.annotations]
+    if (!signerName || (old && sameValue(rest(next), rest(old))) || (await maySigner(authorizer, request, 'attest', signerName))) return
+    throw refuse(request, `user not permitted to attest for signerName ${JSON.stringify(signerName)}`)
   },
 })
 

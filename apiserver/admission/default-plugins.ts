@@ -13,7 +13,7 @@ import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
 import type { Store } from '#apiserver/cache/store.ts'
 import type { Lookups } from '#apiserver/registry/lookups.ts'
 import type { AdmissionPlugin } from './admission.ts'
-import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts'
+import { certificateApproval, certificateSigning, certificateSubjectRestriction, clusterTrustBundleAttest } from './certificates.ts'
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
@@ -57,6 +57,7 @@ export function defaultPlugins({ store, lookups, authorizer, randomSuffix }: Plu
     runtimeClass({ runtimeClass: (name) => lookups.one(RuntimeClasses, name) }),
     certificateApproval(authorizer),
     certificateSigning(authorizer),
+    clusterTrustBundleAttest(authorizer),
     certificateSubjectRestriction,
     defaultIngressClass({ ingressClasses: () => lookups.all(IngressClasses) }),
     // last of all: what it lets pass is charged for

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CertificateSigningRequests } from '#api/certificates/certificate-signing-request.ts'
+import { clusterTrustBundles } from '#api/certificates/cluster-trust-bundle.ts'
 import type { Namespace } from '#api/core/namespace.ts'
 import { ApiError } from '#api/meta/status.ts'
 import { ResourceClaims } from '#api/resource/resource-claim.ts'
 import type { Resource } from '#api/resource.ts'
 import { PriorityClasses } from '#api/scheduling/priority-class.ts'
 import type { AdmissionRequest } from './admission.ts'
+import { clusterTrustBundleAttest } from './certificates.ts'
 import { certificateRequester, kindRules, systemPriorityClassesStay } from './kind-rules.ts'
 
 const request = (resource: unknown, more: Partial<AdmissionRequest>): AdmissionRequest => ({
@@ -51,4 +53,23 @@ test('devices that others use need a label of the namespace', async () => {
     async () => plugin({})?.validate?.(asked),
     (error) => error instanceof ApiError && error.details?.causes?.[0]?.field === 'spec.devices.requests[0].adminAccess',
   )
+})
+
+test('who speaks for a signer must be allowed to', async () => {
+  const asked: string[] = []
+  const authorizer = {
+    authorize: async (_: unknown, { name, verb }: { name: string; verb: string }) => {
+      asked.push(`${verb} ${name}`)
+      return { allowed: name === 'a.b/*' }
+    },
+  } as unknown as Parameters<typeof clusterTrustBundleAttest>[0]
+  const plugin = clusterTrustBundleAttest(authorizer)
+  const bundle = (signerName: string) => {
+    const object = { apiVersion: 'certificates.k8s.io/v1beta1', kind: 'ClusterTrustBundle', metadata: {}, spec: { signerName } }
+    return plugin.validate?.(request(clusterTrustBundles(), { object }))
+  }
+  await bundle('')
+  await bundle('a.b/c')
+  assert.deepEqual(asked, ['attest a.b/c', 'attest a.b/*'])
+  await assert.rejects(async () => bundle('x.y/z'), /user not permitted to attest for signerName "x.y\/z"/)
 })
