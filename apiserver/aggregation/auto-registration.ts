@@ -96,7 +96,8 @@ export class AutoRegistration {
     }))
     const reviews = others.filter((other) => !served.some(({ group, version }) => group === other.group && version === other.version))
     const wanted = localServices([...served, ...reviews.map((other) => ({ ...other, isCustom: false }))])
-    const stored = registry.store.shared(APIServices, undefined)
+    // The cache may begin in the past: what is missing there may well be in the store.
+    const stored = (await registry.store.list(APIServices, undefined, 'consistent')).map(({ object }) => object)
     await Promise.all(wanted.map((service) => this.#ensure(service, stored)))
     const names = new Set(wanted.map(({ metadata }) => metadata.name))
     for (const { metadata } of stored)

@@ -66,7 +66,9 @@ export class AvailabilityController {
 
   /** Asks all of them now. */
   async once(): Promise<void> {
-    const { apis, registry } = this.#deps
+    const { apis, registry, cache } = this.#deps
+    // The cache may begin in the past.
+    await cache.fresh()
     await Promise.all(apis.all().map((api) => this.#check(api)))
     for (const { metadata, spec, status } of registry.store.shared(APIServices, undefined))
       if (!spec.service && !status?.conditions?.some(({ type }) => type === 'Available'))

@@ -10,6 +10,8 @@ export interface RoleSource {
   /** Grows with every change of a role or binding. */
   version(): number
   read(): RoleObjects
+  /** Resolves once what `read` gives is not of the past: a server that starts may begin there. False where there is nothing to read yet. */
+  settled?(): Promise<boolean>
 }
 
 /** What is known of one question, whatever the name of the object. */
@@ -27,6 +29,7 @@ const mostAnswers = 2_000
 
 export class RbacAuthorizer implements Authorizer {
   readonly #source: RoleSource
+  #isSettled = false
   #version = -1
   #index: RoleIndex = roleIndexOf({ clusterRoleBindings: [], roleBindings: [], clusterRoles: [], roles: [] })
   #answers = new Map<string, Answers>()
@@ -37,6 +40,7 @@ export class RbacAuthorizer implements Authorizer {
   }
 
   async authorize(user: User, attributes: Attributes): Promise<Decision> {
+    if (!this.#isSettled) this.#isSettled = (await this.#source.settled?.()) ?? true
     const index = this.#current()
     const answers = this.#answersOf(user)
     const key = questionOf(attributes)

@@ -25,6 +25,11 @@ export function roleSource(cache: Cache): RoleSource {
       })
   const caches = kinds.map((kind) => cache.of(kind))
   return {
+    async settled() {
+      if (!cache.isReady) return false
+      await cache.fresh()
+      return true
+    },
     version: () => caches.reduce((sum, { version }) => sum + version, 0),
     read: () => ({
       clusterRoleBindings: objects(ClusterRoleBindings),
