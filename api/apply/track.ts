@@ -50,12 +50,15 @@ export interface TrackedUpdate {
   /** RFC 3339, whole seconds. */
   now: string
   versions: Versions
+  /** Sets may stem from another schema, or from a client: what the schema owns as a whole is looked for in them. */
+  reconciles?: boolean
 }
 
 /** Ownership after an update; `ownership` is the one before and may be changed. Throws BadItem. */
 export function trackUpdate(ownership: Ownership, update: TrackedUpdate): Ownership {
   const { owner, now, versions } = update
-  for (const [key, { apiVersion }] of ownership) if (versions.typeAt(apiVersion) === undefined) ownership.delete(key)
+  if (update.reconciles) reconcileOwnership(ownership, versions)
+  else for (const [key, { apiVersion }] of ownership) if (versions.typeAt(apiVersion) === undefined) ownership.delete(key)
   const comparison = compareFiltered(versions, versions.type, update.live, update.next)
   if (!isSame(comparison)) takeFromOthers(ownership, update, comparison)
   const mine = strip(versions.filter.keep(union(comparison.modified, comparison.added)))

@@ -69,6 +69,15 @@ describe('what a write owns', () => {
     const other = { manager: 'o', operation: 'Apply', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:data': { 'f:a': {} } } }
     assert.deepEqual(changed([other]), ['o Apply v1 undefined: {"f:data":{"f:a":{}}}'])
   })
+  test('what a client says of fields below one value means the value', () => {
+    const services = kindOf('v1', 'Service') as Resource
+    const entry = (fieldsV1: object): object => ({ manager: 'o', operation: 'Apply', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1 })
+    const service = (metadata: object): KubeObject =>
+      ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'x', uid: 'u', ...metadata }, spec: { selector: { a: 'b' } } }) as never
+    const next = service({ managedFields: [entry({ 'f:spec': { 'f:selector': { 'f:a': {} } } })] })
+    fields.update(next, service({}), write('u', 0, services))
+    assert.deepEqual(lines(next), ['o Apply v1 undefined: {"f:spec":{"f:selector":{}}}'])
+  })
   test('a subresource does not take managed fields from clients', () => {
     const next = configMap({ a: '1' }, { uid: 'u', labels: { l: '1' }, finalizers: ['x/y'], managedFields: [{}] })
     fields.update(next, made, write('u', 0, configMaps, 'status'))

@@ -21,6 +21,7 @@ import { decodeMessage } from '#api/decode.ts'
 import type { ManagedFieldsEntry } from '#api/meta/object-meta.ts'
 import { type Plain, sameJson } from '#api/own.ts'
 import { apiVersionOf, type KubeObject, type Resource } from '#api/resource.ts'
+import { treeOf } from '#api/tree.ts'
 import { storedResource } from '#apiserver/storage/keys.ts'
 import { canonicalOf } from './engine.ts'
 import { timestamp } from './system-metadata.ts'
@@ -84,7 +85,7 @@ export class ManagedFields {
 
   #tracked(next: KubeObject, prev: KubeObject | undefined, write: FieldWrite): ManagedFieldsEntry[] | undefined {
     const { resource, subresource } = write
-    const ownership = startingPoint(next, prev, subresource !== '')
+    const { ownership, byClient } = startingPoint(next, prev, subresource !== '')
     if (ownership.size === 0 && prev !== undefined) return undefined
     const { managedFields: _, ...metadata } = next.metadata
     if (prev === undefined) for (const name of wiped) delete metadata[name]
@@ -92,7 +93,9 @@ export class ManagedFields {
     const owner: Owner = { manager: write.manager || 'unknown', operation: 'Update', apiVersion: apiVersionOf(resource), subresource }
     const live = prev === undefined ? this.zero(resource) : unmanaged(prev)
     try {
-      const update = { live, next: after, owner, now: timestamp(write.now), versions: this.versions(resource, subresource) }
+      // schemas of built-in kinds do not change, and what this server wrote of them fits
+      const reconciles = byClient || treeOf(resource.schema).structural !== undefined
+      const update = { live, next: after, owner, now: timestamp(write.now), versions: this.versions(resource, subresource), reconciles }
       return entriesOf(trackUpdate(ownership, update))
     } catch (error) {
       // Upstream writes an object that cannot be tracked without managed fields.
@@ -167,18 +170,22 @@ function converted(object: Plain, from: Resource, to: Resource): Plain {
  * The managed fields that a write begins with: those that the client sends (it may take managers out, or begin anew), or the stored ones
  * where it sends none, or none that can be read, or writes a subresource.
  */
-function startingPoint(next: KubeObject, prev: KubeObject | undefined, isSubresource: boolean): Ownership {
+function startingPoint(next: KubeObject, prev: KubeObject | undefined, isSubresource: boolean): StartingPoint {
   const stored = prev?.metadata.managedFields
   const sent = next.metadata.managedFields
-  if (isSubresource) return ownershipOf(stored)
-  if (isReset(sent)) return new Map()
-  if (sent === undefined || sameJson(sent, stored)) return ownershipOf(stored)
+  if (!isSubresource && isReset(sent)) return { ownership: new Map(), byClient: false }
+  if (isSubresource || sent === undefined || sameJson(sent, stored)) return { ownership: ownershipOf(stored), byClient: false }
   try {
-    return readOwnership(sent)
+    return { ownership: readOwnership(sent), byClient: true }
   } catch (error) {
-    if (error instanceof BadManagedFields) return ownershipOf(stored)
+    if (error instanceof BadManagedFields) return { ownership: ownershipOf(stored), byClient: false }
     throw error
   }
+}
+
+interface StartingPoint {
+  ownership: Ownership
+  byClient: boolean
 }
 
 /**

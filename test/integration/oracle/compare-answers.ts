@@ -25,9 +25,10 @@ function words(message: unknown): string {
 const causes = (found: readonly Cause[]): string[] =>
   [...new Set(found.map((cause) => words(JSON.stringify(cause).replaceAll('\\n', '\n'))))].sort()
 
-export function compared({ code, body, warnings }: Answered): unknown {
+/** Without the warnings: upstream may have warned in a first try, on an older state of the object, that it gave up. */
+export function compared({ code, body }: Answered): unknown {
   const details = body['details'] as { causes?: Cause[] } | undefined
-  if (code >= 400) return { code, message: words(body['message']), reason: body['reason'], causes: causes(details?.causes ?? []), warnings }
+  if (code >= 400) return { code, message: words(body['message']), reason: body['reason'], causes: causes(details?.causes ?? []) }
   const object = body as unknown as KubeObject
-  return { code, warnings, object: comparable(object), managedFields: managedFields(object.metadata.managedFields) }
+  return { code, object: comparable(object), managedFields: managedFields(object.metadata.managedFields) }
 }
