@@ -34,7 +34,7 @@ export const writerOf = (resource: Resource, request: ApiRequest, dryRun: boolea
   warn: request.warn,
 })
 
-export const answerOf = (saved: Saved): Answer => ({ status: saved.created ? 201 : 200, bytes: saved.bytes })
+export const answerOf = (saved: Saved, { schema }: Resource): Answer => ({ status: saved.created ? 201 : 200, bytes: saved.bytes, schema })
 
 export class WriteHandlers {
   readonly #registry: Registry
@@ -60,7 +60,7 @@ export class WriteHandlers {
     const options = writeOptions(request.info.query, 'CreateOptions')
     const object = decodeBody(resource, request, { validation: options.fieldValidation, warn: request.warn })
     dropDuplicateOwners(object.metadata, 'sent', request.warn)
-    return answerOf(await this.#registry.create(resource, object, writerOf(resource, request, options.dryRun)))
+    return answerOf(await this.#registry.create(resource, object, writerOf(resource, request, options.dryRun)), resource)
   }
 
   async update(resource: Resource, request: ApiRequest, target?: SubresourceTarget): Promise<Answer> {
@@ -82,7 +82,7 @@ export class WriteHandlers {
       },
       writerOf(resource, request, options.dryRun),
     )
-    return answerOf(saved)
+    return answerOf(saved, resource)
   }
 
   async patch(resource: Resource, request: ApiRequest, target?: SubresourceTarget): Promise<Answer> {
@@ -110,7 +110,7 @@ export class WriteHandlers {
       },
       writerOf(resource, request, options.dryRun),
     )
-    return answerOf(saved)
+    return answerOf(saved, resource)
   }
 
   async #apply(resource: Resource, request: ApiRequest, target?: SubresourceTarget): Promise<Answer> {
@@ -140,7 +140,7 @@ export class WriteHandlers {
       },
       writerOf(resource, request, asked.dryRun),
     )
-    return answerOf(saved)
+    return answerOf(saved, resource)
   }
 
   async delete(resource: Resource, request: ApiRequest): Promise<Answer> {
@@ -154,7 +154,7 @@ export class WriteHandlers {
 
 /** The object where it stays (or where the kind returns it), a Status where it is gone; 202 only for an orphaning option that upstream kept. */
 function deletedAnswer(resource: Resource, saved: Saved, _options: DeleteOptions): Answer {
-  if (!saved.deleted || returnsDeleted(resource)) return { status: 200, bytes: saved.bytes }
+  if (!saved.deleted || returnsDeleted(resource)) return { status: 200, bytes: saved.bytes, schema: resource.schema }
   return { status: 200, object: deletedStatus(resource, saved.object) }
 }
 

@@ -16,6 +16,7 @@ import { deleteOptionsSchema } from '#api/meta/options.ts'
 import { apiResourceListSchema, partialObjectMetadataSchema, statusSchema } from '#api/meta/wire-kinds.ts'
 import { evictionSchema } from '#api/policy/eviction.ts'
 import { kindOf } from '#api/scheme.ts'
+import { structuralOf } from '#api/tree.ts'
 import { encodeObject } from './encode-object.ts'
 import { protobufType } from './envelope.ts'
 
@@ -48,6 +49,7 @@ export function protobufOf(object: unknown, schema?: z.ZodType): { bytes: Buffer
   const kind = String(given.kind ?? '')
   const key = `${apiVersion || 'v1'}/${kind}`
   const known = schema ?? (Object.hasOwn(wireKinds, key) ? wireKinds[key] : kindOf(apiVersion, kind)?.schema)
-  if (known === undefined) return undefined
+  // Custom resources have no field numbers.
+  if (known === undefined || structuralOf(known)) return undefined
   return { bytes: encodeObject(object as Record<string, unknown>, known, { apiVersion, kind }), contentType: protobufType }
 }
