@@ -1,5 +1,8 @@
 // The controller manager on a real apiserver (in this process, memory storage): rollouts, ownership, namespaces, endpoints, hand-over.
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Deployment, Deployments } from '#api/apps/deployment.ts'
@@ -14,6 +17,7 @@ import { isPodActive, isPodReady } from '#api/core/rules/pod-state.ts'
 import { Services } from '#api/core/service.ts'
 import { ServiceAccounts } from '#api/core/service-account.ts'
 import { EndpointSlices } from '#api/discovery/endpoint-slice.ts'
+import { ClusterRoles } from '#api/rbac/cluster-role.ts'
 import { loadKubeconfig } from '#client/kubeconfig.ts'
 import { Client } from '#client/rest.ts'
 import { parseFlags } from '#component/flags.ts'
@@ -178,6 +182,33 @@ describe('controller manager', () => {
       await manager.stop()
       await node.stop()
       client.close()
+      await server[Symbol.asyncDispose]()
+    }
+  })
+
+  it('lets each controller act as itself, with no more than its role', { timeout: 60_000 }, async () => {
+    const server = await startTestApiServer()
+    const client = new Client(loadKubeconfig(server.kubeconfigFile))
+    const folder = await mkdtemp(join(tmpdir(), 'manager-'))
+    const kubeconfig = join(folder, 'controller-manager.conf')
+    await writeFile(kubeconfig, await server.kubeconfig('system:kube-controller-manager', ''), { mode: 0o600 })
+    const manager = await startManager(server, `--kubeconfig=${kubeconfig}`, '--use-service-account-credentials=true')
+    try {
+      await client.create(Namespaces, { metadata: { name: 'a' }, spec: {} })
+      await until('the default service account', () => client.get(ServiceAccounts, { namespace: 'a', name: 'default' }))
+      await create(client, web('app:1', 2))
+      await until('two pods', async () => (await client.list(Pods, { namespace: 'a' })).items.length === 2)
+      const { items } = await client.list(ServiceAccounts, { namespace: 'kube-system' })
+      const names = items.map(({ metadata }) => metadata.name)
+      for (const name of ['deployment-controller', 'replicaset-controller', 'clusterrole-aggregation-controller'])
+        assert.ok(names.includes(name), name)
+      await until('the rules of view', async () => ((await client.get(ClusterRoles, { name: 'view' })).rules?.length ?? 0) > 5)
+      await client.delete(Namespaces, { name: 'a' })
+      await until('the end of the namespace', async () => (await client.list(Namespaces)).items.every((n) => n.metadata.name !== 'a'))
+    } finally {
+      await manager.stop()
+      client.close()
+      await rm(folder, { recursive: true, force: true })
       await server[Symbol.asyncDispose]()
     }
   })
