@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SqliteStorage } from '#apiserver/storage/sqlite.ts'
 import { StorageUnavailable } from '#apiserver/storage/storage.ts'
 import { type Delivery, type Written, watchFaults } from '#apiserver/storage/watch-validators.ts'
@@ -19,23 +20,29 @@ const program = join(import.meta.dirname, '../harness/sqlite-writer.ts')
 
 /** Runs the writer until it has acknowledged `count` writes and some milliseconds more, kills it; what it had acknowledged. */
 async function killedWriter(file: string, count: number, moreMs: number): Promise<Written[]> {
-  const child = spawn(process.execPath, [program, file], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let text = ''
-  let lines = 0
-  const enough = Promise.withResolvers<void>()
-  child.stdout.setEncoding('utf8').on('data', (part: string) => {
-    text += part
-    lines += part.split('\n').length - 1
-    if (lines > count) enough.resolve()
-  })
-  child.once('exit', () => enough.resolve())
-  await enough.promise
-  await new Promise((resolve) => setTimeout(resolve, moreMs))
-  assert.equal(child.exitCode, null, 'the writer ended by itself')
-  child.kill('SIGKILL')
-  await once(child, 'close')
-  // The last line may be cut.
-  return text.split('\n').slice(1, -1).map(writtenOf)
+  const said = `${file}.said`
+  // A file takes whatever is written to it at once; a pipe that nobody reads in time would stop the writer.
+  const output = await open(said, 'w')
+  const child = spawn(process.execPath, [program, file], { stdio: ['ignore', output.fd, 'inherit'] })
+  const ended = once(child, 'close')
+  try {
+    const lines = async (): Promise<string[]> => (await readFile(said, 'utf8')).split('\n')
+    while (child.exitCode === null && (await lines()).length < count) await sleep(10)
+    await sleep(moreMs)
+    await assert.rejects(
+      SqliteStorage.open({ file }).then((other) => other.close()),
+      /is in use by another process/,
+    )
+    assert.equal(child.exitCode, null, 'the writer ended by itself')
+    child.kill('SIGKILL')
+    await ended
+    // The last line may be cut.
+    return (await lines()).slice(1, -1).map(writtenOf)
+  } finally {
+    child.kill('SIGKILL')
+    await ended
+    await output.close()
+  }
 }
 
 function writtenOf(line: string): Written {
@@ -48,7 +55,7 @@ async function historySince(storage: SqliteStorage, revision: number): Promise<D
   const deliveries: Delivery[] = []
   const now = await storage.currentRevision()
   await using _watch = await storage.watch('/registry/', revision, (events, at) => deliveries.push({ events, revision: at }))
-  while (deliveries.at(-1)?.revision !== now) await new Promise((resolve) => setTimeout(resolve, 2))
+  while (deliveries.at(-1)?.revision !== now) await sleep(2)
   return deliveries
 }
 
