@@ -83,7 +83,7 @@ export class ServiceAccountTokens implements TokenReviewer {
       const bound = boundOf(claims)
       return bound ? { payload: claims, bound } : { error: 'the token names no service account' }
     } catch (error) {
-      return { error: error instanceof NoKey ? 'invalid signature, no keys found' : 'the signature of the token is not good' }
+      return { error: error instanceof NoKey ? 'invalid signature, no keys found' : 'go-jose/go-jose: error in cryptographic primitive' }
     }
   }
 }

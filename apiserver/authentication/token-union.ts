@@ -1,6 +1,8 @@
 /** Several kinds of bearer tokens as one: the first that knows a token decides; errors are told together. */
 import type { TokenReviewer } from './authenticator.ts'
 
+const invalid = 'invalid bearer token'
+
 export function tokenUnion(reviewers: readonly TokenReviewer[]): TokenReviewer {
   return {
     async review(token, audiences, now) {
@@ -10,7 +12,7 @@ export function tokenUnion(reviewers: readonly TokenReviewer[]): TokenReviewer {
         if ('user' in reviewed) return reviewed
         if (reviewed.error !== '') errors.push(reviewed.error)
       }
-      return { error: errors.length <= 1 ? (errors[0] ?? 'invalid bearer token') : `[${errors.join(', ')}]` }
+      return { error: errors.length === 0 ? invalid : `[${[invalid, ...errors].join(', ')}]` }
     },
   }
 }

@@ -120,6 +120,30 @@ describe('access beside upstream', { skip }, () => {
       assert.deepEqual(comparable(mine), comparable(theirs))
     })
 
+  /** A token of an account that is then deleted. */
+  test('what is wrong with a token', async () => {
+    const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`
+    const post = (to: Target, path: string, body: object): Promise<Reply> => ask(to, { name: '', method: 'POST', path, body })
+    const outcomes = async (to: Target): Promise<unknown[]> => {
+      await post(to, accounts, { metadata: { name: 'short' } })
+      const made = await post(to, `${accounts}/short/token`, { spec: { audiences: ['a'] } })
+      const { token } = (made.body as { status: { token: string } }).status
+      const review = async (audiences: string[], text = token): Promise<unknown> => {
+        const { body } = await post(to, '/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token: text, audiences } })
+        return comparable((body as { status: unknown }).status)
+      }
+      const found = [await review(['a', 'b']), await review(['b']), await review([]), await review(['a'], `${token.slice(0, -8)}AAAAAAAA`)]
+      await ask(to, { name: '', method: 'DELETE', path: `${accounts}/short` })
+      const deadline = Date.now() + 5_000
+      for (;;) {
+        const last = await review(['a'])
+        if ((last as { error?: string }).error !== undefined || Date.now() > deadline) return [...found, last]
+      }
+    }
+    const [mine, theirs] = await Promise.all([us, upstream].map(outcomes))
+    assert.deepEqual(mine, theirs)
+  })
+
   test('the API services of a new cluster', async () => {
     const path = '/apis/apiregistration.k8s.io/v1/apiservices?labelSelector=kube-aggregator.kubernetes.io%2Fautomanaged%3Donstart'
     const [mine, theirs] = await Promise.all([us, upstream].map((to) => ask(to, { name: '', method: 'GET', path })))
