@@ -21,7 +21,7 @@ const jsonPatchSchema = message('io.k8s.api.admissionregistration.v1.JSONPatch',
 })
 
 const mutationSchema = message('io.k8s.api.admissionregistration.v1.Mutation', 'One change that a policy makes.', {
-  patchType: string(2, 'ApplyConfiguration or JSONPatch.', { json: 'always' }),
+  patchType: string(2, 'ApplyConfiguration or JSONPatch.', { json: 'always', enum: ['ApplyConfiguration', 'JSONPatch'] }),
   applyConfiguration: object(3, applyConfigurationSchema, 'The change, for ApplyConfiguration.', { pointer: true }),
   jsonPatch: object(4, jsonPatchSchema, 'The change, for JSONPatch.', { pointer: true }),
 })
@@ -42,7 +42,9 @@ const mutatingAdmissionPolicySpecSchema = message(
       patchStrategy: 'merge',
       patchMergeKey: 'name',
     }),
-    reinvocationPolicy: string(7, 'Whether it is asked again after others changed the object: Never or IfNeeded.'),
+    reinvocationPolicy: string(7, 'Whether it is asked again after others changed the object: Never or IfNeeded.', {
+      enum: ['IfNeeded', 'Never'],
+    }),
   },
 )
 

@@ -13,7 +13,7 @@ const leaseCandidateSpecSchema = message('io.k8s.api.coordination.v1beta1.LeaseC
   renewTime: microTime(3, 'When the candidate last said that it is.', { pointer: true }),
   binaryVersion: string(4, 'Version of its program.', { json: 'always' }),
   emulationVersion: string(5, 'Version that its program behaves like.'),
-  strategy: string(6, 'How the holder is chosen.'),
+  strategy: string(6, 'How the holder is chosen.', { required: true }),
 })
 
 const leaseCandidateSchema = kind('io.k8s.api.coordination.v1beta1.LeaseCandidate', 'Somebody who could hold a lease.', {
