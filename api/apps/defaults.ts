@@ -46,6 +46,10 @@ export function defaultDaemonSet(set: DaemonSet): DaemonSet {
     strategy.rollingUpdate ??= {}
     strategy.rollingUpdate.maxUnavailable ??= 1
     strategy.rollingUpdate.maxSurge ??= 0
+  } else if (strategy.rollingUpdate) {
+    // upstream's internal form has no room for their absence
+    strategy.rollingUpdate.maxUnavailable ??= 0
+    strategy.rollingUpdate.maxSurge ??= 0
   }
   spec.revisionHistoryLimit ??= revisionsKept
   return set

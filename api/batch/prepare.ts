@@ -9,13 +9,16 @@ export const nameLabel = 'batch.kubernetes.io/job-name'
 export const oldUidLabel = 'controller-uid'
 export const oldNameLabel = 'job-name'
 
+/** Messages show them, and Go shows maps by key. */
+const inOrder = (labels: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
+
 /** Labels that the author set stay; validation refuses them where they are not the job's own. */
 function generateSelector({ spec, metadata: { name = '', uid = '' } }: Job): void {
   const { template } = spec
   const labels = { [oldNameLabel]: name, [nameLabel]: name, [oldUidLabel]: uid, [uidLabel]: uid }
-  template.metadata = { ...template.metadata, labels: { ...labels, ...template.metadata?.labels } }
-  const selected = Object.entries({ [uidLabel]: uid, ...spec.selector?.matchLabels }).sort(([a], [b]) => (a < b ? -1 : 1))
-  spec.selector = { ...spec.selector, matchLabels: Object.fromEntries(selected) }
+  template.metadata = { ...template.metadata, labels: inOrder({ ...labels, ...template.metadata?.labels }) }
+  spec.selector = { ...spec.selector, matchLabels: inOrder({ [uidLabel]: uid, ...spec.selector?.matchLabels }) }
 }
 
 /** A job without labels has those of its pods, the generated ones too. */

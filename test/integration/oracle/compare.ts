@@ -74,6 +74,8 @@ export function causesOf(reply: Reply): Cause[] {
   return details?.causes ?? []
 }
 
+const uids = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|uid-of-ours/g
+
 /** Upstream ranges over maps by chance, so causes are compared sorted; what stands after a line break is a diff in words of one's own. */
 export const sorted = (causes: readonly Cause[]): string[] =>
-  causes.map(({ reason, field, message }) => `${field ?? ''} | ${reason} | ${message?.replace(/\n.*/s, '')}`).sort()
+  causes.map(({ reason, field, message }) => `${field ?? ''} | ${reason} | ${message?.replace(/\n.*/s, '').replaceAll(uids, 'UID')}`).sort()

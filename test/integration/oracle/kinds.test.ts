@@ -7,8 +7,10 @@ import { admit, causesOf, comparable, pathOf, sorted } from './compare.ts'
 import { kindCases } from './kind-corpus.ts'
 import { create } from './ours.ts'
 import { type Case, podCases } from './pod-corpus.ts'
+import { storageCases } from './storage-corpus.ts'
 import { unwiseCases } from './unwise-corpus.ts'
 import { call } from './upstream.ts'
+import { workloadCases } from './workload-corpus.ts'
 
 const skip = process.env['TYPERNETES_ORACLE'] === undefined && 'set TYPERNETES_ORACLE to compare with upstream'
 
@@ -29,4 +31,5 @@ async function compare({ object }: Case): Promise<void> {
   }
 }
 
-for (const one of [...podCases, ...unwiseCases, ...kindCases]) test(one.name, { skip }, () => compare(one))
+for (const one of [...podCases, ...unwiseCases, ...kindCases, ...workloadCases, ...storageCases])
+  test(one.name, { skip }, () => compare(one))
