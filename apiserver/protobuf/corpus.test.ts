@@ -15,6 +15,9 @@ import { wireKinds } from './kinds.ts'
 /** SHA-256 over what upstream's encoder makes of the corpus: the messages' own digests, sorted. */
 const golden = JSON.parse(readFileSync(new URL('./corpus.golden.json', import.meta.url), 'utf8')) as Record<string, string>
 
+/** Of kinds that are off by default new ones may come before somebody has upstream's encoder at hand. */
+const isOptional = (kind: CorpusKind): boolean => /(alpha|beta)/.test(kind.version)
+
 function kinds(): CorpusKind[] {
   const others = Object.entries(wireKinds).map(([key, schema]): CorpusKind => {
     const [version = '', group = ''] = key.split('/').slice(0, -1).reverse()
