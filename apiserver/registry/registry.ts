@@ -71,7 +71,7 @@ export class Registry {
       // Most often an object that somebody saved and wants back: upstream refuses it without a reason code.
       if (hasVersion(authored.metadata.resourceVersion))
         throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created')
-      const outcome = await this.#commitCreate(resource, prepared, writer)
+      const outcome = await this.#commitCreate(resource, prepared, writer, settlesFields)
       if (typeof outcome === 'object') return outcome
       name = prepared.metadata.name ?? ''
       if (outcome === 'taken' && !generated) throw await this.#exists(resource, { namespace: prepared.metadata.namespace, name })
@@ -80,26 +80,26 @@ export class Registry {
   }
 
   /** `taken`: an object of that name is there. `lost`: something that was allocated was taken by another writer meanwhile. */
-  async #commitCreate(resource: Resource, object: KubeObject, writer: Writer): Promise<Saved | 'taken' | 'lost'> {
+  async #commitCreate(resource: Resource, object: KubeObject, writer: Writer, settled?: true): Promise<Saved | 'taken' | 'lost'> {
     if (writer.dryRun) {
       const there = await this.store.current(resource, refOf(object), 'consistent')
       return there ? 'taken' : { object, bytes: bytesOf(resource, object), created: true }
     }
     const companion = this.#deps.companions.of(resource)
     const writes = (await companion?.writes(object, undefined)) ?? []
-    const outcome = await this.#commit({ verb: 'create', resource, object, ...this.#ttl(resource) }, writes)
+    const outcome = await this.#commit({ verb: 'create', resource, object, ...this.#ttl(resource) }, writes, settled)
     if (outcome.committed) return savedOf(object, outcome, true)
     if (outcome.current[0] !== undefined) return 'taken'
     companion?.lost(writes, outcome.current.slice(1))
     return 'lost'
   }
 
-  /** An object that is too large with its managed fields is stored without them, as upstream does. Throws 413, 503, 504. */
-  async #commit(own: ObjectWrite, others: readonly Write[]): Promise<Outcome> {
+  /** An object that is too large with its managed fields is stored without them, but by apply, as in upstream. Throws 413, 503, 504. */
+  async #commit(own: ObjectWrite, others: readonly Write[], settled?: true): Promise<Outcome> {
     try {
       return await this.store.commit([own, ...others])
     } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== 413 || own.object.metadata.managedFields === undefined) throw error
+      if (settled || !(error instanceof ApiError) || error.code !== 413 || !own.object.metadata.managedFields) throw error
       delete own.object.metadata.managedFields
       return await this.store.commit([own, ...others])
     }
@@ -203,7 +203,7 @@ export class Registry {
     const writes = (await companion?.writes(gone ? undefined : object, prev)) ?? []
     const base = { resource, object, revision: current.revision }
     const own: ObjectWrite = gone ? { verb: 'delete', ...base } : { verb: 'update', ...base, ...this.#ttl(resource) }
-    const outcome = await this.#commit(own, writes)
+    const outcome = await this.#commit(own, writes, request.settlesFields)
     if (outcome.committed) return { ...savedOf(object, outcome, false), ...(gone ? { deleted: true } : {}) }
     companion?.lost(writes, outcome.current.slice(1))
     return undefined
