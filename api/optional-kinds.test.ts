@@ -4,6 +4,8 @@ import { mutatingAdmissionPolicies, mutatingAdmissionPolicyBindings } from './ad
 import { clusterTrustBundles } from './certificates/cluster-trust-bundle.ts'
 import { leaseCandidates } from './coordination/lease-candidate.ts'
 import { optionalResources } from './optional-kinds.ts'
+import { resourceV1beta1 } from './resource/v1beta1.ts'
+import type { KubeObject } from './resource.ts'
 import { workloads } from './scheduling/workload.ts'
 import { verdicts } from './testing/kind-verdict.ts'
 
@@ -93,5 +95,32 @@ test('groups of a workload', () => {
   ])
   assert.deepEqual(workload([group({ name: 'h' })], [group()]), [
     'podGroups: Invalid value: [{"Name":"h","Policy":{"Basic":null,"Gang":{"MinCount":2}}}]: field is immutable',
+  ])
+})
+
+test('v1beta1 of devices is stored as v1 and reads the same again', () => {
+  const [, claims, , slices] = resourceV1beta1()
+  const object = (kind: string, spec: object) => ({ apiVersion: 'resource.k8s.io/v1beta1', kind, metadata: own, spec }) as KubeObject
+  const requests = [
+    { name: 'r', deviceClassName: 'c', count: 2 },
+    { name: 'f', deviceClassName: '', firstAvailable: [{ name: 's', deviceClassName: 'd' }] },
+  ]
+  const claim = object('ResourceClaim', { devices: { requests } })
+  const stored = claims?.storedAs?.toStored(claim) as unknown as { spec: object } & KubeObject
+  assert.deepEqual(stored.spec, {
+    devices: {
+      requests: [
+        { name: 'r', exactly: { deviceClassName: 'c', count: 2 } },
+        { name: 'f', firstAvailable: [{ name: 's', deviceClassName: 'd' }] },
+      ],
+    },
+  })
+  assert.deepEqual(claims?.storedAs?.fromStored(stored), claim)
+  const slice = object('ResourceSlice', { driver: 'd', devices: [{ name: 'x', basic: { attributes: { a: { int: 1 } } } }] })
+  const flat = slices?.storedAs?.toStored(slice) as unknown as { spec: object } & KubeObject
+  assert.deepEqual(flat.spec, { driver: 'd', devices: [{ name: 'x', attributes: { a: { int: 1 } } }] })
+  assert.deepEqual(slices?.storedAs?.fromStored(flat), slice)
+  assert.deepEqual(claims && verdicts(claims, { metadata: own, spec: { devices: { requests: [{ name: 'r' }] } } }), [
+    'spec.devices.requests[0]: Required value: exactly one of `exactly` or `firstAvailable` is required',
   ])
 })

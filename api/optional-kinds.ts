@@ -8,22 +8,30 @@ import { DeviceClasses } from './resource/device-class.ts'
 import { ResourceClaims } from './resource/resource-claim.ts'
 import { ResourceClaimTemplates } from './resource/resource-claim-template.ts'
 import { ResourceSlices } from './resource/resource-slice.ts'
-import type { Resource } from './resource.ts'
+import { resourceV1beta1 } from './resource/v1beta1.ts'
+import { apiVersionOf, type Resource } from './resource.ts'
 import { workloads } from './scheduling/workload.ts'
 import { VolumeAttributesClasses } from './storage/volume-attributes-class.ts'
 import { versionFace } from './version-face.ts'
 
+/** With upstream's warning of versions that will go; `instead` names what to use. */
+const deprecated = (resource: Resource, [since, until]: readonly [since: string, until: string], instead = ''): Resource => ({
+  ...resource,
+  deprecation: `${apiVersionOf(resource)} ${resource.kind} is deprecated in v${since}+, unavailable in v${until}+${instead}`,
+})
+
+const face = (resource: unknown, version: string): Resource => versionFace(resource as Resource, version)
+
 export const optionalResources = (): readonly Resource[] => [
-  versionFace(IPAddresses, 'v1beta1') as unknown as Resource,
-  versionFace(ServiceCIDRs, 'v1beta1') as unknown as Resource,
-  versionFace(VolumeAttributesClasses, 'v1beta1') as unknown as Resource,
-  versionFace(DeviceClasses, 'v1beta2') as unknown as Resource,
-  versionFace(ResourceClaims, 'v1beta2') as unknown as Resource,
-  versionFace(ResourceClaimTemplates, 'v1beta2') as unknown as Resource,
-  versionFace(ResourceSlices, 'v1beta2') as unknown as Resource,
-  mutatingAdmissionPolicies() as unknown as Resource,
-  mutatingAdmissionPolicyBindings() as unknown as Resource,
-  clusterTrustBundles() as unknown as Resource,
-  leaseCandidates() as unknown as Resource,
-  workloads() as unknown as Resource,
+  deprecated(face(IPAddresses, 'v1beta1'), ['1.34', '1.37']),
+  deprecated(face(ServiceCIDRs, 'v1beta1'), ['1.34', '1.37']),
+  deprecated(face(VolumeAttributesClasses, 'v1beta1'), ['1.34', '1.37'], '; use storage.k8s.io/v1 VolumeAttributesClass'),
+  face(DeviceClasses, 'v1beta2'),
+  face(ResourceClaims, 'v1beta2'),
+  face(ResourceClaimTemplates, 'v1beta2'),
+  face(ResourceSlices, 'v1beta2'),
+  ...resourceV1beta1().map((resource) => deprecated(resource, ['1.35', '1.38'])),
+  ...[mutatingAdmissionPolicies(), mutatingAdmissionPolicyBindings(), clusterTrustBundles(), leaseCandidates(), workloads()].map(
+    (resource) => resource as unknown as Resource,
+  ),
 ]

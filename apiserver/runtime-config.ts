@@ -15,20 +15,15 @@ const stable = /^v\d+$/
 /** Versions that upstream knows and this server does not have: they can be switched off only. */
 const absentVersions = new Set([
   'admissionregistration.k8s.io/v1alpha1',
-  'admissionregistration.k8s.io/v1beta1',
   'authentication.k8s.io/v1alpha1',
   'authentication.k8s.io/v1beta1',
   'certificates.k8s.io/v1alpha1',
-  'certificates.k8s.io/v1beta1',
   'coordination.k8s.io/v1alpha2',
-  'coordination.k8s.io/v1beta1',
   'flowcontrol.apiserver.k8s.io/v1beta1',
   'flowcontrol.apiserver.k8s.io/v1beta2',
   'flowcontrol.apiserver.k8s.io/v1beta3',
   'internal.apiserver.k8s.io/v1alpha1',
   'resource.k8s.io/v1alpha3',
-  'resource.k8s.io/v1beta1',
-  'scheduling.k8s.io/v1alpha1',
   'storage.k8s.io/v1alpha1',
   'storagemigration.k8s.io/v1beta1',
 ])

@@ -58,7 +58,8 @@ function adminPath(request: AdmissionRequest): string | undefined {
   const isClaim = resource.plural === 'resourceclaims'
   if (operation !== 'create' || subresource !== '' || (!isClaim && resource.plural !== 'resourceclaimtemplates')) return undefined
   const spec = isClaim ? (object as ResourceClaim).spec : (object as ResourceClaimTemplate).spec.spec
-  const index = first((spec.devices?.requests ?? []).map(({ exactly }) => exactly ?? {}))
+  // v1beta1 has no field of its own for what is asked for
+  const index = first((spec.devices?.requests ?? []).map((wish) => wish.exactly ?? (wish as { adminAccess?: boolean })))
   return index < 0 ? undefined : `spec.devices.requests[${index}].adminAccess`
 }
 
