@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
+import { uidOf } from './certificate-uid.ts'
 import { type User, withAuthenticated } from './user.ts'
 
 export type RawRequest = IncomingMessage | Http2ServerRequest
@@ -60,16 +61,26 @@ function peerOf(socket: TLSSocket, authorities: Authorities, frontProxyNames: re
   if (!socket.authorized) return bad
   const subject = certificate.toLegacyObject().subject as unknown as Record<string, string | string[] | undefined>
   const [name = ''] = listOf(subject['CN'])
-  const isClient = comesFrom(certificate, authorities.client) && name !== ''
+  const uid = readUid(certificate)
+  const isClient = uid.ok && comesFrom(certificate, authorities.client) && name !== ''
   const isNamed = frontProxyNames.length === 0 || frontProxyNames.includes(name)
   const isFrontProxy = isNamed && comesFrom(certificate, authorities.frontProxy)
   const id = `X509SHA256=${certificate.fingerprint256.replaceAll(':', '').toLowerCase()}`
   const extra = { 'authentication.kubernetes.io/credential-id': [id] }
   return {
-    ...(isClient ? { user: withAuthenticated({ name, groups: listOf(subject['O']), extra }) } : {}),
+    ...(isClient ? { user: withAuthenticated({ name, groups: listOf(subject['O']), extra, ...(uid.uid ? { uid: uid.uid } : {}) }) } : {}),
     isFrontProxy,
     isBad: !isClient,
     validToMs: Date.parse(certificate.validTo),
+  }
+}
+
+/** A uid that cannot be read spoils the certificate. */
+function readUid(certificate: X509Certificate): { ok: boolean; uid?: string | undefined } {
+  try {
+    return { ok: true, uid: uidOf(certificate.raw) }
+  } catch {
+    return { ok: false }
   }
 }
 
