@@ -48,8 +48,9 @@ describe('every field of every kind', () => {
       }
     })
   }
-  test('every kind was compared with upstream', () => {
+  test('every kind that is on by default was compared with upstream', () => {
     const missing = kinds()
+      .filter((kind) => !isOptional(kind))
       .map((kind) => `${apiVersionOf(kind)}/${kind.kind}`)
       .filter((name) => golden[name] === undefined)
     assert.deepEqual(missing, [])
