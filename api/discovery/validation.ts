@@ -68,10 +68,10 @@ function validateEndpoint(endpoint: Endpoint, path: string, type: string): Field
   return hints ? [...found, ...validateHints(hints, `${path}.hints`)] : found
 }
 
-/** Whether both say the same; an empty name is something else than none. */
-export function sameEndpoints(a: readonly Endpoint[] | undefined, b: readonly Endpoint[] | undefined): boolean {
-  const named = (list: readonly Endpoint[] = []) =>
-    list.map((one) => [one.hostname, one.nodeName, one.zone].map((name) => name !== undefined))
+/** Whether both say the same; an empty name is something else than none. Stored lists that are empty are null. */
+export function sameEndpoints(a: readonly Endpoint[] | null | undefined, b: readonly Endpoint[] | null | undefined): boolean {
+  const named = (list: readonly Endpoint[] | null | undefined) =>
+    (list ?? []).map((one) => [one.hostname, one.nodeName, one.zone].map((name) => name !== undefined))
   return sameValue(a, b) && sameValue(named(a), named(b))
 }
 
