@@ -45,8 +45,11 @@ export class AvailabilityController {
 
   async run(signal: AbortSignal): Promise<void> {
     const { cache, sleep, log } = this.#deps
-    const watched = [kind, Services, EndpointSlices] as unknown as Resource[]
-    const stops = watched.map((resource) => cache.observe(resource, () => this.#wake()))
+    const near = [Services, EndpointSlices] as unknown as Resource[]
+    const stops = [
+      cache.observe(kind, () => this.#wake()),
+      ...near.map((resource) => cache.observe(resource, (change) => this.#hear((change?.now ?? change?.was)?.namespace))),
+    ]
     while (!signal.aborted) {
       const pause = new AbortController()
       const changed = new Promise<void>((resolve) => (this.#wake = resolve))
@@ -64,15 +67,21 @@ export class AvailabilityController {
     this.#deps.apis.close()
   }
 
+  /** Most services are nobody's API. */
+  #hear(namespace: string | undefined): void {
+    if (this.#deps.apis.all().some(({ service }) => namespace === undefined || service.namespace === namespace)) this.#wake()
+  }
+
   /** Asks all of them now. */
   async once(): Promise<void> {
     const { apis, registry, cache } = this.#deps
+    const lacks = ({ spec, status }: APIService): boolean => !spec.service && !status?.conditions?.some(({ type }) => type === 'Available')
+    if (apis.all().length === 0 && !registry.store.shared(APIServices, undefined).some(lacks)) return
     // The cache may begin in the past.
     await cache.fresh()
     await Promise.all(apis.all().map((api) => this.#check(api)))
-    for (const { metadata, spec, status } of registry.store.shared(APIServices, undefined))
-      if (!spec.service && !status?.conditions?.some(({ type }) => type === 'Available'))
-        await this.#write(metadata.name ?? '', [localCondition(timestamp(registry.now()))])
+    for (const service of registry.store.shared(APIServices, undefined).filter(lacks))
+      await this.#write(service.metadata.name ?? '', [localCondition(timestamp(registry.now()))])
   }
 
   async #check(api: RemoteApi): Promise<void> {
