@@ -2,7 +2,7 @@
 import { goQuote } from '#api/meta/go-quote.ts'
 import type { ManagedFieldsEntry } from '#api/meta/object-meta.ts'
 import { sameJson } from '#api/own.ts'
-import { emptySet, type FieldSet, readSet, union } from './field-set.ts'
+import { emptySet, type FieldSet, readSet, unionOfAll } from './field-set.ts'
 import { BadPathElement } from './path-element.ts'
 
 /** Who writes, and how; with its set one entry of managedFields. */
@@ -129,24 +129,35 @@ export function capUpdaters(ownership: Ownership): void {
   if (updaters.length <= maxUpdaters) return
   updaters.sort(([a, left], [b, right]) => secondsOf(left.time) - secondsOf(right.time) || compareText(a, b))
   const first = new Map<string, string>()
+  const buckets: Buckets = new Map()
   let left = updaters.length
   for (const [identity, owned] of updaters) {
-    if (left <= maxUpdaters) return
+    if (left <= maxUpdaters) break
     const oldest = first.get(owned.apiVersion)
     if (oldest === undefined) first.set(owned.apiVersion, identity)
     else {
-      intoBucket(ownership, { identity, owned, oldest })
+      intoBucket(ownership, buckets, { identity, owned, oldest })
       left--
     }
   }
+  for (const [key, { sets, ...owned }] of buckets) ownership.set(key, { ...owned, set: unionOfAll(sets) })
 }
 
-function intoBucket(ownership: Ownership, { identity, owned, oldest }: { identity: string; owned: OwnedFields; oldest: string }): void {
+/** What goes into each bucket; put together at the end, as clients may send thousands of updaters. */
+type Buckets = Map<string, Owner & { time: string | undefined; sets: FieldSet[] }>
+
+function intoBucket(
+  ownership: Ownership,
+  buckets: Buckets,
+  { identity, owned, oldest }: { identity: string; owned: OwnedFields; oldest: string },
+): void {
   const bucket: Owner = { manager: ancient, operation: 'Update', apiVersion: owned.apiVersion, subresource: '' }
   const key = identityOf(bucket)
   const there = ownership.get(key) ?? ownership.get(oldest)
+  const sets = buckets.get(key)?.sets ?? (there ? [there.set] : [])
   if (!ownership.has(key)) ownership.delete(oldest)
-  const set = union(owned.set, there?.set ?? emptySet)
+  sets.push(owned.set)
   ownership.delete(identity)
-  ownership.set(key, { ...bucket, set, time: owned.time })
+  ownership.set(key, { ...bucket, set: emptySet, time: owned.time })
+  buckets.set(key, { ...bucket, time: owned.time, sets })
 }

@@ -156,21 +156,28 @@ function printed({ name = '', hostPort = 0, containerPort, protocol = '', hostIP
   return `{Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`
 }
 
+/** So many pairs of ports with the same number are looked at: a pod of tens of thousands would keep the server busy, and nobody reads so many warnings. */
+const maxPairs = 20_000
+
 function portWarnings(spec: PodSpec, path: string): string[] {
   const found: string[] = []
-  const seen: { at: string; port: ContainerPort }[] = []
+  const seen = new Map<string, { at: string; port: ContainerPort }[]>()
+  let pairs = 0
   const names = new Map<string, string>()
   const repeats: string[] = []
   for (const [container, at] of containersWithPaths(spec, path)) {
     for (const [i, port] of (container.ports ?? []).entries()) {
       const field = `${at}.ports[${i}]`
       if (port.hostIP && !port.hostPort) found.push(`${field}: hostIP set without hostPort: ${printed(port)}`)
-      for (const other of seen) {
-        if (other.port.containerPort !== port.containerPort || other.port.protocol !== port.protocol) continue
+      const key = `${port.containerPort}/${port.protocol ?? ''}`
+      const others = seen.get(key) ?? []
+      seen.set(key, others)
+      for (const other of others) {
+        if (++pairs > maxPairs) break
         const text = clash(port, other.port)
         if (text !== undefined) found.push(`${field}: ${text} ${other.at}`)
       }
-      seen.push({ at: field, port })
+      others.push({ at: field, port })
       const first = port.name ? names.get(port.name) : undefined
       if (first !== undefined) {
         const name = JSON.stringify(port.name)

@@ -11,9 +11,17 @@ export function dropDuplicateOwners(metadata: ObjectMeta, found: Found, warn: (t
   if (references.length < 2) return
   const kept: OwnerReference[] = []
   const twice: string[] = []
+  // Alike but for their two flags: few, where all references may be tens of thousands.
+  const alike = new Map<string, OwnerReference[]>()
   for (const reference of references) {
-    if (kept.some((other) => other.uid === reference.uid && sameValue(other, reference))) twice.push(reference.uid)
-    else kept.push(reference)
+    const key = JSON.stringify([reference.uid, reference.apiVersion, reference.kind, reference.name])
+    const others = alike.get(key) ?? []
+    if (others.some((other) => sameValue(other, reference))) {
+      twice.push(reference.uid)
+      continue
+    }
+    kept.push(reference)
+    alike.set(key, [...others, reference])
   }
   if (twice.length === 0) return
   const when = found === 'admitted' ? ' after mutating admission happens' : ''
