@@ -78,7 +78,7 @@ export class Api {
 
   #discovered(): Discovery {
     const hashOf = (text: string): string => createHash('sha256').update(text).digest().subarray(0, 8).toString('base64')
-    this.#discovery ??= new Discovery(catalogOf(this.#deps.kinds.all(), hashOf), this.#deps.serverAddress, this.#deps.remote.versions())
+    this.#discovery ??= new Discovery(catalogOf(this.#deps.kinds, hashOf), this.#deps.serverAddress, this.#deps.remote.versions())
     return this.#discovery
   }
 

@@ -44,9 +44,10 @@ const special: Readonly<Record<string, readonly SubresourceEntry[]>> = {
   serviceaccounts: [{ name: 'token', kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1', verbs: ['create'] }],
 }
 
-function subresourcesOf(resource: Resource): SubresourceEntry[] {
+function subresourcesOf(resource: Resource, isCustom: boolean): SubresourceEntry[] {
   const own = Object.keys(resource.subresources ?? {}).map((name) => ({ name, kind: resource.kind, verbs: changeVerbs }))
   const scale = resource.scale ? [{ name: 'scale', kind: 'Scale', group: 'autoscaling', version: 'v1', verbs: changeVerbs }] : []
+  if (isCustom) return [...own, ...scale]
   const others = resource.group === '' && Object.hasOwn(special, resource.plural) ? (special[resource.plural] ?? []) : []
   const taken = new Set(others.map((entry) => entry.name))
   return [...own.filter((entry) => !taken.has(entry.name)), ...scale, ...others].sort(byName)
@@ -70,8 +71,11 @@ function review(group: string, kind: string, namespaced: boolean): ResourceEntry
   return { group, version: 'v1', kind, singular, plural: `${singular}s`, namespaced, verbs: ['create'], subresources: [] }
 }
 
-export function catalogOf(resources: readonly Resource[], hashOf: (text: string) => string): ResourceEntry[] {
-  const kinds = resources.map((resource): ResourceEntry => {
+export function catalogOf(
+  served: { all(): readonly Resource[]; isCustom(resource: Resource): boolean },
+  hashOf: (text: string) => string,
+): ResourceEntry[] {
+  const kinds = served.all().map((resource): ResourceEntry => {
     const stored = resource.storedAs?.resource ?? resource
     return {
       group: resource.group,
@@ -83,7 +87,7 @@ export function catalogOf(resources: readonly Resource[], hashOf: (text: string)
       verbs: verbsOf(resource),
       ...(resource.shortNames ? { shortNames: resource.shortNames } : {}),
       ...(resource.categories ? { categories: resource.categories } : {}),
-      subresources: subresourcesOf(resource),
+      subresources: subresourcesOf(resource, served.isCustom(resource)),
       // what is not stored has no version there
       ...(verbsOf(resource).includes('create') ? { storageVersionHash: hashOf(`${stored.group}/${stored.version}/${stored.kind}`) } : {}),
     }

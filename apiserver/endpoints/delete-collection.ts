@@ -1,8 +1,11 @@
 /** DELETE on a collection: everything that the selectors pick, each by the one road, several at a time. The answer lists it as it was. */
+import { parseJson } from '#api/json-scan.ts'
 import { ApiError } from '#api/meta/status.ts'
 import { apiVersionOf, type KubeObject, type Resource } from '#api/resource.ts'
 import { listKindOf } from '#api/scheme.ts'
+import { settleNumbers } from '#api/structural/values.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
+import { conversionOf } from '#apiserver/custom/converted-reads.ts'
 import { isDryRun } from '#apiserver/registry/options.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
 import type { Answer, ApiRequest } from './exchange.ts'
@@ -19,9 +22,9 @@ export async function deleteCollection(
   const options = deleteOptionsOf(request)
   warnOfDependents(resource, request, options)
   const namespace = resource.scope === 'Namespaced' ? request.info.namespace : ''
+  const conversion = conversionOf(resource)
   const listed = await listObjects(deps.cache, {
-    // Only names are read here: a webhook has no part in that.
-    resource: resource.storedAs?.convert ? resource.storedAs.resource : resource,
+    resource: conversion?.stored ?? resource,
     namespace,
     answer: { form: 'object', version: 'v1' },
     query: request.info.query,
@@ -29,7 +32,8 @@ export async function deleteCollection(
   const chunks: Buffer[] = []
   if (Buffer.isBuffer(listed.body)) chunks.push(listed.body)
   else chunks.push(...listed.body.chunks())
-  const { items, metadata } = JSON.parse(Buffer.concat(chunks).toString()) as { items: KubeObject[]; metadata: object }
+  const list = settleNumbers(parseJson(Buffer.concat(chunks).toString()).value) as { items: KubeObject[]; metadata: object }
+  const items = (await conversion?.convert(list.items)) ?? list.items
   let next = 0
   const work = async (): Promise<void> => {
     for (let i = next++; i < items.length; i = next++) {
@@ -41,7 +45,7 @@ export async function deleteCollection(
     }
   }
   await Promise.all(Array.from({ length: Math.min(workers, items.length) }, work))
-  return { status: 200, object: { kind: listKindOf(resource), apiVersion: apiVersionOf(resource), metadata, items } }
+  return { status: 200, object: { kind: listKindOf(resource), apiVersion: apiVersionOf(resource), metadata: list.metadata, items } }
 }
 
 function unlessGone(error: unknown): undefined {
