@@ -141,7 +141,13 @@ describe('the watch cache over etcd', { skip }, () => {
     for (let n = 0; n < 200; n++) {
       const [writes, reads] = n % 2 === 0 ? [one, two] : [two, one]
       const revision = await put(writes.storage, ConfigMaps, map('a', n))
-      const { bytes: read } = await readObject(reads.cache, { resource: ConfigMaps, namespace: 'ns', name: 'a', answer, query: new URLSearchParams() })
+      const { bytes: read } = await readObject(reads.cache, {
+        resource: ConfigMaps,
+        namespace: 'ns',
+        name: 'a',
+        answer,
+        query: new URLSearchParams(),
+      })
       assert.equal((JSON.parse(read.toString()) as KubeObject).metadata.resourceVersion, String(revision))
     }
   })
