@@ -15,8 +15,10 @@ import { sameValue } from '#api/meta/same-value.ts'
 import { ApiError } from '#api/meta/status.ts'
 import { formatTime } from '#api/meta/time.ts'
 import { apiVersionOf, type KubeObject, type Resource } from '#api/resource.ts'
+import type { Cache } from '#apiserver/cache/cache.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
 import type { Writer } from '#apiserver/registry/write-context.ts'
+import type { Logger } from '#component/logging.ts'
 
 interface Wanted {
   resource: Resource
@@ -122,4 +124,31 @@ export class FlowControlKeeper {
     const request = { resource: schemas, ref, subresource: 'status', retries: false, change: () => structuredClone(schema) as KubeObject }
     await this.#registry.update({ ...request, ...(rules ? { rules } : {}) }, reader)
   }
+}
+
+export interface FlowControlDeps {
+  registry: Registry
+  cache: Pick<Cache, 'observe'>
+  log: Logger
+}
+
+/** Says of the schemas whether their levels are there as soon as one of either changes, until `signal`. */
+export async function followFlowControl({ registry, cache, log }: FlowControlDeps, signal: AbortSignal): Promise<void> {
+  const keeper = new FlowControlKeeper(registry)
+  let hasChanged = false
+  let wake = (): void => undefined
+  const note = (): void => {
+    hasChanged = true
+    wake()
+  }
+  const ends = [cache.observe(levels, note), cache.observe(schemas, note)]
+  signal.addEventListener('abort', note)
+  while (!signal.aborted) {
+    if (!hasChanged) await new Promise<void>((resolve) => (wake = resolve))
+    hasChanged = false
+    // what fails is done when the built-in objects are looked after the next time
+    if (!signal.aborted)
+      await keeper.markDangling().catch((error) => log.warn({ error }, 'cannot say whether flow schemas have their levels'))
+  }
+  for (const end of ends) end()
 }
