@@ -8,6 +8,7 @@ import { failpointOfProcess } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
 import { listenError } from '#component/serving.ts'
 import { Bootstrap } from './bootstrap/bootstrap.ts'
+import { followFlowControl } from './bootstrap/flow-control.ts'
 import { type ApiServer, buildApiServer } from './build.ts'
 import { follow } from './cache/follow.ts'
 import { upkeep } from './cache/upkeep.ts'
@@ -82,6 +83,7 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
     follower(server, storage, log),
     listener({ server, config, stopping, log }),
     { name: 'built-in objects', run: (signal) => bootstrap.run(signal) },
+    { name: 'levels of flow schemas', run: (signal) => followFlowControl({ ...server, log }, signal) },
     { name: 'local API services', run: (signal) => server.aggregation.registration.run(signal) },
     { name: 'availability of API services', run: (signal) => server.aggregation.availability.run(signal) },
     { name: 'custom resource definitions', run: (signal) => server.definitions.run(signal) },
