@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { tokenKeysOf } from '#apiserver/authentication/token-keys.ts'
 import { Bootstrap } from '#apiserver/bootstrap/bootstrap.ts'
+import { followFlowControl } from '#apiserver/bootstrap/flow-control.ts'
 import { type ApiServer, type ApiServerOptions, buildApiServer } from '#apiserver/build.ts'
 import { follow } from '#apiserver/cache/follow.ts'
 import { serviceRange } from '#apiserver/registry/allocators/service-range.ts'
@@ -87,6 +88,7 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
   })
   const { registration, availability } = parts.aggregation
   const working = [parts.definitions, registration, availability].map((part) => part.run(stop.signal))
+  working.push(followFlowControl({ ...parts, log }, stop.signal))
   const following = follow({ cache: parts.cache, storage, log, sleep, now: Date.now, random: Math.random }, stop.signal)
   await parts.app.listen({ host: '127.0.0.1', port: options.port ?? 0 })
   const { port } = parts.app.server.address() as AddressInfo
