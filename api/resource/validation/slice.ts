@@ -88,7 +88,7 @@ function validateNodes({ nodeName, nodeSelector, allNodes }: ResourceSliceSpec):
     found.push(...validateNodeSelector(nodeSelector, 'spec.nodeSelector', false))
     const terms = nodeSelector.nodeSelectorTerms ?? []
     if (terms.length !== 1) {
-      const shown = terms.length > 0 ? terms.map(goTerm) : null
+      const shown = nodeSelector.nodeSelectorTerms ? terms.map(goTerm) : null
       found.push(invalid('spec.nodeSelector.nodeSelectorTerms', shown, 'must have exactly one node selector term'))
     }
   }
