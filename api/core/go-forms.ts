@@ -1,6 +1,9 @@
-/** Pod templates as upstream's messages print them: where its internal types differ from the served ones (upstream: pkg/apis/core/types.go). */
+/** Specs as upstream's messages print them: where its internal types differ from the served ones (upstream: pkg/apis/core/types.go). */
 import { type GoForms, goStruct } from '#api/meta/go-struct.ts'
-import { type PodTemplateSpec, podTemplateSpecSchema } from './pod-spec.ts'
+import { type EphemeralContainer, ephemeralContainerSchema } from './container.ts'
+import { type PersistentVolumeSource, persistentVolumeSourceSchema } from './persistent-volume-source.ts'
+import { type PodSpec, type PodTemplateSpec, podSpecSchema, podTemplateSpecSchema } from './pod-spec.ts'
+import { type PersistentVolumeClaimSpec, persistentVolumeClaimSpecSchema } from './volume-claim-spec.ts'
 
 type Plain = Record<string, unknown>
 
@@ -21,6 +24,11 @@ function withHostFields(made: Plain, value: Plain): Plain {
     ['SecurityContext', security === null ? null : { ...host, ...(security as Plain) }],
     ...entries.filter(([name]) => !before.has(name)),
   ])
+}
+
+const rbd = { names: { monitors: 'CephMonitors', image: 'RBDImage', pool: 'RBDPool', user: 'RadosUser' } }
+const iscsi = {
+  names: { iscsiInterface: 'ISCSIInterface', chapAuthDiscovery: 'DiscoveryCHAPAuth', chapAuthSession: 'SessionCHAPAuth' },
 }
 
 const forms: GoForms = {
@@ -93,12 +101,43 @@ const forms: GoForms = {
       'quobyte',
     ],
   },
-  GlusterfsVolumeSource: { names: { endpoints: 'EndpointsName' } },
-  RBDVolumeSource: { names: { monitors: 'CephMonitors', image: 'RBDImage', pool: 'RBDPool', user: 'RadosUser' } },
-  ISCSIVolumeSource: {
-    names: { iscsiInterface: 'ISCSIInterface', chapAuthDiscovery: 'DiscoveryCHAPAuth', chapAuthSession: 'SessionCHAPAuth' },
+  PersistentVolumeSource: {
+    first: [
+      'gcePersistentDisk',
+      'awsElasticBlockStore',
+      'hostPath',
+      'glusterfs',
+      'nfs',
+      'rbd',
+      'quobyte',
+      'iscsi',
+      'flexVolume',
+      'cinder',
+      'cephfs',
+      'fc',
+      'flocker',
+      'azureFile',
+      'vsphereVolume',
+      'azureDisk',
+      'photonPersistentDisk',
+      'portworxVolume',
+      'scaleIO',
+      'local',
+      'storageos',
+      'csi',
+    ],
   },
+  GlusterfsVolumeSource: { names: { endpoints: 'EndpointsName' } },
+  GlusterfsPersistentVolumeSource: { names: { endpoints: 'EndpointsName' } },
+  RBDVolumeSource: rbd,
+  RBDPersistentVolumeSource: rbd,
+  ISCSIVolumeSource: iscsi,
+  ISCSIPersistentVolumeSource: iscsi,
   AzureDiskVolumeSource: { names: { diskURI: 'DataDiskURI' } },
 }
 
+export const shownPodSpec = (spec: PodSpec): Plain => goStruct(podSpecSchema, spec, forms)
+export const shownEphemeralContainer = (container: EphemeralContainer): Plain => goStruct(ephemeralContainerSchema, container, forms)
+export const shownClaimSpec = (spec: PersistentVolumeClaimSpec): Plain => goStruct(persistentVolumeClaimSpecSchema, spec, forms)
+export const shownVolumeSource = (source: PersistentVolumeSource): Plain => goStruct(persistentVolumeSourceSchema, source, forms)
 export const shownTemplate = (template: PodTemplateSpec): Plain => goStruct(podTemplateSpecSchema, template, forms)

@@ -1,10 +1,12 @@
 /** Rules of claims for storage, in upstream's order. */
+import { shownClaimSpec } from '#api/core/go-forms.ts'
 import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim.ts'
 import { isNativeResource } from '#api/core/rules/resource-names.ts'
 import type { PersistentVolumeClaimSpec } from '#api/core/volume-claim-spec.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '#api/meta/field-error.ts'
 import { compareQuantities } from '#api/meta/quantity.ts'
 import { sameValue } from '#api/meta/same-value.ts'
+import { diffOf } from '#api/meta/unified-diff.ts'
 import { validateLabelSelector } from '#api/validation/label-selector.ts'
 import { checkQualifiedName } from '#api/validation/names.ts'
 import { validateClaimSpec } from './claim-spec.ts'
@@ -80,7 +82,10 @@ function validateChanges(next: PersistentVolumeClaim, prev: PersistentVolumeClai
   const [now, was] = [classText(next) ?? '', classText(prev) ?? '']
   if (!movesClass(next, prev) && now !== was) found.push(invalid(`metadata.annotations.${classAnnotation}`, now, immutableMessage))
   const before = prev.spec.volumeName ? prev.spec : { ...prev.spec, volumeName: undefined }
-  if (!sameValue(munged(next, prev), { ...before, resources: { ...before.resources } })) found.push(forbidden('spec', immutableText))
+  const changed = munged(next, prev)
+  if (!sameValue(changed, { ...before, resources: { ...before.resources } })) {
+    found.push(forbidden('spec', `${immutableText}${diffOf(shownClaimSpec(before), shownClaimSpec(changed))}`))
+  }
   found.push(...validateSize(next, prev))
   if (next.spec.volumeMode !== prev.spec.volumeMode) found.push(invalid('volumeMode', next.spec.volumeMode, immutableMessage))
   return [...found, ...validateAttributes(next, prev)]

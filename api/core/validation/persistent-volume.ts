@@ -1,12 +1,14 @@
 /** Rules of persistent volumes, in upstream's order. */
 
 import { nodeSelectorSchema } from '#api/core/affinity.ts'
+import { shownVolumeSource } from '#api/core/go-forms.ts'
 import type { PersistentVolume, PersistentVolumeSpec } from '#api/core/persistent-volume.ts'
 import type { PersistentVolumeSource } from '#api/core/persistent-volume-source.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '#api/meta/field-error.ts'
 import { goStruct } from '#api/meta/go-struct.ts'
 import { quantityValue } from '#api/meta/quantity.ts'
 import { sameValue } from '#api/meta/same-value.ts'
+import { diffOf } from '#api/meta/unified-diff.ts'
 import { checkLabelValue } from '#api/validation/names.ts'
 import { validateNodeSelector } from './affinity.ts'
 import { validateAccessModes, volumeModes } from './claim-spec.ts'
@@ -107,8 +109,10 @@ function sourceOf(spec: PersistentVolumeSpec, withoutExpansion: boolean): Persis
 function validateChanges(next: PersistentVolumeSpec, prev: PersistentVolumeSpec): FieldError[] {
   const found: FieldError[] = []
   const added = prev.csi !== undefined && prev.csi.controllerExpandSecretRef === undefined
-  if (!sameValue(sourceOf(next, added), sourceOf(prev, added))) {
-    found.push(forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation\n'))
+  const [now, was] = [sourceOf(next, added), sourceOf(prev, added)]
+  if (!sameValue(now, was)) {
+    const changes = diffOf(shownVolumeSource(was), shownVolumeSource(now))
+    found.push(forbidden('spec.persistentvolumesource', `spec.persistentvolumesource is immutable after creation\n${changes}`))
   }
   if (next.volumeMode !== prev.volumeMode) found.push(invalid('volumeMode', next.volumeMode, immutableMessage))
   if (prev.nodeAffinity && !sameValue(next.nodeAffinity, prev.nodeAffinity)) {

@@ -1,10 +1,12 @@
 /** Rules of pods: on create, on update and of the status (metadata itself is checked before, by the write path). */
 import type { Container } from '#api/core/container.ts'
+import { shownEphemeralContainer, shownPodSpec } from '#api/core/go-forms.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { PodSpec, Toleration } from '#api/core/pod-spec.ts'
 import { type FieldError, forbidden, invalid, required } from '#api/meta/field-error.ts'
 import type { ObjectMeta } from '#api/meta/object-meta.ts'
 import { sameValue } from '#api/meta/same-value.ts'
+import { diffOf } from '#api/meta/unified-diff.ts'
 import { inclusiveRangeMessage } from '#api/validation/names.ts'
 import { validateImageText } from './containers.ts'
 import type { PodContext } from './context.ts'
@@ -158,24 +160,13 @@ function withoutChangeable(next: PodSpec, prev: PodSpec): PodSpec {
   return munged
 }
 
-/** The fields that differ, `path: before -> after`, in the place of upstream's diff. */
-function differences(was: unknown, now: unknown, path: string): string[] {
-  if (sameValue(was, now)) return []
-  if (typeof was !== 'object' || typeof now !== 'object' || was === null || now === null || Array.isArray(was) !== Array.isArray(now)) {
-    return [`  ${path}: ${JSON.stringify(was)} -> ${JSON.stringify(now)}`]
-  }
-  const [before, after] = [was as Record<string, unknown>, now as Record<string, unknown>]
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  return keys.flatMap((key) => differences(before[key], after[key], Array.isArray(was) ? `${path}[${key}]` : `${path}.${key}`))
-}
-
 function validateSpecUpdate(next: PodSpec, prev: PodSpec): FieldError[] {
   if (sameValue(next, prev)) return []
   const munged = withoutChangeable(next, prev)
   const found = (prev.schedulingGates ?? []).length > 0 ? validateGatedScheduling(munged, prev) : []
-  const changes = differences(prev, munged, 'spec')
-  if (changes.length > 0) {
-    found.push(forbidden('spec', `pod updates may not change fields other than ${changeable}\n${changes.join('\n')}\n`))
+  if (!sameValue(prev, munged)) {
+    const changes = diffOf(shownPodSpec(prev), shownPodSpec(munged))
+    found.push(forbidden('spec', `pod updates may not change fields other than ${changeable}\n${changes}`))
   }
   return found
 }
@@ -215,8 +206,8 @@ export function validateEphemeralContainersUpdate(next: Pod, prev: Pod): FieldEr
     if (!container) {
       found.push(forbidden('spec.ephemeralContainers', `existing ephemeral containers ${name} may not be removed\n`))
     } else if (!sameValue(old, container)) {
-      const changes = differences(old, container, old.name).join('\n')
-      found.push(forbidden('spec.ephemeralContainers', `existing ephemeral containers ${name} may not be changed\n${changes}\n`))
+      const changes = diffOf(shownEphemeralContainer(old), shownEphemeralContainer(container))
+      found.push(forbidden('spec.ephemeralContainers', `existing ephemeral containers ${name} may not be changed\n${changes}`))
     }
   }
   return found

@@ -76,6 +76,6 @@ export function causesOf(reply: Reply): Cause[] {
 
 const uids = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|uid-of-ours/g
 
-/** Upstream ranges over maps by chance, so causes are compared sorted; what stands after a line break is a diff in words of one's own. */
+/** Upstream ranges over maps by chance, so causes are compared sorted. */
 export const sorted = (causes: readonly Cause[]): string[] =>
-  causes.map(({ reason, field, message }) => `${field ?? ''} | ${reason} | ${message?.replace(/\n.*/s, '').replaceAll(uids, 'UID')}`).sort()
+  causes.map(({ reason, field, message }) => `${field ?? ''} | ${reason} | ${message?.replaceAll(uids, 'UID')}`).sort()
