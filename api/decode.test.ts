@@ -146,3 +146,10 @@ test('options are read under any group', () => {
   const expected = { group: '', version: 'v1', kind: 'DeleteOptions', schema: deleteOptionsSchema, anyVersion: true }
   assert.equal(decodeBody('{"apiVersion":"apps/v1","kind":"DeleteOptions","gracePeriodSeconds":0}', expected).object.gracePeriodSeconds, 0)
 })
+
+test('lists of nothing end somewhere', () => {
+  const body = (elements: number): string => `{"kind":"Pod","apiVersion":"v1","spec":{"containers":[${Array(elements).fill('{}').join()}]}}`
+  const expected = { group: '', version: 'v1', kind: 'Pod', schema: Pods.schema }
+  assert.equal(decodeBody(body(1000), expected).object.spec.containers.length, 1000)
+  assert.throws(() => decodeBody(body(300_001), expected), /more than 300000 elements in lists/)
+})

@@ -40,6 +40,8 @@ export type FieldValidation = 'Strict' | 'Warn' | 'Ignore'
 type Plain = Record<string, unknown>
 
 const MAX_PROBLEMS = 100
+/** Lists of nothing may have a million elements in a body of the largest size, and each would cost defaults, checks and messages. */
+const MAX_ELEMENTS = 300_000
 
 export interface Mismatch {
   /** Go's names of what stood there and of what belongs there: `number 7`, `string`. */
@@ -71,6 +73,8 @@ interface Walk {
   raw: string[]
   /** As upstream's converter of untyped values does, integers that are too large wrap around. */
   wraps?: true
+  /** How many elements all lists have. */
+  elements: number
 }
 
 /** Reads a request body. Throws ApiError 400. */
@@ -180,7 +184,7 @@ function kindMissing(text: string, expected: { kind: string }): ApiError {
   )
 }
 
-const newWalk = (): Walk => ({ keys: 0, path: [], unknown: [], raw: [] })
+const newWalk = (): Walk => ({ keys: 0, path: [], unknown: [], raw: [], elements: 0 })
 
 function problemsOf(walk: Walk, duplicates: readonly string[]): string[] {
   // What stands twice inside an unknown field is not upstream's business.
@@ -379,6 +383,8 @@ function zeroElement(field: FieldNode): unknown {
 
 function list(field: FieldNode, value: unknown, walk: Walk): unknown {
   if (!Array.isArray(value)) throw new WrongType(kindOfJson(value), `[]${elementType(field)}`)
+  walk.elements += value.length
+  if (walk.elements > MAX_ELEMENTS) throw new DecodeError(`more than ${MAX_ELEMENTS} elements in lists`)
   for (let i = 0; i < value.length; i++) {
     walk.path.push(i)
     const given: unknown = value[i]

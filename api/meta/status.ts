@@ -99,8 +99,13 @@ export const internalError = (message: string): ApiError =>
 export const unavailable = (message: string): ApiError => new ApiError(503, 'ServiceUnavailable', message)
 
 /** 422 with all causes; one cause stands alone, several in brackets, as upstream's aggregate prints them. */
-export function invalidError(subject: ErrorSubject, name: string, errors: readonly FieldError[]): ApiError {
+/** More causes than these are counted only: a body of the largest size can have millions of faults. */
+const MAX_CAUSES = 10_000
+
+export function invalidError(subject: ErrorSubject, name: string, all: readonly FieldError[]): ApiError {
+  const errors = all.slice(0, MAX_CAUSES)
   const texts = [...new Set(errors.map((e) => (e.field === '' ? e.message : `${e.field}: ${e.message}`)))]
+  if (all.length > errors.length) texts.push(`and ${all.length - errors.length} more`)
   const body = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
   const kind = subject.group === '' ? subject.kind : `${subject.kind}.${subject.group}`
   return new ApiError(422, 'Invalid', `${kind} ${goQuote(name)} is invalid: ${body}`, {
