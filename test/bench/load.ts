@@ -23,6 +23,8 @@ export interface LoadOptions {
   connections: number
   requests: number
   protocol?: 'h1' | 'h2'
+  /** Called when all connections stand and have had an answer to a small request: from here on it counts. */
+  began?: () => void
 }
 
 export interface LoadResult {
@@ -96,7 +98,7 @@ function overHttp2(target: Target): Connection {
 
 /** Each connection has one request under way; `nth` says what the nth one asks. */
 export async function drive(target: Target, options: LoadOptions, nth: (i: number) => Asked): Promise<LoadResult> {
-  const { connections, requests, protocol = 'h1' } = options
+  const { connections, requests, protocol = 'h1', began } = options
   const open = Array.from({ length: connections }, () => (protocol === 'h1' ? overHttp1(target) : overHttp2(target)))
   const latenciesMs: number[] = []
   let bytes = 0
@@ -109,8 +111,10 @@ export async function drive(target: Target, options: LoadOptions, nth: (i: numbe
       latenciesMs.push(performance.now() - started)
     }
   }
-  const started = performance.now()
   try {
+    if (began) await Promise.all(open.map((connection) => connection.send({ method: 'GET', path: '/version' })))
+    began?.()
+    const started = performance.now()
     await Promise.all(open.map(worker))
     return { requests, bytes, wallMs: performance.now() - started, latenciesMs }
   } finally {

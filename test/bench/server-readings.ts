@@ -40,8 +40,11 @@ const usedBy = ({ pid, storePid }: Served): { own: number; all: number } => {
 }
 
 async function read(served: Served, probe: Probe): Promise<Reading> {
-  const before = usedBy(served)
-  const result = await drive(served.target, probe, probe.nth)
+  let before = usedBy(served)
+  const began = (): void => {
+    before = usedBy(served)
+  }
+  const result = await drive(served.target, { ...probe, began }, probe.nth)
   const after = usedBy(served)
   return {
     cpuUs: ((after.own - before.own) * 1000) / probe.requests,
