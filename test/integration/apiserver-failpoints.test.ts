@@ -81,6 +81,15 @@ function commitsOn(store: 'etcd' | 'sqlite'): void {
       () => false,
     )
 
+  const json = async (path: string) => JSON.parse((await client.raw('GET', path)).body.toString())
+
+  /** The server makes an APIService of each version after it is ready; the group of those has none, the one without a name has. */
+  async function hasRegistered(): Promise<boolean> {
+    const { groups } = (await json('/apis')) as { groups: { versions: object[] }[] }
+    const { items } = (await json('/apis/apiregistration.k8s.io/v1/apiservices')) as { items: object[] }
+    return items.length >= groups.flatMap(({ versions }) => versions).length
+  }
+
   /** What a client does that was cut off in the middle: it looks when the server is back, and asks again where nothing came of it. */
   async function surely(did: string[], what: string, act: () => Promise<unknown>, isDone: () => Promise<boolean>): Promise<void> {
     try {
@@ -108,6 +117,7 @@ function commitsOn(store: 'etcd' | 'sqlite'): void {
     const spec = { type: 'NodePort', clusterIP: '10.96.7.7', ports }
     try {
       await until('the server', isReady)
+      if (!failpoint) await until('all its APIs are registered', hasRegistered)
       const makeMap = () => client.create(ConfigMaps, { metadata: map, data: { word: 'one' } })
       await surely(cutOff, 'create words', makeMap, () => exists(ConfigMaps, map))
       const makeService = () => client.create(Services, { metadata: service, spec })
