@@ -11,5 +11,5 @@ export const priorityClassColumns: readonly Column<PriorityClass>[] = [
     type: 'boolean',
   },
   ageColumn,
-  column('PreemptionPolicy', 'Never or PreemptLowerPriority.', ({ preemptionPolicy }) => preemptionPolicy ?? '', 1),
+  column('PreemptionPolicy', 'Never or PreemptLowerPriority.', ({ preemptionPolicy }) => preemptionPolicy ?? ''),
 ]

@@ -1,5 +1,5 @@
 /** Table columns of the storage kinds. */
-import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
+import { ageColumn, column, createdColumn, nameColumn } from '#api/meta/age.ts'
 import type { Column, KubeObject } from '#api/resource.ts'
 import type { CSIDriver } from './csi-driver.ts'
 import type { CSINode } from './csi-node.ts'
@@ -43,11 +43,8 @@ export const csiNodeColumns: readonly Column<CSINode>[] = [
   ageColumn,
 ]
 
-export const csiStorageCapacityColumns: readonly Column<CSIStorageCapacity>[] = [
-  nameColumn,
-  column('StorageClassName', 'Storage class that it is about.', ({ storageClassName }) => storageClassName),
-  column('Capacity', 'Free capacity.', ({ capacity }) => capacity ?? '<unset>'),
-]
+/** Upstream has no printer for these. */
+export const csiStorageCapacityColumns: readonly Column<CSIStorageCapacity>[] = [nameColumn, createdColumn]
 
 export const volumeAttachmentColumns: readonly Column<VolumeAttachment>[] = [
   nameColumn,
