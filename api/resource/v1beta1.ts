@@ -14,6 +14,7 @@ import {
   deviceCounterConsumptionSchema,
   deviceTaintSchema,
   ResourceSlices,
+  resourceSliceSpecSchema,
 } from './resource-slice.ts'
 
 const definition = 'io.k8s.api.resource.v1'
@@ -65,6 +66,13 @@ const deviceSchema = message(`${definition}.Device`, 'One device of a pool.', {
   ),
 })
 
+/** Values of Go here, pointers in later versions. */
+const sliceSpecSchema = message(`${definition}.ResourceSliceSpec`, 'The devices and who can use them.', {
+  ...resourceSliceSpecSchema.shape,
+  nodeName: string(3, 'Node that can use the devices; cannot change.'),
+  allNodes: bool(5, 'Whether every node can use the devices.'),
+})
+
 const flattened = ['deviceClassName', 'selectors', 'allocationMode', 'count', 'adminAccess', 'tolerations', 'capacity'] as const
 
 /** A request with any of these is one for exactly that. */
@@ -94,6 +102,7 @@ const replaced = new Map<string, z.ZodType>([
   [`${definition}.DeviceRequest`, requestSchema],
   [`${definition}.DeviceSubRequest`, subRequestSchema],
   [`${definition}.Device`, deviceSchema],
+  [`${definition}.ResourceSliceSpec`, sliceSpecSchema],
 ])
 
 const ofClaims: Conversion = {
