@@ -23,7 +23,7 @@ type Plain = Record<string, unknown>
 const wish = {
   deviceClassName: string(2, 'Class of the devices.', { json: 'always', required: false }),
   selectors: list(3, deviceSelectorSchema, 'What must hold for each device.', { listType: 'atomic' }),
-  allocationMode: string(4, 'ExactCount or All.'),
+  allocationMode: string(4, 'ExactCount or All.', { enum: ['All', 'ExactCount'] }),
   count: int64(5, 'How many devices, for ExactCount.'),
 }
 
