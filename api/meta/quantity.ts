@@ -92,6 +92,8 @@ function parse(text: string): Quantity {
 }
 
 const cacheLimit = 4096
+/** Longer texts are not kept: thousands of them would fill the memory. */
+const cachedLength = 64
 const parsed = new Map<string, Quantity>()
 const texts = new Map<string, string>()
 
@@ -101,7 +103,7 @@ export function parseQuantity(text: string): Quantity {
   if (quantity === undefined) {
     quantity = parse(text)
     if (parsed.size >= cacheLimit) parsed.clear()
-    parsed.set(text, quantity)
+    if (text.length <= cachedLength) parsed.set(text, quantity)
   }
   return quantity
 }
@@ -155,7 +157,7 @@ export function canonicalQuantity(text: string): string {
   if (canonical === undefined) {
     canonical = formatQuantity(parseQuantity(text))
     if (texts.size >= cacheLimit) texts.clear()
-    texts.set(text, canonical)
+    if (text.length <= cachedLength) texts.set(text, canonical)
   }
   return canonical
 }

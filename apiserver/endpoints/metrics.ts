@@ -12,6 +12,10 @@ export class Metrics {
   readonly #duration: Histogram
   readonly #inflight: Gauge
   readonly #longRunning: Gauge
+  /** Resources that somebody was let to. Others are not named: anybody could make series without end by asking for what does not exist. */
+  readonly #served = new Set<string>()
+  /** How a request that lasts was counted when it began. */
+  readonly #lasting = new WeakMap<RequestInfo, { verb: string; resource: string }>()
   /** The series of a request, found by its labels once. */
   readonly #series = new Map<string, { total: Counter.Internal; duration: Histogram.Internal<string> }>()
 
@@ -46,17 +50,22 @@ export class Metrics {
   }
 
   begin(info: RequestInfo): void {
-    if (isLongRunning(info)) this.#longRunning.inc({ verb: info.verb.toUpperCase(), resource: info.resource })
-    else this.#inflight.inc({ request_kind: kindOf(info) })
+    if (isLongRunning(info)) {
+      const labels = { verb: info.verb.toUpperCase(), resource: this.#served.has(info.resource) ? info.resource : '' }
+      this.#lasting.set(info, labels)
+      this.#longRunning.inc(labels)
+    } else this.#inflight.inc({ request_kind: kindOf(info) })
   }
 
   end(info: RequestInfo, code: number, seconds: number): void {
-    const known = code !== 404 && info.isResource
+    const known = info.isResource && !denied.has(code)
+    if (known) this.#served.add(info.resource)
     const scope = info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : info.isResource ? 'cluster' : ''
     const of = known ? [info.group, info.version, info.resource, info.subresource] : ['', '', '', '']
     const series = this.#seriesOf([info.verb.toUpperCase(), ...of, scope], String(code))
     series.total.inc()
-    if (isLongRunning(info)) this.#longRunning.dec({ verb: info.verb.toUpperCase(), resource: info.resource })
+    const lasting = this.#lasting.get(info)
+    if (lasting) this.#longRunning.dec(lasting)
     else {
       this.#inflight.dec({ request_kind: kindOf(info) })
       series.duration.observe(seconds)
@@ -80,6 +89,8 @@ export class Metrics {
   }
 }
 
+/** Answers to what nobody was let to, or what is not there. */
+const denied: ReadonlySet<number> = new Set([401, 403, 404])
 const streams: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy', 'log'])
 const isLongRunning = (info: RequestInfo): boolean => info.verb === 'watch' || streams.has(info.subresource)
 const kindOf = (info: RequestInfo): string => (mutating.has(info.verb) ? 'mutating' : 'readOnly')
