@@ -13,6 +13,7 @@ import type { ProxyIdentity } from './aggregation/remote-apis.ts'
 import { type Aggregation, aggregationOf } from './aggregation/setup.ts'
 import { type AuthenticationOptions, authenticationOf } from './authentication/setup.ts'
 import { TokenIssuer } from './authentication/token-issuer.ts'
+import { TokenSecretController } from './authentication/token-secret-controller.ts'
 import { privilegeEscalation } from './authorization/privilege-escalation.ts'
 import { authorizationOf } from './authorization/setup.ts'
 import { Cache } from './cache/cache.ts'
@@ -81,6 +82,8 @@ export interface ApiServer {
   /** Serves custom resources while it runs. */
   definitions: DefinitionController
   aggregation: Aggregation
+  /** Fills secrets that are to hold tokens. */
+  tokenSecrets: TokenSecretController
 }
 
 const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789'
@@ -101,10 +104,11 @@ export function randomSuffix(): string {
   return suffix
 }
 
+const upgrade = (resource: Resource, object: KubeObject): KubeObject => canonicalOf(resource, withDefaults(resource, object))
+
 export function buildApiServer(options: ApiServerOptions): ApiServer {
   const { storage, log, serviceRanges: ranges, nodePorts } = options
   const internal = [NodePorts] as unknown as Resource[]
-  const upgrade = (resource: Resource, object: KubeObject): KubeObject => canonicalOf(resource, withDefaults(resource, object))
   const kinds = new ServedKinds(options.kinds ?? resources)
   // the server itself reads kinds that are switched off too
   const cached = new Set([...resources, ...kinds.all(), ...internal])
@@ -126,6 +130,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     ...(options.eventTtlSeconds === undefined ? {} : { eventTtlSeconds: options.eventTtlSeconds }),
   })
   const { authenticate, tokens } = authenticationOf(options, cache)
+  const issuer = new TokenIssuer(options.issuers[0] ?? '', options.tokenKeys)
   const metrics = new Metrics()
   registerStoreMetrics(metrics.registry, cache, storage)
   const kubelets = { ...options.kubelet, node: lookups.node }
@@ -147,7 +152,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     admission,
     authorizer,
     tokens,
-    issuer: new TokenIssuer(options.issuers[0] ?? '', options.tokenKeys),
+    issuer,
     keys: options.tokenKeys,
     audiences: options.audiences,
     ...(options.tokenLimits ? { tokenLimits: options.tokenLimits } : {}),
@@ -165,10 +170,17 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     upgrade: (info) => upgrades.find(({ takes }) => takes(info))?.serve ?? aggregation.upgrade(info),
     metrics,
     log,
-    ...(options.tls ? { tls: { ...options.tls, ...(options.frontProxy ? { frontProxyCa: options.frontProxy.ca } : {}) } } : {}),
+    ...tlsOf(options),
   })
   const definitions = new DefinitionController({ cache, registry, live, log, sleep })
-  return { app, kinds, cache, store, registry, allocator, ids, definitions, aggregation }
+  const tokenSecrets = new TokenSecretController({ cache, registry, issuer, log, sleep })
+  return { app, kinds, cache, store, registry, allocator, ids, definitions, aggregation, tokenSecrets }
+}
+
+/** Client certificates of front proxies are asked for too. */
+function tlsOf({ tls, frontProxy }: ApiServerOptions): { tls?: TlsMaterial } {
+  if (!tls) return {}
+  return { tls: { ...tls, ...(frontProxy ? { frontProxyCa: frontProxy.ca } : {}) } }
 }
 
 /** Of this server, and of the parts of the control plane. */

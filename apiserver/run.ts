@@ -86,6 +86,7 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
     { name: 'levels of flow schemas', run: (signal) => followFlowControl({ ...server, log }, signal) },
     { name: 'local API services', run: (signal) => server.aggregation.registration.run(signal) },
     { name: 'availability of API services', run: (signal) => server.aggregation.availability.run(signal) },
+    { name: 'secrets with tokens', run: (signal) => server.tokenSecrets.run(signal) },
     { name: 'custom resource definitions', run: (signal) => server.definitions.run(signal) },
     { name: 'repair of service addresses', run: (signal) => new ServiceRepair({ ...server, log }).run(signal) },
     {

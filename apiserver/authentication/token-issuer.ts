@@ -1,5 +1,6 @@
 /** Makes service-account tokens: the claims of upstream (serviceaccount.Claims), signed with the cluster's key. */
 import { SignJWT } from 'jose'
+import { legacyIssuer } from './legacy-tokens.ts'
 import type { TokenKeys } from './token-keys.ts'
 
 /** The private claims, under `kubernetes.io`. */
@@ -42,6 +43,22 @@ export class TokenIssuer {
       .setNotBefore(now)
       .setExpirationTime(now + wish.lifetimeSeconds)
       .setJti(wish.id)
+      .sign(signing.key)
+  }
+
+  /** A token without an end: good as long as the secret holds it (upstream: serviceaccount/legacy.go). */
+  async issueForSecret(of: { namespace: string; name: string; uid: string; secret: string }): Promise<string> {
+    const { signing } = this.#keys
+    const claims = {
+      'kubernetes.io/serviceaccount/namespace': of.namespace,
+      'kubernetes.io/serviceaccount/secret.name': of.secret,
+      'kubernetes.io/serviceaccount/service-account.name': of.name,
+      'kubernetes.io/serviceaccount/service-account.uid': of.uid,
+    }
+    return await new SignJWT(claims)
+      .setProtectedHeader({ alg: signing.algorithm, kid: signing.keyId })
+      .setIssuer(legacyIssuer)
+      .setSubject(`system:serviceaccount:${of.namespace}:${of.name}`)
       .sign(signing.key)
   }
 }

@@ -87,7 +87,7 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
     ...options.more,
   })
   const { registration, availability } = parts.aggregation
-  const working = [parts.definitions, registration, availability].map((part) => part.run(stop.signal))
+  const working = [parts.definitions, registration, availability, parts.tokenSecrets].map((part) => part.run(stop.signal))
   working.push(followFlowControl({ ...parts, log }, stop.signal))
   const following = follow({ cache: parts.cache, storage, log, sleep, now: Date.now, random: Math.random }, stop.signal)
   await parts.app.listen({ host: '127.0.0.1', port: options.port ?? 0 })

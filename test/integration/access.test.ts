@@ -196,6 +196,30 @@ describe('access', () => {
     assert.equal((await call('POST', `${rbac}/clusterroles`, { as: robot, body: held })).code, 201)
   })
 
+  test('a secret of an account gets its token, which ends with the account', async () => {
+    const account = { as: admin, body: { metadata: { name: 'keeper' } } } as Call
+    assert.equal((await call('POST', `${ns}/serviceaccounts`, account)).code, 201)
+    const metadata = { name: 'keeper-token', annotations: { 'kubernetes.io/service-account.name': 'keeper' } }
+    const secret = { as: admin, body: { metadata, type: 'kubernetes.io/service-account-token' } } as Call
+    assert.equal((await call('POST', `${ns}/secrets`, secret)).code, 201)
+    const reached = async (isReached: (reply: Reply) => boolean): Promise<Reply> => {
+      const deadline = Date.now() + 10_000
+      for (;;) {
+        const reply = await call('GET', `${ns}/secrets/keeper-token`, { as: admin } as Call)
+        if (isReached(reply)) return reply
+        assert.ok(Date.now() < deadline, JSON.stringify(reply))
+        await delay(5)
+      }
+    }
+    const { body } = await reached((reply) => reply.body.data?.token !== undefined)
+    const as = { token: Buffer.from(body.data.token, 'base64').toString() }
+    const groups = 'system:serviceaccounts system:serviceaccounts:default system:authenticated'
+    assert.equal(await nameOf(as), `system:serviceaccount:default:keeper [${groups}]`)
+    assert.equal((await call('DELETE', `${ns}/serviceaccounts/keeper`, { as: admin } as Call)).code, 200)
+    await reached((reply) => reply.code === 404)
+    assert.equal(await nameOf(as), '401')
+  })
+
   test('a thousand bindings and a change among them', async () => {
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }
     const make = (i: number): Promise<Reply> => {
