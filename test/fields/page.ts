@@ -4,7 +4,7 @@ import { apiVersionOf, type Resource } from '#api/resource.ts'
 import { resources } from '#api/scheme.ts'
 import { type MessageNode, treeOf } from '#api/tree.ts'
 import { catalogOf, postOnly, type ResourceEntry } from '#apiserver/endpoints/catalog.ts'
-import { messagesBelow, programs, type Support, supportName, type Top, type Use } from './support.ts'
+import { messagesBelow, nameIn, programs, type Support, type Top, type Use } from './support.ts'
 
 type Supports = ReadonlyMap<string, Support>
 
@@ -30,7 +30,7 @@ const verbsText = (verbs: readonly string[]): string => (verbs.join(', ') === al
 const everywhere = new Set(['apiVersion', 'kind', 'metadata'])
 
 function actors(supports: Supports, message: MessageNode): string {
-  const uses = supports.get(supportName(message.name))?.uses ?? []
+  const uses = supports.get(nameIn(supports, message.name))?.uses ?? []
   const busy = programs.filter((program) => uses.some((use) => use.program === program && use.fields.some((name) => !everywhere.has(name))))
   return busy.length === 0 ? 'stored only' : busy.join(', ')
 }
@@ -52,7 +52,7 @@ function kindsTable(supports: Supports): string {
   const lines = (served: readonly Resource[], notes: string): string[] => {
     const posted = new Set(postOnly.map((entry) => `${entry.group}/${entry.kind}`))
     const byPlural = new Map(served.map((resource) => [`${apiVersionOf(resource)}/${resource.plural}`, resource]))
-    return catalogOf(served, () => '')
+    return catalogOf({ all: () => served, isCustom: () => false }, () => '')
       .filter((entry) => notes === '' || !posted.has(`${entry.group}/${entry.kind}`))
       .sort((a, b) => (apiVersionOf(a) === apiVersionOf(b) ? 0 : apiVersionOf(a) < apiVersionOf(b) ? -1 : 1))
       .map((entry) => {
@@ -77,7 +77,7 @@ const words: Readonly<Record<Use['deed'], (program: string) => string>> = {
 }
 
 function definitionLine(supports: Supports, message: MessageNode): string {
-  const { uses = [], stored = [] } = supports.get(supportName(message.name)) ?? {}
+  const { uses = [], stored = [] } = supports.get(nameIn(supports, message.name)) ?? {}
   const acted = uses.map(({ program, deed, fields }) => `*${words[deed](program)}*: ${fields.join(', ')}`).join('; ')
   return `| ${message.goName} | ${acted} | ${stored.join(', ')} |`
 }
@@ -91,7 +91,7 @@ function section(supports: Supports, title: string, messages: readonly MessageNo
 const packageOf = (name: string): string => name.split('.').slice(-3, -1).join('/')
 
 export function fieldsPage(supports: Supports, kinds: readonly Top[]): string {
-  const shown = kinds.filter(({ root }) => supportName(root.name) === root.name)
+  const shown = kinds.filter(({ root }) => nameIn(supports, root.name) === root.name)
   const holders = new Map<MessageNode, number>()
   const below = shown.map((top) => ({ ...top, messages: [...messagesBelow(top.root)] }))
   for (const { messages } of below) for (const message of messages) holders.set(message, (holders.get(message) ?? 0) + 1)

@@ -87,12 +87,15 @@ export function tops(): readonly Top[] {
 /** The name under which a definition stands in support.txt: versions that only show another one are treated as that one. */
 export const supportName = (name: string): string => name.replace(/\.v\d+(?:alpha|beta)\d+\./, '.v1.')
 
+/** Where a definition is spoken of: by its own name, where a version is written in another way. */
+export const nameIn = (support: ReadonlyMap<string, Support>, name: string): string => (support.has(name) ? name : supportName(name))
+
 /** What is wrong between the definitions and support.txt: nothing said of a field, or something said of one that is not there. */
 export function gaps(support: ReadonlyMap<string, Support>, messages: Iterable<MessageNode>): readonly string[] {
   const found: string[] = []
   const known = new Set<string>()
   for (const message of messages) {
-    const name = supportName(message.name)
+    const name = nameIn(support, message.name)
     known.add(name)
     const block = support.get(name)
     if (!block) {
