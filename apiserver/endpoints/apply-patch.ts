@@ -9,6 +9,7 @@ import { isPlain, type Plain } from '#api/own.ts'
 import { converterText } from '#api/patch/patch.ts'
 import { apiVersionOf, type KubeObject, type Resource } from '#api/resource.ts'
 import { kindOfJson } from '#api/scalars.ts'
+import { withConversions } from '#apiserver/registry/field-versions.ts'
 import type { ManagedFields } from '#apiserver/registry/managed-fields.ts'
 import { timestamp } from '#apiserver/registry/system-metadata.ts'
 import { yamlToJson } from './body.ts'
@@ -85,17 +86,24 @@ export interface ApplyOptions {
  * The object as the configuration makes it, with its managedFields settled; `prev` is undefined where there is none yet. Throws ApiError
  * 400, 409 and 500.
  */
-export function applied(fields: ManagedFields, resource: Resource, prev: KubeObject | undefined, options: ApplyOptions): KubeObject {
+export async function applied(
+  fields: ManagedFields,
+  resource: Resource,
+  prev: KubeObject | undefined,
+  options: ApplyOptions,
+): Promise<KubeObject> {
   const { configuration, manager, force, subresource, now } = options
-  const { object, managedFields } = serverSideApply(prev as unknown as Plain | undefined, configuration.value, {
-    kind: resource.kind,
-    manager,
-    subresource,
-    force,
-    now: timestamp(now),
-    versions: fields.versions(resource, subresource),
-    zero: fields.zero(resource),
-  })
+  const { object, managedFields } = await withConversions((known) =>
+    serverSideApply(prev as unknown as Plain | undefined, configuration.value, {
+      kind: resource.kind,
+      manager,
+      subresource,
+      force,
+      now: timestamp(now),
+      versions: fields.versions(resource, subresource, known),
+      zero: fields.zero(resource),
+    }),
+  )
   const next = decoded(resource, object, configuration.value)
   if (managedFields === undefined) delete next.metadata.managedFields
   else next.metadata.managedFields = managedFields

@@ -121,8 +121,8 @@ export class WriteHandlers {
     const subresource = target?.name ?? ''
     const { fieldManager: manager, fieldValidation: validation, force } = asked
     const options = { configuration, manager, force, subresource, validation, now: registry.now(), warn: request.warn }
-    const change = (prev: KubeObject | undefined): KubeObject => {
-      const next = applied(registry.managedFields, resource, prev, options)
+    const change = async (prev: KubeObject | undefined): Promise<KubeObject> => {
+      const next = await applied(registry.managedFields, resource, prev, options)
       if (prev === undefined && next.metadata.uid) throw conflict(resource, ref.name, uidMismatch(next.metadata.uid))
       checkName(next, ref.name)
       return next

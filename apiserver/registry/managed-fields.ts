@@ -2,7 +2,7 @@
  * The step of the write road that keeps metadata.managedFields: who set which fields, by which operation, when (source: apimachinery,
  * managedfields, and apiserver's handlers). It stands where upstream has it: after defaulting, before admission.
  */
-import { applyTypeOf, type MapType, zeroObject } from '#api/apply/apply-type.ts'
+import { zeroObject } from '#api/apply/apply-type.ts'
 import {
   BadManagedFields,
   entriesOf,
@@ -14,16 +14,13 @@ import {
   sameButTimes,
 } from '#api/apply/entries.ts'
 import { BadItem } from '#api/apply/list-items.ts'
-import { resetFilter } from '#api/apply/reset-fields.ts'
 import { trackUpdate, type Versions } from '#api/apply/track.ts'
-import { canonical } from '#api/canonical.ts'
-import { decodeMessage } from '#api/decode.ts'
 import type { ManagedFieldsEntry } from '#api/meta/object-meta.ts'
 import { type Plain, sameJson } from '#api/own.ts'
 import { apiVersionOf, type KubeObject, type Resource } from '#api/resource.ts'
 import { treeOf } from '#api/tree.ts'
-import { storedResource } from '#apiserver/storage/keys.ts'
 import { canonicalOf } from './engine.ts'
+import { type Conversions, type KindsInVersions, versionsOf, withConversions } from './field-versions.ts'
 import { timestamp } from './system-metadata.ts'
 
 /** Who writes through which endpoint. */
@@ -32,10 +29,9 @@ export interface FieldWrite {
   subresource: string
   manager: string
   now: Date
+  /** What a webhook has converted so far. */
+  known?: Conversions
 }
-
-/** Kinds by group version and name; other versions of a kind are found among them. */
-export type KindsInVersions = (apiVersion: string, kind: string) => Resource | undefined
 
 /** Metadata that a creation cannot set. */
 const wiped = ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const
@@ -68,13 +64,13 @@ export class ManagedFields {
   }
 
   /** Sets metadata.managedFields of an object that is about to be created. */
-  create(next: KubeObject, write: FieldWrite): void {
-    this.#settle(next, undefined, write)
+  create(next: KubeObject, write: FieldWrite): Promise<void> {
+    return withConversions((known) => this.#settle(next, undefined, { ...write, known }))
   }
 
   /** The same for an update of `prev`; `next` is defaulted, of the same version, and its own managedFields are what the client wants. */
-  update(next: KubeObject, prev: KubeObject, write: FieldWrite): void {
-    this.#settle(next, prev, write)
+  update(next: KubeObject, prev: KubeObject, write: FieldWrite): Promise<void> {
+    return withConversions((known) => this.#settle(next, prev, { ...write, known }))
   }
 
   #settle(next: KubeObject, prev: KubeObject | undefined, write: FieldWrite): void {
@@ -95,7 +91,14 @@ export class ManagedFields {
     try {
       // schemas of built-in kinds do not change, and what this server wrote of them fits
       const reconciles = byClient || treeOf(resource.schema).structural !== undefined
-      const update = { live, next: after, owner, now: timestamp(write.now), versions: this.versions(resource, subresource), reconciles }
+      const update = {
+        live,
+        next: after,
+        owner,
+        now: timestamp(write.now),
+        versions: this.versions(resource, subresource, write.known),
+        reconciles,
+      }
       return entriesOf(trackUpdate(ownership, update))
     } catch (error) {
       // Upstream writes an object that cannot be tracked without managed fields.
@@ -114,28 +117,9 @@ export class ManagedFields {
     return zero
   }
 
-  versions(resource: Resource, subresource: string): Versions {
-    const apiVersion = apiVersionOf(resource)
-    const face = (version: string): Resource | undefined => {
-      if (version === apiVersion) return resource
-      // upstream's converter does not find the way between two groups, not even for events
-      const other = this.#kinds(version, resource.kind)
-      return other && other.group === resource.group && storedResource(other) === storedResource(resource) ? other : undefined
-    }
-    return {
-      apiVersion,
-      type: applyTypeOf(resource),
-      filter: resetFilter(resource, subresource),
-      typeAt: (version): MapType | undefined => {
-        const at = face(version)
-        return at && applyTypeOf(at)
-      },
-      convert: (object, version) => {
-        if (object['apiVersion'] === version || (object['apiVersion'] === undefined && version === apiVersion)) return object
-        const [from, to] = [face(String(object['apiVersion'] ?? apiVersion)), face(version)]
-        return from && to && converted(object, from, to)
-      },
-    }
+  /** For those who run the engine themselves (apply). */
+  versions(resource: Resource, subresource: string, known?: Conversions): Versions {
+    return versionsOf({ kinds: this.#kinds, resource, subresource, known })
   }
 }
 
@@ -144,6 +128,7 @@ const templateGeneration = 'deprecated.daemonset.template.generation'
 /** Upstream looks at an object after it went through its internal form, which leaves traces in a few kinds. */
 function throughStored(resource: Resource, object: KubeObject): KubeObject {
   const { storedAs, group, plural } = resource
+  if (storedAs?.convert) return object
   if (storedAs !== undefined) {
     const back = canonicalOf(resource, storedAs.fromStored(storedAs.toStored(object)))
     return { ...back, apiVersion: object.apiVersion, kind: object.kind }
@@ -157,13 +142,6 @@ function throughStored(resource: Resource, object: KubeObject): KubeObject {
 export function unmanaged(object: KubeObject): Plain {
   const { managedFields, ...metadata } = object.metadata
   return managedFields === undefined ? (object as unknown as Plain) : { ...object, metadata }
-}
-
-function converted(object: Plain, from: Resource, to: Resource): Plain {
-  const decoded = decodeMessage(structuredClone(object), from.schema).object
-  const stored = from.storedAs?.toStored(decoded) ?? decoded
-  const face = to.storedAs?.fromStored(stored) ?? stored
-  return { ...(canonical(face, to.schema) as unknown as Plain), apiVersion: apiVersionOf(to), kind: to.kind }
 }
 
 /**

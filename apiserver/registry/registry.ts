@@ -66,7 +66,7 @@ export class Registry {
     for (let attempt = 1; attempt <= generateAttempts; attempt++) {
       const next = withDefaults(resource, clone(authored))
       matchNamespace(next.metadata, writer.namespace)
-      if (!settlesFields) this.#deps.managedFields.create(next, this.#fieldWrite(resource, '', writer))
+      if (!settlesFields) await this.#deps.managedFields.create(next, this.#fieldWrite(resource, '', writer))
       const prepared = await this.#prepareCreate(resource, next, writer)
       // Most often an object that somebody saved and wants back: upstream refuses it without a reason code.
       if (hasVersion(authored.metadata.resourceVersion))
@@ -236,7 +236,7 @@ export class Registry {
     const { resource, rules } = request
     const { admission, ids } = this.#deps
     let next = withDefaults(resource, authored)
-    if (!request.settlesFields) this.#deps.managedFields.update(next, prev, this.#fieldWrite(resource, request.subresource, writer))
+    if (!request.settlesFields) await this.#deps.managedFields.update(next, prev, this.#fieldWrite(resource, request.subresource, writer))
     const asked: AdmissionRequest = {
       ...this.#admissionRequest(resource, next, writer, ids.now()),
       operation: 'update',

@@ -86,17 +86,18 @@ function applyScale(registry: Registry, rules: ScaleRules<KubeObject>, resource:
   const { fieldManager: manager, fieldValidation: validation, force, dryRun } = applyOptions(request.info.query)
   const configuration = parseConfiguration(request.body)
   const options = { configuration, manager, force, subresource: 'scale', validation, now: registry.now(), warn: request.warn }
-  const apply = (prev: Scale): Scale => applied(registry.managedFields, Scales, prev as unknown as KubeObject, options) as unknown as Scale
+  const apply = async (prev: Scale): Promise<Scale> =>
+    (await applied(registry.managedFields, Scales, prev as unknown as KubeObject, options)) as unknown as Scale
   return change({ registry, rules, writer: writerOf(resource, request, dryRun) }, resource, request, apply)
 }
 
 /** A change of the scale after which its managedFields are up to date. */
 const tracked =
   (registry: Registry, { fieldManager: manager = '' }: Writer, next: (prev: Scale) => Scale) =>
-  (prev: Scale): Scale => {
+  async (prev: Scale): Promise<Scale> => {
     const scale = applyDefaults(next(prev), schema)
     const write = { resource: Scales, subresource: 'scale', manager, now: registry.now() }
-    registry.managedFields.update(scale as unknown as KubeObject, prev as unknown as KubeObject, write)
+    await registry.managedFields.update(scale as unknown as KubeObject, prev as unknown as KubeObject, write)
     return scale
   }
 
@@ -106,7 +107,7 @@ interface Deps {
   writer: Writer
 }
 
-async function change(deps: Deps, resource: Resource, request: ApiRequest, next: (prev: Scale) => Scale): Promise<Answer> {
+async function change(deps: Deps, resource: Resource, request: ApiRequest, next: (prev: Scale) => Scale | Promise<Scale>): Promise<Answer> {
   const { registry, rules, writer } = deps
   const ref = refOfRequest(resource, request)
   const apiVersion = apiVersionOf(resource)
@@ -119,7 +120,7 @@ async function change(deps: Deps, resource: Resource, request: ApiRequest, next:
       subresource: 'scale',
       retries: true,
       settlesFields: true,
-      change: (prev) => {
+      change: async (prev) => {
         if (!prev) throw notFoundError(resource, ref.name)
         const { managedFields, ...metadata } = prev.metadata
         const before = scaleOf(prev, rules)
@@ -127,7 +128,7 @@ async function change(deps: Deps, resource: Resource, request: ApiRequest, next:
         if (owned !== undefined) before.metadata.managedFields = owned
         const missing = rules.missing?.(prev)
         if (missing !== undefined) before.spec = { ...before.spec, replicas: UNSET }
-        const scale = next(before)
+        const scale = await next(before)
         if (missing !== undefined && scale.spec?.replicas === UNSET)
           throw badRequest(`the spec replicas field ${goQuote(missing)} cannot be empty`)
         checkScale(resource, prev, scale)
