@@ -213,7 +213,7 @@ export function checkDomainPrefixedPath(value: string): { value: string; message
 }
 
 /** `acme.io/foo`, a qualified name with its prefix. Empty text is the caller's to refuse. */
-export function checkDomainPrefixedKey(value: string): string[] {
+function checkDomainPrefixedKey(value: string): string[] {
   const found = checkQualifiedName(value)
   if (found.length > 0 || value.split('/').length === 2) return found
   return ['must be a domain-prefixed key (such as "acme.io/foo")']
