@@ -37,6 +37,12 @@ export const LimitRanges: Resource<LimitRange> = {
   shortNames: ['limits'],
   scope: 'Namespaced',
   createOnUpdate: true,
+  // what nobody named, upstream names by chance
+  prepare: (next, prev) => {
+    const { name, uid } = next.metadata
+    if (!prev && !name && uid !== undefined) next.metadata.name = uid
+    return next
+  },
   schema: limitRangeSchema,
   columns: [nameColumn, createdColumn],
   generation: false,

@@ -94,7 +94,9 @@ function validateSpecUpdate(next: Job, prev: Job): FieldError[] {
   const [now, was] = [next.spec, prev.spec]
   const found = validateCompletionsUpdate(now, was)
   const unchanged = (name: keyof JobSpec, shown: unknown = now[name]): void => {
-    if (!sameValue(now[name], was[name])) found.push(invalid(`spec.${name}`, shown, immutableMessage))
+    // an empty text is something else than none
+    if (!sameValue(now[name], was[name]) || (now[name] === undefined) !== (was[name] === undefined))
+      found.push(invalid(`spec.${name}`, shown, immutableMessage))
   }
   unchanged('selector')
   const movable = was.suspend === true && prev.status.startTime === undefined

@@ -83,7 +83,9 @@ function validateChanges(next: PersistentVolumeClaim, prev: PersistentVolumeClai
   if (!movesClass(next, prev) && now !== was) found.push(invalid(`metadata.annotations.${classAnnotation}`, now, immutableMessage))
   const before = prev.spec.volumeName ? prev.spec : { ...prev.spec, volumeName: undefined }
   const changed = munged(next, prev)
-  if (!sameValue(changed, { ...before, resources: { ...before.resources } })) {
+  // an empty name is another one than none
+  const renamed = (['storageClassName', 'volumeAttributesClassName'] as const).some((name) => changed[name] !== before[name])
+  if (renamed || !sameValue(changed, { ...before, resources: { ...before.resources } })) {
     found.push(forbidden('spec', `${immutableText}${diffOf(shownClaimSpec(before), shownClaimSpec(changed))}`))
   }
   found.push(...validateSize(next, prev))
