@@ -211,10 +211,3 @@ export function checkDomainPrefixedPath(value: string): { value: string; message
   if (!httpPathPattern.test(path)) found.push({ value: path, message: regexMessage('Invalid path', httpPath) })
   return found
 }
-
-/** `acme.io/foo`, a qualified name with its prefix. Empty text is the caller's to refuse. */
-function checkDomainPrefixedKey(value: string): string[] {
-  const found = checkQualifiedName(value)
-  if (found.length > 0 || value.split('/').length === 2) return found
-  return ['must be a domain-prefixed key (such as "acme.io/foo")']
-}
