@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -134,7 +134,8 @@ describe('the file of the embedded store', () => {
     db.close()
     await assert.rejects(open({ file: foreign }), /is a database of another program/)
     await assert.rejects(open({ file: join(folder, 'nowhere', 'x.db') }), /cannot open .*no such file or directory/)
-    await assert.rejects(open({ file: folder }), /cannot open .*illegal operation on a directory/)
+    mkdirSync(join(folder, 'a-folder'))
+    await assert.rejects(open({ file: join(folder, 'a-folder') }), /cannot open .*illegal operation on a directory/)
   })
 
   it('says that it is damaged when that shows in use', async () => {
