@@ -77,14 +77,21 @@ function validateAttributes(next: PersistentVolumeClaim, prev: PersistentVolumeC
   ]
 }
 
+/** Texts of which an empty one is another than none. */
+const pointersOf = ({ storageClassName, volumeAttributesClassName, dataSource, dataSourceRef }: PersistentVolumeClaimSpec) => [
+  storageClassName,
+  volumeAttributesClassName,
+  dataSource?.apiGroup,
+  dataSourceRef?.apiGroup,
+]
+
 function validateChanges(next: PersistentVolumeClaim, prev: PersistentVolumeClaim): FieldError[] {
   const found: FieldError[] = []
   const [now, was] = [classText(next) ?? '', classText(prev) ?? '']
   if (!movesClass(next, prev) && now !== was) found.push(invalid(`metadata.annotations.${classAnnotation}`, now, immutableMessage))
   const before = prev.spec.volumeName ? prev.spec : { ...prev.spec, volumeName: undefined }
   const changed = munged(next, prev)
-  // an empty name is another one than none
-  const renamed = (['storageClassName', 'volumeAttributesClassName'] as const).some((name) => changed[name] !== before[name])
+  const renamed = pointersOf(changed).some((name, k) => name !== pointersOf(before)[k])
   if (renamed || !sameValue(changed, { ...before, resources: { ...before.resources } })) {
     found.push(forbidden('spec', `${immutableText}${diffOf(shownClaimSpec(before), shownClaimSpec(changed))}`))
   }
