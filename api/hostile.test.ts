@@ -5,6 +5,8 @@ import fc from 'fast-check'
 import { ConfigMaps } from './core/config-map.ts'
 import { Pods } from './core/pod.ts'
 import { decodeBody } from './decode.ts'
+import { compileJsonPath } from './json-path/find.ts'
+import { JsonPathError } from './json-path/parse.ts'
 import { JsonSyntaxError, parseJson } from './json-scan.ts'
 import { formatFieldSelector, parseFieldSelector } from './meta/field-selector.ts'
 import { formatSelector, matches, parseSelector } from './meta/label-selector.ts'
@@ -110,6 +112,13 @@ describe('texts', () => {
       runs,
     )
   })
+})
+
+test('a path that multiplies values ends', () => {
+  let chain: unknown = 1
+  for (let i = 0; i < 200; i++) chain = { a: chain }
+  assert.equal(compileJsonPath('..a')(chain).length, 200)
+  assert.throws(() => compileJsonPath('..a..a..a..a')(chain), JsonPathError)
 })
 
 describe('bodies', () => {

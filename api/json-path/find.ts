@@ -10,11 +10,14 @@ export function renderJsonPath(template: string, data: unknown, options: { allow
   return renderParts(parsePath(template), { root: data, current: data, ...options })
 }
 
-/** The steps of one path in braces; throws JsonPathError where it is none. */
+/** So many values are looked at for one path: each `..` may multiply them by the size of the object. */
+const maxVisits = 100_000
+
+/** The steps of one path in braces; throws JsonPathError where it is none, and the function where it would look at too many values. */
 export function compileJsonPath(path: string): (data: unknown) => readonly unknown[] {
   const [part, ...more] = parsePath(`{${path}}`)
   if (part?.kind !== 'path' || more.length > 0) throw new JsonPathError(`unexpected path "${path}"`)
-  return (data) => walk(part.steps, [data], { root: data, current: data, allowMissing: true })
+  return (data) => walk(part.steps, [data], { root: data, current: data, allowMissing: true, visits: { left: maxVisits } })
 }
 
 /** The values that one path, without text around it, finds. Accepts `.a.b`, `{.a.b}` and `a.b`. */
@@ -30,6 +33,14 @@ interface Scope {
   root: unknown
   current: unknown
   allowMissing: boolean
+  /** Values that may still be looked at; no bound where absent. */
+  visits?: { left: number }
+}
+
+function spend(count: number, { visits }: Scope): void {
+  if (visits === undefined) return
+  visits.left -= count
+  if (visits.left < 0) throw new JsonPathError('error executing jsonpath: too many values')
 }
 
 function renderParts(parts: Template, scope: Scope): string {
@@ -57,6 +68,7 @@ function walk(steps: readonly Step[], from: readonly unknown[], scope: Scope): r
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function take(step: Step, value: unknown, scope: Scope): readonly unknown[] {
+  spend(1, scope)
   switch (step.kind) {
     case 'key':
       if (isObject(value) && Object.hasOwn(value, step.name)) return [value[step.name]]
@@ -68,8 +80,11 @@ function take(step: Step, value: unknown, scope: Scope): readonly unknown[] {
       return Array.isArray(value) ? sliced(value, step) : []
     case 'union':
       return step.members.flatMap((member) => take(member, value, { ...scope, allowMissing: true }))
-    case 'descend':
-      return descendants(value)
+    case 'descend': {
+      const found = descendants(value)
+      spend(found.length, scope)
+      return found
+    }
     case 'filter':
       return (Array.isArray(value) ? value : isObject(value) ? Object.values(value) : []).filter((item) => holds(step, item, scope))
     default:
