@@ -11,7 +11,7 @@ export function renderJsonPath(template: string, data: unknown, options: { allow
 }
 
 /** So many values are looked at for one path: each `..` may multiply them by the size of the object. */
-const maxVisits = 100_000
+const maxVisits = 20_000
 
 /** The steps of one path in braces; throws JsonPathError where it is none, and the function where it would look at too many values. */
 export function compileJsonPath(path: string): (data: unknown) => readonly unknown[] {
@@ -80,11 +80,8 @@ function take(step: Step, value: unknown, scope: Scope): readonly unknown[] {
       return Array.isArray(value) ? sliced(value, step) : []
     case 'union':
       return step.members.flatMap((member) => take(member, value, { ...scope, allowMissing: true }))
-    case 'descend': {
-      const found = descendants(value)
-      spend(found.length, scope)
-      return found
-    }
+    case 'descend':
+      return descendants(value, scope, [])
     case 'filter':
       return (Array.isArray(value) ? value : isObject(value) ? Object.values(value) : []).filter((item) => holds(step, item, scope))
     default:
@@ -105,9 +102,13 @@ function sliced(values: readonly unknown[], step: Extract<Step, { kind: 'slice' 
   return values.slice(bound(step.from, 0), bound(step.to, values.length)).filter((_, i) => i % every === 0)
 }
 
-function descendants(value: unknown): readonly unknown[] {
+/** Puts the value and all below it into `found`. */
+function descendants(value: unknown, scope: Scope, found: unknown[]): unknown[] {
+  spend(1, scope)
+  found.push(value)
   const children = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : []
-  return [value, ...children.flatMap(descendants)]
+  for (const child of children) descendants(child, scope, found)
+  return found
 }
 
 function holds(step: Extract<Step, { kind: 'filter' }>, item: unknown, scope: Scope): boolean {
