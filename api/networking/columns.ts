@@ -70,7 +70,4 @@ function parentText({ spec }: IPAddress): string {
   return [resource, ...(parent.namespace ? [parent.namespace] : []), parent.name ?? ''].join('/')
 }
 
-export const ipAddressColumns: readonly Column<IPAddress>[] = [
-  nameColumn,
-  column('ParentRef', 'Object that uses the address.', parentText),
-]
+export const ipAddressColumns: readonly Column<IPAddress>[] = [nameColumn, column('ParentRef', 'Object that uses the address.', parentText)]

@@ -10,6 +10,7 @@ const volatile: ReadonlySet<string> = new Set([
   'time',
   'selfLink',
   'deletionTimestamp',
+  'lastPhaseTransitionTime',
   'extra',
 ])
 
