@@ -127,7 +127,17 @@ function requestInfoLayer(app: FastifyInstance): void {
     request.caller = anonymous
     request.requestInfo = noInfo
     request.requestInfo = requestInfoOf(request.method, request.raw.url ?? '/')
+    nameUnnamedBody(request.raw)
   })
+}
+
+/**
+ * A body without a content type is JSON. fastify sees one only by its length or its transfer encoding, and HTTP/2 needs neither (kubectl create
+ * --raw sends none).
+ */
+function nameUnnamedBody(raw: IncomingMessage | Http2ServerRequest): void {
+  if (!('stream' in raw) || raw.headers['content-type'] !== undefined || raw.stream.endAfterHeaders) return
+  raw.headers['content-type'] = 'application/json'
 }
 
 /** A client may bring an id to find its request again. */
