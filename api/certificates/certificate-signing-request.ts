@@ -1,9 +1,11 @@
 /** Requests for certificates. */
+
 import type { z } from 'zod'
 import { bytes, int32, kind, list, map, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 import { certificateSigningRequestColumns } from './columns.ts'
+import { keyUsages } from './key-usages.ts'
 import { prepareApproval, prepareCertificateSigningRequest, prepareStatus } from './prepare.ts'
 import { validateApproval, validateCertificateSigningRequest, validateCertificateStatus } from './validation/certificate-signing-request.ts'
 
@@ -15,31 +17,7 @@ export const certificateSigningRequestSpecSchema = message(
     signerName: string(7, 'Signer that is asked.', { json: 'always' }),
     expirationSeconds: int32(8, 'Seconds that the certificate should live; at least 600.', { pointer: true }),
     usages: list(5, 'string', 'What the key may be used for.', {
-      enum: [
-        'any',
-        'cert sign',
-        'client auth',
-        'code signing',
-        'content commitment',
-        'crl sign',
-        'data encipherment',
-        'decipher only',
-        'digital signature',
-        'email protection',
-        'encipher only',
-        'ipsec end system',
-        'ipsec tunnel',
-        'ipsec user',
-        'key agreement',
-        'key encipherment',
-        'microsoft sgc',
-        'netscape sgc',
-        'ocsp signing',
-        's/mime',
-        'server auth',
-        'signing',
-        'timestamping',
-      ],
+      enum: keyUsages,
       listType: 'atomic',
     }),
     username: string(2, 'The user who asks; set by the server.'),

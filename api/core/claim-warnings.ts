@@ -3,9 +3,9 @@ import { milliValue } from '#api/meta/quantity.ts'
 import type { PersistentVolume, PersistentVolumeSpec } from './persistent-volume.ts'
 import type { PersistentVolumeClaim } from './persistent-volume-claim.ts'
 import { termWarnings } from './pod-warnings.ts'
+import { storageClassAnnotation } from './rules/storage-class.ts'
 import type { PersistentVolumeClaimSpec } from './volume-claim-spec.ts'
 
-const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
 const optionsAnnotation = 'volume.beta.kubernetes.io/mount-options'
 
 export function claimSpecWarnings({ resources }: PersistentVolumeClaimSpec, path: string): string[] {
@@ -17,9 +17,9 @@ export function claimSpecWarnings({ resources }: PersistentVolumeClaimSpec, path
 }
 
 export function claimWarnings({ metadata, spec }: PersistentVolumeClaim): string[] {
-  const old = metadata.annotations?.[classAnnotation] === undefined
+  const old = metadata.annotations?.[storageClassAnnotation] === undefined
   return [
-    ...(old ? [] : [`metadata.annotations[${classAnnotation}]: deprecated since v1.8; use "storageClassName" attribute instead`]),
+    ...(old ? [] : [`metadata.annotations[${storageClassAnnotation}]: deprecated since v1.8; use "storageClassName" attribute instead`]),
     ...claimSpecWarnings(spec, 'spec'),
   ]
 }
@@ -35,8 +35,8 @@ const sourceFaults: readonly (readonly [keyof PersistentVolumeSpec, string])[] =
 
 export function persistentVolumeWarnings({ metadata: { annotations = {} }, spec }: PersistentVolume): string[] {
   const found: string[] = []
-  if (annotations[classAnnotation] !== undefined) {
-    found.push(`metadata.annotations[${classAnnotation}]: deprecated since v1.8; use "storageClassName" attribute instead`)
+  if (annotations[storageClassAnnotation] !== undefined) {
+    found.push(`metadata.annotations[${storageClassAnnotation}]: deprecated since v1.8; use "storageClassName" attribute instead`)
   }
   if (annotations[optionsAnnotation] !== undefined) {
     found.push(`metadata.annotations[${optionsAnnotation}]: deprecated since v1.31; use "mountOptions" attribute instead`)

@@ -1,14 +1,13 @@
 /** Claims on volumes against quotas: their number and size, also by storage class (upstream: …/evaluator/core/persistent_volume_claims.go). */
+
 import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim.ts'
+import { storageClassOf } from '#api/core/rules/storage-class.ts'
 import { compareQuantities, quantityValue } from '#api/meta/quantity.ts'
 import { passes, type QuotaEvaluator } from './evaluator.ts'
 import type { ResourceList } from './resource-lists.ts'
 
 const names = ['persistentvolumeclaims', 'requests.storage']
 const ofClass = (storageClass: string, name: string): string => `${storageClass}.storageclass.storage.k8s.io/${name}`
-
-const classOf = ({ metadata, spec }: PersistentVolumeClaim): string =>
-  metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? spec.storageClassName ?? ''
 
 /** Whole bytes; what is allocated already counts where it is more. */
 function storageOf({ spec, status }: PersistentVolumeClaim): string | undefined {
@@ -21,7 +20,7 @@ function storageOf({ spec, status }: PersistentVolumeClaim): string | undefined 
 }
 
 function usage(claim: PersistentVolumeClaim): ResourceList {
-  const storageClass = classOf(claim)
+  const storageClass = storageClassOf(claim.metadata, claim.spec.storageClassName)
   const storage = storageOf(claim)
   const used: Record<string, string> = { persistentvolumeclaims: '1', ...(storage === undefined ? {} : { 'requests.storage': storage }) }
   if (storageClass !== '') for (const name of Object.keys(used)) used[ofClass(storageClass, name)] = used[name] ?? ''

@@ -44,11 +44,12 @@ export function passes({ operator, values = [] }: ScopedResourceSelectorRequirem
   return found.length === 0 || found.some((value) => !values.includes(value))
 }
 
-const aliases: ReadonlySet<string> = new Set(['configmaps', 'resourcequotas', 'replicationcontrollers', 'secrets'])
+/** Kinds that quotas may also count by their plain name. */
+export const plainlyCounted: ReadonlySet<string> = new Set(['configmaps', 'resourcequotas', 'replicationcontrollers', 'secrets'])
 
 /** Counts objects of any kind: `count/deployments.apps`; a few kinds of the first days also by their plain name. */
 export function objectCounts(groupResource: string): QuotaEvaluator {
-  const names = [`count/${groupResource}`, ...(aliases.has(groupResource) ? [groupResource] : [])]
+  const names = [`count/${groupResource}`, ...(plainlyCounted.has(groupResource) ? [groupResource] : [])]
   const usage = Object.fromEntries(names.map((name) => [name, '1']))
   return {
     groupResource,

@@ -1,7 +1,7 @@
 /** What a quota counts in its whole namespace: the status it should have (upstream: apiserver/pkg/quota/v1, CalculateUsage). */
 import type { ResourceQuota } from '#api/core/resource-quota.ts'
 import type { KubeObject } from '#api/resource.ts'
-import { type QuotaEvaluator, scopesOf } from './evaluator.ts'
+import { plainlyCounted, type QuotaEvaluator, scopesOf } from './evaluator.ts'
 import { evaluatorOf } from './evaluators.ts'
 import { addLists, only, type ResourceList } from './resource-lists.ts'
 
@@ -14,12 +14,12 @@ export interface NamespaceContent {
   counts: Readonly<Record<string, number>>
 }
 
-const aliases = ['configmaps', 'resourcequotas', 'replicationcontrollers', 'secrets']
-
 /** The other kinds that the quota counts, as group resources. */
 export function countedKinds({ spec }: Pick<ResourceQuota, 'spec'>): readonly string[] {
   const names = Object.keys(spec.hard ?? {})
-  const found = names.flatMap((name) => (name.startsWith('count/') ? [name.slice('count/'.length)] : aliases.includes(name) ? [name] : []))
+  const found = names.flatMap((name) =>
+    name.startsWith('count/') ? [name.slice('count/'.length)] : plainlyCounted.has(name) ? [name] : [],
+  )
   return [...new Set(found)].filter((kind) => !(inspected as readonly string[]).includes(kind))
 }
 

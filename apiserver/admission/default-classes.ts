@@ -1,5 +1,7 @@
 /** DefaultStorageClass and DefaultIngressClass: who names no class gets the one that is marked as the default. */
+
 import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim.ts'
+import { storageClassAnnotation } from '#api/core/rules/storage-class.ts'
 import type { Ingress } from '#api/networking/ingress.ts'
 import type { KubeObject } from '#api/resource.ts'
 import { type AdmissionPlugin, type AdmissionRequest, isResource } from './admission.ts'
@@ -11,8 +13,7 @@ export interface ClassLookups {
 
 const storageMarks = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class']
 const ingressMarks = ['ingressclass.kubernetes.io/is-default-class']
-/** Upstream's names of a class, from before there was a field for it. */
-const claimAnnotation = 'volume.beta.kubernetes.io/storage-class'
+/** Upstream's name of a class, from before there was a field for it. */
 const ingressAnnotation = 'kubernetes.io/ingress.class'
 
 /** The newest of those that are marked; the first by name among equally new ones. */
@@ -31,7 +32,7 @@ export const defaultStorageClass = (lookups: Pick<ClassLookups, 'storageClasses'
   async mutate(request) {
     if (!isCreate(request) || !isResource(request, '', 'persistentvolumeclaims')) return
     const { metadata, spec } = request.object as PersistentVolumeClaim
-    if (spec.storageClassName !== undefined || metadata.annotations?.[claimAnnotation] !== undefined) return
+    if (spec.storageClassName !== undefined || metadata.annotations?.[storageClassAnnotation] !== undefined) return
     const name = defaultAmong(await lookups.storageClasses(), storageMarks)
     if (name !== undefined) spec.storageClassName = name
   },

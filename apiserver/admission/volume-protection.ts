@@ -1,5 +1,7 @@
 /** StorageObjectInUseProtection and PersistentVolumeClaimResize: volumes and claims in use cannot vanish, and grow only where their class lets them. */
+
 import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim.ts'
+import { storageClassOf } from '#api/core/rules/storage-class.ts'
 import { compareQuantities } from '#api/meta/quantity.ts'
 import { groupResourceOf } from '#api/resource.ts'
 import type { StorageClass } from '#api/storage/storage-class.ts'
@@ -26,8 +28,7 @@ export interface ResizeDeps {
   storageClass(name: string): Promise<StorageClass | undefined>
 }
 
-const classOf = ({ metadata, spec }: PersistentVolumeClaim): string =>
-  metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? spec.storageClassName ?? ''
+const classOf = ({ metadata, spec }: PersistentVolumeClaim): string => storageClassOf(metadata, spec.storageClassName)
 
 const sizeOf = ({ spec }: PersistentVolumeClaim): string => spec.resources?.requests?.['storage'] ?? '0'
 

@@ -70,18 +70,16 @@ export class AutoRegistration {
   async run(signal: AbortSignal): Promise<void> {
     const { kinds, log, sleep } = this.#deps
     const stop = kinds.onChange(() => this.#wake())
+    signal.addEventListener('abort', () => this.#wake(), { once: true })
     while (!signal.aborted) {
-      const changed = new Promise<void>((resolve) => {
-        this.#wake = resolve
-        signal.addEventListener('abort', () => resolve(), { once: true })
-      })
+      const changed = new Promise<void>((resolve) => (this.#wake = resolve))
       try {
         await this.once()
         await changed
       } catch (error) {
         const starts = error instanceof ApiError && error.code === 429
         if (!starts) log.warn({ error }, 'cannot register the local API services, trying again')
-        await sleep(starts ? retryMs / 10 : retryMs, signal).catch(() => undefined)
+        await sleep(starts ? retryMs / 10 : retryMs, signal)
       }
     }
     stop()

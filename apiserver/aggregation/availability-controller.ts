@@ -59,9 +59,9 @@ export class AvailabilityController {
         log.warn({ error }, 'cannot tell which API services are available, trying again')
       }
       const rest = cache.isReady ? resyncMs : settleMs
-      await Promise.race([changed, sleep(rest, AbortSignal.any([signal, pause.signal]))]).catch(() => undefined)
+      await Promise.race([changed, sleep(rest, AbortSignal.any([signal, pause.signal]))])
       pause.abort()
-      await sleep(settleMs, signal).catch(() => undefined)
+      await sleep(settleMs, signal)
     }
     for (const stop of stops) stop()
     this.#deps.apis.close()

@@ -1,6 +1,8 @@
 /** Rules of requests for certificates (upstream: pkg/apis/certificates/validation). */
+
 import { X509Certificate } from 'node:crypto'
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from '#api/certificates/certificate-signing-request.ts'
+import { keyUsages } from '#api/certificates/key-usages.ts'
 import { pemBlocks } from '#api/certificates/pem.ts'
 import { requestFault } from '#api/certificates/request-signature.ts'
 import { validateMetaAgain } from '#api/core/validation/meta-again.ts'
@@ -17,31 +19,7 @@ const decisions = ['Approved', 'Denied']
 const conditionsPath = 'status.conditions'
 const certificatePath = 'status.certificate'
 
-export const keyUsages: readonly string[] = [
-  'any',
-  'cert sign',
-  'client auth',
-  'code signing',
-  'content commitment',
-  'crl sign',
-  'data encipherment',
-  'decipher only',
-  'digital signature',
-  'email protection',
-  'encipher only',
-  'ipsec end system',
-  'ipsec tunnel',
-  'ipsec user',
-  'key agreement',
-  'key encipherment',
-  'microsoft sgc',
-  'netscape sgc',
-  'ocsp signing',
-  's/mime',
-  'server auth',
-  'signing',
-  'timestamping',
-]
+const known: readonly string[] = keyUsages
 
 const textOf = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8')
 const conditionsOf = ({ status }: Request): readonly Condition[] => status.conditions ?? []
@@ -74,9 +52,9 @@ function validateUsages(usages: readonly string[], prev: Request | undefined): F
   const old = prev?.spec.usages ?? []
   const path = 'spec.usages'
   const found = usages.length === 0 ? [required(path)] : []
-  if (old.every((usage) => keyUsages.includes(usage))) {
+  if (old.every((usage) => known.includes(usage))) {
     for (const [i, usage] of usages.entries()) {
-      if (!keyUsages.includes(usage)) found.push(notSupported(`${path}[${i}]`, usage, keyUsages))
+      if (!known.includes(usage)) found.push(notSupported(`${path}[${i}]`, usage, known))
     }
   }
   if (hasRepeated(old)) return found

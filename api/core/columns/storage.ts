@@ -1,6 +1,8 @@
 /** Table columns of persistent volumes and claims. */
+
 import type { PersistentVolume } from '#api/core/persistent-volume.ts'
 import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim.ts'
+import { storageClassOf } from '#api/core/rules/storage-class.ts'
 import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
 import type { ObjectMeta } from '#api/meta/object-meta.ts'
 import type { Column } from '#api/resource.ts'
@@ -18,10 +20,6 @@ const modesText = (modes: readonly string[] | undefined): string =>
     .map(([, short]) => short)
     .join(',')
 
-/** The annotation is older than the field and wins. */
-const classOf = (metadata: ObjectMeta, name: string | undefined): string =>
-  metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? name ?? ''
-
 const phaseOf = (metadata: ObjectMeta, phase: string | undefined): string =>
   metadata.deletionTimestamp === undefined ? (phase ?? '') : 'Terminating'
 
@@ -32,7 +30,7 @@ export const persistentVolumeColumns: readonly Column<PersistentVolume>[] = [
   column('Reclaim Policy', 'What comes of it when its claim goes.', ({ spec }) => spec.persistentVolumeReclaimPolicy ?? ''),
   column('Status', 'Its phase.', ({ metadata, status }) => phaseOf(metadata, status.phase)),
   column('Claim', 'Claim that has it.', ({ spec: { claimRef } }) => (claimRef ? `${claimRef.namespace ?? ''}/${claimRef.name ?? ''}` : '')),
-  column('StorageClass', 'Class of storage.', ({ metadata, spec }) => classOf(metadata, spec.storageClassName)),
+  column('StorageClass', 'Class of storage.', ({ metadata, spec }) => storageClassOf(metadata, spec.storageClassName)),
   column('VolumeAttributesClass', 'Class of changeable attributes.', ({ spec }) => spec.volumeAttributesClassName ?? '<unset>'),
   column('Reason', 'Cause of its phase.', ({ status }) => status.reason ?? ''),
   ageColumn,
@@ -45,7 +43,7 @@ export const persistentVolumeClaimColumns: readonly Column<PersistentVolumeClaim
   column('Volume', 'Volume that is bound.', ({ spec }) => spec.volumeName ?? ''),
   column('Capacity', 'What the volume holds.', ({ spec, status }) => (spec.volumeName ? (status.capacity?.['storage'] ?? '0') : '')),
   column('Access Modes', 'How it can be mounted.', ({ spec, status }) => (spec.volumeName ? modesText(status.accessModes) : '')),
-  column('StorageClass', 'Class of storage.', ({ metadata, spec }) => classOf(metadata, spec.storageClassName)),
+  column('StorageClass', 'Class of storage.', ({ metadata, spec }) => storageClassOf(metadata, spec.storageClassName)),
   column('VolumeAttributesClass', 'Class of changeable attributes.', ({ spec }) => spec.volumeAttributesClassName ?? '<unset>'),
   ageColumn,
   column('VolumeMode', 'Filesystem or Block.', ({ spec }) => spec.volumeMode ?? '<unset>', 1),

@@ -1,7 +1,9 @@
 /** Rules of claims for storage, in upstream's order. */
+
 import { shownClaimSpec } from '#api/core/go-forms.ts'
 import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim.ts'
 import { isNativeResource } from '#api/core/rules/resource-names.ts'
+import { storageClassAnnotation } from '#api/core/rules/storage-class.ts'
 import type { PersistentVolumeClaimSpec } from '#api/core/volume-claim-spec.ts'
 import { type FieldError, forbidden, invalid, notSupported, required } from '#api/meta/field-error.ts'
 import { compareQuantities } from '#api/meta/quantity.ts'
@@ -16,7 +18,6 @@ import { checkBasicAmount } from './persistent-volume.ts'
 import { validateAmount } from './resource-amounts.ts'
 import { immutableMessage, invalids, sortedKeys } from './values.ts'
 
-const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
 const resizeStates = [
   'ControllerResizeInProgress',
   'ControllerResizeInfeasible',
@@ -26,7 +27,7 @@ const resizeStates = [
 ]
 const immutableText = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n'
 
-const classText = ({ metadata }: PersistentVolumeClaim): string | undefined => metadata.annotations?.[classAnnotation]
+const classText = ({ metadata }: PersistentVolumeClaim): string | undefined => metadata.annotations?.[storageClassAnnotation]
 
 /** The class moves from the old annotation to the field. */
 function movesClass(next: PersistentVolumeClaim, prev: PersistentVolumeClaim): boolean {
@@ -88,7 +89,7 @@ const pointersOf = ({ storageClassName, volumeAttributesClassName, dataSource, d
 function validateChanges(next: PersistentVolumeClaim, prev: PersistentVolumeClaim): FieldError[] {
   const found: FieldError[] = []
   const [now, was] = [classText(next) ?? '', classText(prev) ?? '']
-  if (!movesClass(next, prev) && now !== was) found.push(invalid(`metadata.annotations.${classAnnotation}`, now, immutableMessage))
+  if (!movesClass(next, prev) && now !== was) found.push(invalid(`metadata.annotations.${storageClassAnnotation}`, now, immutableMessage))
   const before = prev.spec.volumeName ? prev.spec : { ...prev.spec, volumeName: undefined }
   const changed = munged(next, prev)
   const renamed = pointersOf(changed).some((name, k) => name !== pointersOf(before)[k])
