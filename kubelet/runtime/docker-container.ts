@@ -139,6 +139,7 @@ export interface ContainerInspect {
   Created: string
   Image: string
   LogPath: string
+  GraphDriver?: { Data?: { UpperDir?: string } | null }
   State: {
     Status: string
     Running: boolean
@@ -182,7 +183,14 @@ export function containerOf(inspect: ContainerInspect, repoDigest: string | unde
     error: inspect.State.Error,
     ...(inspect.State.Running ? { pid: inspect.State.Pid } : {}),
     labels,
+    ...filesOf(inspect),
   }
+}
+
+function filesOf({ GraphDriver, LogPath }: ContainerInspect): Pick<Container, 'files'> {
+  const writableLayer = GraphDriver?.Data?.UpperDir
+  if (!writableLayer && LogPath === '') return {}
+  return { files: { ...(writableLayer ? { writableLayer } : {}), ...(LogPath === '' ? {} : { log: LogPath }) } }
 }
 
 /**

@@ -3,6 +3,7 @@ import { type DockerApi, DockerError, isStatus, runtimeError, unlessMissing } fr
 import { normalizeImageName, parseImageName } from './image-name.ts'
 import { linesOf } from './lines.ts'
 import { type Image, RuntimeError } from './runtime.ts'
+import { pauseImageName } from './sandbox/pause-image.ts'
 
 export interface RegistryAuth {
   username: string
@@ -24,12 +25,14 @@ const progressDeadlineMs = 300_000
 const named = (names: string[] | null): string[] => (names ?? []).filter((n) => !n.startsWith('<none>')).map(normalizeImageName)
 
 function imageOf(image: ImageInspect): Image {
+  const repoTags = named(image.RepoTags)
   return {
     id: image.Id,
-    repoTags: named(image.RepoTags),
+    repoTags,
     repoDigests: named(image.RepoDigests),
     sizeBytes: image.Size,
     user: image.Config?.User ?? '',
+    ...(repoTags.includes(pauseImageName) ? { pinned: true } : {}),
   }
 }
 

@@ -266,6 +266,10 @@ export class DockerRuntime implements ContainerRuntime {
     return this.#mapped(this.#images.remove(id, signal))
   }
 
+  async imageRoot(signal: AbortSignal): Promise<string | undefined> {
+    return (await this.#ready(signal)).dockerRoot
+  }
+
   async *events(signal: AbortSignal): AsyncIterable<RuntimeEvent> {
     for await (const event of dockerEvents(this.#api, signal)) {
       if (event.type !== 'resync') this.#listing.forget(event.containerId)

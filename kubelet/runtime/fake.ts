@@ -290,6 +290,10 @@ export class FakeRuntime implements ContainerRuntime {
     this.images.delete(id)
   }
 
+  async imageRoot(): Promise<string | undefined> {
+    return undefined
+  }
+
   events(signal: AbortSignal): AsyncIterable<RuntimeEvent> {
     return this.#feed.subscribe(signal)
   }

@@ -115,6 +115,8 @@ export interface Container {
   error: string
   pid?: number
   labels: Readonly<Record<string, string>>
+  /** Where its writable layer and its log lie on the node, for those who measure them. */
+  files?: { writableLayer?: string; log?: string }
 }
 
 export interface Image {
@@ -124,6 +126,8 @@ export interface Image {
   sizeBytes: number
   /** The image's own user, as `uid`, `name` or empty. */
   user: string
+  /** Never collected: the runtime itself needs it. */
+  pinned?: boolean
 }
 
 export type RuntimeEvent =
@@ -187,6 +191,8 @@ export interface ContainerRuntime {
     signal: AbortSignal,
   ): Promise<Image>
   removeImage(id: string, signal: AbortSignal): Promise<void>
+  /** The folder whose file system holds images and writable layers; undefined for a runtime that has none. */
+  imageRoot(signal: AbortSignal): Promise<string | undefined>
 
   /** Live events; never ends by itself, reconnects and says `resync`. */
   events(signal: AbortSignal): AsyncIterable<RuntimeEvent>

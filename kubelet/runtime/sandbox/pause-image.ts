@@ -6,6 +6,8 @@ import { type DockerApi, unlessMissing } from '#kubelet/runtime/docker-api.ts'
 
 const repository = 'typernetes/pause'
 const tag = '1'
+/** As the runtime lists it. */
+export const pauseImageName = `docker.io/${repository}:${tag}`
 
 /** The image's id; imports it when it is not there. */
 export async function ensurePauseImage(api: DockerApi, machine: string = process.arch): Promise<string> {
