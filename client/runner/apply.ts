@@ -14,6 +14,9 @@ export type Outcome =
 
 export interface ApplyContext {
   client: Client
+  /** Once it aborts nothing more is begun. */
+  stop: AbortSignal
+  /** Breaks off what is under way; later than `stop`, or nobody knows what was written (`outlasting`). */
   signal: AbortSignal
   /** Throws where this process may no longer write (it lost its lease). Asked before each write. */
   guard?: () => void
@@ -21,6 +24,12 @@ export interface ApplyContext {
   executors?: Executors
   done(action: Action, outcome: Outcome): void
   failed(action: Action, error: unknown): void
+}
+
+/** When to begin nothing more, and when to break off writes under way. */
+export interface Until {
+  stop: AbortSignal
+  writing: AbortSignal
 }
 
 export type Executors = { [V in Verb]: (action: Action & { verb: V }, context: ApplyContext) => Promise<Outcome> }
@@ -97,6 +106,7 @@ async function applyBatch(batch: Batch, context: ApplyContext): Promise<void> {
 }
 
 async function applyOne(action: Action, context: ApplyContext): Promise<void> {
+  context.stop.throwIfAborted()
   context.guard?.()
   try {
     const execute = (context.executors ?? executors)[action.verb] as (action: Action, context: ApplyContext) => Promise<Outcome>
@@ -107,9 +117,21 @@ async function applyOne(action: Action, context: ApplyContext): Promise<void> {
       context.done(action, { skipped: harmless })
       return
     }
-    if (!context.signal.aborted) context.failed(action, error)
+    if (!context.stop.aborted) context.failed(action, error)
     throw error
   }
+}
+
+/**
+ * A signal for writes that aborts some time after `stop`: a write that was sent may be committed after its sender is gone, and a successor that
+ * has listed by then would not see it and do the same again. So writes under way are waited for, as long as the server answers.
+ */
+export function outlasting(stop: AbortSignal, graceMs = 5000): AbortSignal {
+  const late = new AbortController()
+  const arm = (): void => void setTimeout(() => late.abort(stop.reason), graceMs).unref()
+  if (stop.aborted) arm()
+  else stop.addEventListener('abort', arm, { once: true })
+  return late.signal
 }
 
 /** Failures after which the world is as the action wanted it, or never will be. */

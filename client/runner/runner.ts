@@ -7,7 +7,7 @@ import { keyOf } from '#client/resource-path.ts'
 import type { Client } from '#client/rest.ts'
 import { ConnectionError } from '#client/transport.ts'
 import { WorkQueue } from '#client/workqueue.ts'
-import { applyPlan, type Executors, type Outcome, targetOf } from './apply.ts'
+import { applyPlan, type Executors, type Outcome, outlasting, targetOf, type Until } from './apply.ts'
 import type { Controller } from './controller.ts'
 import { WriteGate } from './gate.ts'
 import type { InformerSet } from './informers.ts'
@@ -63,7 +63,7 @@ export class ControllerRunner<Seen = unknown> {
     this.#gate = new WriteGate(options.informers, this.#clock, options.gateTimeoutMs)
   }
 
-  /** Until `signal` aborts; plans in hand are finished or fail by the same signal. */
+  /** Until `signal` aborts; then writes under way are waited for and nothing more is begun. */
   async run(signal: AbortSignal): Promise<void> {
     const { informers, workers = 1 } = this.#options
     const { watches, resync, name } = this.#controller
@@ -86,7 +86,8 @@ export class ControllerRunner<Seen = unknown> {
     const stop = (): void => this.#queue.close()
     signal.addEventListener('abort', stop, { once: true })
     this.#options.log.debug({ controller: name }, 'controller started')
-    await Promise.all(Array.from({ length: workers }, () => this.#work(signal)))
+    const writing = outlasting(signal)
+    await Promise.all(Array.from({ length: workers }, () => this.#work({ stop: signal, writing })))
     clearInterval(timer)
   }
 
@@ -94,28 +95,28 @@ export class ControllerRunner<Seen = unknown> {
     for (const key of this.#gate.released()) this.#queue.add(key)
   }
 
-  async #work(signal: AbortSignal): Promise<void> {
+  async #work(until: Until): Promise<void> {
     for (let key = await this.#queue.next(); key !== undefined; key = await this.#queue.next()) {
       this.#options.metrics?.queueDepth(this.#controller.name, this.#queue.length)
       const startedMs = this.#clock.monotonicMs()
-      const outcome = await this.#handle(key, signal)
+      const outcome = await this.#handle(key, until)
       this.#options.metrics?.reconciled(this.#controller.name, outcome, (this.#clock.monotonicMs() - startedMs) / 1000)
       this.#queue.done(key)
     }
   }
 
-  async #handle(key: string, signal: AbortSignal): Promise<'success' | 'conflict' | 'error' | 'waiting'> {
+  async #handle(key: string, until: Until): Promise<'success' | 'conflict' | 'error' | 'waiting'> {
     const admitted = this.#gate.admit(key)
     if (!admitted.open) {
       this.#queue.addAfter(key, admitted.retryAfterMs)
       return 'waiting'
     }
     try {
-      await this.#reconcile(key, signal)
+      await this.#reconcile(key, until)
       this.#queue.forget(key)
       return 'success'
     } catch (error) {
-      if (signal.aborted) return 'error'
+      if (until.stop.aborted) return 'error'
       const delayMs = this.#queue.addRateLimited(key, error instanceof ConnectionError ? unreachableMaxMs : undefined)
       const fields = { controller: this.#controller.name, key, error, delayMs }
       // A 404 on an update is the same thing: what the cache shows is not there any more.
@@ -129,16 +130,17 @@ export class ControllerRunner<Seen = unknown> {
     }
   }
 
-  async #reconcile(key: string, signal: AbortSignal): Promise<void> {
+  async #reconcile(key: string, { stop, writing }: Until): Promise<void> {
     const { client, informers, events, guard, executors } = this.#options
     const { observe, reconcile } = this.#controller
     const world = { ...informers.world, failed: this.#failures.get(key) }
-    const seen = (await observe?.call(this.#controller, key, world, signal)) as Seen
+    const seen = (await observe?.call(this.#controller, key, world, stop)) as Seen
     const plan = reconcile.call(this.#controller, key, world, seen, this.#clock.now())
     for (const event of plan.events ?? []) events?.event(event.about, event)
     await applyPlan(plan, {
       client,
-      signal,
+      stop,
+      signal: writing,
       ...(guard ? { guard } : {}),
       ...(executors ? { executors } : {}),
       done: (action, outcome) => this.#done(key, action, outcome),

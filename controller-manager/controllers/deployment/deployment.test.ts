@@ -38,6 +38,8 @@ interface Step {
   unavailable: number | string
   /** [size, available] of the old and the new set. */
   old: [number, number]
+  /** Pods that the old set has, where they are not as many as its size. */
+  oldPods?: number
   new: [number, number]
   expect: string[]
 }
@@ -60,6 +62,26 @@ const rollout: Step[] = [
     new: [4, 0],
     expect: [down(4, 3)],
   },
+  {
+    story: 'the new set waits for the pods of a shrunk one to go',
+    replicas: 10,
+    surge: 3,
+    unavailable: 2,
+    old: [8, 8],
+    oldPods: 10,
+    new: [3, 0],
+    expect: [],
+  },
+  {
+    story: 'and takes the place of those that went',
+    replicas: 10,
+    surge: 3,
+    unavailable: 2,
+    old: [8, 8],
+    oldPods: 9,
+    new: [3, 0],
+    expect: [up(3, 4)],
+  },
   { story: 'unhealthy old pods go first', replicas: 10, surge: 0, unavailable: 2, old: [10, 8], new: [0, 0], expect: [down(10, 8)] },
   { story: 'percentages round up for surge', replicas: 3, surge: '25%', unavailable: '25%', old: [3, 3], new: [0, 0], expect: [up(0, 1)] },
   { story: 'and down for unavailability', replicas: 3, surge: '25%', unavailable: '25%', old: [3, 3], new: [1, 0], expect: [] },
@@ -75,12 +97,12 @@ const rollout: Step[] = [
   { story: 'the last old pod', replicas: 1, surge: 1, unavailable: 0, old: [1, 1], new: [1, 1], expect: [down(1, 0)] },
   { story: 'a new set that is too large shrinks', replicas: 2, surge: 1, unavailable: 0, old: [1, 1], new: [3, 3], expect: [up(3, 2)] },
 ]
-for (const { story, replicas, surge, unavailable, old, new: next, expect } of rollout) {
+for (const { story, replicas, surge, unavailable, old, oldPods = old[0], new: next, expect } of rollout) {
   test(`rolling update: ${story}`, () => {
     const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: surge, maxUnavailable: unavailable } }
     const d = deployment({ replicas, strategy, template: template('v2') }, { conditions: [progressing] }, { annotations: settled })
     const sets = [
-      replicaSet('old', { replicas: old[0], available: old[1], revision: 1 }),
+      replicaSet('old', { replicas: old[0], available: old[1], actual: oldPods, revision: 1 }),
       replicaSet('new', { image: 'v2', replicas: next[0], available: next[1], revision: 2, createdAt: 1 }),
     ]
     assert.deepEqual(steps([d, ...sets]), expect)

@@ -42,11 +42,17 @@ export function byAge(a: ReplicaSet, b: ReplicaSet): number {
   return (a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1
 }
 
+/**
+ * Pods that a set may have now: those of a set that was just shrunk are there until its controller has come to them, which takes as long as that
+ * controller is away. Upstream counts sizes only, and so has more pods at times than `maxSurge` allows.
+ */
+const presentOf = (rs: ReplicaSet): number => Math.max(sizeOf(rs), rs.status.replicas ?? 0)
+
 /** The size of the new replica set in the next step: all at once for Recreate, as far as the surge allows for RollingUpdate. */
 export function newSetSize(d: Deployment, all: readonly ReplicaSet[], current: number): number {
   if (!isRolling(d)) return desiredOf(d)
   const maxTotal = desiredOf(d) + scaledCount(d.spec.strategy?.rollingUpdate?.maxSurge, desiredOf(d), 'up')
-  const room = maxTotal - totalSize(all)
+  const room = maxTotal - all.reduce((sum, rs) => sum + presentOf(rs), 0)
   if (room <= 0) return current
   return current + Math.min(room, desiredOf(d) - current)
 }

@@ -9,7 +9,7 @@ import type { EventRecorder } from '#client/events.ts'
 import { Informer } from '#client/informer.ts'
 import type { ResourceType } from '#client/resource-path.ts'
 import type { Client } from '#client/rest.ts'
-import { applyPlan, type Executors } from '#client/runner/apply.ts'
+import { applyPlan, type Executors, outlasting, type Until } from '#client/runner/apply.ts'
 import type { InformerSet } from '#client/runner/informers.ts'
 import type { RunnerLog, RunnerMetrics } from '#client/runner/runner.ts'
 import { ConnectionError } from '#client/transport.ts'
@@ -70,7 +70,8 @@ export class GarbageCollector {
     await this.#syncMonitors(signal)
     const synced = Promise.all([...this.#monitors.values()].map((monitor) => monitor.synced))
     await Promise.race([synced, this.#clock.sleep(firstSyncTimeoutMs, signal)])
-    const workers = Array.from({ length: this.#options.workers }, () => this.#work(signal))
+    const writing = outlasting(signal)
+    const workers = Array.from({ length: this.#options.workers }, () => this.#work({ stop: signal, writing }))
     while (!signal.aborted) {
       await this.#clock.sleep(this.#options.syncPeriodMs, signal)
       if (!signal.aborted) await this.#syncMonitors(signal)
@@ -124,31 +125,31 @@ export class GarbageCollector {
     })
   }
 
-  async #work(signal: AbortSignal): Promise<void> {
+  async #work(until: Until): Promise<void> {
     for (let uid = await this.#queue.next(); uid !== undefined; uid = await this.#queue.next()) {
       const startedMs = this.#clock.monotonicMs()
-      const outcome = await this.#handle(uid, signal)
+      const outcome = await this.#handle(uid, until)
       this.#options.metrics?.reconciled(name, outcome, (this.#clock.monotonicMs() - startedMs) / 1000)
       this.#options.metrics?.queueDepth(name, this.#queue.length)
       this.#queue.done(uid)
     }
   }
 
-  async #handle(uid: string, signal: AbortSignal): Promise<'success' | 'conflict' | 'error'> {
+  async #handle(uid: string, until: Until): Promise<'success' | 'conflict' | 'error'> {
     const node = this.#graph.get(uid)
     if (!node) {
       this.#queue.forget(uid)
       return 'success'
     }
     try {
-      const live = await this.#liveOwners(node, signal)
+      const live = await this.#liveOwners(node, until.stop)
       const plan = decide(node, this.#graph, live)
       for (const event of plan.events ?? []) this.#options.events?.event(event.about, event)
-      await this.#apply(plan, node, signal)
+      await this.#apply(plan, node, until)
       this.#queue.forget(uid)
       return 'success'
     } catch (error) {
-      if (signal.aborted) return 'error'
+      if (until.stop.aborted) return 'error'
       if (error instanceof ApiError && (error.code === 404 || error.code === 409)) {
         this.#queue.addAfter(uid, conflictDelayMs)
         return 'conflict'
@@ -161,11 +162,12 @@ export class GarbageCollector {
     }
   }
 
-  async #apply(plan: ReturnType<typeof decide>, node: GraphNode, signal: AbortSignal): Promise<void> {
+  async #apply(plan: ReturnType<typeof decide>, node: GraphNode, { stop, writing }: Until): Promise<void> {
     const { client, guard, executors, log, metrics } = this.#options
     await applyPlan(plan, {
       client,
-      signal,
+      stop,
+      signal: writing,
       ...(guard ? { guard } : {}),
       ...(executors ? { executors } : {}),
       done: (action) => {
