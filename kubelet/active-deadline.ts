@@ -1,14 +1,10 @@
 /** activeDeadlineSeconds: how long a pod may be active on its node, counted from its start time. Pure. */
 import type { Pod } from '#api/core/pod.ts'
 import type { PodStatus } from '#api/core/pod-status.ts'
-import type { PodDesired } from './pod-actions.ts'
+import type { PodFailure } from './pod-actions.ts'
 import { isTerminalPhase } from './pod-state.ts'
 
-export function deadlineOf(
-  pod: Pod,
-  status: PodStatus,
-  now: Date,
-): { failure?: NonNullable<PodDesired['failure']>; recheckAfterMs?: number } {
+export function deadlineOf(pod: Pod, status: PodStatus, now: Date): { failure?: PodFailure; recheckAfterMs?: number } {
   const seconds = pod.spec?.activeDeadlineSeconds
   const started = Date.parse(pod.status?.startTime ?? status.startTime ?? '')
   if (seconds === undefined || Number.isNaN(started) || isTerminalPhase(status.phase)) return {}

@@ -9,6 +9,9 @@ export interface Rejection {
   message: string
 }
 
+/** `others`: the pods that are active on the node already. Undefined to admit. */
+export type AdmissionCheck = (pod: Pod, others: readonly Pod[]) => Rejection | undefined
+
 type Resources = Map<string, bigint>
 
 /** `others`: the pods that are active on the node already. Undefined to admit. */

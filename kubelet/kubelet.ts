@@ -17,6 +17,7 @@ import { type Runnable, StartupError } from '#component/daemon.ts'
 import type { Failpoint } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
 import { healthServer } from '#component/serving.ts'
+import { admissionChecks } from './admission-checks.ts'
 import { Cgroups } from './cgroups.ts'
 import type { Settings } from './config.ts'
 import { parseResolvConf } from './dns.ts'
@@ -209,7 +210,7 @@ function podsOf(parts: PodParts): { set: Pods; volumes: VolumeManager; parts: Li
       services: () => parts.services.list(),
       images: new ImagePuller({ runtime, secret: (namespace, name) => objects.secret(namespace, name), now }),
       node: { hostname: hostname(), dns, ...(config.podPidsLimit > 0 ? { podPidsLimit: config.podPidsLimit } : {}) },
-      seccompDir: join(rootDir, 'seccomp'),
+      seccomp: { directory: join(rootDir, 'seccomp'), isDefault: config.seccompDefault },
       removeLogs: async ({ namespace, name, uid }) => {
         if (name !== '') rmSync(join('/var/log/pods', `${namespace}_${name}_${uid}`), { recursive: true, force: true })
       },
@@ -228,9 +229,8 @@ function podsOf(parts: PodParts): { set: Pods; volumes: VolumeManager; parts: Li
     volumes,
     objects,
     event,
-    node,
+    admission: admissionChecks({ node, allowedUnsafeSysctls: config.allowedUnsafeSysctls, security: machine }),
     rootDir,
-    allowedUnsafeSysctls: config.allowedUnsafeSysctls,
   })
   return { set: pods, volumes, parts: { podsBegun: false } }
 }

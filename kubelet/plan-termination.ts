@@ -20,7 +20,7 @@ function planKills(desired: PodDesired, living: readonly RuntimeContainer[], dra
   const order = (pod.spec?.initContainers ?? []).filter(isSidecar).map((container) => container.name)
   const sidecars = living.filter((container) => order.includes(container.name))
   const others = living.filter((container) => !order.includes(container.name))
-  const grace = graceOf(pod)
+  const grace = graceOf(desired)
   const last = sidecars.sort((a, b) => order.indexOf(b.name) - order.indexOf(a.name))[0]
   for (const container of others.length > 0 ? others : last ? [last] : []) {
     draft.kill({

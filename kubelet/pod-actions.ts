@@ -50,7 +50,18 @@ export interface PodDesired {
   /** The API object is gone: nothing may stay behind. */
   removed: boolean
   /** The node refused the pod, or ended it itself (deadline, eviction): its status becomes Failed with these. */
-  failure?: { reason: string; message: string; rejected: boolean }
+  failure?: PodFailure
+}
+
+export interface PodFailure {
+  reason: string
+  message: string
+  /** No container of it was ever thought of. */
+  rejected: boolean
+  /** Where the node disturbed a pod that did nothing wrong: the message of its DisruptionTarget condition. */
+  disruption?: string
+  /** Instead of the pod's own grace. */
+  graceSeconds?: number
 }
 
 /** Why something waits, in the words of a container's waiting state. */

@@ -9,7 +9,7 @@ import { deadlineOf } from './active-deadline.ts'
 import { type Executors, execute } from './executors.ts'
 import { runtimeOperationDuration, runtimeOperationErrors, runtimeOperations } from './metrics.ts'
 import { planPod } from './plan-pod.ts'
-import { actionKey, isAbortable, type PodAction, type PodDesired } from './pod-actions.ts'
+import { actionKey, isAbortable, type PodAction, type PodDesired, type PodFailure } from './pod-actions.ts'
 import { containerNamed, containersOf } from './pod-containers.ts'
 import type { RecordEvent } from './pod-events.ts'
 import type { PodObserver } from './pod-observer.ts'
@@ -78,6 +78,12 @@ export class PodActor {
       this.work.images.delete(container.name)
       for (const verb of ['pullImage', 'startContainer']) this.work.notBefore.delete(`${verb}/${container.name}`)
     }
+  }
+
+  /** The node ends the pod; whichever reason came first is told. */
+  end(failure: PodFailure): void {
+    const { desired } = this.work
+    this.update({ ...desired, failure: desired.failure ? { ...desired.failure, ...graceOnly(failure) } : failure })
   }
 
   /** What the pod's volumes and environment are made of has changed. */
@@ -256,6 +262,8 @@ export class PodActor {
     return `${namespace}/${name}`
   }
 }
+
+const graceOnly = ({ graceSeconds }: PodFailure): Pick<PodFailure, 'graceSeconds'> => (graceSeconds === undefined ? {} : { graceSeconds })
 
 function touchesContainers(action: PodAction): boolean {
   return action.verb === 'startContainer' || action.verb === 'killContainer' || action.verb === 'removeContainer'

@@ -12,6 +12,8 @@ export interface ConditionFacts {
   statuses: readonly ContainerStatus[]
   sandboxReady: boolean
   initialized: boolean
+  /** Message of the DisruptionTarget condition, where the node ends the pod for its own reasons. */
+  disruption?: string
 }
 
 /** In upstream's order; times are kept where the status did not change. */
@@ -24,8 +26,15 @@ export function podConditions(pod: Pod, facts: ConditionFacts, previous: readonl
     containersReady,
     { type: 'PodScheduled', status: 'True' },
     ...resizeVerdicts(pod, facts),
+    ...disruptionVerdict(facts),
   ]
   return verdicts.map((verdict) => timed(pod, verdict, previous, now))
+}
+
+/** Told together with the end, not before: until then another may still come first. */
+function disruptionVerdict({ disruption, phase }: ConditionFacts): Verdict[] {
+  if (disruption === undefined || (phase !== 'Failed' && phase !== 'Succeeded')) return []
+  return [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: disruption }]
 }
 
 /** This node changes no running container: what was asked of one is said to be impossible, and comes true with its next start. */

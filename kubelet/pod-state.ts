@@ -67,6 +67,7 @@ function isOver(pod: Pod, seen: PodSeen, named: NamedContainer): boolean {
 }
 
 /** The grace for ending the pod's containers, in seconds. At least one, as upstream, so that a process hears of its end. */
-export function graceOf(pod: Pod): number {
-  return Math.max(1, pod.metadata.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30)
+export function graceOf({ pod, failure }: PodDesired): number {
+  const own = pod.metadata.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30
+  return Math.max(1, Math.min(own, failure?.graceSeconds ?? own))
 }

@@ -33,7 +33,12 @@ export function podStatus(desired: PodDesired, seen: PodSeen, previous: PodStatu
   return {
     ...observed,
     phase,
-    conditions: podConditions(pod, { phase, statuses: all, sandboxReady, initialized }, previous.conditions ?? [], facts.now),
+    conditions: podConditions(
+      pod,
+      { phase, statuses: all, sandboxReady, initialized, ...(failure?.disruption === undefined ? {} : { disruption: failure.disruption }) },
+      previous.conditions ?? [],
+      facts.now,
+    ),
     ...reasonOf(desired, previous, phase),
     ...(facts.hostIps.length > 0 ? { hostIP: facts.hostIps[0] ?? '', hostIPs: facts.hostIps.map((ip) => ({ ip })) } : {}),
     ...addressesOf(pod, seen, previous, facts),

@@ -1,16 +1,15 @@
 /** All pods of this node: an actor for each that the API binds here, that a static manifest names, or of which something is left behind. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Node } from '#api/core/node.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { Logger } from '#component/logging.ts'
-import { admitPod } from './admission.ts'
+import type { AdmissionCheck, Rejection } from './admission.ts'
 import type { Cgroups } from './cgroups.ts'
 import { factsOf } from './container-labels.ts'
 import * as metrics from './metrics.ts'
 import type { ObjectCache } from './object-cache.ts'
 import { persist } from './persist.ts'
-import type { PodDesired } from './pod-actions.ts'
+import type { PodDesired, PodFailure } from './pod-actions.ts'
 import { PodActor, type PodActorDeps } from './pod-actor.ts'
 import type { RecordEvent } from './pod-events.ts'
 import { type ObjectRef, objectsOf } from './pod-references.ts'
@@ -18,7 +17,6 @@ import { isTerminalPhase } from './pod-state.ts'
 import { PodWork } from './pod-work.ts'
 import type { ContainerRuntime, Container as RuntimeContainer, RuntimeEvent, Sandbox } from './runtime/runtime.ts'
 import type { StatusWriter } from './status-writer.ts'
-import { refuseSysctls } from './sysctls.ts'
 import type { VolumeManager } from './volumes/volume-manager.ts'
 
 export interface PodsDeps extends Omit<PodActorDeps, 'gone' | 'turned'> {
@@ -28,10 +26,9 @@ export interface PodsDeps extends Omit<PodActorDeps, 'gone' | 'turned'> {
   objects: ObjectCache
   statuses: Pick<StatusWriter, 'publish' | 'observe' | 'forget'>
   event: RecordEvent
-  node(): Node | undefined
+  /** Asked in order; the first that refuses is told. */
+  admission: readonly AdmissionCheck[]
   rootDir: string
-  /** As the configuration writes them: names, or beginnings that end in `*`. */
-  allowedUnsafeSysctls: readonly string[]
   log: Logger
 }
 
@@ -103,6 +100,11 @@ export class Pods {
     for (const uid of uids) this.#actors.get(uid)?.sourcesChanged()
   }
 
+  /** The node ends a pod (eviction, preemption, shutdown): its containers go and it becomes Failed. No event is told here. */
+  end(uid: string, failure: PodFailure): void {
+    this.#actors.get(uid)?.end(failure)
+  }
+
   wake(uid: string): void {
     this.#actors.get(uid)?.wake()
   }
@@ -148,15 +150,17 @@ export class Pods {
     this.#actors.get(uid)?.wake()
   }
 
-  #admit(pod: Pod): { reason: string; message: string } | undefined {
-    const node = this.#deps.node()
-    if (!node) return undefined
+  #admit(pod: Pod): Rejection | undefined {
     const others = this.list()
       .filter(
         ({ status, desired, uid }) => uid !== pod.metadata.uid && !isTerminalPhase(status.phase) && !desired.removed && !desired.failure,
       )
       .map((work) => work.pod)
-    return admitPod(pod, others, node) ?? refuseSysctls(pod, this.#deps.allowedUnsafeSysctls)
+    for (const check of this.#deps.admission) {
+      const rejection = check(pod, others)
+      if (rejection) return rejection
+    }
+    return undefined
   }
 
   #make(desired: PodDesired, facts: { fresh: boolean; sandboxes: readonly Sandbox[] }): PodActor {
