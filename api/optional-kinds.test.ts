@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { test } from 'node:test'
 import { mutatingAdmissionPolicies, mutatingAdmissionPolicyBindings } from './admissionregistration/mutating-admission-policy.ts'
 import { clusterTrustBundles } from './certificates/cluster-trust-bundle.ts'
+import { podCertificateRequests } from './certificates/pod-certificate-request.ts'
 import { leaseCandidates } from './coordination/lease-candidate.ts'
 import { optionalResources } from './optional-kinds.ts'
 import { resourceV1beta1 } from './resource/v1beta1.ts'
 import type { KubeObject } from './resource.ts'
 import { workloads } from './scheduling/workload.ts'
+import { storageVersionMigrations } from './storagemigration/storage-version-migration.ts'
 import { verdicts } from './testing/kind-verdict.ts'
 
 const metadata = { name: 'a' }
@@ -65,6 +68,87 @@ test('certificates of a trust bundle', () => {
   assert.deepEqual(bundle('a', { signerName: 'a.b/c', trustBundle: authority }), [
     'metadata.name: Invalid value: "a": ClusterTrustBundle for signerName a.b/c must be named with prefix a.b:c:',
   ])
+})
+
+function certificateSpec(over: object = {}): object {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return {
+    signerName: 'example.com/pods',
+    podName: 'p',
+    podUID: 'pu',
+    serviceAccountName: 'default',
+    serviceAccountUID: 'su',
+    nodeName: 'n1',
+    nodeUID: 'nu',
+    maxExpirationSeconds: 86400,
+    pkixPublicKey: publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+    proofOfPossession: sign('sha256', Buffer.from('pu'), privateKey).toString('base64'),
+    ...over,
+  }
+}
+
+test('a pod’s certificate request names its pod and proves that it has the key', () => {
+  const asked = (over?: object) => verdicts(podCertificateRequests(), { metadata: own, spec: certificateSpec(over) })
+  assert.deepEqual(asked(), [])
+  assert.deepEqual(asked({ podUID: 'other' }), ['spec.proofOfPossession: Invalid value: could not verify proof-of-possession signature'])
+  assert.deepEqual(asked({ pkixPublicKey: 'aGVsbG8=' }), [
+    'spec.pkixPublicKey: Invalid value: "aGVsbG8=": must be a valid PKIX-serialized public key',
+  ])
+  assert.deepEqual(
+    asked({ signerName: 'kubernetes.io/x', maxExpirationSeconds: 90_000, nodeUID: '', unverifiedUserAnnotations: { a: 'b' } }),
+    [
+      'spec.unverifiedUserAnnotations: Invalid value: "a": must be a domain-prefixed key (such as "acme.io/foo")',
+      'spec.nodeUID: Invalid value: "": must not be empty',
+      'spec.maxExpirationSeconds: Invalid value: 90000: must be in the range [3600, 86400]',
+    ],
+  )
+})
+
+test('a pod’s certificate request ends once', () => {
+  const spec = certificateSpec()
+  const condition = (type: string, status = 'True') => ({
+    type,
+    status,
+    reason: 'R',
+    message: '',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  })
+  const ended = (status: object, before: object = {}) =>
+    verdicts(podCertificateRequests(), { metadata: own, spec, status }, { metadata: own, spec, status: before }, 'status')
+  assert.deepEqual(ended({ conditions: [condition('Denied')] }), [])
+  assert.deepEqual(ended({ conditions: [condition('Denied')], certificateChain: 'x' }), [
+    'status: Invalid value: non-condition status fields must be empty when denying or failing the PodCertificateRequest',
+  ])
+  assert.deepEqual(ended({ conditions: [] }, { conditions: [condition('Failed')] }), [
+    'status: Invalid value: immutable after PodCertificateRequest is issued, denied, or failed',
+  ])
+  assert.deepEqual(ended({ conditions: [condition('Issued')], certificateChain: 'x' }), [
+    'status.certificateChain: Invalid value: "x": issued certificate chain must contain at least one certificate',
+  ])
+  assert.deepEqual(ended({ conditions: [condition('Maybe', 'False')] }), [
+    'status.conditions.[0].type: Unsupported value: "Maybe": supported values: "Denied", "Failed", "Issued"',
+  ])
+})
+
+test('a storage version migration names its resource and ends once', () => {
+  const ordered = (resource: object, prev?: object) =>
+    verdicts(storageVersionMigrations(), { metadata, spec: { resource } }, prev && { metadata, spec: { resource: prev } })
+  assert.deepEqual(ordered({ group: '', resource: 'pods' }), [])
+  assert.deepEqual(ordered({ group: '', resource: '' }), ['spec.resource.resource: Required value: resource is required to be set'])
+  assert.deepEqual(ordered({ group: '', resource: 'nodes' }, { group: '', resource: 'pods' }), [
+    'spec: Invalid value: {"Resource":{"group":"","resource":"nodes"}}: field is immutable',
+  ])
+  const spec = { resource: { group: '', resource: 'pods' } }
+  const at = '2026-01-01T00:00:00Z'
+  const is = (...types: string[]) => types.map((type) => ({ type, status: 'True', reason: 'R', message: '', lastTransitionTime: at }))
+  const told = (status: object, before: object = {}) =>
+    verdicts(storageVersionMigrations(), { metadata, spec, status }, { metadata, spec, status: before }, 'status')
+  assert.deepEqual(told({ resourceVersion: '12', conditions: is('Running') }), [])
+  assert.deepEqual(told({ resourceVersion: '13' }, { resourceVersion: '12' }), [
+    'status.resourceVersion: Invalid value: "13": field is immutable',
+  ])
+  assert.deepEqual(told({}), ['status.resourceVersion: Invalid value: "": resource version is not well formed: '])
+  assert.match(told({ resourceVersion: '1', conditions: is('Running', 'Failed') }).join(), /cannot be true when failed condition is true$/)
 })
 
 test('versions and strategy of a lease candidate', () => {

@@ -1,6 +1,7 @@
 /** Kinds of beta and alpha versions: off unless they are asked for, and not loaded before. */
 import { mutatingAdmissionPolicies, mutatingAdmissionPolicyBindings } from './admissionregistration/mutating-admission-policy.ts'
 import { clusterTrustBundles } from './certificates/cluster-trust-bundle.ts'
+import { podCertificateRequests } from './certificates/pod-certificate-request.ts'
 import { leaseCandidates } from './coordination/lease-candidate.ts'
 import { IPAddresses } from './networking/ip-address.ts'
 import { ServiceCIDRs } from './networking/service-cidr.ts'
@@ -12,6 +13,7 @@ import { resourceV1beta1 } from './resource/v1beta1.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
 import { workloads } from './scheduling/workload.ts'
 import { VolumeAttributesClasses } from './storage/volume-attributes-class.ts'
+import { storageVersionMigrations } from './storagemigration/storage-version-migration.ts'
 import { versionFace } from './version-face.ts'
 
 /** With upstream's warning of versions that will go; `instead` names what to use. */
@@ -31,7 +33,13 @@ export const optionalResources = (): readonly Resource[] => [
   face(ResourceClaimTemplates, 'v1beta2'),
   face(ResourceSlices, 'v1beta2'),
   ...resourceV1beta1().map((resource) => deprecated(resource, ['1.35', '1.38'])),
-  ...[mutatingAdmissionPolicies(), mutatingAdmissionPolicyBindings(), clusterTrustBundles(), leaseCandidates(), workloads()].map(
-    (resource) => resource as unknown as Resource,
-  ),
+  ...[
+    mutatingAdmissionPolicies(),
+    mutatingAdmissionPolicyBindings(),
+    clusterTrustBundles(),
+    podCertificateRequests(),
+    leaseCandidates(),
+    storageVersionMigrations(),
+    workloads(),
+  ].map((resource) => resource as unknown as Resource),
 ]

@@ -30,7 +30,7 @@ export interface Column<T extends KubeObject> {
 export interface SubresourceRules<T extends KubeObject> {
   /** Keeps of `next` what this subresource may change and takes the rest from `prev`. */
   prepare(next: T, prev: T, now: Date): T
-  validate?(next: T, prev: T): readonly FieldError[]
+  validate?(next: T, prev: T, now: Date): readonly FieldError[]
 }
 
 export interface ScaleRules<T extends KubeObject> {

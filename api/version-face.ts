@@ -85,7 +85,7 @@ export function convertedFace<T extends KubeObject>(resource: Resource<T>, versi
       name,
       {
         prepare: (next: KubeObject, prev: KubeObject, now: Date) => down(rules.prepare(up(next), up(prev), now)),
-        ...(check ? { validate: (next: KubeObject, prev: KubeObject) => check(up(next), up(prev)) } : {}),
+        ...(check ? { validate: (next: KubeObject, prev: KubeObject, now: Date) => check(up(next), up(prev), now) } : {}),
       },
     ]
   })

@@ -25,7 +25,6 @@ const absentVersions = new Set([
   'internal.apiserver.k8s.io/v1alpha1',
   'resource.k8s.io/v1alpha3',
   'storage.k8s.io/v1alpha1',
-  'storagemigration.k8s.io/v1beta1',
 ])
 
 /** Resources that also need a feature gate. */

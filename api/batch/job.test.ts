@@ -100,8 +100,8 @@ test('a finished job does not start again', () => {
   ]
   const times = { startTime: '2024-01-01T00:00:00Z', completionTime: '2024-01-01T00:01:00Z' }
   const finished: Job = { ...job, status: { ...times, succeeded: 1, conditions } }
-  assert.deepEqual(validate?.(finished, job), [])
-  assert.deepEqual(told(validate?.({ ...finished, status: { ...times, succeeded: 1 } }, finished) ?? []), [
+  assert.deepEqual(validate?.(finished, job, new Date(0)), [])
+  assert.deepEqual(told(validate?.({ ...finished, status: { ...times, succeeded: 1 } }, finished, new Date(0)) ?? []), [
     'status.completionTime: Invalid value: "2024-01-01T00:01:00Z": cannot set completionTime when there is no Complete=True condition',
     'status.conditions: Invalid value: cannot disable the terminal Complete=True condition',
     'status.conditions: Invalid value: cannot disable the SuccessCriteriaMet=True condition',

@@ -16,7 +16,7 @@ export function verdicts<T extends KubeObject>(resource: Resource<T>, next: obje
   const part = subresource === undefined ? undefined : resource.subresources?.[subresource]
   const found =
     part && old
-      ? part.validate?.(part.prepare(made, old, new Date(0)), old)
+      ? part.validate?.(part.prepare(made, old, new Date(0)), old, new Date(0))
       : resource.validate?.(resource.prepare?.(made, old) ?? made, old)
   return (found ?? []).map(({ field, message }) => `${field}: ${message}`)
 }

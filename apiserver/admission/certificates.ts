@@ -6,7 +6,10 @@
 import { CertificateRequestError, parseCertificateRequest } from '#api/certificates/certificate-request.ts'
 import type { CertificateSigningRequest } from '#api/certificates/certificate-signing-request.ts'
 import type { ClusterTrustBundle } from '#api/certificates/cluster-trust-bundle.ts'
+import type { PodCertificateRequest } from '#api/certificates/pod-certificate-request.ts'
+import { forbidden } from '#api/meta/field-error.ts'
 import { sameValue } from '#api/meta/same-value.ts'
+import { invalidError } from '#api/meta/status.ts'
 import { mastersGroup } from '#apiserver/authentication/user.ts'
 import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
 import { type AdmissionPlugin, type AdmissionRequest, isResource, refuse } from './admission.ts'
@@ -49,6 +52,20 @@ export const certificateSigning = (authorizer: Authorizer): AdmissionPlugin => (
     const isSame = next.status.certificate === old.status.certificate && sameValue(next.status.conditions, old.status.conditions)
     if (isSame || (await maySigner(authorizer, request, 'sign', old.spec.signerName))) return
     throw refuse(request, `user not permitted to sign requests with signerName ${JSON.stringify(old.spec.signerName)}`)
+  },
+})
+
+/** The same for requests of pods, whose refusal upstream words as a fault of the field. */
+export const podCertificateSigning = (authorizer: Authorizer): AdmissionPlugin => ({
+  name: 'PodCertificateSigning',
+  async validate(request) {
+    const isAboutStatus = isResource(request, group, 'podcertificaterequests') && request.subresource === 'status'
+    if (request.operation !== 'update' || !isAboutStatus) return
+    const [next, old] = [request.object as PodCertificateRequest, request.old as PodCertificateRequest]
+    const { signerName } = old.spec
+    if (sameValue(next.status, old.status) || (await maySigner(authorizer, request, 'sign', signerName))) return
+    const refusal = `User ${JSON.stringify(request.user.name)} is not permitted to "sign" for signer ${JSON.stringify(signerName)}`
+    throw invalidError(request.resource, next.metadata.name ?? '', [forbidden('spec.signerName', refusal)])
   },
 })
 

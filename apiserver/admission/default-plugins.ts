@@ -13,7 +13,13 @@ import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
 import type { Store } from '#apiserver/cache/store.ts'
 import type { Lookups } from '#apiserver/registry/lookups.ts'
 import type { AdmissionPlugin } from './admission.ts'
-import { certificateApproval, certificateSigning, certificateSubjectRestriction, clusterTrustBundleAttest } from './certificates.ts'
+import {
+  certificateApproval,
+  certificateSigning,
+  certificateSubjectRestriction,
+  clusterTrustBundleAttest,
+  podCertificateSigning,
+} from './certificates.ts'
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
@@ -43,6 +49,7 @@ export function defaultPlugins({ store, lookups, authorizer, randomSuffix }: Plu
       authorizer,
       node: lookups.node,
       pod: lookups.pod,
+      account: lookups.serviceAccount,
       claim: (namespace, name) => store.sharedOne(PersistentVolumeClaims, { namespace, name }, 'cached'),
       volume: (name) => lookups.one(PersistentVolumes, name),
       csiDriver: (name) => lookups.one(CSIDrivers, name),
@@ -57,6 +64,7 @@ export function defaultPlugins({ store, lookups, authorizer, randomSuffix }: Plu
     runtimeClass({ runtimeClass: (name) => lookups.one(RuntimeClasses, name) }),
     certificateApproval(authorizer),
     certificateSigning(authorizer),
+    podCertificateSigning(authorizer),
     clusterTrustBundleAttest(authorizer),
     certificateSubjectRestriction,
     defaultIngressClass({ ingressClasses: () => lookups.all(IngressClasses) }),

@@ -255,7 +255,7 @@ export class Registry {
     // subresources may take all metadata from the stored object
     if (managedFields === undefined) delete next.metadata.managedFields
     else next.metadata.managedFields = managedFields
-    const own = rules ? (rules.validate?.(next, prev) ?? []) : (resource.validate?.(next, prev) ?? [])
+    const own = rules ? (rules.validate?.(next, prev, ids.now()) ?? []) : (resource.validate?.(next, prev) ?? [])
     // Upstream finds faults of the metadata twice: once for all kinds, once in the kind's own rules.
     const common = validateCommonOnUpdate(resource, next, prev)
     const errors = [...common, ...common, ...own]

@@ -13,9 +13,10 @@ import { nodeOf } from '#apiserver/authentication/user.ts'
 import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
 import { type AudienceLookups, checkToken } from './audiences.ts'
 import { checkNode } from './node-object.ts'
-import { checkPod, type PodLookups } from './pods.ts'
+import { checkPodCertificate, type PodCertificateLookups } from './pod-certificates.ts'
+import { checkPod } from './pods.ts'
 
-export interface NodeRestrictionDeps extends PodLookups, AudienceLookups {
+export interface NodeRestrictionDeps extends PodCertificateLookups, AudienceLookups {
   authorizer: Authorizer
 }
 
@@ -27,6 +28,7 @@ export function nodeRestriction(deps: NodeRestrictionDeps): AdmissionPlugin {
     const key = groupResourceOf(request.resource)
     if (key === 'pods') await checkPod(request, nodeName, deps)
     else if (key === 'serviceaccounts') await checkToken(request, nodeName, deps)
+    else if (key === 'podcertificaterequests.certificates.k8s.io') await checkPodCertificate(request, nodeName, deps)
     else if (Object.hasOwn(checks, key)) checks[key]?.(request, nodeName)
   }
   return {
@@ -108,10 +110,6 @@ function bareClaim({ metadata, status, ...rest }: PersistentVolumeClaim): object
   return { ...rest, metadata: meta, status: left }
 }
 
-const refusePodCertificate: Check = (request) => {
-  throw refuse(request, 'PodCertificateRequest feature gate is disabled')
-}
-
 const checks: Readonly<Record<string, Check>> = {
   nodes: checkNode,
   persistentvolumeclaims: checkClaim,
@@ -119,7 +117,6 @@ const checks: Readonly<Record<string, Check>> = {
   'csinodes.storage.k8s.io': checkCsiNode,
   'resourceslices.resource.k8s.io': checkResourceSlice,
   'certificatesigningrequests.certificates.k8s.io': checkCertificateRequest,
-  'podcertificaterequests.certificates.k8s.io': refusePodCertificate,
 }
 
 const q = (text: string): string => JSON.stringify(text)

@@ -53,7 +53,7 @@ export function update(resource: Resource, object: Record<string, unknown>, prev
   if (!rules && countsGenerations(resource, next) && !sameValue(specOf(next), specOf(prev))) {
     next.metadata.generation = (prev.metadata.generation ?? 0) + 1
   }
-  const own = rules ? rules.validate?.(next, prev) : resource.validate?.(next, prev)
+  const own = rules ? rules.validate?.(next, prev, new Date()) : resource.validate?.(next, prev)
   const causes = [
     ...validateFinalizers(next.metadata.finalizers, 'metadata.finalizers'),
     ...validateObjectMetaUpdate(next.metadata, prev.metadata),
