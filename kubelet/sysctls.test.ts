@@ -16,13 +16,13 @@ const table: [string, ReturnType<typeof pod>, string[], string | undefined][] = 
     'of the node',
     asking('net.ipv4.tcp_syncookies', { hostNetwork: true }),
     [],
-    '"net.ipv4.tcp_syncookies" not allowed with host net enabled',
+    '"net.ipv4.tcp_syncookies" not allowed with host Net enabled',
   ],
   [
     'of its messages',
     asking('kernel.shm_rmid_forced', { hostIPC: true }),
     [],
-    '"kernel.shm_rmid_forced" not allowed with host ipc enabled',
+    '"kernel.shm_rmid_forced" not allowed with host IPC enabled',
   ],
 ]
 for (const [story, of, allowed, problem] of table) {

@@ -44,6 +44,6 @@ function normalized(name: string): string {
 
 /** A namespace shared with the node is not the pod's to change. */
 function shared(pod: Pod, name: string): string | undefined {
-  if (name.startsWith('net.')) return pod.spec?.hostNetwork ? `"${name}" not allowed with host net enabled` : undefined
-  return pod.spec?.hostIPC ? `"${name}" not allowed with host ipc enabled` : undefined
+  if (name.startsWith('net.')) return pod.spec?.hostNetwork ? `"${name}" not allowed with host Net enabled` : undefined
+  return pod.spec?.hostIPC ? `"${name}" not allowed with host IPC enabled` : undefined
 }

@@ -16,6 +16,8 @@ export interface MachineFacts {
   /** Go's word: amd64, arm64. */
   architecture: string
   swapBytes: number
+  /** AppArmor is there and on. */
+  apparmor: boolean
 }
 
 const read = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8').trim() : '')
@@ -39,6 +41,7 @@ export function observeMachine(rootDir: string): MachineFacts {
     osImage: pretty ?? 'Linux',
     architecture: architectures[machine()] ?? machine(),
     swapBytes: kilobytes('SwapTotal'),
+    apparmor: read('/sys/module/apparmor/parameters/enabled').startsWith('Y'),
   }
 }
 

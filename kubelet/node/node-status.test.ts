@@ -18,6 +18,7 @@ const inputs: NodeInputs = {
     osImage: 'Debian',
     architecture: 'amd64',
     swapBytes: 0,
+    apparmor: false,
   },
   pressure: {
     memoryAvailableBytes: 2 ** 30,
