@@ -1,4 +1,4 @@
-/** The resolver configuration of a pod by its dnsPolicy and dnsConfig. Pure. */
+/** The resolver configuration of a pod by its dnsPolicy and dnsConfig, within upstream's limits. Pure. */
 import type { Pod } from '#api/core/pod.ts'
 
 export interface DnsConfig {
@@ -10,12 +10,20 @@ export interface DnsConfig {
 export interface DnsFacts {
   clusterDns: readonly string[]
   clusterDomain: string
-  /** The node's own resolver configuration. */
-  node: DnsConfig
+  /** The node's own resolver configuration; undefined where the kubelet is told to use none. */
+  node: DnsConfig | undefined
+}
+
+export interface PodDns {
+  config: DnsConfig
+  /** What the pod asked for and does not get, for Warning events. */
+  warnings: readonly { reason: string; message: string }[]
 }
 
 const maxServers = 3
 const maxSearches = 32
+const maxSearchLine = 2048
+const maxSearchLength = 253
 
 export function parseResolvConf(text: string): DnsConfig {
   const config: DnsConfig = { servers: [], searches: [], options: [] }
@@ -25,34 +33,63 @@ export function parseResolvConf(text: string): DnsConfig {
       .trim()
       .split(/\s+/)
     if (word === 'nameserver' && rest[0]) config.servers.push(rest[0])
-    else if (word === 'search') config.searches = rest.filter((each) => each !== '.')
-    else if (word === 'options') config.options = rest
+    else if (word === 'search') config.searches = rest.filter((each) => each !== '.').map((each) => each.replace(/\.$/, ''))
+    else if (word === 'options') config.options = mergedOptions(config.options, rest)
   }
   return config
 }
 
-export function podDns(pod: Pod, facts: DnsFacts): DnsConfig {
-  const base = baseOf(pod, facts)
+export function podDns(pod: Pod, facts: DnsFacts): PodDns {
+  const { config: base, warning } = baseOf(pod, facts)
   const own = pod.spec?.dnsConfig
-  const options = new Map(
-    [...base.options, ...(own?.options ?? []).map((o) => `${o.name ?? ''}${o.value === undefined ? '' : `:${o.value}`}`)].map((text) => [
-      text.split(':')[0] ?? '',
-      text,
-    ]),
-  )
+  const servers = own ? [...new Set([...base.servers, ...(own.nameservers ?? [])])] : base.servers
+  const searches = own ? [...new Set([...base.searches, ...(own.searches ?? [])])] : base.searches
+  const asked = (own?.options ?? []).map(({ name = '', value }) => (value ? `${name}:${value}` : name))
+  const shownServers = servers.slice(0, maxServers)
+  const shownSearches = searchesWithinLimits(searches)
+  const forming = (message: string) => [{ reason: 'DNSConfigForming', message }]
   return {
-    servers: [...new Set([...base.servers, ...(own?.nameservers ?? [])])].slice(0, maxServers),
-    searches: [...new Set([...base.searches, ...(own?.searches ?? [])])].slice(0, maxSearches),
-    options: [...options.values()],
+    config: { servers: shownServers, searches: shownSearches, options: mergedOptions(base.options, asked) },
+    warnings: [
+      ...(warning === undefined ? [] : [warning]),
+      ...(shownServers.length < servers.length
+        ? forming(
+            `Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ${shownServers.join(' ')}`,
+          )
+        : []),
+      ...(shownSearches.length < searches.length
+        ? forming(
+            `Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${shownSearches.join(' ')}`,
+          )
+        : []),
+    ],
   }
 }
 
-function baseOf(pod: Pod, facts: DnsFacts): DnsConfig {
+/** One of each name; the last one counts. */
+function mergedOptions(...lists: readonly (readonly string[])[]): string[] {
+  return [...new Map(lists.flat().map((text) => [text.split(':')[0] ?? '', text])).values()]
+}
+
+/** Too many, too long each (some resolvers abort on those) and too long together. */
+function searchesWithinLimits(searches: readonly string[]): string[] {
+  const kept = searches.slice(0, maxSearches).filter((search) => search.length <= maxSearchLength)
+  while (kept.join(' ').length > maxSearchLine) kept.pop()
+  return kept
+}
+
+function baseOf(pod: Pod, facts: DnsFacts): { config: DnsConfig; warning?: PodDns['warnings'][number] } {
   const policy = pod.spec?.dnsPolicy ?? 'ClusterFirst'
-  if (policy === 'None') return { servers: [], searches: [], options: [] }
-  const ofNode = policy === 'Default' || (policy === 'ClusterFirst' && pod.spec?.hostNetwork)
-  if (ofNode || facts.clusterDns.length === 0) return facts.node
+  if (policy === 'None') return { config: { servers: [], searches: [], options: [] } }
+  const ofNode = facts.node ?? { servers: ['127.0.0.1'], searches: ['.'], options: [] }
+  if (policy === 'Default' || (policy === 'ClusterFirst' && pod.spec?.hostNetwork)) return { config: ofNode }
+  if (facts.clusterDns.length === 0) {
+    const { name, namespace, uid } = pod.metadata
+    const message = `pod: "${name}_${namespace}(${uid})". kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.`
+    return { config: ofNode, warning: { reason: 'MissingClusterDNS', message } }
+  }
   const domain = facts.clusterDomain
-  const searches = domain === '' ? [] : [`${pod.metadata.namespace}.svc.${domain}`, `svc.${domain}`, domain]
-  return { servers: [...facts.clusterDns], searches: [...new Set([...searches, ...facts.node.searches])], options: ['ndots:5'] }
+  const own = domain === '' ? [] : [`${pod.metadata.namespace}.svc.${domain}`, `svc.${domain}`, domain]
+  const searches = [...new Set([...own, ...(facts.node?.searches ?? [])])]
+  return { config: { servers: [...facts.clusterDns], searches, options: ['ndots:5'] } }
 }

@@ -187,7 +187,8 @@ function podsOf(parts: PodParts): { set: Pods; volumes: VolumeManager; parts: Li
     log,
   })
   const observer = new PodObserver({ runtime, prober, podDir, logTail: logTail(runtime) })
-  const resolv = parseResolvConf(config.resolvConf !== '' && existsSync(config.resolvConf) ? readFileSync(config.resolvConf, 'utf8') : '')
+  const resolv =
+    config.resolvConf === '' ? undefined : parseResolvConf(existsSync(config.resolvConf) ? readFileSync(config.resolvConf, 'utf8') : '')
   const dns = () => ({ clusterDns: config.clusterDNS, clusterDomain: config.clusterDomain, node: resolv })
   const downward = (work: PodWork) => ({
     podIps: work.podIps,

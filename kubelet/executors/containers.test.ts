@@ -30,7 +30,7 @@ async function started(attempt: number): Promise<string[]> {
     podDir: () => dir,
     node: { hostname: 'n1', dns: () => ({ clusterDns: [], clusterDomain: '', node: {} }) },
     nodeMemoryBytes: 1,
-    seccompDir: dir,
+    seccomp: { directory: dir, isDefault: false },
   } as unknown as ContainerExecutorDeps
   const work = new PodWork(desired(pod()), { hasCgroup: true, hasDirectories: true })
   const seen = prepared()

@@ -17,6 +17,7 @@ import { objectsOf } from '#kubelet/pod-references.ts'
 import { currentSandbox } from '#kubelet/pod-state.ts'
 import { ActionError, type PodWork } from '#kubelet/pod-work.ts'
 import type { ContainerConfig, ContainerRuntime, Image, Mount, Sandbox } from '#kubelet/runtime/runtime.ts'
+import { readSeccompProfile } from '#kubelet/seccomp-profile.ts'
 import { containerSecurity } from '#kubelet/security.ts'
 import { bindSubPath, subPathProblem } from '#kubelet/volumes/sub-path.ts'
 import type { VolumeManager } from '#kubelet/volumes/volume-manager.ts'
@@ -30,7 +31,8 @@ export interface ContainerExecutorDeps extends SandboxExecutorDeps, VolumeExecut
   event: RecordEvent
   services(): readonly Service[]
   nodeMemoryBytes: number
-  seccompDir: string
+  /** Where profiles are, and whether containers without one get the runtime's. */
+  seccomp: { directory: string; isDefault: boolean }
 }
 
 export function containerExecutors(deps: ContainerExecutorDeps): Pick<Executors, 'startContainer' | 'killContainer'> {
@@ -125,8 +127,8 @@ async function configOf(deps: ContainerExecutorDeps, starting: Starting): Promis
   const facts = { ...deps.downward(work), podIps: pod.spec?.hostNetwork ? deps.downward(work).hostIps : sandbox.ips }
   const { variables, warnings } = containerEnv(pod, container, sources, facts)
   for (const message of warnings) deps.event(pod, { type: 'Warning', reason: 'InvalidEnvironmentVariableNames', message })
-  const readProfile = (path: string): string => readFileSync(join(deps.seccompDir, path), 'utf8')
-  const security = containerSecurity(pod, container, image, { groups: [], readProfile })
+  const readProfile = (name: string): string => readSeccompProfile(deps.seccomp.directory, name)
+  const security = containerSecurity(pod, container, image, { groups: [], readProfile, seccompDefault: deps.seccomp.isDefault })
   return containerConfig({
     pod,
     container,

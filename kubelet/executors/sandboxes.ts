@@ -71,6 +71,8 @@ function refuseUnsupported(pod: Pod, deps: SandboxExecutorDeps): void {
 function sandboxConfig(pod: Pod, attempt: number, deps: SandboxExecutorDeps): SandboxConfig {
   const { namespace = '', name = '', uid = '', annotations = {} } = pod.metadata
   const dns = deps.node.dns()
+  const resolver = podDns(pod, dns)
+  for (const warning of resolver.warnings) deps.event(pod, { type: 'Warning', ...warning })
   const containers = [
     ...(pod.spec?.containers ?? []),
     ...(pod.spec?.initContainers ?? []).filter((each) => each.restartPolicy === 'Always'),
@@ -85,7 +87,7 @@ function sandboxConfig(pod: Pod, attempt: number, deps: SandboxExecutorDeps): Sa
     hostPid: pod.spec?.hostPID ?? false,
     hostIpc: pod.spec?.hostIPC ?? false,
     shareProcessNamespace: pod.spec?.shareProcessNamespace ?? false,
-    dns: podDns(pod, dns),
+    dns: resolver.config,
     portMappings: containers.flatMap((container) =>
       (container.ports ?? [])
         .filter((port) => port.hostPort)
