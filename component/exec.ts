@@ -6,15 +6,20 @@ export class ExecError extends Error {
   /** Undefined when the program was killed or could not be started. */
   readonly exitCode: number | undefined
   readonly stderr: string
+  readonly stdout: string
   readonly timedOut: boolean
 
-  constructor(argv: readonly string[], outcome: { exitCode: number | undefined; stderr: string; timedOut: boolean; cause?: unknown }) {
+  constructor(
+    argv: readonly string[],
+    outcome: { exitCode: number | undefined; stderr: string; stdout?: string; timedOut: boolean; cause?: unknown },
+  ) {
     const why = outcome.timedOut ? 'timed out' : outcome.exitCode === undefined ? 'did not run' : `exited with ${outcome.exitCode}`
     super(`${argv.join(' ')}: ${why}${outcome.stderr === '' ? '' : `: ${outcome.stderr.trim()}`}`, { cause: outcome.cause })
     this.name = 'ExecError'
     this.argv = argv
     this.exitCode = outcome.exitCode
     this.stderr = outcome.stderr
+    this.stdout = outcome.stdout ?? ''
     this.timedOut = outcome.timedOut
   }
 }
@@ -61,7 +66,7 @@ export function exec(argv: readonly string[], options: ExecOptions = {}): Promis
     child.on('close', (code) => {
       clearTimeout(timer)
       if (code === 0) resolve({ stdout: text(out), stderr: text(err) })
-      else reject(new ExecError(argv, { exitCode: code ?? undefined, stderr: text(err), timedOut }))
+      else reject(new ExecError(argv, { exitCode: code ?? undefined, stderr: text(err), stdout: text(out), timedOut }))
     })
     // A program that ends before it has read its input closes the pipe; its exit code tells the story.
     child.stdin.on('error', (error: NodeJS.ErrnoException) => {

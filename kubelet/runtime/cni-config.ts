@@ -60,6 +60,10 @@ export function capabilityArguments(
   return Object.keys(runtimeConfig).length === 0 ? {} : { runtimeConfig }
 }
 
+/** The plug-ins that have something to do for a pod: portmap hands through what it is given where no port is mapped. */
+export const pluginsFor = (network: CniNetwork, pod: { portMappings: readonly { hostPort: number }[] }): readonly CniPlugin[] =>
+  network.plugins.filter((plugin, i) => i === 0 || plugin.type !== 'portmap' || pod.portMappings.some((mapping) => mapping.hostPort > 0))
+
 /** Bridges that the chain's plug-ins would make themselves. */
 export const bridgesOf = (network: CniNetwork): readonly string[] =>
   network.plugins

@@ -1,8 +1,8 @@
 /** Runs the node's CNI plug-in chain (specification 1.0): ADD, CHECK and DEL, with results kept on disk so that a later process can undo them. */
-import { execFile } from 'node:child_process'
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type CniNetwork, type CniPlugin, capabilityArguments, parseNetwork } from './cni-config.ts'
+import { ExecError, type ExecOptions, type ExecResult, exec } from '#component/exec.ts'
+import { type CniNetwork, type CniPlugin, capabilityArguments, parseNetwork, pluginsFor } from './cni-config.ts'
 import { Semaphore } from './semaphore.ts'
 
 export interface CniOptions {
@@ -10,6 +10,8 @@ export interface CniOptions {
   binDirs?: readonly string[]
   stateDir?: string
   timeoutMs?: number
+  /** How plug-ins are run; as the kubelet's own children unless said. */
+  exec?: (argv: readonly string[], options: ExecOptions) => Promise<ExecResult>
 }
 
 /** One attachment of a sandbox to the network. */
@@ -47,6 +49,8 @@ export class Cni {
   readonly #binDirs: readonly string[]
   readonly #cacheDir: string
   readonly #timeoutMs: number
+  readonly #exec: NonNullable<CniOptions['exec']>
+  readonly #found = new Map<string, string>()
   // The kernel takes network changes one at a time (RTNL): more at once only wait on each other.
   readonly #slots = new Semaphore(4)
 
@@ -55,6 +59,7 @@ export class Cni {
     this.#binDirs = options.binDirs ?? ['/opt/cni/bin', '/usr/lib/cni', '/usr/libexec/cni']
     this.#cacheDir = path.join(options.stateDir ?? '/var/lib/cni', 'results')
     this.#timeoutMs = options.timeoutMs ?? 60_000
+    this.#exec = options.exec ?? exec
   }
 
   /** The network in force: the first configuration by name. Undefined when there is none yet, as before a node has its podCIDR. */
@@ -70,7 +75,7 @@ export class Cni {
     return await this.#slots.run(signal, async () => {
       await this.#remember({ network, attachment, result: undefined })
       let result: unknown
-      for (const plugin of network.plugins) result = await this.#run('ADD', { network, attachment, result }, plugin)
+      for (const plugin of pluginsFor(network, attachment)) result = await this.#run('ADD', { network, attachment, result }, plugin)
       await this.#remember({ network, attachment, result })
       return resultOf(result)
     })
@@ -79,7 +84,7 @@ export class Cni {
   async check(id: string): Promise<void> {
     const cached = await this.#recall(id)
     if (cached === undefined || cached.network.disableCheck) return
-    for (const plugin of cached.network.plugins) await this.#run('CHECK', cached, plugin)
+    for (const plugin of pluginsFor(cached.network, cached.attachment)) await this.#run('CHECK', cached, plugin)
   }
 
   /** Undoes what `add` did or began, also by another process. No error if nothing is known of it. */
@@ -87,7 +92,7 @@ export class Cni {
     const cached = await this.#recall(id)
     if (cached !== undefined) {
       await this.#slots.run(undefined, async () => {
-        for (const plugin of cached.network.plugins.toReversed()) await this.#run('DEL', cached, plugin)
+        for (const plugin of pluginsFor(cached.network, cached.attachment).toReversed()) await this.#run('DEL', cached, plugin)
       })
     }
     const file = this.#cacheFile(id)
@@ -124,31 +129,32 @@ export class Cni {
       CNI_PATH: this.#binDirs.join(':'),
       PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin',
     }
-    const output = await this.#exec(plugin.type, command, environment, JSON.stringify(configuration))
+    const output = await this.#execute(plugin.type, command, environment, JSON.stringify(configuration))
     return output.trim() === '' ? result : JSON.parse(output)
   }
 
-  async #exec(type: string, command: string, env: NodeJS.ProcessEnv, input: string): Promise<string> {
+  async #execute(type: string, command: string, env: NodeJS.ProcessEnv, input: string): Promise<string> {
     const file = await this.#find(type)
-    return await new Promise((resolve, reject) => {
-      const child = execFile(file, { env, timeout: this.#timeoutMs, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
-        if (error === null) resolve(stdout)
-        else reject(new CniError(type, command, pluginMessage(stdout) ?? (stderr.trim() || error.message), { cause: error }))
-      })
-      // A plug-in that ends before it has read all says why in its own answer.
-      child.stdin?.on('error', () => undefined)
-      child.stdin?.end(input)
-    })
+    try {
+      return (await this.#exec([file], { env, input, timeoutMs: this.#timeoutMs })).stdout
+    } catch (error) {
+      if (!(error instanceof ExecError)) throw error
+      throw new CniError(type, command, pluginMessage(error.stdout) ?? (error.stderr.trim() || error.message), { cause: error })
+    }
   }
 
   async #find(type: string): Promise<string> {
+    const known = this.#found.get(type)
+    if (known !== undefined) return known
     for (const dir of this.#binDirs) {
       const file = path.join(dir, type)
       const there = await access(file).then(
         () => true,
         () => false,
       )
-      if (there) return file
+      if (!there) continue
+      this.#found.set(type, file)
+      return file
     }
     throw new CniError(type, 'find', `no such plug-in in ${this.#binDirs.join(', ')}`)
   }

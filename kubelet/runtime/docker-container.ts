@@ -19,8 +19,8 @@ export const label = {
 export interface Joining {
   networkDisabled: boolean
   hostname?: string
-  /** Of HostConfig: NetworkMode, IpcMode, PidMode, UTSMode, Runtime. */
-  hostConfig: Readonly<Record<string, string>>
+  /** Of HostConfig: NetworkMode, IpcMode, PidMode, UTSMode, Runtime, Sysctls. */
+  hostConfig: Readonly<Record<string, unknown>>
 }
 
 export interface CreateInput {
@@ -201,7 +201,8 @@ function endingOf(inspect: ContainerInspect, wasStarted: boolean): { exitCode: n
   const { Status, Running, ExitCode, Error: error, OOMKilled } = inspect.State
   if (Running) return undefined
   if (!wasStarted) {
-    if (error === '') return Status === 'dead' ? { exitCode: 128, reason: 'StartError' } : undefined
+    // The start was held back for a sandbox that was never made: nothing of the container has run.
+    if (error === '' || /exit status 93\b/.test(error)) return Status === 'dead' ? { exitCode: 128, reason: 'StartError' } : undefined
     const cannotRun = ExitCode === 126 || ExitCode === 127
     return { exitCode: cannotRun ? ExitCode : 128, reason: cannotRun ? 'ContainerCannotRun' : 'StartError' }
   }

@@ -38,9 +38,21 @@ function imageOf(image: ImageInspect): Image {
 
 export class DockerImages {
   readonly #api: DockerApi
+  /** By the name that was asked for, while changes are heard of. */
+  #known: Map<string, Image> | undefined
 
   constructor(api: DockerApi) {
     this.#api = api
+  }
+
+  /** What is known so far is forgotten: something has changed, or changes are (no longer) told. */
+  forget(hearing: boolean): void {
+    this.#known = hearing ? new Map() : undefined
+  }
+
+  /** After a change, as far as it was heard of. */
+  changed(): void {
+    this.forget(this.#known !== undefined)
   }
 
   async list(signal: AbortSignal): Promise<readonly Image[]> {
@@ -51,6 +63,9 @@ export class DockerImages {
   /** By name, digest or id; undefined when it is not on the node. */
   async status(image: string, signal: AbortSignal): Promise<Image | undefined> {
     if (image === '') return undefined
+    const known = this.#known
+    const before = known?.get(image)
+    if (before !== undefined) return before
     const found = await unlessMissing(
       this.#api.call<ImageInspect>('GET', `/images/${encodePath(image)}/json`, { signal, timeoutMs: 30_000 }).catch((error) => {
         // Docker answers 400 to what cannot be a name at all.
@@ -58,7 +73,11 @@ export class DockerImages {
         throw error
       }),
     )
-    return found === undefined ? undefined : imageOf(found)
+    if (found === undefined) return undefined
+    const seen = imageOf(found)
+    // What was asked before a change was told may be old.
+    known?.set(image, seen)
+    return seen
   }
 
   async pull(image: string, auth: RegistryAuth | undefined, signal: AbortSignal): Promise<Image> {
@@ -89,6 +108,7 @@ export class DockerImages {
         throw new RuntimeError('pullFailed', `pulling ${image} made no progress for ${progressDeadlineMs / 1000}s`)
       throw pullError(error)
     }
+    this.changed()
     const pulled = await this.status(image, signal)
     if (pulled === undefined) throw new RuntimeError('pullFailed', `image ${image} is not there after a pull that succeeded`)
     return pulled
@@ -96,6 +116,7 @@ export class DockerImages {
 
   /** Removes the image with all its names; one that a container still uses stays and is a conflict. */
   async remove(id: string, signal: AbortSignal): Promise<void> {
+    this.changed()
     const image = await this.status(id, signal)
     if (image === undefined) return
     const names = image.repoTags.length > 0 ? image.repoTags : [image.id]
@@ -103,6 +124,8 @@ export class DockerImages {
       for (const name of names) await unlessMissing(this.#api.call('DELETE', `/images/${encodePath(name)}`, { signal }))
     } catch (error) {
       throw runtimeError(error)
+    } finally {
+      this.changed()
     }
   }
 }

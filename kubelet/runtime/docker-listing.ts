@@ -1,4 +1,7 @@
-/** Observes containers cheaply: one list, and an inspect only of those whose state is new, since the rest cannot have changed. */
+/**
+ * Observes containers cheaply. A full list is the audit; while Docker's events are heard, a pod's containers are known without asking, and only
+ * those of which something was told are inspected again.
+ */
 import { type DockerApi, unlessMissing } from './docker-api.ts'
 import { type ContainerInspect, containerOf, label } from './docker-container.ts'
 import type { DockerImages } from './docker-images.ts'
@@ -10,6 +13,17 @@ interface ListedContainer {
   Labels: Record<string, string>
 }
 
+/** Where a container belongs. */
+export interface Belonging {
+  podUid: string
+  sandboxId: string
+}
+
+export const belongingOf = (labels: Readonly<Record<string, string>>): Belonging => ({
+  podUid: labels[label.podUid] ?? '',
+  sandboxId: labels[label.sandboxId] ?? '',
+})
+
 /** States in which every answer of inspect is final until the state changes (our containers are never restarted). */
 const settled: ReadonlySet<string> = new Set(['running', 'exited'])
 
@@ -18,6 +32,13 @@ export class DockerListing {
   readonly #images: DockerImages
   readonly #inspected = new Map<string, { state: string; container: Container }>()
   readonly #digests = new Map<string, string | undefined>()
+  /** All containers of pods by id, kept by events; undefined while a full list is wanted first. */
+  #known: Map<string, Belonging> | undefined
+  /** For each full list under way, what was told of meanwhile: the list may not show it. */
+  readonly #toldMeanwhile = new Set<Map<string, Belonging>>()
+  /** By id, how often something was told of it: an inspect that was overtaken is not kept. */
+  readonly #changes = new Map<string, number>()
+  #hearing = false
 
   constructor(api: DockerApi, images: DockerImages) {
     this.#api = api
@@ -25,18 +46,45 @@ export class DockerListing {
   }
 
   async list(filter: { podUid?: string }, signal: AbortSignal): Promise<readonly Container[]> {
-    const listed = await this.#listed(filter.podUid === undefined ? [] : [`${label.podUid}=${filter.podUid}`], signal)
-    if (filter.podUid === undefined) {
-      const ids = new Set(listed.map((container) => container.Id))
-      for (const id of this.#inspected.keys()) if (!ids.has(id)) this.#inspected.delete(id)
-    }
-    const containers = await Promise.all(listed.map((container) => this.#details(container, signal)))
-    return containers.filter((container) => container !== undefined)
+    const { podUid } = filter
+    if (podUid !== undefined && this.#known !== undefined) return await this.#byIds((each) => each.podUid === podUid, signal)
+    const listed = podUid === undefined ? await this.#all(signal) : await this.#listed([`${label.podUid}=${podUid}`], signal)
+    return present(await Promise.all(listed.map(({ Id, State }) => this.#details(Id, State, signal))))
   }
 
   async bySandbox(sandboxId: string, signal: AbortSignal): Promise<readonly { id: string; running: boolean }[]> {
+    if (this.#known !== undefined) {
+      const found = await this.#byIds((each) => each.sandboxId === sandboxId, signal)
+      return found.map(({ id, state }) => ({ id, running: state === 'running' || state === 'unknown' }))
+    }
     const listed = await this.#listed([`${label.sandboxId}=${sandboxId}`], signal)
     return listed.map(({ Id, State }) => ({ id: Id, running: State === 'running' || State === 'paused' }))
+  }
+
+  /** As it was seen last; what a container is called never changes. */
+  seen(id: string): Container | undefined {
+    return this.#inspected.get(id)?.container
+  }
+
+  /** Whether events are heard from now on: what they told before says nothing about what was missed. */
+  hear(hearing: boolean): void {
+    this.#hearing = hearing
+    this.#known = undefined
+  }
+
+  created(id: string, belonging: Belonging): void {
+    for (const known of [this.#known, ...this.#toldMeanwhile]) known?.set(id, belonging)
+  }
+
+  removed(id: string): void {
+    for (const known of [this.#known, ...this.#toldMeanwhile]) known?.delete(id)
+    this.#inspected.delete(id)
+    this.#changes.delete(id)
+  }
+
+  /** Its start was told. What was seen running before cannot have been started again. */
+  started(id: string): void {
+    if (this.#inspected.get(id)?.state !== 'running') this.forget(id)
   }
 
   /** All containers of Docker, pause containers and foreign ones included. */
@@ -49,6 +97,7 @@ export class DockerListing {
   /** Docker tells of a death a moment before its list shows it; inspect waits for the truth. */
   forget(id: string): void {
     this.#inspected.delete(id)
+    this.#changes.set(id, (this.#changes.get(id) ?? 0) + 1)
   }
 
   /** After a pull an image may have a digest that it had not. */
@@ -61,13 +110,38 @@ export class DockerListing {
     return this.#api.call<ListedContainer[]>('GET', '/containers/json', { query, signal, timeoutMs: 30_000 })
   }
 
-  async #details({ Id, State }: ListedContainer, signal: AbortSignal): Promise<Container | undefined> {
-    const known = this.#inspected.get(Id)
-    if (known?.state === State && settled.has(State)) return known.container
-    const inspect = await unlessMissing(this.#api.call<ContainerInspect>('GET', `/containers/${Id}/json`, { signal, timeoutMs: 15_000 }))
-    if (inspect === undefined) return undefined
+  async #all(signal: AbortSignal): Promise<readonly ListedContainer[]> {
+    const told = new Map<string, Belonging>()
+    this.#toldMeanwhile.add(told)
+    const hearing = this.#hearing
+    try {
+      const listed = await this.#listed([], signal)
+      const known = new Map([...listed.map(({ Id, Labels }) => [Id, belongingOf(Labels)] as const), ...told])
+      for (const id of [...this.#inspected.keys(), ...this.#changes.keys()]) if (!known.has(id)) this.removed(id)
+      if (hearing && this.#hearing) this.#known = known
+      return listed
+    } finally {
+      this.#toldMeanwhile.delete(told)
+    }
+  }
+
+  async #byIds(isWanted: (belonging: Belonging) => boolean, signal: AbortSignal): Promise<readonly Container[]> {
+    const ids = [...(this.#known ?? [])].filter(([, belonging]) => isWanted(belonging)).map(([id]) => id)
+    return present(await Promise.all(ids.map((id) => this.#details(id, undefined, signal))))
+  }
+
+  /** `state` as a list has just shown it; undefined where events tell of every change. */
+  async #details(id: string, state: string | undefined, signal: AbortSignal): Promise<Container | undefined> {
+    const known = this.#inspected.get(id)
+    if (known !== undefined && settled.has(known.state) && (state ?? known.state) === known.state) return known.container
+    const before = this.#changes.get(id)
+    const inspect = await unlessMissing(this.#api.call<ContainerInspect>('GET', `/containers/${id}/json`, { signal, timeoutMs: 15_000 }))
+    if (inspect === undefined) {
+      this.removed(id)
+      return undefined
+    }
     const container = containerOf(inspect, await this.#digest(inspect.Image, signal))
-    this.#inspected.set(Id, { state: inspect.State.Status, container })
+    if (this.#changes.get(id) === before) this.#inspected.set(id, { state: inspect.State.Status, container })
     return container
   }
 
@@ -76,3 +150,6 @@ export class DockerListing {
     return this.#digests.get(imageId)
   }
 }
+
+const present = (containers: readonly (Container | undefined)[]): readonly Container[] =>
+  containers.filter((container) => container !== undefined)

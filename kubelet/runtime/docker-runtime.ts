@@ -8,10 +8,12 @@ import type { Logger } from '#component/logging.ts'
 import type { Cni } from './cni.ts'
 import { type DockerApi, DockerError, isStatus, runtimeError, unlessMissing } from './docker-api.ts'
 import { type ContainerInspect, containerName, createBody, label, resourceFields } from './docker-container.ts'
-import { dockerEvents } from './docker-events.ts'
+import { dockerEvents, type EventSink } from './docker-events.ts'
 import { DockerExec } from './docker-exec.ts'
 import { DockerImages, type RegistryAuth } from './docker-images.ts'
-import { DockerListing } from './docker-listing.ts'
+import { belongingOf, DockerListing } from './docker-listing.ts'
+import { HelperShell } from './helper-shell.ts'
+import { mountImage } from './image-mount.ts'
 import { type LoggedContainer, LogLinks, type LogLinksOptions } from './log-links.ts'
 import { NamespaceFiles } from './namespace-files.ts'
 import { PortDialer } from './port-dialer.ts'
@@ -37,6 +39,7 @@ import { Semaphore } from './semaphore.ts'
 export interface DockerRuntimeParts {
   api: DockerApi
   cni: Cni
+  helper: HelperShell
   runDir: string
   logs: LogLinksOptions
   logRotation: { maxSize: string; maxFiles: number }
@@ -68,7 +71,10 @@ export class DockerRuntime implements ContainerRuntime {
   readonly #dialer = new PortDialer()
   readonly #starts = new Semaphore(startsInFlight)
   readonly #minOomScoreAdj: number
+  /** Containers that this process has created and not yet started. */
+  readonly #created = new Map<string, { logged: LoggedContainer; record: SandboxRecord }>()
   #prepared: Promise<Prepared> | undefined
+  #handlers: readonly string[] = []
 
   constructor(parts: DockerRuntimeParts) {
     this.#parts = parts
@@ -94,15 +100,21 @@ export class DockerRuntime implements ContainerRuntime {
     const networkMessage = networkReady ? '' : network instanceof Error ? network.message : 'cni config uninitialized'
     try {
       await this.#api.call('GET', '/_ping', { signal, timeoutMs: 10_000 })
-      return { runtimeReady: true, runtimeMessage: '', networkReady, networkMessage }
+      return { runtimeReady: true, runtimeMessage: '', networkReady, networkMessage, handlers: this.#handlers }
     } catch (error) {
-      return { runtimeReady: false, runtimeMessage: `docker: ${(error as Error).message}`, networkReady, networkMessage }
+      return {
+        runtimeReady: false,
+        runtimeMessage: `docker: ${(error as Error).message}`,
+        networkReady,
+        networkMessage,
+        handlers: this.#handlers,
+      }
     }
   }
 
-  async runSandbox(config: SandboxConfig, signal: AbortSignal): Promise<Sandbox> {
+  async runSandbox(config: SandboxConfig, signal: AbortSignal, planned?: (sandbox: Sandbox) => void): Promise<Sandbox> {
     const { sandboxes } = await this.#ready(signal)
-    return await this.#mapped(sandboxes.run(config, signal))
+    return await this.#mapped(sandboxes.run(config, signal, planned))
   }
 
   async stopSandbox(id: string, signal: AbortSignal): Promise<void> {
@@ -138,7 +150,8 @@ export class DockerRuntime implements ContainerRuntime {
   async createContainer(sandbox: Sandbox, config: ContainerConfig, signal: AbortSignal): Promise<string> {
     const { sandboxes } = await this.#ready(signal)
     const record = await sandboxes.records.load(sandbox.id)
-    if (record?.state !== 'ready') throw new RuntimeError('notFound', `sandbox ${sandbox.id} is not ready`)
+    if (record === undefined || (record.state !== 'ready' && !sandboxes.isUnderWay(record)))
+      throw new RuntimeError('notFound', `sandbox ${sandbox.id} is not ready`)
     const driver = sandboxes.driver(record)
     const pod = { id: record.id, namespace: record.config.namespace, name: record.config.name, cgroupParent: record.config.cgroupParent }
     const body = createBody({
@@ -151,31 +164,73 @@ export class DockerRuntime implements ContainerRuntime {
       minOomScoreAdj: this.#minOomScoreAdj,
     })
     // As upstream's runtimes do: a source that is not there becomes a folder.
-    for (const { hostPath } of config.mounts) if (!(await exists(hostPath))) await mkdir(hostPath, { recursive: true })
+    await Promise.all(
+      config.mounts.map(async ({ hostPath }) => {
+        if (!(await exists(hostPath))) await mkdir(hostPath, { recursive: true })
+      }),
+    )
     const id = await this.#create(containerName(pod, config), body, signal)
-    await this.#namespaces.write(id, driver.wrapped(record))
+    this.#listing.created(id, { podUid: config.podUid, sandboxId: sandbox.id })
+    this.#created.set(id, { logged: { ...loggedOf(record, config), id }, record })
     return id
   }
 
-  async startContainer(id: string, signal: AbortSignal): Promise<void> {
+  async startContainer(id: string, signal: AbortSignal, ready?: Promise<unknown>): Promise<void> {
     const { sandboxes, dockerRoot } = await this.#ready(signal)
-    const inspect = await this.#inspect(id, signal)
-    const logged = this.#loggedFrom(inspect)
-    await this.#links.make(logged, path.join(dockerRoot, 'containers', id, `${id}-json.log`))
-    // A kubelet that was killed after creating the container has not written it.
-    if (!(await this.#namespaces.has(id))) {
-      const record = await sandboxes.records.load(inspect.Config.Labels?.[label.sandboxId] ?? '')
-      if (record?.state !== 'ready') throw new RuntimeError('notFound', `the sandbox of container ${id} is gone`)
-      await this.#namespaces.write(id, sandboxes.driver(record).wrapped(record))
-    }
-    await this.#starts.run(signal, async () => {
-      try {
-        await this.#api.call('POST', `/containers/${id}/start`, { signal })
-      } catch (error) {
-        if (!(error instanceof DockerError) || error.status === 404 || error.status === 0) throw runtimeError(error)
-        throw new RuntimeError('startFailed', error.message, { cause: error })
+    const { logged, record } = this.#created.get(id) ?? (await this.#foundCreated(id, sandboxes, signal))
+    const driver = sandboxes.driver(record)
+    const linked = this.#links.make(logged, path.join(dockerRoot, 'containers', id, `${id}-json.log`))
+    const enter = () => this.#namespaces.write(id, driver.wrapped(record))
+    try {
+      if (ready !== undefined && driver.holdsStarts) await this.#startHeld(id, ready, enter)
+      else {
+        await ready
+        await enter()
+        await this.#starts.run(signal, () => this.#start(id, signal))
       }
-    })
+    } finally {
+      this.#created.delete(id)
+      this.#listing.forget(id)
+      await linked
+    }
+  }
+
+  /** Docker does its part while the sandbox comes to be. Past this point nothing is broken off half way: one would outlast the other. */
+  async #startHeld(id: string, ready: Promise<unknown>, enter: () => Promise<void>): Promise<void> {
+    await this.#namespaces.hold(id)
+    const never = new AbortController().signal
+    const started = this.#starts.run(never, () => this.#start(id, never))
+    const entered = ready.then(enter)
+    const [start, entry] = await Promise.allSettled([
+      started,
+      entered.catch(async (error) => {
+        await this.#namespaces.fail(id)
+        throw error
+      }),
+    ])
+    if (entry.status === 'rejected') {
+      // It never ran, and its sandbox will not be.
+      await this.removeContainer(id, never)
+      throw new RuntimeError('notFound', `the sandbox of container ${id} could not be made`, { cause: entry.reason })
+    }
+    if (start.status === 'rejected') throw start.reason
+  }
+
+  async #start(id: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#api.call('POST', `/containers/${id}/start`, { signal })
+    } catch (error) {
+      if (!(error instanceof DockerError) || error.status === 404 || error.status === 0) throw runtimeError(error)
+      throw new RuntimeError('startFailed', error.message, { cause: error })
+    }
+  }
+
+  /** One that another process has created. */
+  async #foundCreated(id: string, sandboxes: Sandboxes, signal: AbortSignal): Promise<{ logged: LoggedContainer; record: SandboxRecord }> {
+    const inspect = await this.#inspect(id, signal)
+    const record = await sandboxes.records.load(inspect.Config.Labels?.[label.sandboxId] ?? '')
+    if (record?.state !== 'ready') throw new RuntimeError('notFound', `the sandbox of container ${id} is gone`)
+    return { logged: loggedFrom(id, inspect.Config.Labels ?? {}), record }
   }
 
   async stopContainer(id: string, graceSeconds: number, signal: AbortSignal): Promise<void> {
@@ -187,19 +242,23 @@ export class DockerRuntime implements ContainerRuntime {
     } catch (error) {
       // Docker's answer to killing what does not run.
       if (!isStatus(error, 409)) throw runtimeError(error)
+    } finally {
+      this.#listing.forget(id)
     }
   }
 
   async removeContainer(id: string, signal: AbortSignal): Promise<void> {
     try {
-      const inspect = await unlessMissing(this.#api.call<ContainerInspect>('GET', `/containers/${id}/json`, { signal, timeoutMs: 15_000 }))
-      if (inspect !== undefined) {
+      const logged = this.#created.get(id)?.logged ?? (await this.#loggedOf(id, signal))
+      if (logged !== undefined) {
         await unlessMissing(this.#api.call('DELETE', `/containers/${id}`, { query: { force: 1, v: 1 }, signal }))
-        await this.#links.remove(this.#loggedFrom(inspect))
+        await this.#links.remove(logged)
       }
     } catch (error) {
       if (!isStatus(error, 409)) throw runtimeError(error)
     }
+    this.#created.delete(id)
+    this.#listing.removed(id)
     await this.#namespaces.remove(id)
   }
 
@@ -270,9 +329,26 @@ export class DockerRuntime implements ContainerRuntime {
     return (await this.#ready(signal)).dockerRoot
   }
 
+  mountImage(id: string, target: string, signal: AbortSignal): Promise<void> {
+    return this.#mapped(mountImage(this.#api, id, target, signal))
+  }
+
   async *events(signal: AbortSignal): AsyncIterable<RuntimeEvent> {
-    for await (const event of dockerEvents(this.#api, signal)) {
-      if (event.type !== 'resync') this.#listing.forget(event.containerId)
+    const sink: EventSink = {
+      hearing: (isHearing) => {
+        this.#listing.hear(isHearing)
+        this.#images.forget(isHearing)
+      },
+      created: (id, labels) => this.#listing.created(id, belongingOf(labels)),
+      imagesChanged: () => {
+        this.#images.changed()
+        this.#listing.forgetImages()
+      },
+    }
+    for await (const event of dockerEvents(this.#api, sink, signal)) {
+      if (event.type === 'started') this.#listing.started(event.containerId)
+      else if (event.type === 'died') this.#listing.forget(event.containerId)
+      else if (event.type === 'removed') this.#listing.removed(event.containerId)
       yield event
     }
   }
@@ -280,6 +356,7 @@ export class DockerRuntime implements ContainerRuntime {
   /** Ends helper processes; containers go on. */
   close(): void {
     this.#dialer.close()
+    this.#parts.helper.close()
   }
 
   async #ready(signal: AbortSignal): Promise<Prepared> {
@@ -299,20 +376,25 @@ export class DockerRuntime implements ContainerRuntime {
     const { cni, runDir, log, now } = this.#parts
     const info = await this.#api.call<DockerInfo>('GET', '/info', { timeoutMs: 30_000 })
     await preparePinning(runDir)
+    HelperShell.sweep(runDir)
+    await this.#namespaces.failHeld()
     const pauses = new PauseContainers({
       api: this.#api,
       minOomScoreAdj: this.#minOomScoreAdj,
       wrap: (id, namespaces) => this.#namespaces.write(id, namespaces),
       unwrap: (id) => this.#namespaces.remove(id),
     })
-    const pinned = new PinnedDriver({ runDir, pauses, folder: (id) => path.join(runDir, 'sandboxes', id) })
+    const run: HelperShell['exec'] = (argv, how) => this.#parts.helper.exec(argv, how)
+    const pinned = new PinnedDriver({ runDir, pauses, folder: (id) => path.join(runDir, 'sandboxes', id), exec: run })
     const pause = new PauseDriver(pauses)
-    const canPin = runtimeName in info.Runtimes
+    const runtimes = new Set(Object.keys(info.Runtimes))
+    const canPin = runtimes.has(runtimeName)
+    this.#handlers = ['', ...runtimes]
     log.info(
       { driver: canPin ? 'pinned' : 'pause' },
       canPin ? 'pod namespaces are pinned' : 'dockerd does not know our runtime, using pause containers',
     )
-    const sandboxes = new Sandboxes({ runDir, cni, drivers: canPin ? [pinned, pause] : [pause, pinned], pauses, log, now })
+    const sandboxes = new Sandboxes({ runDir, cni, drivers: canPin ? [pinned, pause] : [pause, pinned], pauses, runtimes, log, now })
     const signal = AbortSignal.timeout(60_000)
     await sandboxes.sweep(signal)
     const ids = await this.#listing.ids(signal)
@@ -351,16 +433,11 @@ export class DockerRuntime implements ContainerRuntime {
     return this.#call<ContainerInspect>('GET', `/containers/${id}/json`, { signal, timeoutMs: 15_000 })
   }
 
-  #loggedFrom(inspect: ContainerInspect): LoggedContainer {
-    const labels = inspect.Config.Labels ?? {}
-    return {
-      podNamespace: labels[label.podNamespace] ?? '',
-      podName: labels[label.podName] ?? '',
-      podUid: labels[label.podUid] ?? '',
-      container: labels[label.containerName] ?? '',
-      attempt: Number(labels[label.attempt] ?? 0),
-      id: inspect.Id,
-    }
+  async #loggedOf(id: string, signal: AbortSignal): Promise<LoggedContainer | undefined> {
+    const seen = this.#listing.seen(id)
+    if (seen !== undefined) return loggedFrom(id, seen.labels)
+    const inspect = await unlessMissing(this.#api.call<ContainerInspect>('GET', `/containers/${id}/json`, { signal, timeoutMs: 15_000 }))
+    return inspect === undefined ? undefined : loggedFrom(id, inspect.Config.Labels ?? {})
   }
 
   #call<T>(...args: Parameters<DockerApi['call']>): Promise<T> {
@@ -375,6 +452,15 @@ export class DockerRuntime implements ContainerRuntime {
     }
   }
 }
+
+const loggedFrom = (id: string, labels: Readonly<Record<string, string>>): LoggedContainer => ({
+  podNamespace: labels[label.podNamespace] ?? '',
+  podName: labels[label.podName] ?? '',
+  podUid: labels[label.podUid] ?? '',
+  container: labels[label.containerName] ?? '',
+  attempt: Number(labels[label.attempt] ?? 0),
+  id,
+})
 
 const loggedOf = (record: SandboxRecord, config: ContainerConfig) => ({
   podNamespace: record.config.namespace,

@@ -4,6 +4,7 @@ import type { Logger } from '#component/logging.ts'
 import { Cni, type CniOptions } from './cni.ts'
 import { type Dialer, DockerApi } from './docker-api.ts'
 import { DockerRuntime } from './docker-runtime.ts'
+import { HelperShell } from './helper-shell.ts'
 import type { LogLinksOptions } from './log-links.ts'
 
 export interface DockerRuntimeOptions {
@@ -20,11 +21,14 @@ export interface DockerRuntimeOptions {
 }
 
 export function createDockerRuntime(options: DockerRuntimeOptions): DockerRuntime {
+  const runDir = options.runDir ?? '/run/typernetes'
+  const helper = new HelperShell(runDir)
   const docker = new Docker({ socketPath: options.socketPath ?? '/var/run/docker.sock' })
   return new DockerRuntime({
     api: new DockerApi(docker.modem as Dialer),
-    cni: new Cni(options.cni),
-    runDir: options.runDir ?? '/run/typernetes',
+    cni: new Cni({ exec: (argv, how) => helper.exec(argv, how), ...options.cni }),
+    helper,
+    runDir,
     logs: options.logs ?? {},
     logRotation: options.logRotation ?? { maxSize: '10m', maxFiles: 5 },
     log: options.log,

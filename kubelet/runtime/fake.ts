@@ -48,6 +48,8 @@ export class FakeRuntime implements ContainerRuntime {
   readonly graces = new Map<string, number>()
   runtimeReady = true
   networkReady = true
+  /** Handlers beside the usual one. */
+  handlers: readonly string[] = []
   runCommand: FakeExec = () => ({ exitCode: 0, output: '' })
   /** Answers a connection to a port; the default refuses. */
   dial: ((sandboxId: string, port: number, far: Duplex) => void) | undefined
@@ -108,11 +110,15 @@ export class FakeRuntime implements ContainerRuntime {
       runtimeMessage: this.runtimeReady ? '' : 'fake runtime is down',
       networkReady: this.networkReady,
       networkMessage: this.networkReady ? '' : 'cni config uninitialized',
+      handlers: ['', ...this.handlers],
     }
   }
 
-  async runSandbox(config: SandboxConfig, signal: AbortSignal): Promise<Sandbox> {
+  async runSandbox(config: SandboxConfig, signal: AbortSignal, planned?: (sandbox: Sandbox) => void): Promise<Sandbox> {
     this.#called('runSandbox', `${config.namespace}/${config.name}`, signal)
+    const handler = config.runtimeHandler ?? ''
+    if (handler !== '' && !this.handlers.includes(handler))
+      throw new RuntimeError('other', `failed to get sandbox runtime: no runtime for ${JSON.stringify(handler)} is configured`)
     const id = this.#id('sandbox')
     const sandbox: FakeSandbox = {
       id,
@@ -127,6 +133,7 @@ export class FakeRuntime implements ContainerRuntime {
       config,
     }
     this.sandboxes.set(id, sandbox)
+    planned?.({ ...sandbox, ips: [] })
     return sandbox
   }
 
@@ -180,8 +187,9 @@ export class FakeRuntime implements ContainerRuntime {
     return id
   }
 
-  async startContainer(id: string, signal: AbortSignal): Promise<void> {
+  async startContainer(id: string, signal: AbortSignal, ready?: Promise<unknown>): Promise<void> {
     this.#called('startContainer', id, signal)
+    await ready
     const container = this.#container(id)
     if (container.state === 'running') return
     const behaviour = this.behaviours.get(container.image) ?? {}
@@ -283,6 +291,10 @@ export class FakeRuntime implements ContainerRuntime {
     if (found === undefined) throw new RuntimeError('imageNotFound', `manifest for ${image} not found: manifest unknown`)
     this.images.set(found.id, found)
     return found
+  }
+
+  async mountImage(): Promise<void> {
+    // There is nothing in an image that is not there.
   }
 
   async removeImage(id: string, signal: AbortSignal): Promise<void> {

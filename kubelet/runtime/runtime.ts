@@ -17,6 +17,8 @@ export interface SandboxConfig {
   dns: { servers: readonly string[]; searches: readonly string[]; options: readonly string[] }
   portMappings: readonly { containerPort: number; hostPort: number; protocol: 'TCP' | 'UDP' | 'SCTP'; hostIp: string }[]
   sysctls: Readonly<Record<string, string>>
+  /** Of the pod's RuntimeClass: one of those that `status` names. Empty or missing is the usual one. */
+  runtimeHandler?: string
   /** The pod's cgroup, made by the kubelet; containers are placed below it. */
   cgroupParent: string
   labels: Readonly<Record<string, string>>
@@ -154,19 +156,33 @@ export class RuntimeError extends Error {
   }
 }
 
+export interface RuntimeStatus {
+  runtimeReady: boolean
+  runtimeMessage: string
+  networkReady: boolean
+  networkMessage: string
+  /** What a RuntimeClass may name as its handler; none while the runtime has not answered yet. */
+  handlers: readonly string[]
+}
+
 export interface ContainerRuntime {
   version(signal: AbortSignal): Promise<{ name: string; version: string; apiVersion: string }>
   /** Ready, or why not (network: CNI configuration present). */
-  status(signal: AbortSignal): Promise<{ runtimeReady: boolean; runtimeMessage: string; networkReady: boolean; networkMessage: string }>
+  status(signal: AbortSignal): Promise<RuntimeStatus>
 
-  runSandbox(config: SandboxConfig, signal: AbortSignal): Promise<Sandbox>
+  /**
+   * `planned` is told of the sandbox as soon as containers can be created for it, which is before it has addresses; where they cannot, it is not
+   * called. If making it fails, so do the starts of those containers.
+   */
+  runSandbox(config: SandboxConfig, signal: AbortSignal, planned?: (sandbox: Sandbox) => void): Promise<Sandbox>
   /** Ends the sandbox's network and namespaces; running containers in it must have been killed. No error if it is gone. */
   stopSandbox(id: string, signal: AbortSignal): Promise<void>
   removeSandbox(id: string, signal: AbortSignal): Promise<void>
   listSandboxes(signal: AbortSignal): Promise<readonly Sandbox[]>
 
   createContainer(sandbox: Sandbox, config: ContainerConfig, signal: AbortSignal): Promise<string>
-  startContainer(id: string, signal: AbortSignal): Promise<void>
+  /** `ready` is given for a container of a sandbox that is still being made: its process does not run before that resolves. */
+  startContainer(id: string, signal: AbortSignal, ready?: Promise<unknown>): Promise<void>
   /** SIGTERM (or the stop signal), then SIGKILL after the grace. No error if it is gone. */
   stopContainer(id: string, graceSeconds: number, signal: AbortSignal): Promise<void>
   removeContainer(id: string, signal: AbortSignal): Promise<void>
@@ -191,6 +207,8 @@ export interface ContainerRuntime {
     signal: AbortSignal,
   ): Promise<Image>
   removeImage(id: string, signal: AbortSignal): Promise<void>
+  /** Shows what an image holds at an empty directory, read-only, until that is unmounted. */
+  mountImage(id: string, target: string, signal: AbortSignal): Promise<void>
   /** The folder whose file system holds images and writable layers; undefined for a runtime that has none. */
   imageRoot(signal: AbortSignal): Promise<string | undefined>
 

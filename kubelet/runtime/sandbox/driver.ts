@@ -4,8 +4,12 @@ import type { SandboxRecord } from './record.ts'
 
 export interface SandboxDriver {
   readonly kind: SandboxRecord['driver']
+  /** Whether a container may be started while the sandbox is still made: the runtime wrapper holds it back until it is told. */
+  readonly holdsStarts: boolean
   /** Where the parts of a new sandbox will be: known before any of them exists, so that it can be recorded first. */
   plan(record: SandboxRecord): SandboxRecord
+  /** Whether containers can be created for what is only planned. */
+  isPredictable(record: SandboxRecord): boolean
   /** Makes the namespaces. Answers the record with what only now is known. */
   create(record: SandboxRecord, signal: AbortSignal): Promise<SandboxRecord>
   /** The path by which CNI plug-ins reach the network namespace. */
@@ -28,6 +32,7 @@ export function hostNamespaces(record: SandboxRecord): { hostname?: string; host
     hostConfig: {
       ...(config.hostNetwork ? { NetworkMode: 'host', UTSMode: 'host' } : {}),
       ...(pid === undefined ? {} : { PidMode: pid }),
+      ...(record.runtime === undefined ? {} : { Runtime: record.runtime }),
     },
   }
 }

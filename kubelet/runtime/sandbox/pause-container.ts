@@ -14,6 +14,10 @@ export interface PauseOptions {
   unwrap: (containerId: string) => Promise<void>
 }
 
+/** Known before the container is: those that join it may be created beside it. */
+export const pauseName = ({ id, config }: SandboxRecord): string =>
+  `k8s_POD_${config.name}_${config.namespace}_${config.podUid}_${config.attempt}_${id.slice(0, 8)}`
+
 export class PauseContainers {
   readonly #options: PauseOptions
   #image: Promise<string> | undefined
@@ -56,8 +60,8 @@ export class PauseContainers {
         OomScoreAdj: Math.max(-998, this.#options.minOomScoreAdj),
       },
     }
-    const name = `k8s_POD_${config.name}_${config.namespace}_${config.podUid}_${config.attempt}_${record.id.slice(0, 8)}`
-    const { Id } = await api.call<{ Id: string }>('POST', '/containers/create', { query: { name }, body, signal })
+    const query = { name: pauseName(record) }
+    const { Id } = await api.call<{ Id: string }>('POST', '/containers/create', { query, body, signal })
     await wrap(Id, namespaces)
     await api.call('POST', `/containers/${Id}/start`, { signal })
     return Id

@@ -2,11 +2,12 @@
 import type { Joining } from '#kubelet/runtime/docker-container.ts'
 import { RuntimeError } from '#kubelet/runtime/runtime.ts'
 import { hostNamespaces, type SandboxDriver } from './driver.ts'
-import type { PauseContainers } from './pause-container.ts'
+import { type PauseContainers, pauseName } from './pause-container.ts'
 import type { SandboxRecord } from './record.ts'
 
 export class PauseDriver implements SandboxDriver {
   readonly kind = 'pause'
+  readonly holdsStarts = false
   readonly #pauses: PauseContainers
 
   constructor(pauses: PauseContainers) {
@@ -15,6 +16,10 @@ export class PauseDriver implements SandboxDriver {
 
   plan(record: SandboxRecord): SandboxRecord {
     return record
+  }
+
+  isPredictable(): boolean {
+    return true
   }
 
   async create(record: SandboxRecord, signal: AbortSignal): Promise<SandboxRecord> {
@@ -48,7 +53,7 @@ export class PauseDriver implements SandboxDriver {
 
   joining(record: SandboxRecord): Joining {
     const { hostConfig } = hostNamespaces(record)
-    const pause = `container:${record.pauseId ?? ''}`
+    const pause = `container:${record.pauseId ?? pauseName(record)}`
     return {
       // Docker takes the hostname of the container that is joined.
       networkDisabled: false,

@@ -1,7 +1,7 @@
 /** Sandboxes as namespaces pinned to files: no process holds them, and containers enter through the runtime wrapper. */
 import { readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { exec } from '#component/exec.ts'
+import { type ExecOptions, type ExecResult, exec } from '#component/exec.ts'
 import type { Joining } from '#kubelet/runtime/docker-container.ts'
 import { hostNamespaces, type SandboxDriver } from './driver.ts'
 import type { PauseContainers } from './pause-container.ts'
@@ -16,6 +16,7 @@ export interface PinnedOptions {
   pauses: PauseContainers
   /** The sandbox's own folder. */
   folder: (id: string) => string
+  exec: (argv: readonly string[], options: ExecOptions) => Promise<ExecResult>
 }
 
 /**
@@ -44,6 +45,7 @@ mount --make-rprivate "$1" 2>/dev/null || { mount --rbind "$1" "$1"; mount --mak
 
 export class PinnedDriver implements SandboxDriver {
   readonly kind = 'pinned'
+  readonly holdsStarts = true
   readonly #options: PinnedOptions
 
   constructor(options: PinnedOptions) {
@@ -59,11 +61,16 @@ export class PinnedDriver implements SandboxDriver {
     }
   }
 
+  /** Containers that see each other's processes join one that is not there before. */
+  isPredictable(record: SandboxRecord): boolean {
+    return !record.config.shareProcessNamespace || record.config.hostPid
+  }
+
   async create(record: SandboxRecord, signal: AbortSignal): Promise<SandboxRecord> {
     const { netns = '', ipc = '', config } = record
     const sysctls = Object.entries(config.sysctls).flatMap(([name, value]) => [sysctlPath(name), value])
     if (netns !== '' || ipc !== '') {
-      await exec(['sh', '-c', createScript, 'sh', this.#shm(record), netns, ipc, ...sysctls], { signal })
+      await this.#options.exec(['sh', '-c', createScript, 'sh', this.#shm(record), netns, ipc, ...sysctls], { signal })
     }
     const identities = Object.fromEntries(
       await Promise.all([netns, ipc].filter((file) => file !== '').map(async (file) => [file, await identity(file)] as const)),
@@ -87,7 +94,7 @@ export class PinnedDriver implements SandboxDriver {
   async destroy(record: SandboxRecord, signal: AbortSignal): Promise<void> {
     await this.#options.pauses.removeOf(record.id, signal)
     const files = [record.netns, record.ipc].filter((file) => file !== undefined)
-    await unpin([...files, ...(record.ipc === undefined ? [] : [this.#shm(record)])])
+    await unpin([...files, ...(record.ipc === undefined ? [] : [this.#shm(record)])], this.#options.exec)
     for (const file of files) await rm(file, { force: true })
   }
 
@@ -97,7 +104,12 @@ export class PinnedDriver implements SandboxDriver {
     return {
       networkDisabled: !record.config.hostNetwork,
       ...(hostname === undefined ? {} : { hostname }),
-      hostConfig: { ...hostConfig, IpcMode: record.config.hostIpc ? 'host' : 'private', ...(wrapped ? { Runtime: runtimeName } : {}) },
+      hostConfig: {
+        ...hostConfig,
+        IpcMode: record.config.hostIpc ? 'host' : 'private',
+        ...(wrapped ? { Runtime: runtimeName } : {}),
+        ...(record.config.hostNetwork ? {} : overDockersOwn(record.config.sysctls)),
+      },
     }
   }
 
@@ -113,6 +125,15 @@ export class PinnedDriver implements SandboxDriver {
   }
 }
 
+/** Docker writes these two at each start of a container with a network of its own: there the pod's values must stand over Docker's. */
+const dockersSysctls = ['net.ipv4.ping_group_range', 'net.ipv4.ip_unprivileged_port_start']
+
+export function overDockersOwn(sysctls: Readonly<Record<string, string>>): { Sysctls?: Record<string, string> } {
+  const given = Object.entries(sysctls).map(([name, value]) => [sysctlPath(name).replaceAll('/', '.'), value] as const)
+  const own = given.filter(([name]) => dockersSysctls.includes(name))
+  return own.length === 0 ? {} : { Sysctls: Object.fromEntries(own) }
+}
+
 async function identity(file: string): Promise<string | undefined> {
   try {
     const { dev, ino } = await stat(file)
@@ -124,10 +145,10 @@ async function identity(file: string): Promise<string | undefined> {
 }
 
 /** Unmounts those of the paths that are mount points. */
-async function unpin(paths: readonly string[]): Promise<void> {
+async function unpin(paths: readonly string[], run: PinnedOptions['exec'] = exec): Promise<void> {
   const mounted = new Set((await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4] ?? ''))
   const there = paths.filter((file) => mounted.has(file))
-  if (there.length > 0) await exec(['umount', '-l', ...there])
+  if (there.length > 0) await run(['umount', '-l', ...there], {})
 }
 
 /** `net.ipv4.ip_forward` → `net/ipv4/ip_forward`; with slashes as separators dots are part of a name, as sysctl(8) has it. */

@@ -19,12 +19,16 @@ export interface SandboxRecord {
   ipc?: string
   /** Identities of the pinned namespaces, `device:inode` by file: another file there means that the namespace is gone. */
   identities?: Readonly<Record<string, string>>
+  /** Docker's runtime for its containers, where it is not the usual one. */
+  runtime?: string
   /** The pause container, where there is one. */
   pauseId?: string
 }
 
 export class SandboxRecords {
   readonly #dir: string
+  /** Those that this process has written. */
+  readonly #own = new Map<string, SandboxRecord>()
 
   constructor(dir: string) {
     this.#dir = dir
@@ -40,10 +44,13 @@ export class SandboxRecords {
     await mkdir(folder, { recursive: true, mode: 0o711 })
     await writeFile(path.join(folder, 'record.new'), JSON.stringify(record))
     await rename(path.join(folder, 'record.new'), path.join(folder, 'record.json'))
+    this.#own.set(record.id, record)
   }
 
   async load(id: string): Promise<SandboxRecord | undefined> {
     if (!/^[0-9a-f]+$/.test(id)) return undefined
+    const own = this.#own.get(id)
+    if (own !== undefined) return own
     try {
       return JSON.parse(await readFile(path.join(this.folder(id), 'record.json'), 'utf8')) as SandboxRecord
     } catch (error) {
@@ -68,6 +75,7 @@ export class SandboxRecords {
   }
 
   async remove(id: string): Promise<void> {
+    this.#own.delete(id)
     await rm(this.folder(id), { recursive: true, force: true })
   }
 }

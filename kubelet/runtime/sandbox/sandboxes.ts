@@ -1,15 +1,16 @@
 /** Pod sandboxes: namespaces by one of two drivers, wired by CNI, recorded before they exist so that a kill at any instant leaves nothing. */
 import { randomBytes } from 'node:crypto'
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { exec } from '#component/exec.ts'
 import type { Logger } from '#component/logging.ts'
 import type { Cni } from '#kubelet/runtime/cni.ts'
 import { bridgesOf } from '#kubelet/runtime/cni-config.ts'
 import { RuntimeError, type Sandbox, type SandboxConfig } from '#kubelet/runtime/runtime.ts'
+import { Semaphore } from '#kubelet/runtime/semaphore.ts'
 import type { SandboxDriver } from './driver.ts'
 import type { PauseContainers } from './pause-container.ts'
-import { removeStray, strayNamespaces } from './pinned.ts'
+import { removeStray, runtimeName, strayNamespaces } from './pinned.ts'
 import { type SandboxRecord, SandboxRecords, sandboxOf } from './record.ts'
 
 export interface SandboxesOptions {
@@ -18,15 +19,24 @@ export interface SandboxesOptions {
   /** The driver of new sandboxes first; the other serves those of an earlier configuration. */
   drivers: readonly SandboxDriver[]
   pauses: PauseContainers
+  /** Docker's runtimes by name. */
+  runtimes: ReadonlySet<string>
   log: Logger
   now: () => Date
 }
+
+/** Names for what every container runs with unless its pod says otherwise. */
+const usualRuntimes: ReadonlySet<string> = new Set([runtimeName, 'runc', 'io.containerd.runc.v2'])
+
+/** More at once only wait on each other's kernel locks. */
+const madeAtOnce = 4
 
 export class Sandboxes {
   readonly records: SandboxRecords
   readonly #options: SandboxesOptions
   /** Being made or unmade by this process: not leftovers. */
   readonly #busy = new Set<string>()
+  readonly #slots = new Semaphore(madeAtOnce)
   #bridgesReady = false
 
   constructor(options: SandboxesOptions) {
@@ -40,22 +50,32 @@ export class Sandboxes {
     return driver
   }
 
-  async run(config: SandboxConfig, signal: AbortSignal): Promise<Sandbox> {
-    const [driver] = this.#options.drivers
-    if (driver === undefined) throw new RuntimeError('other', 'no sandbox driver')
+  /** `planned` is told as soon as containers can be created for the sandbox that is being made. */
+  async run(config: SandboxConfig, signal: AbortSignal, planned?: (sandbox: Sandbox) => void): Promise<Sandbox> {
+    return await this.#slots.run(signal, () => this.#make(config, signal, planned))
+  }
+
+  /** Being made by this process. */
+  isUnderWay(record: SandboxRecord): boolean {
+    return record.state === 'creating' && this.#busy.has(record.id)
+  }
+
+  async #make(config: SandboxConfig, signal: AbortSignal, announce?: (sandbox: Sandbox) => void): Promise<Sandbox> {
+    const { driver, runtime } = this.#chosen(config.runtimeHandler ?? '')
     const id = randomBytes(32).toString('hex')
     const createdAt = this.#options.now().toISOString()
-    const planned = driver.plan({ id, driver: driver.kind, state: 'creating', createdAt, config, ips: [] })
+    const planned = driver.plan({ id, driver: driver.kind, state: 'creating', createdAt, config, ips: [], ...runtime })
     this.#busy.add(id)
     try {
       await this.records.save(planned)
-      await this.#files(planned)
+      // Docker wants the sources of a container's mounts when it creates the container.
+      await Promise.all([this.#files(planned), this.#hosts(planned, [])])
+      if (driver.isPredictable(planned)) announce?.(sandboxOf(planned, true))
       const made = await driver.create(planned, signal)
       // A pause container is found by its label should we end here; what CNI makes is found by CNI's own record.
       const ips = config.hostNetwork ? [] : await this.#connect(made, signal)
-      await this.#hosts(made, ips)
       const ready: SandboxRecord = { ...made, state: 'ready', ips }
-      await this.records.save(ready)
+      await Promise.all([ips.length === 0 ? undefined : this.#hosts(made, ips), this.records.save(ready)])
       return sandboxOf(ready, true)
     } catch (error) {
       await this.#discard(planned).catch((cleanup) => this.#options.log.warn({ sandbox: id, error: cleanup }, 'sandbox clean-up failed'))
@@ -63,6 +83,16 @@ export class Sandboxes {
     } finally {
       this.#busy.delete(id)
     }
+  }
+
+  /** Only our own wrapper can put containers into pinned namespaces, so that other runtimes have theirs held by a pause container. */
+  #chosen(handler: string): { driver: SandboxDriver; runtime: { runtime?: string } } {
+    const usual = handler === '' || usualRuntimes.has(handler)
+    if (!usual && !this.#options.runtimes.has(handler))
+      throw new RuntimeError('other', `failed to get sandbox runtime: no runtime for ${JSON.stringify(handler)} is configured`)
+    const driver = usual ? this.#options.drivers[0] : this.#options.drivers.find(({ kind }) => kind === 'pause')
+    if (driver === undefined) throw new RuntimeError('other', 'no sandbox driver')
+    return { driver, runtime: usual ? {} : { runtime: handler } }
   }
 
   /** Ends network and namespaces; the record stays, not ready, until `remove`. */
@@ -146,14 +176,17 @@ export class Sandboxes {
 
   async #files(record: SandboxRecord): Promise<void> {
     const folder = this.records.folder(record.id)
+    if (record.ipc !== undefined) await mkdir(path.join(folder, 'shm'))
     const { dns, hostname } = record.config
     const lines = [
       ...dns.servers.map((server) => `nameserver ${server}`),
       ...(dns.searches.length === 0 ? [] : [`search ${dns.searches.join(' ')}`]),
       ...(dns.options.length === 0 ? [] : [`options ${dns.options.join(' ')}`]),
     ]
-    await writeFile(path.join(folder, 'resolv.conf'), lines.map((line) => `${line}\n`).join(''), { mode: 0o644 })
-    await writeFile(path.join(folder, 'hostname'), `${hostname}\n`, { mode: 0o644 })
+    await Promise.all([
+      writeFile(path.join(folder, 'resolv.conf'), lines.map((line) => `${line}\n`).join(''), { mode: 0o644 }),
+      writeFile(path.join(folder, 'hostname'), `${hostname}\n`, { mode: 0o644 }),
+    ])
   }
 
   /** For containers whose kubelet mounts no hosts file of its own; a pod on the host's network has a copy of the host's. */

@@ -5,6 +5,7 @@
 # The kubelet writes /run/typernetes/containers/<container id> before it starts the container, one line per namespace:
 #   network=/run/netns/...
 #   ipc=/run/typernetes/...
+# or `wait` while they are still being made, and `failed` when they came to nothing.
 # The substitution is safe on text: {"type":"network"} cannot occur inside a JSON string, where its quotes would be escaped.
 set -eu
 runc=${TYPERNETES_RUNC:-runc}
@@ -55,6 +56,18 @@ SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_AD
 PERFMON BPF CHECKPOINT_RESTORE'
 namespaces=/run/typernetes/containers/$last
 if [ "$command" = create ] && [ -f "$namespaces" ]; then
+  # The process that wrote `wait` may have been killed, and with it all hope.
+  state='' tries=0
+  while read -r state <"$namespaces" && [ "$state" = wait ] && [ $tries -lt 6000 ]; do
+    tries=$((tries + 1))
+    sleep 0.01
+  done
+  case $state in
+    wait | failed)
+      echo "typernetes-runc: the pod's namespaces were not made" >&2
+      exit 93
+      ;;
+  esac
   script=''
   while IFS='=' read -r type path; do
     # A namespace that is not found as expected ends the start with status 3 rather than run the container outside of its pod.

@@ -1,0 +1,147 @@
+/**
+ * Runs the host's small programs from a shell that waits beside the kubelet: to fork a process as large as the kubelet stops it for
+ * milliseconds, and a pod's start needs several programs.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { ExecError, type ExecOptions, type ExecResult } from '#component/exec.ts'
+
+interface Job {
+  pid: number | undefined
+  done: (exitCode: number | undefined) => void
+}
+
+const basicPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+let shells = 0
+const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+export class HelperShell {
+  /** Of this process alone: what programs print is kept here until they have ended. */
+  readonly #dir: string
+  readonly #jobs = new Map<number, Job>()
+  #shell: ChildProcessWithoutNullStreams | undefined
+  #last = 0
+
+  /** `parent` is a folder of ours on a file system in memory. */
+  constructor(parent: string) {
+    shells += 1
+    this.#dir = path.join(parent, `helper-${process.pid}-${shells}`)
+  }
+
+  /** Takes away what processes left that were killed. */
+  static sweep(parent: string): void {
+    for (const name of readdirSync(parent)) {
+      const pid = /^helper-(\d+)-\d+$/.exec(name)?.[1]
+      if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(path.join(parent, name), { recursive: true, force: true })
+    }
+  }
+
+  /** As `exec`: resolves when `argv` ended with 0, else rejects with ExecError. `env` is all that the program gets beside PATH. */
+  async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    const { signal, timeoutMs = 10_000 } = options
+    signal?.throwIfAborted()
+    const shell = this.#running()
+    this.#last += 1
+    const number = this.#last
+    const [out, err] = [path.join(this.#dir, `${number}.out`), path.join(this.#dir, `${number}.err`)]
+    let timedOut = false
+    const stop = (): void => {
+      const job = this.#jobs.get(number)
+      if (job === undefined) return
+      killTree(job.pid)
+      this.#ended(number, job, undefined)
+    }
+    const timer = setTimeout(() => {
+      timedOut = true
+      stop()
+    }, timeoutMs)
+    signal?.addEventListener('abort', stop, { once: true })
+    try {
+      const exitCode = await new Promise<number | undefined>((done) => {
+        this.#jobs.set(number, { pid: undefined, done })
+        shell.stdin.write(jobText(number, argv, { ...options, out, err }))
+      })
+      const [stdout, stderr] = await Promise.all([readFile(out, 'utf8').catch(() => ''), readFile(err, 'utf8').catch(() => '')])
+      if (exitCode !== 0) throw new ExecError(argv, { exitCode, stderr, timedOut, stdout })
+      return { stdout, stderr }
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', stop)
+      for (const file of [out, err]) void rm(file, { force: true }).catch(() => undefined)
+    }
+  }
+
+  close(): void {
+    this.#shell?.stdin.end()
+    rmSync(this.#dir, { recursive: true, force: true })
+  }
+
+  #running(): ChildProcessWithoutNullStreams {
+    if (this.#shell !== undefined) return this.#shell
+    mkdirSync(this.#dir, { recursive: true, mode: 0o700 })
+    const shell = spawn('sh', [], { env: { PATH: process.env['PATH'] ?? basicPath } })
+    this.#shell = shell
+    const lost = (): void => {
+      if (this.#shell !== shell) return
+      this.#shell = undefined
+      for (const [number, job] of [...this.#jobs]) this.#ended(number, job, undefined)
+    }
+    shell.on('close', lost).on('error', lost)
+    shell.stdin.on('error', lost)
+    shell.stderr.resume()
+    createInterface(shell.stdout).on('line', (line) => this.#told(line))
+    // It must not keep a process alive that has nothing else to do.
+    shell.unref()
+    for (const stream of [shell.stdin, shell.stdout, shell.stderr]) (stream as unknown as { unref(): void }).unref()
+    return shell
+  }
+
+  /** `NUMBER pid PID` or `NUMBER EXITCODE`. */
+  #told(line: string): void {
+    const [number, word, pid] = line.split(' ')
+    const job = this.#jobs.get(Number(number))
+    if (job === undefined) return
+    if (word === 'pid') job.pid = Number(pid)
+    else this.#ended(Number(number), job, Number(word))
+  }
+
+  #ended(number: number, job: Job, exitCode: number | undefined): void {
+    this.#jobs.delete(number)
+    job.done(exitCode)
+    // Ended children are reaped when asked for.
+    if (this.#jobs.size === 0) this.#shell?.stdin.write('wait\n')
+  }
+}
+
+/** The shell's text for one job. Pure. */
+export function jobText(number: number, argv: readonly string[], job: ExecOptions & { out: string; err: string }): string {
+  const names = Object.keys(job.env ?? {})
+  const odd = names.find((name) => !identifier.test(name))
+  if (odd !== undefined) throw new Error(`bad name of a variable: ${JSON.stringify(odd)}`)
+  const variables = Object.entries(job.env ?? {}).map(([name, value]) => `${name}=${quoted(value ?? '')} `)
+  const input = String(job.input ?? '')
+  let end = 'END'
+  while (input.includes(end)) end += '_'
+  const redirections = `>${quoted(job.out)} 2>${quoted(job.err)}`
+  const command = `${variables.join('')}${argv.map(quoted).join(' ')} ${redirections}`
+  const whole = input === '' ? `${command} </dev/null` : `${command} <<'${end}'\n${input}\n${end}\n`
+  return `{ ${whole}\necho ${number} $?; } &\necho ${number} pid $!\n`
+}
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
+
+/** Ends a process and all that it has started; of what has ended already nothing is said. */
+function killTree(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+    for (const child of children) if (child !== '') killTree(Number(child))
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'ESRCH') throw error
+  }
+}
