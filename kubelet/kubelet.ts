@@ -30,6 +30,7 @@ import { defaultAddress, type MachineFacts, observeMachine } from './node/machin
 import { NodeAgent } from './node/node-agent.ts'
 import { ensurePodNetwork } from './node/pod-network.ts'
 import { nodeRoutes } from './node/routes.ts'
+import { type NodeCare, nodeCare } from './node-care.ts'
 import { ObjectCache } from './object-cache.ts'
 import { podEvents } from './pod-events.ts'
 import { PodObserver } from './pod-observer.ts'
@@ -58,6 +59,7 @@ export interface Kubelet {
   pods: Pods
   runtime: ContainerRuntime
   agent: NodeAgent
+  care: NodeCare
 }
 
 const auditMs = 60_000
@@ -90,6 +92,7 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
   const tokens = new TokenManager(client, now)
   const statics = staticsOf(settings, { client, node, changed: (...change) => pods.set.changed(...change), now, log })
   const pods = podsOf({ ...options, now, client, machine, recorder, services, tokens, node, statics, hostIps: hostIpsOf(addresses) })
+  const care = nodeCare({ settings, machine, runtime, pods: pods.set, volumes: pods.volumes, now })
   const runnables: Runnable[] = [
     healthOf(settings, pods.parts),
     informerRunnable('own node', ownNode),
@@ -104,7 +107,7 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     every('audit of the runtime', auditMs, log, (signal) => pods.set.audit(signal)),
     every('renewal of tokens', tokenCheckMs, log, async () => pods.set.refresh(tokens.due())),
   ]
-  return { runnables, pods: pods.set, runtime, agent }
+  return { runnables, pods: pods.set, runtime, agent, care }
 }
 
 /** They are the larger half of many objects, and nobody here reads them. */

@@ -24,6 +24,6 @@ await runDaemon({
     const failpoint = failpointOfProcess()
     const kubelet = buildKubelet({ settings, runtime, log, ...(failpoint ? { failpoint } : {}) })
     const pods = () => kubelet.pods.list().map(({ pod, status }) => ({ ...pod, status }))
-    return [nodeApi({ settings, runtime, pods, log }), ...kubelet.runnables]
+    return [nodeApi({ settings, runtime, pods, stats: kubelet.care.stats, log }), ...kubelet.runnables]
   },
 })

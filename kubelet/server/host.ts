@@ -2,12 +2,15 @@
 import type { Pod } from '#api/core/pod.ts'
 import type { Logger } from '#component/logging.ts'
 import type { Container, ContainerRuntime, Sandbox } from '#kubelet/runtime/runtime.ts'
+import type { StatsPages } from './stats.ts'
 
 export interface ServerHost {
   nodeName: string
   runtime: ContainerRuntime
   /** Pods of this node with the newest status known here. */
   pods(): readonly Pod[]
+  /** What is measured of the node and its pods. */
+  stats: StatsPages
   /** The configuration in force, as /configz shows it. */
   config(): object
   /** Throws with the reason while the kubelet is not healthy. */

@@ -6,24 +6,26 @@ import { selfSigned } from '#component/self-signed.ts'
 import { readPem, type Settings } from '#kubelet/config.ts'
 import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
 import { kubeletServer } from './server.ts'
+import type { StatsPages } from './stats.ts'
 
 export interface NodeApiParts {
   settings: Settings
   runtime: ContainerRuntime
   /** Desired pods with the newest status of each. */
   pods(): readonly Pod[]
+  stats: StatsPages
   log: Logger
 }
 
 /** Throws StartupError for certificate files that are not there. Without a serving certificate one is made, as upstream does. */
-export function nodeApi({ settings, runtime, pods, log }: NodeApiParts): Runnable {
+export function nodeApi({ settings, runtime, pods, stats, log }: NodeApiParts): Runnable {
   const { config, nodeName } = settings
   const cert = readPem(config.tlsCertFile, 'tlsCertFile')
   const key = readPem(config.tlsPrivateKeyFile, 'tlsPrivateKeyFile')
   const clientCa = readPem(config.authentication.x509.clientCAFile, 'authentication.x509.clientCAFile')
   if (clientCa === undefined) log.warn({}, 'no authentication.x509.clientCAFile: nobody can use the API of this kubelet')
   return kubeletServer({
-    host: { nodeName, runtime, pods, config: () => config, healthy: () => undefined, log },
+    host: { nodeName, runtime, pods, stats, config: () => config, healthy: () => undefined, log },
     bindAddress: config.address,
     port: config.port,
     tls: async () => ({ ...(cert !== undefined && key !== undefined ? { cert, key } : await selfSigned(nodeName)), clientCa }),

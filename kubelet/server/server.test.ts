@@ -30,7 +30,12 @@ const pod = {
 const runtime = new FakeRuntime(() => new Date())
 const stop = new AbortController()
 const dir = mkdtempSync(path.join(tmpdir(), 'server-'))
-const host = { nodeName: 'n1', runtime, pods: () => [pod], config: () => ({ maxPods: 110 }), healthy: ignore, log: quiet }
+const stats = {
+  summary: async (onlyCpuAndMemory: boolean) => ({ node: { nodeName: 'n1' }, onlyCpuAndMemory }),
+  resource: async () => 'resource 1\n',
+  cadvisor: async () => 'cadvisor 1\n',
+}
+const host = { nodeName: 'n1', runtime, pods: () => [pod], stats, config: () => ({ maxPods: 110 }), healthy: ignore, log: quiet }
 let client: { cert: string; key: string }
 let stranger: { cert: string; key: string }
 let serving: { cert: string; key: string }
@@ -97,7 +102,10 @@ test('what is observed', async () => {
   assert.equal(JSON.parse((await get('/pods', client)).body).items[0].metadata.name, 'web')
   assert.equal(JSON.parse((await get('/runningpods/', client)).body).items[0].spec.containers[0].name, 'app')
   assert.deepEqual(JSON.parse((await get('/configz', client)).body), { kubeletconfig: { maxPods: 110 } })
-  assert.equal(JSON.parse((await get('/stats/summary', client)).body).pods[0].podRef.uid, 'u1')
+  assert.deepEqual(JSON.parse((await get('/stats/summary', client)).body), { node: { nodeName: 'n1' }, onlyCpuAndMemory: false })
+  assert.equal(JSON.parse((await get('/stats/summary?only_cpu_and_memory=true', client)).body).onlyCpuAndMemory, true)
+  assert.equal((await get('/metrics/resource', client)).body, 'resource 1\n')
+  assert.equal((await get('/metrics/cadvisor', client)).body, 'cadvisor 1\n')
   assert.equal((await get('/nothing', client)).status, 404)
 })
 

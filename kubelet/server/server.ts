@@ -13,7 +13,6 @@ import { identityOf, refusal } from './authorization.ts'
 import { serveContainerLogs } from './container-logs.ts'
 import { type ContainerPath, findRunning, ServerError, type ServerHost } from './host.ts'
 import { serveAttach, serveExec, serveForward } from './sessions.ts'
-import { Stats } from './stats.ts'
 
 export interface KubeletServerOptions {
   host: ServerHost
@@ -107,7 +106,6 @@ export function buildKubeletServer(host: ServerHost, tls: ServerTls): FastifyIns
 }
 
 function observing(app: FastifyInstance, host: ServerHost): void {
-  const stats = new Stats(host)
   app.get('/healthz', async (_request, reply) => {
     try {
       host.healthy()
@@ -121,7 +119,11 @@ function observing(app: FastifyInstance, host: ServerHost): void {
   app.get('/pods', async () => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: host.pods() }))
   app.get('/runningpods/', (request) => runningPods(host, request))
   app.get('/runningpods', (request) => runningPods(host, request))
-  app.get('/stats/summary', () => stats.summary())
+  for (const path of ['/stats/summary', '/stats/summary/']) {
+    const summary = (request: FastifyRequest): Promise<object> =>
+      host.stats.summary((request.query as Record<string, unknown>)['only_cpu_and_memory'] === 'true')
+    app.route({ method: ['GET', 'POST'], url: path, handler: summary })
+  }
   app.get('/metrics', async (_request, reply) => reply.type(register.contentType).send(await register.metrics()))
   app.get('/metrics/probes', async (_request, reply) => {
     const texts = await Promise.all(
@@ -129,9 +131,8 @@ function observing(app: FastifyInstance, host: ServerHost): void {
     )
     return await reply.type(register.contentType).send(`${texts.join('\n')}\n`)
   })
-  for (const path of ['/metrics/resource', '/metrics/cadvisor']) {
-    app.get(path, async (_request, reply) => reply.type(register.contentType).send(await stats.resourceMetrics()))
-  }
+  app.get('/metrics/resource', async (_request, reply) => reply.type(register.contentType).send(await host.stats.resource()))
+  app.get('/metrics/cadvisor', async (_request, reply) => reply.type(register.contentType).send(await host.stats.cadvisor()))
 }
 
 function streaming(app: FastifyInstance, host: ServerHost): void {

@@ -59,7 +59,8 @@ function suite(): void {
     mkdirSync('/etc/cni/net.d', { recursive: true })
     writeFileSync('/etc/cni/net.d/10-typernetes.conflist', bridgeNetwork({ podCidr: '10.78.0.0/24' }))
     const [serving, client] = await Promise.all([selfSigned('localhost'), selfSigned('kube-apiserver-kubelet-client')])
-    const host = { nodeName: 'n1', runtime, pods: () => [pod], config: () => ({}), healthy: () => undefined, log }
+    const stats = { summary: async () => ({}), resource: async () => '', cadvisor: async () => '' }
+    const host = { nodeName: 'n1', runtime, pods: () => [pod], stats, config: () => ({}), healthy: () => undefined, log }
     const kubelet = kubeletServer({ host, bindAddress: '127.0.0.1', port: 0, tls: async () => ({ ...serving, clientCa: client.cert }) })
     running = kubelet.run(stop.signal)
     await kubelet.started
