@@ -13,7 +13,10 @@ export function planContainers(pod: Pod, seen: PodSeen, draft: PlanDraft): void 
   const initialized = hasInitialized(pod, seen)
   removeOldContainers(all, seen, draft)
   for (const named of all) {
+  // They come to look at what goes wrong, which may well be the initialisation.
+  for (const named of all) if (named.kind === 'ephemeral') planOne(pod, named, seen, draft)
     if (named.kind === 'init') {
+    if (named.kind === 'ephemeral') continue
       if (initialized) {
         if (isSidecar(named.container)) planOne(pod, named, seen, draft)
       } else if (!planInit(pod, named, seen, draft)) return
@@ -86,21 +89,27 @@ interface Kill {
   graceSeconds: number
 }
 
-/** Why a running container must go; undefined to keep it. */
+/** Why a running container must go; undefined to keep it. The words are upstream's, which does not say of sidecars that they come back. */
 function killReason(pod: Pod, named: NamedContainer, found: RuntimeContainer, seen: PodSeen): Kill | undefined {
-  const name = named.container.name
+  const title = `${named.kind === 'init' ? 'Init container' : 'Container'} ${named.container.name}`
   const graceSeconds = pod.spec?.terminationGracePeriodSeconds ?? 30
   if (found.state === 'unknown')
-    return { reason: 'its state is unknown', message: `Container ${name} is in unknown state, try killing it before restart`, graceSeconds }
+    return {
+      reason: 'its state is unknown',
+      message: `${named.kind === 'init' ? 'Init container' : 'Container'} is in "unknown" state, try killing it before restart`,
+      graceSeconds,
+    }
   if (named.kind === 'ephemeral') return undefined
   if (factsOf(found).hash !== containerHash(named.container))
     return { reason: 'its spec has changed', message: `Container ${name} definition changed, will be restarted`, graceSeconds }
   const probe = seen.probes.get(found.id)
   if (!probe?.failed) return undefined
-  const restarts = shouldRestart(pod, named, 137)
+  const again = named.kind === 'init' ? '' : ', will be restarted'
+  // Rules look at exit codes, and there is none yet.
+  const policy = named.container.restartPolicy ?? pod.spec?.restartPolicy
   return {
     reason: `its ${probe.failed} probe failed`,
-    message: `Container ${name} failed ${probe.failed} probe${restarts ? ', will be restarted' : ''}`,
+    message: `${title} failed ${probe.failed} probe${policy === 'Never' ? '' : again}`,
     graceSeconds: probe.graceSeconds ?? graceSeconds,
   }
 }

@@ -85,6 +85,20 @@ const cases: Case[] = [
     actions: [],
   },
   {
+    story: 'an ephemeral container does not wait for the initialisation',
+    want: desired(pod({ initContainers: [app('one')], ephemeralContainers: [{ name: 'debug', image: 'debug:1' }] })),
+    see: prepared({ containers: [run(twoInits, { name: 'one', kind: 'init' })] }, ['debug', 'main']),
+    actions: ['startContainer/debug'],
+  },
+  {
+    story: 'nor is it started twice',
+    want: desired(pod({ ephemeralContainers: [{ name: 'debug', image: 'debug:1' }] })),
+    see: prepared({ containers: [run(plain, { name: 'main' }), exited(plain, { name: 'debug', kind: 'ephemeral', exitCode: 1 })] }, [
+      'debug',
+    ]),
+    actions: [],
+  },
+  {
     story: 'a sidecar that is not started up yet holds up the rest',
     want: desired(sidecar),
     see: prepared(
@@ -254,7 +268,7 @@ const cases: Case[] = [
     actions: ['killContainer/main-0'],
   },
   {
-    story: 'sidecars end after the app, the last one first',
+    story: 'sidecars end together, each in its turn',
     want: desired(deletedSidecars),
     see: prepared({
       containers: [
@@ -263,7 +277,7 @@ const cases: Case[] = [
         run(deletedSidecars, { name: 'b', kind: 'init' }),
       ],
     }),
-    actions: ['killContainer/b-0'],
+    actions: ['killContainer/a-0', 'killContainer/b-0'],
   },
   {
     story: 'ended and deleted: all remains go side by side',
@@ -367,13 +381,56 @@ test('the grace of a kill', () => {
   const graceOf = (want: PodDesired, see: PodSeen) =>
     planPod(want, see, after(25)).actions.flatMap((a) => (a.verb === 'killContainer' ? [a.graceSeconds] : []))
   assert.deepEqual(graceOf(desired(deleted), prepared({ containers: [run(plain, { name: 'main' })] })), [30])
-  // Sidecars get what the app left of it.
-  assert.deepEqual(graceOf(desired(deletedSidecars), prepared({ containers: [run(deletedSidecars, { name: 'a', kind: 'init' })] })), [5])
   assert.deepEqual(
     graceOf(
       desired(pod({}, { deletionTimestamp: 'x', deletionGracePeriodSeconds: 0 })),
       prepared({ containers: [run(plain, { name: 'main' })] }),
     ),
     [1],
+  )
+})
+
+test('all end at once, but sidecars wait for the app and for the sidecars that came after them', () => {
+  const of = pod(
+    {
+      initContainers: [app('a', { restartPolicy: 'Always' }), app('setup'), app('b', { restartPolicy: 'Always' })],
+      ephemeralContainers: [{ name: 'debug', image: 'debug:1' }],
+    },
+    { deletionTimestamp: '2026-11-21T12:00:30Z', deletionGracePeriodSeconds: 30 },
+  )
+  const containers = [
+    run(of, { name: 'a', kind: 'init' }),
+    run(of, { name: 'b', kind: 'init' }),
+    run(of, { name: 'main' }),
+    run(of, { name: 'debug', kind: 'ephemeral' }),
+  ]
+  const kills = planPod(desired(of), prepared({ containers }), start).actions.map((a) =>
+    a.verb === 'killContainer' ? [a.name, a.after ?? [], a.message] : [a.verb],
+  )
+  assert.deepEqual(kills, [
+    ['a', ['b-0', 'main-0'], 'Stopping container a'],
+    ['b', ['main-0'], 'Stopping container b'],
+    ['main', [], 'Stopping container main'],
+    ['debug', [], 'Stopping container debug'],
+  ])
+})
+
+test('the words of a kill', () => {
+  const spoken = (of: ReturnType<typeof pod>, name: string, more: Parameters<typeof run>[1] | object, failed?: 'liveness' | 'startup') => {
+    const kind = name === 'proxy' ? 'init' : 'app'
+    const containers = [run(of, { name, kind, ...more }), ...(kind === 'init' ? [run(of, { name: 'main' })] : [])]
+    const see = prepared({ containers, probes: failed ? probes(`${name}-0`, { started: true, ready: false, failed }) : new Map() })
+    return planPod(desired(of), see, start).actions.flatMap((a) => (a.verb === 'killContainer' ? [a.message] : []))
+  }
+  assert.deepEqual(spoken(plain, 'main', {}, 'liveness'), ['Container main failed liveness probe, will be restarted'])
+  assert.deepEqual(spoken(never, 'main', {}, 'startup'), ['Container main failed startup probe'])
+  assert.deepEqual(spoken(sidecar, 'proxy', {}, 'liveness'), ['Init container proxy failed liveness probe'])
+  assert.deepEqual(spoken(plain, 'main', { state: 'unknown' }), ['Container is in "unknown" state, try killing it before restart'])
+  const changed = pod({ containers: [app('main', { image: 'main:2' })] })
+  const old = run(plain, { name: 'main' })
+  const plan = planPod(desired(changed), prepared({ containers: [old] }), start).actions
+  assert.deepEqual(
+    plan.map((a) => a.verb === 'killContainer' && a.message),
+    ['Container main definition changed, will be restarted'],
   )
 })

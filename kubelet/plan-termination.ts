@@ -1,5 +1,4 @@
 /** Ending a pod: its containers (sidecars last, in reverse order), its sandbox, volumes and cgroup; and, once deleted, every trace and the object. */
-import type { Pod } from '#api/core/pod.ts'
 import type { Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
 import type { PlanDraft } from './plan-draft.ts'
 import type { PodDesired, PodSeen } from './pod-actions.ts'
@@ -15,32 +14,25 @@ export function planTermination(desired: PodDesired, seen: PodSeen, draft: PlanD
   else planRelease(seen, draft)
 }
 
+/** All at once, so that pre-stop hooks run side by side; a sidecar is stopped after the app containers and the sidecars that were started after it. */
 function planKills(desired: PodDesired, living: readonly RuntimeContainer[], draft: PlanDraft): void {
   const { pod } = desired
   const order = (pod.spec?.initContainers ?? []).filter(isSidecar).map((container) => container.name)
-  const sidecars = living.filter((container) => order.includes(container.name))
-  const others = living.filter((container) => !order.includes(container.name))
-  const grace = graceOf(desired)
-  const last = sidecars.sort((a, b) => order.indexOf(b.name) - order.indexOf(a.name))[0]
-  for (const container of others.length > 0 ? others : last ? [last] : []) {
+  const apps = new Set((pod.spec?.containers ?? []).map((container) => container.name))
+  for (const container of living) {
+    const place = order.indexOf(container.name)
+    const first = place === -1 ? [] : living.filter(({ name }) => apps.has(name) || order.indexOf(name) > place)
     draft.kill({
       verb: 'killContainer',
       id: container.id,
       name: container.name,
-      graceSeconds: others.length > 0 ? grace : remainingGrace(pod, grace, draft.now),
+      graceSeconds: graceOf(desired),
       message: `Stopping container ${container.name}`,
       preStop: true,
+      ...(first.length > 0 ? { after: first.map(({ id }) => id) } : {}),
       reason: desired.removed ? 'the pod is gone' : desired.failure ? desired.failure.reason : 'the pod ends',
     })
   }
-}
-
-/** What the app containers left of the grace; two seconds at least, as upstream. */
-function remainingGrace(pod: Pod, grace: number, now: Date): number {
-  const deadline = pod.metadata.deletionTimestamp
-  if (deadline === undefined) return grace
-  const left = Math.ceil((Date.parse(deadline) - now.getTime()) / 1000)
-  return Math.min(grace, Math.max(2, left))
 }
 
 /** Ended but not deleted: the network, volumes and cgroup go; containers stay for their logs. */

@@ -12,8 +12,17 @@ export type PodAction = { reason: string } & (
   | { verb: 'refreshVolumes' }
   | { verb: 'pullImage'; name: string; image: string }
   | { verb: 'startContainer'; name: string; kind: ContainerKind; attempt: number; backoffSeconds: number }
-  /** `message` is the text of the Killing event. */
-  | { verb: 'killContainer'; id: string; name: string; graceSeconds: number; message: string; preStop: boolean }
+  /** `message` is the text of the Killing event. `after`: ids of containers that end first, as long as the grace allows. */
+  | {
+      verb: 'killContainer'
+      id: string
+      name: string
+      graceSeconds: number
+      message: string
+      preStop: boolean
+      restart?: true
+      after?: readonly string[]
+    }
   | { verb: 'removeContainer'; id: string }
   | { verb: 'unmountVolumes' }
   | { verb: 'removeCgroup' }

@@ -18,7 +18,8 @@ export class PodWork implements PodSeen {
   readonly uid: string
   desired: PodDesired
   sandboxes: readonly Sandbox[] = []
-  containers: readonly RuntimeContainer[] = []
+  #containers: readonly RuntimeContainer[] = []
+  readonly #waiting = new Set<() => void>()
   readonly images = new Map<string, ImageSeen>()
   readonly startFailures = new Map<string, Waiting>()
   volumes: VolumesSeen
@@ -54,3 +55,30 @@ export class PodWork implements PodSeen {
     return this.sandboxes[0]?.ips ?? []
   }
 }
+  get containers(): readonly RuntimeContainer[] {
+    return this.#containers
+  }
+
+  set containers(found: readonly RuntimeContainer[]) {
+    this.#containers = found
+    for (const look of this.#waiting) look()
+  }
+
+  /** Resolves once none of these containers runs any more, or after `ms`. */
+  whenEnded(ids: readonly string[], ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => finish(), ms)
+      const finish = (): void => {
+        clearTimeout(timer)
+        this.#waiting.delete(look)
+        resolve()
+      }
+      const look = (): void => {
+        const living = this.#containers.some(({ id, state }) => ids.includes(id) && (state === 'running' || state === 'unknown'))
+        if (!living) finish()
+      }
+      this.#waiting.add(look)
+      look()
+    })
+  }
+

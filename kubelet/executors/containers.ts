@@ -21,6 +21,7 @@ import { readSeccompProfile } from '#kubelet/seccomp-profile.ts'
 import { containerSecurity } from '#kubelet/security.ts'
 import { bindSubPath, subPathProblem } from '#kubelet/volumes/sub-path.ts'
 import type { VolumeManager } from '#kubelet/volumes/volume-manager.ts'
+import { killContainer } from './kill.ts'
 import type { SandboxExecutorDeps } from './sandboxes.ts'
 import type { VolumeExecutorDeps } from './volumes.ts'
 
@@ -94,12 +95,13 @@ async function startContainer(
   const hook = container.lifecycle?.postStart
   if (!hook) return
   try {
-    await runHook(hook, { container, containerId: id, podIp: sandbox.ips[0] ?? '' }, deps.runtime, signal)
+    const podIp = sandbox.ips[0] ?? work.status.podIP ?? ''
+    await runHook(hook, { pod, container, containerId: id, podIp, event: deps.event }, deps.runtime, signal)
   } catch (error) {
     if (signal.aborted) return
     tell({ type: 'Warning', reason: 'FailedPostStartHook', message: 'PostStartHook failed' })
-    tell({ type: 'Normal', reason: 'Killing', message: 'FailedPostStartHook' })
-    await deps.runtime.stopContainer(id, pod.spec?.terminationGracePeriodSeconds ?? 30, new AbortController().signal)
+    const graceSeconds = pod.spec?.terminationGracePeriodSeconds ?? 30
+    await killContainer(deps, { id, name: action.name, graceSeconds, message: 'FailedPostStartHook', preStop: true }, work)
     work.startFailures.set(action.name, { reason: 'PostStartHookError', message: (error as Error).message })
   }
 }
@@ -202,27 +204,4 @@ function ownMounts(deps: ContainerExecutorDeps, { container, work, sandbox, acti
 /** Upstream names the file at random; by attempt it is found again after a restart. */
 export function terminationLog(podDir: string, container: string, attempt: number): string {
   return join(podDir, 'containers', container, `termination-log-${attempt}`)
-}
-
-async function killContainer(deps: ContainerExecutorDeps, action: ActionOf<'killContainer'>, work: PodWork): Promise<void> {
-  const { pod } = work
-  const container = containerNamed(pod, action.name)?.container
-  const began = Date.now()
-  const never = new AbortController().signal
-  deps.event(pod, { type: 'Normal', reason: 'Killing', message: action.message }, container)
-  const hook = container?.lifecycle?.preStop
-  if (hook && action.preStop && action.graceSeconds > 0) {
-    const late = AbortSignal.timeout(action.graceSeconds * 1000)
-    try {
-      await runHook(hook, { container, containerId: action.id, podIp: work.podIps[0] ?? '' }, deps.runtime, late)
-    } catch (error) {
-      // Grace that the hook used up is told by the stop that follows; the event is for hooks that failed.
-      if (!late.aborted && error instanceof Error)
-        deps.event(pod, { type: 'Warning', reason: 'FailedPreStopHook', message: 'PreStopHook failed' }, container)
-    }
-  }
-  const spent = hook ? Math.ceil((Date.now() - began) / 1000) : 0
-  // Two seconds at least remain for the process itself, as upstream.
-  const grace = hook ? Math.max(Math.min(2, action.graceSeconds), action.graceSeconds - spent) : action.graceSeconds
-  await deps.runtime.stopContainer(action.id, grace, never)
 }
