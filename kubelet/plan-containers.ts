@@ -101,7 +101,7 @@ function killReason(pod: Pod, named: NamedContainer, found: RuntimeContainer, se
     }
   if (named.kind === 'ephemeral') return undefined
   if (factsOf(found).hash !== containerHash(named.container))
-    return { reason: 'its spec has changed', message: `Container ${name} definition changed, will be restarted`, graceSeconds }
+    return { reason: 'its spec has changed', message: `${title} definition changed${named.kind === 'init' ? '' : ', will be restarted'}`, graceSeconds }
   const probe = seen.probes.get(found.id)
   if (!probe?.failed) return undefined
   const again = named.kind === 'init' ? '' : ', will be restarted'
