@@ -1,5 +1,7 @@
 /** Which cgroups a pod has and what is written into them, for both versions of the kernel's interface. Pure. */
 import type { Pod } from '#api/core/pod.ts'
+import type { PodSpec } from '#api/core/pod-spec.ts'
+import { podLimits as limitsOfPod, podRequests as requestsOfPod } from '#api/core/rules/resources.ts'
 import { bytesOf, cpuPeriodMicros, cpuQuotaMicros, cpuShares, milliCpuOf, qosClass } from './qos.ts'
 
 /** Below the node's root: `/kubepods/burstable/pod<uid>`. */
@@ -9,37 +11,70 @@ export function podCgroup(root: string, pod: Pod): string {
   return `${root === '/' ? '' : root}/kubepods${level}/pod${pod.metadata.uid}`
 }
 
-export interface PodLimits {
-  cpuShares: number
-  cpuQuotaMicros: number | undefined
-  memoryBytes: number | undefined
+export interface CgroupLimits {
+  cpuShares?: number
+  /** Absent for no limit. */
+  cpuQuotaMicros?: number
+  memoryBytes?: number
+  pids?: number
+  /** Size of a page, as in the resource's name (`2Mi`), to bytes. */
+  hugePages?: Readonly<Record<string, number>>
 }
 
-/** Sums of the containers, or the largest init container; a limit only where every container has one. */
-export function podLimits(pod: Pod): PodLimits {
-  const containers = pod.spec?.containers ?? []
-  const inits = pod.spec?.initContainers ?? []
-  const sidecars = inits.filter((each) => each.restartPolicy === 'Always')
-  const plain = inits.filter((each) => each.restartPolicy !== 'Always')
-  const own = pod.spec?.resources
-  const total = (kind: 'limits' | 'requests', name: string, value: (text: string | undefined) => number): number => {
-    const set = own?.[kind]?.[name]
-    if (set !== undefined) return value(set)
-    const of = (each: (typeof containers)[number]): number => {
-      const text = each.resources?.[kind]?.[name]
-      return value(text ?? (kind === 'requests' ? each.resources?.limits?.[name] : undefined))
-    }
-    const together = [...containers, ...sidecars].reduce((sum, each) => sum + of(each), 0)
-    return Math.max(together, ...plain.map(of))
-  }
-  const allLimited = (name: string): boolean =>
-    own?.limits?.[name] !== undefined || [...containers, ...inits].every((each) => each.resources?.limits?.[name] !== undefined)
-  const memory = allLimited('memory') ? total('limits', 'memory', bytesOf) : 0
+/** As upstream's ResourceConfigForPod: a limit only where every container has one or the pod itself does; overhead counts. */
+export function podLimits(pod: Pod, options: { exclusiveCpus?: boolean } = {}): CgroupLimits & { cpuShares: number } {
+  const spec = withRequests(pod.spec ?? ({ containers: [] } as PodSpec))
+  const requests = requestsOfPod({ spec })
+  const limits = limitsOfPod({ spec })
+  const qos = qosClass(pod)
+  if (qos === 'BestEffort') return { cpuShares: cpuShares(0) }
+  const declared = (name: string): boolean =>
+    qos === 'Guaranteed' ||
+    bytesOf(spec.resources?.limits?.[name]) > 0 ||
+    [...(spec.containers ?? []), ...(spec.initContainers ?? [])].every((each) => bytesOf(each.resources?.limits?.[name]) > 0)
+  const quota = declared('cpu') && !options.exclusiveCpus ? cpuQuotaMicros(milliCpuOf(limits['cpu'])) : undefined
+  const memory = declared('memory') ? bytesOf(limits['memory']) : 0
+  const huge = hugePagesOf(requests)
   return {
-    cpuShares: cpuShares(total('requests', 'cpu', milliCpuOf)),
-    cpuQuotaMicros: allLimited('cpu') ? cpuQuotaMicros(total('limits', 'cpu', milliCpuOf)) : undefined,
-    memoryBytes: memory > 0 ? memory : undefined,
+    cpuShares: cpuShares(milliCpuOf(requests['cpu'])),
+    ...(quota === undefined ? {} : { cpuQuotaMicros: quota }),
+    ...(memory > 0 ? { memoryBytes: memory } : {}),
+    ...(Object.keys(huge).length > 0 ? { hugePages: huge } : {}),
   }
+}
+
+/** The API defaults requests from limits; manifests of static pods come without. */
+function withRequests(spec: PodSpec): PodSpec {
+  const filled = <T extends { resources?: { limits?: Record<string, string>; requests?: Record<string, string> } | undefined }>(
+    each: T,
+  ): T => {
+    const { limits } = each.resources ?? {}
+    return limits ? { ...each, resources: { ...each.resources, requests: { ...limits, ...each.resources?.requests } } } : each
+  }
+  return {
+    ...spec,
+    containers: (spec.containers ?? []).map((each) => filled(each as never)),
+    ...(spec.initContainers ? { initContainers: spec.initContainers.map((each) => filled(each as never)) } : {}),
+  }
+}
+
+const hugePrefix = 'hugepages-'
+
+/** Page size → bytes, of the amounts that are of huge pages. */
+export function hugePagesOf(amounts: Readonly<Record<string, string>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(amounts)
+      .filter(([name]) => name.startsWith(hugePrefix))
+      .map(([name, text]) => [name.slice(hugePrefix.length), bytesOf(text)]),
+  )
+}
+
+/** `2Mi` as the kernel's files have it: 2MB. */
+export function hugePageFile(size: string): string {
+  const bytes = bytesOf(size)
+  const units = ['', 'KB', 'MB', 'GB', 'TB']
+  const power = Math.floor(Math.log2(bytes) / 10)
+  return `${bytes / 2 ** (10 * power)}${units[power]}`
 }
 
 export interface CgroupWrite {
@@ -49,26 +84,31 @@ export interface CgroupWrite {
 }
 
 /** `controller` is empty on version 2, where there is one tree. */
-export function cgroupWrites(version: 1 | 2, limits: PodLimits, pidsLimit: number | undefined): CgroupWrite[] {
-  const writes: CgroupWrite[] = []
-  const put = (controller: string, file: string, value: string | number): void => {
-    writes.push({ controller: version === 1 ? controller : '', file, value: String(value) })
-  }
-  if (version === 1) {
-    put('cpu', 'cpu.shares', limits.cpuShares)
-    if (limits.cpuQuotaMicros !== undefined) {
-      put('cpu', 'cpu.cfs_period_us', cpuPeriodMicros)
-      put('cpu', 'cpu.cfs_quota_us', limits.cpuQuotaMicros)
-    }
-    if (limits.memoryBytes !== undefined) put('memory', 'memory.limit_in_bytes', limits.memoryBytes)
-    if (pidsLimit !== undefined) put('pids', 'pids.max', pidsLimit)
-    return writes
-  }
-  put('', 'cpu.weight', cpuWeight(limits.cpuShares))
-  if (limits.cpuQuotaMicros !== undefined) put('', 'cpu.max', `${limits.cpuQuotaMicros} ${cpuPeriodMicros}`)
-  if (limits.memoryBytes !== undefined) put('', 'memory.max', limits.memoryBytes)
-  if (pidsLimit !== undefined) put('', 'pids.max', pidsLimit)
-  return writes
+export function cgroupWrites(version: 1 | 2, limits: CgroupLimits): CgroupWrite[] {
+  const put = (controller: string, file: string, value: string | number): CgroupWrite => ({
+    controller: version === 1 ? controller : '',
+    file,
+    value: String(value),
+  })
+  const { cpuShares: shares, cpuQuotaMicros: quota, memoryBytes, pids, hugePages = {} } = limits
+  const huge = Object.entries(hugePages).map(([size, bytes]) =>
+    put('hugetlb', `hugetlb.${hugePageFile(size)}.${version === 1 ? 'limit_in_bytes' : 'max'}`, bytes),
+  )
+  if (version === 1)
+    return [
+      ...(shares === undefined ? [] : [put('cpu', 'cpu.shares', shares)]),
+      ...(quota === undefined ? [] : [put('cpu', 'cpu.cfs_period_us', cpuPeriodMicros), put('cpu', 'cpu.cfs_quota_us', quota)]),
+      ...(memoryBytes === undefined ? [] : [put('memory', 'memory.limit_in_bytes', memoryBytes)]),
+      ...(pids === undefined ? [] : [put('pids', 'pids.max', pids)]),
+      ...huge,
+    ]
+  return [
+    ...(shares === undefined ? [] : [put('', 'cpu.weight', cpuWeight(shares))]),
+    ...(quota === undefined ? [] : [put('', 'cpu.max', `${quota} ${cpuPeriodMicros}`)]),
+    ...(memoryBytes === undefined ? [] : [put('', 'memory.max', memoryBytes)]),
+    ...(pids === undefined ? [] : [put('', 'pids.max', pids)]),
+    ...huge,
+  ]
 }
 
 /** Version 2 counts from 1 to 10000 what version 1 counts from 2 to 262144. */

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Pod } from '#api/core/pod.ts'
 import { sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
-import { cgroupWrites, podCgroup, podLimits } from './cgroup-plan.ts'
+import { type CgroupLimits, cgroupWrites, podCgroup, podLimits } from './cgroup-plan.ts'
+import { cpuPeriodMicros } from './qos.ts'
 
 const mountPoint = '/sys/fs/cgroup'
 const usedControllers = [
@@ -45,22 +46,73 @@ export class Cgroups {
     return podCgroup(this.#root, pod)
   }
 
-  create(pod: Pod, pidsLimit?: number): void {
+  create(pod: Pod, extra: { pids?: number; exclusiveCpus?: boolean } = {}): void {
+    const { pids } = extra
     const path = this.parent(pod)
-    const writes = cgroupWrites(this.version, podLimits(pod), pidsLimit)
-    for (const controller of new Set(writes.map((write) => write.controller))) {
+    const limits = { ...podLimits(pod, extra), ...(pids === undefined ? {} : { pids }) }
+    this.#makeFor(path, limits)
+    for (const [file, value, error] of this.#write(path, limits))
+      this.#log.warn({ file, value, error }, 'cannot set a limit of the cgroup of a pod')
+  }
+
+  /** Writes limits of a cgroup that is there. Throws what the kernel says to the first that it refuses. */
+  set(path: string, limits: CgroupLimits): void {
+    const [refused] = this.#write(path, limits)
+    if (refused) throw refused[2]
+  }
+
+  /** Makes a cgroup above those of pods, or sets its limits; tells what was refused. */
+  ensure(path: string, limits: CgroupLimits): { file: string; error: Error }[] {
+    this.#makeFor(path, limits)
+    return this.#write(path, limits).map(([file, , error]) => ({ file, error }))
+  }
+
+  /** The limits in force; those that are not set are absent. */
+  read(path: string): CgroupLimits & { cpuShares: number; memoryUsageBytes: number } {
+    if (this.version === 2) {
+      const [quota = 'max', period = ''] = this.#text('', path, 'cpu.max').split(' ')
+      const weight = Number(this.#text('', path, 'cpu.weight'))
+      return {
+        cpuShares: Math.floor(((weight - 1) * 262_142) / 9999) + 2,
+        ...(quota === 'max' ? {} : { cpuQuotaMicros: (Number(quota) * cpuPeriodMicros) / Number(period) }),
+        ...limitOf(this.#text('', path, 'memory.max')),
+        memoryUsageBytes: Number(this.#text('', path, 'memory.current')),
+      }
+    }
+    const quota = Number(this.#text('cpu', path, 'cpu.cfs_quota_us'))
+    return {
+      cpuShares: Number(this.#text('cpu', path, 'cpu.shares')),
+      ...(quota < 0 ? {} : { cpuQuotaMicros: quota }),
+      ...limitOf(this.#text('memory', path, 'memory.limit_in_bytes')),
+      memoryUsageBytes: Number(this.#text('memory', path, 'memory.usage_in_bytes')),
+    }
+  }
+
+  #text(controller: string, path: string, file: string): string {
+    const tree = this.#trees.find((each) => each.controller === controller)
+    return readFileSync(join(tree?.path ?? this.#mount, path, file), 'utf8').trim()
+  }
+
+  #makeFor(path: string, limits: CgroupLimits): void {
+    for (const controller of new Set(cgroupWrites(this.version, limits).map((write) => write.controller))) {
       const tree = this.#trees.find((each) => each.controller === controller)
       if (tree) this.#makeDirectory(tree.path, path)
     }
-    for (const { controller, file, value } of writes) {
+  }
+
+  /** What was refused, and why. A controller that this host has not is passed over. */
+  #write(path: string, limits: CgroupLimits): [file: string, value: string, error: Error][] {
+    return cgroupWrites(this.version, limits).flatMap(({ controller, file, value }) => {
       const tree = this.#trees.find((each) => each.controller === controller)
-      if (!tree) continue
+      if (!tree) return []
+      const whole = join(tree.path, path, file)
       try {
-        writeFileSync(join(tree.path, path, file), value)
+        writeFileSync(whole, value)
+        return []
       } catch (error) {
-        this.#log.warn({ file: join(tree.path, path, file), value, error }, 'cannot set a limit of the cgroup of a pod')
+        return [[whole, value, error as Error]]
       }
-    }
+    })
   }
 
   /** A directory goes when its last process is gone, which the kernel may tell a moment late. */
@@ -121,6 +173,11 @@ export class Cgroups {
 /** On version 1 several controllers may share a mount, under a joint name and by links. */
 function controllersOf(mount: string): { controller: string; path: string }[] {
   return usedControllers.map((controller) => ({ controller, path: join(mount, controller) })).filter(({ path }) => existsSync(path))
+}
+
+/** Version 1 tells no limit as the largest number of pages, version 2 as a word. */
+function limitOf(text: string): { memoryBytes?: number } {
+  return text === 'max' || Number(text) > 2 ** 62 ? {} : { memoryBytes: Number(text) }
 }
 
 function directoriesIn(path: string): string[] {

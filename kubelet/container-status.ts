@@ -7,6 +7,8 @@ import { crashBackoff, durationText } from './crash-backoff.ts'
 import type { PodSeen } from './pod-actions.ts'
 import { type AnyContainer, isSidecar, type NamedContainer, shouldRestart } from './pod-containers.ts'
 import { currentSandbox } from './pod-state.ts'
+import { amountsOf, withActual } from './resize/allocation.ts'
+import { actuatedOf } from './resize/plan.ts'
 
 export interface StatusContext {
   pod: Pod
@@ -27,7 +29,7 @@ export function containerStatus(named: NamedContainer, context: StatusContext): 
   return {
     ...status,
     ...mountStatuses(container),
-    ...resourcesOf(last && factsOf(last).resources ? factsOf(last).resources : container.resources, status, named),
+    ...resourcesOf(named, last, context.seen),
   }
 }
 
@@ -40,16 +42,12 @@ function mountStatuses(container: AnyContainer): Pick<ContainerStatus, 'volumeMo
   return mounts.length > 0 ? { volumeMounts: mounts } : {}
 }
 
-/** What the container has, which after a change of the spec is not what that says. */
-function resourcesOf(resources: AnyContainer['resources'], status: ContainerStatus, named: NamedContainer): Partial<ContainerStatus> {
-  if (named.kind === 'ephemeral' || status.containerID === undefined) return {}
-  return {
-    ...(resources?.requests ? { allocatedResources: resources.requests } : {}),
-    resources: {
-      ...(resources?.limits ? { limits: resources.limits } : {}),
-      ...(resources?.requests ? { requests: resources.requests } : {}),
-    },
-  }
+/** What the container was given, and what it really has of that while it runs. */
+function resourcesOf(named: NamedContainer, last: RuntimeContainer | undefined, seen: PodSeen): Partial<ContainerStatus> {
+  if (named.kind === 'ephemeral' || !last) return {}
+  const given = amountsOf(named.container)
+  const actual = last.state === 'running' ? actuatedOf(last, seen) : undefined
+  return { ...(given.requests ? { allocatedResources: given.requests } : {}), resources: withActual(given, actual) }
 }
 
 /** The runtime has no container of this name: it was never started, or it was lost. */
@@ -124,7 +122,7 @@ function isReady(named: NamedContainer, started: boolean, ready: boolean): boole
 function ended(base: ContainerStatus, last: RuntimeContainer, named: NamedContainer, context: StatusContext): ContainerStatus {
   const state: ContainerState = { terminated: terminated(last, context.seen) }
   const readyInit = named.kind === 'init' && !isSidecar(named.container) && last.exitCode === 0
-  const restarts = !context.ending && shouldRestart(context.pod, named, last.exitCode ?? 0)
+  const restarts = !context.ending && (context.seen.restarting.has(last.id) || shouldRestart(context.pod, named, last.exitCode ?? 0))
   if (!restarts) return { ...base, state, ready: readyInit }
   return { ...base, state: { waiting: restartWait(last, named, context) }, lastState: state }
 }

@@ -6,6 +6,7 @@ import { type Failpoint, withFailpoint } from '#component/failpoint.ts'
 import { type ContainerExecutorDeps, containerExecutors } from './executors/containers.ts'
 import { type ImageExecutorDeps, imageExecutors } from './executors/images.ts'
 import { type RemovalExecutorDeps, removalExecutors } from './executors/removal.ts'
+import { type ResizeExecutorDeps, resizeExecutors } from './executors/resize.ts'
 import { type SandboxExecutorDeps, sandboxExecutors } from './executors/sandboxes.ts'
 import { type VolumeExecutorDeps, volumeExecutors } from './executors/volumes.ts'
 import type { ActionOf, PodAction, Verb } from './pod-actions.ts'
@@ -13,7 +14,12 @@ import type { PodWork } from './pod-work.ts'
 
 export type Executor<V extends Verb> = (action: ActionOf<V>, work: PodWork, signal: AbortSignal) => Promise<void>
 export type Executors = { readonly [V in Verb]: Executor<V> }
-export type ExecutorDeps = ContainerExecutorDeps & ImageExecutorDeps & RemovalExecutorDeps & SandboxExecutorDeps & VolumeExecutorDeps
+export type ExecutorDeps = ContainerExecutorDeps &
+  ImageExecutorDeps &
+  RemovalExecutorDeps &
+  ResizeExecutorDeps &
+  SandboxExecutorDeps &
+  VolumeExecutorDeps
 
 export function podExecutors(deps: ExecutorDeps, failpoint?: Failpoint): Executors {
   const record: Executors = {
@@ -22,6 +28,7 @@ export function podExecutors(deps: ExecutorDeps, failpoint?: Failpoint): Executo
     ...imageExecutors(deps),
     ...containerExecutors(deps),
     ...removalExecutors(deps),
+    ...resizeExecutors(deps),
   }
   return withFailpoint(record, failpoint)
 }

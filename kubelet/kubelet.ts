@@ -34,14 +34,18 @@ import { type NodeCare, nodeCare } from './node-care.ts'
 import { ObjectCache } from './object-cache.ts'
 import { podEvents } from './pod-events.ts'
 import { PodObserver } from './pod-observer.ts'
-import { isStatic } from './pod-status.ts'
+import { isStatic } from './pod-state.ts'
 import type { PodWork } from './pod-work.ts'
 import { Pods } from './pods.ts'
 import { type Liveness, podsRunnable } from './pods-runnable.ts'
 import { Prober } from './probes/prober.ts'
+import { resizeParts } from './resize/parts.ts'
+import type { Resizer } from './resize/resizer.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
+import { runtimeHandlers } from './runtime-class.ts'
 import { StaticPodSource, type StaticPodsDeps } from './static-pods.ts'
 import { StatusWriter } from './status-writer.ts'
+import { claimReader } from './volumes/claim-reader.ts'
 import { TokenManager } from './volumes/tokens.ts'
 import { VolumeManager } from './volumes/volume-manager.ts'
 
@@ -104,6 +108,7 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     nodeRoutes({ nodes, nodeName: settings.nodeName, log }),
     podsRunnable({ pods: pods.set, informer, services, statics, volumes: pods.volumes, runtime, agent, log, parts: pods.parts }),
     ...(statics ? [statics] : []),
+    pods.resizer,
     every('audit of the runtime', auditMs, log, (signal) => pods.set.audit(signal)),
     every('renewal of tokens', tokenCheckMs, log, async () => pods.set.refresh(tokens.due())),
   ]
@@ -171,16 +176,17 @@ function shownStatuses(statuses: StatusWriter, statics: StaticPodSource | undefi
   }
 }
 
-function podsOf(parts: PodParts): { set: Pods; volumes: VolumeManager; parts: Liveness } {
+function podsOf(parts: PodParts): { set: Pods; resizer: Resizer; volumes: VolumeManager; parts: Liveness } {
   const { settings, runtime, log, now, client, machine, hostIps, node } = parts
   const { config, rootDir } = settings
   const memory = settings.capacity.get('memory')
   const nodeMemoryBytes = memory === undefined ? machine.memoryBytes : quantityValue(memory)
   const objects = new ObjectCache(client, (ref) => pods.objectChanged(ref))
-  const volumes = new VolumeManager({ rootDir, objects, tokens: parts.tokens, nodeMemoryBytes, log })
+  const volumes = new VolumeManager({ rootDir, objects, tokens: parts.tokens, claims: claimReader(client), node, nodeMemoryBytes, log })
   const cgroups = new Cgroups(config.cgroupRoot, log)
   const statuses = new StatusWriter(client, log)
   const event = podEvents(parts.recorder)
+  const { allocations, resizer } = resizeParts(settings, { node, event, now, log })
   const podDir = (uid: string): string => volumes.podDir(uid)
   const prober = new Prober({
     runtime,
@@ -190,38 +196,36 @@ function podsOf(parts: PodParts): { set: Pods; volumes: VolumeManager; parts: Li
     log,
   })
   const observer = new PodObserver({ runtime, prober, podDir, logTail: logTail(runtime) })
-  const resolv =
-    config.resolvConf === '' ? undefined : parseResolvConf(existsSync(config.resolvConf) ? readFileSync(config.resolvConf, 'utf8') : '')
+  const resolv = resolvOf(config.resolvConf)
   const dns = () => ({ clusterDns: config.clusterDNS, clusterDomain: config.clusterDomain, node: resolv })
-  const downward = (work: PodWork) => ({
-    podIps: work.podIps,
-    hostIps,
-    nodeName: settings.nodeName,
-    allocatable: node()?.status?.allocatable ?? {},
-  })
+  const facts = () => ({ hostIps, nodeName: settings.nodeName, allocatable: node()?.status?.allocatable ?? {} })
+  const downward = (work: PodWork) => ({ ...facts(), podIps: work.podIps })
   const executors = podExecutors(
     {
       runtime,
       cgroups,
+      allocations,
+      now,
       volumes,
       objects,
       statuses,
       client,
       event,
       podDir,
+      wake: (uid) => pods.wake(uid),
       downward,
       nodeMemoryBytes,
       services: () => parts.services.list(),
+      runtimeHandler: runtimeHandlers(client),
       images: new ImagePuller({ runtime, secret: (namespace, name) => objects.secret(namespace, name), now }),
       node: { hostname: hostname(), dns, ...(config.podPidsLimit > 0 ? { podPidsLimit: config.podPidsLimit } : {}) },
       seccomp: { directory: join(rootDir, 'seccomp'), isDefault: config.seccompDefault },
-      removeLogs: async ({ namespace, name, uid }) => {
-        if (name !== '') rmSync(join('/var/log/pods', `${namespace}_${name}_${uid}`), { recursive: true, force: true })
-      },
+      removeLogs,
     },
     parts.failpoint,
   )
   const pods = new Pods({
+    resizer,
     executors,
     observer,
     statuses: shownStatuses(statuses, parts.statics),
@@ -236,7 +240,15 @@ function podsOf(parts: PodParts): { set: Pods; volumes: VolumeManager; parts: Li
     admission: admissionChecks({ node, allowedUnsafeSysctls: config.allowedUnsafeSysctls, security: machine }),
     rootDir,
   })
-  return { set: pods, volumes, parts: { podsBegun: false } }
+  return { set: pods, resizer, volumes, parts: { podsBegun: false } }
+}
+
+async function removeLogs({ namespace, name, uid }: { namespace: string; name: string; uid: string }): Promise<void> {
+  if (name !== '') rmSync(join('/var/log/pods', `${namespace}_${name}_${uid}`), { recursive: true, force: true })
+}
+
+function resolvOf(path: string): ReturnType<typeof parseResolvConf> | undefined {
+  return path === '' ? undefined : parseResolvConf(existsSync(path) ? readFileSync(path, 'utf8') : '')
 }
 
 function healthOf(settings: Settings, parts: Liveness): Runnable {

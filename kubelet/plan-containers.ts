@@ -3,20 +3,22 @@ import type { Pod } from '#api/core/pod.ts'
 import type { Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
 import { factsOf } from './container-labels.ts'
 import { crashBackoff } from './crash-backoff.ts'
+import { startsEarly } from './early-start.ts'
 import type { PlanDraft } from './plan-draft.ts'
 import type { PodSeen } from './pod-actions.ts'
 import { containerHash, containersOf, isSidecar, type NamedContainer, shouldRestart } from './pod-containers.ts'
 import { current, currentSandbox, hasInitialized, isRunning, latest } from './pod-state.ts'
+import { restartsForResize } from './resize/plan.ts'
 
 export function planContainers(pod: Pod, seen: PodSeen, draft: PlanDraft): void {
   const all = containersOf(pod)
   const initialized = hasInitialized(pod, seen)
   removeOldContainers(all, seen, draft)
-  for (const named of all) {
   // They come to look at what goes wrong, which may well be the initialisation.
   for (const named of all) if (named.kind === 'ephemeral') planOne(pod, named, seen, draft)
-    if (named.kind === 'init') {
+  for (const named of all) {
     if (named.kind === 'ephemeral') continue
+    if (named.kind === 'init') {
       if (initialized) {
         if (isSidecar(named.container)) planOne(pod, named, seen, draft)
       } else if (!planInit(pod, named, seen, draft)) return
@@ -49,7 +51,7 @@ function planOne(pod: Pod, named: NamedContainer, seen: PodSeen, draft: PlanDraf
     if (kill) draft.kill({ verb: 'killContainer', id: found.id, name, preStop: true, ...kill })
     return
   }
-  if (found && !shouldRestart(pod, named, found.exitCode ?? 0)) return
+  if (found && !seen.restarting.has(found.id) && !shouldRestart(pod, named, found.exitCode ?? 0)) return
   // Lost with its sandbox but over for good: it is not run a second time.
   if (!found && last?.state === 'exited' && named.kind !== 'init' && !shouldRestart(pod, named, last.exitCode ?? 0)) return
   planStart(pod, named, seen, draft)
@@ -62,15 +64,17 @@ function planStart(pod: Pod, named: NamedContainer, seen: PodSeen, draft: PlanDr
   const last = latest(seen, container.name)
   // A container of a lost sandbox did not crash: it comes back at once.
   const ended = current(seen, container.name)
-  // What another definition did says nothing about this one.
-  const backoff = crashBackoff(ended && factsOf(ended).hash === containerHash(container) ? ended : undefined)
+  // What another definition did says nothing about this one, nor what the kubelet ended to start it with other resources.
+  const backoff = crashBackoff(
+    ended && factsOf(ended).hash === containerHash(container) && !seen.restarting.has(ended.id) ? ended : undefined,
+  )
   if (!draft.isDue(backoff.startAt)) return
   const image = seen.images.get(container.name)
   if (!image || 'failure' in image) {
     draft.add({ verb: 'pullImage', name: container.name, image: container.image ?? '', reason: 'the image is needed' })
     return
   }
-  if (!currentSandbox(seen) || seen.volumes !== 'mounted') return
+  if (!(currentSandbox(seen) || startsEarly(container, seen)) || seen.volumes !== 'mounted') return
   const known = seen.knownRestarts.get(container.name)
   const attempt = last ? factsOf(last).restartCount + 1 : known === undefined ? 0 : known + 1
   draft.add({
@@ -87,6 +91,7 @@ interface Kill {
   reason: string
   message: string
   graceSeconds: number
+  restart?: true
 }
 
 /** Why a running container must go; undefined to keep it. The words are upstream's, which does not say of sidecars that they come back. */
@@ -100,11 +105,18 @@ function killReason(pod: Pod, named: NamedContainer, found: RuntimeContainer, se
       graceSeconds,
     }
   if (named.kind === 'ephemeral') return undefined
+  const again = named.kind === 'init' ? '' : ', will be restarted'
   if (factsOf(found).hash !== containerHash(named.container))
-    return { reason: 'its spec has changed', message: `${title} definition changed${named.kind === 'init' ? '' : ', will be restarted'}`, graceSeconds }
+    return { reason: 'its spec has changed', message: `${title} definition changed${again}`, graceSeconds }
+  if (restartsForResize(pod, named.container, found, seen))
+    return {
+      reason: 'its new resources ask for a restart',
+      message: `Container ${found.name} resize requires restart`,
+      graceSeconds,
+      restart: true,
+    }
   const probe = seen.probes.get(found.id)
   if (!probe?.failed) return undefined
-  const again = named.kind === 'init' ? '' : ', will be restarted'
   // Rules look at exit codes, and there is none yet.
   const policy = named.container.restartPolicy ?? pod.spec?.restartPolicy
   return {

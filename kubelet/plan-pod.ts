@@ -8,6 +8,7 @@ import { PlanDraft } from './plan-draft.ts'
 import { planTermination } from './plan-termination.ts'
 import type { PodDesired, PodPlan, PodSeen } from './pod-actions.ts'
 import { currentSandbox, hasFinished, isTerminating, runningContainers } from './pod-state.ts'
+import { resizedInPlace } from './resize/plan.ts'
 
 export function planPod(desired: PodDesired, seen: PodSeen, now: Date): PodPlan {
   const draft = new PlanDraft(seen, now)
@@ -15,6 +16,7 @@ export function planPod(desired: PodDesired, seen: PodSeen, now: Date): PodPlan 
   else if (planSandbox(desired.pod, seen, draft)) {
     planVolumes(seen, draft)
     planContainers(desired.pod, seen, draft)
+    if (resizedInPlace(desired.pod, seen).length > 0) draft.add({ verb: 'resizePod', reason: 'the pod was given other resources' })
   }
   return draft.plan()
 }

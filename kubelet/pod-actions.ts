@@ -2,6 +2,8 @@
 import type { Pod } from '#api/core/pod.ts'
 import type { Image, Container as RuntimeContainer, Sandbox } from '#kubelet/runtime/runtime.ts'
 import type { ContainerKind } from './pod-containers.ts'
+import type { Amounts } from './resize/allocation.ts'
+import type { ResizeConditions } from './resize/conditions.ts'
 
 /** Each action carries a reason for the log; events have their own texts. */
 export type PodAction = { reason: string } & (
@@ -24,6 +26,8 @@ export type PodAction = { reason: string } & (
       after?: readonly string[]
     }
   | { verb: 'removeContainer'; id: string }
+  /** Brings running containers to the resources that the pod was given. */
+  | { verb: 'resizePod' }
   | { verb: 'unmountVolumes' }
   | { verb: 'removeCgroup' }
   | { verb: 'removeDirectories' }
@@ -96,6 +100,8 @@ export interface ProbeSeen {
 export interface PodSeen {
   /** Newest first. */
   sandboxes: readonly Sandbox[]
+  /** The sandbox that is being made, once containers can be created for it. */
+  planned?: { sandbox: Sandbox } | undefined
   /** Newest first. */
   containers: readonly RuntimeContainer[]
   /** By container name; an entry holds until the container has been started. */
@@ -118,6 +124,12 @@ export interface PodSeen {
   hasDirectories: boolean
   /** The API has been told to end the object. */
   objectDeleted: boolean
+  /** What running containers were set to since their start, by container id. */
+  actuated: ReadonlyMap<string, Amounts>
+  /** How far a resize of the pod has come. */
+  resize: ResizeConditions
+  /** Containers that were killed to be started again whatever their restart policy says, by id. */
+  restarting: ReadonlySet<string>
   /** Highest restart count that the pod's status knows, by container name, for containers that the runtime has lost. */
   knownRestarts: ReadonlyMap<string, number>
 }

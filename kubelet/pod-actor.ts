@@ -16,6 +16,7 @@ import type { PodObserver } from './pod-observer.ts'
 import { isTerminating } from './pod-state.ts'
 import { podStatus } from './pod-status.ts'
 import { ActionError, type PodWork } from './pod-work.ts'
+import { followResize } from './resize/progress.ts'
 import type { StatusWriter } from './status-writer.ts'
 
 export interface PodActorDeps {
@@ -156,6 +157,7 @@ export class PodActor {
       work.desired = { ...work.desired, failure: deadline.failure }
       this.#deps.event(work.pod, { type: 'Normal', reason, message })
     }
+    followResize(work, this.#deps.event, now)
     this.#deps.observer.observeProbes(work, !isTerminating(work.desired))
     this.#publish(now)
     const plan = planPod(work.desired, work, now)

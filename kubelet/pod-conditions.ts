@@ -3,7 +3,7 @@ import type { Pod } from '#api/core/pod.ts'
 import type { ContainerStatus, PodCondition } from '#api/core/pod-status.ts'
 import { isSidecar } from './pod-containers.ts'
 import type { Phase } from './pod-phase.ts'
-import { same } from './status-patch.ts'
+import { listed, type ResizeConditions } from './resize/conditions.ts'
 
 type Verdict = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>
 
@@ -12,6 +12,7 @@ export interface ConditionFacts {
   statuses: readonly ContainerStatus[]
   sandboxReady: boolean
   initialized: boolean
+  resize: ResizeConditions
   /** Message of the DisruptionTarget condition, where the node ends the pod for its own reasons. */
   disruption?: string
 }
@@ -25,28 +26,16 @@ export function podConditions(pod: Pod, facts: ConditionFacts, previous: readonl
     readyVerdict(pod, containersReady, previous),
     containersReady,
     { type: 'PodScheduled', status: 'True' },
-    ...resizeVerdicts(pod, facts),
     ...disruptionVerdict(facts),
   ]
-  return verdicts.map((verdict) => timed(pod, verdict, previous, now))
+  const over = facts.phase === 'Succeeded' || facts.phase === 'Failed'
+  return [...verdicts.map((verdict) => timed(pod, verdict, previous, now)), ...(over ? [] : listed(facts.resize))]
 }
 
 /** Told together with the end, not before: until then another may still come first. */
 function disruptionVerdict({ disruption, phase }: ConditionFacts): Verdict[] {
   if (disruption === undefined || (phase !== 'Failed' && phase !== 'Succeeded')) return []
   return [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: disruption }]
-}
-
-/** This node changes no running container: what was asked of one is said to be impossible, and comes true with its next start. */
-function resizeVerdicts(pod: Pod, facts: ConditionFacts): Verdict[] {
-  const wanted = [...(pod.spec?.initContainers ?? []).filter(isSidecar), ...(pod.spec?.containers ?? [])]
-  const waiting = wanted.some(({ name, resources }) => {
-    const status = facts.statuses.find((each) => each.name === name)
-    if (!status?.state?.running || !status.resources) return false
-    return !same({ limits: resources?.limits, requests: resources?.requests }, status.resources)
-  })
-  if (!waiting) return []
-  return [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible', message: 'In-place resize is not supported by this node' }]
 }
 
 function timed(pod: Pod, verdict: Verdict, previous: readonly PodCondition[], now: Date): PodCondition {

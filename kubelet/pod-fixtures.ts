@@ -99,6 +99,9 @@ export function seen(extra: Partial<PodSeen> = {}): PodSeen {
     hasCgroup: false,
     hasDirectories: false,
     objectDeleted: false,
+    actuated: new Map(),
+    resize: {},
+    restarting: new Set(),
     knownRestarts: new Map(),
     ...extra,
   }

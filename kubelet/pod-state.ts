@@ -13,6 +13,12 @@ export function isDeleted(desired: PodDesired): boolean {
   return desired.removed || desired.pod.metadata.deletionTimestamp !== undefined
 }
 
+/** It comes from a manifest of this node. */
+export function isStatic(pod: Pod): boolean {
+  const source = pod.metadata.annotations?.['kubernetes.io/config.source']
+  return source !== undefined && source !== 'api'
+}
+
 export function isTerminalPhase(phase: string | undefined): boolean {
   return phase === 'Succeeded' || phase === 'Failed'
 }
@@ -63,7 +69,7 @@ function exitCode(seen: PodSeen, named: NamedContainer): number | undefined {
 /** It ended and stays ended. */
 function isOver(pod: Pod, seen: PodSeen, named: NamedContainer): boolean {
   const found = latest(seen, named.container.name)
-  return found?.state === 'exited' && !shouldRestart(pod, named, found.exitCode ?? 0)
+  return found?.state === 'exited' && !seen.restarting.has(found.id) && !shouldRestart(pod, named, found.exitCode ?? 0)
 }
 
 /** The grace for ending the pod's containers, in seconds. At least one, as upstream, so that a process hears of its end. */

@@ -125,15 +125,33 @@ test('a start that failed half way waits like any crash; one that could not begi
   assert.equal(waiting('CreateContainerConfigError'), 'CreateContainerConfigError')
 })
 
-test('a container keeps what it was started with, and the pod says so', () => {
+test('a container shows what it has, and beside that what the pod was given', () => {
   const sized = (cpu: string) => pod({ containers: [app('main', { resources: { requests: { cpu } } })] })
   const containers = [run(sized('1'), { name: 'main' })]
   const before = of(desired(sized('1')), prepared({ containers, probes: ready }))
   assert.deepEqual(main(before)?.resources, { requests: { cpu: '1' } })
-  assert.equal(conditions(before)['PodResizePending'], undefined)
-  const after = of(desired(sized('2')), prepared({ containers, probes: ready }))
-  assert.deepEqual([main(after)?.resources, main(after)?.allocatedResources], [{ requests: { cpu: '1' } }, { cpu: '1' }])
-  assert.equal(conditions(after)['PodResizePending'], 'True Infeasible')
+  const given = of(desired(sized('2')), prepared({ containers, probes: ready }))
+  assert.deepEqual([main(given)?.resources, main(given)?.allocatedResources], [{ requests: { cpu: '1' } }, { cpu: '2' }])
+  const actuated = new Map([[containers[0]?.id ?? '', { requests: { cpu: '2' } }]])
+  const done = of(desired(sized('2')), prepared({ containers, probes: ready, actuated }))
+  assert.deepEqual([main(done)?.resources, main(done)?.allocatedResources], [{ requests: { cpu: '2' } }, { cpu: '2' }])
+})
+
+test('the conditions of a resize stand beside the others until the pod is over', () => {
+  const condition = { type: 'PodResizePending', status: 'True', reason: 'Deferred', lastTransitionTime: '2026-11-21T12:00:00Z' }
+  const status = of(desired(plain), prepared({ containers: [run(plain, { name: 'main' })], probes: ready, resize: { pending: condition } }))
+  assert.equal(conditions(status)['PodResizePending'], 'True Deferred')
+  const over = desired(pod({ restartPolicy: 'Never' }))
+  const containers = [exited(over.pod, { name: 'main', exitCode: 0 })]
+  assert.equal(conditions(of(over, prepared({ containers, resize: { pending: condition } })))['PodResizePending'], undefined)
+})
+
+test('a container that ends to be started with other resources does not end its pod', () => {
+  const once = pod({ restartPolicy: 'OnFailure' })
+  const ended = exited(once, { name: 'main', exitCode: 0 })
+  const status = of(desired(once), prepared({ containers: [ended], restarting: new Set([ended.id]) }))
+  assert.equal(status.phase, 'Running')
+  assert.ok(main(status)?.state?.waiting)
 })
 
 test('a pod past its deadline is Failed once its containers have ended', () => {

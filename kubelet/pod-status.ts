@@ -6,7 +6,7 @@ import type { PodDesired, PodSeen } from './pod-actions.ts'
 import { podConditions } from './pod-conditions.ts'
 import { containersOf } from './pod-containers.ts'
 import { type Phase, podPhase } from './pod-phase.ts'
-import { currentSandbox, hasFinished, hasInitialized, isTerminalPhase, isTerminating, runningContainers } from './pod-state.ts'
+import { currentSandbox, hasFinished, hasInitialized, isStatic, isTerminalPhase, isTerminating, runningContainers } from './pod-state.ts'
 import { qosClass } from './qos.ts'
 
 /** What every pod of a node shares. */
@@ -26,7 +26,9 @@ export function podStatus(desired: PodDesired, seen: PodSeen, previous: PodStatu
   const statuses = statusesOf(context)
   const all = [...(statuses.containerStatuses ?? []), ...(statuses.initContainerStatuses ?? [])]
   const initialized = hasInitialized(pod, seen) || (previous.containerStatuses ?? []).some((status) => status.started)
-  const computed = podPhase(pod, all, { ...ended(desired, seen, finished), initialized, isStatic: isStatic(pod) })
+  // The exit code of what is only started again with other resources means nothing.
+  const restarting = seen.containers.some((each) => seen.restarting.has(each.id) && each.state === 'exited')
+  const computed = restarting ? 'Running' : podPhase(pod, all, { ...ended(desired, seen, finished), initialized, isStatic: isStatic(pod) })
   const phase = phaseOf(desired, previous, computed, runningContainers(seen).length > 0)
   const observed = pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }
   const sandboxReady = currentSandbox(seen) !== undefined
@@ -35,7 +37,14 @@ export function podStatus(desired: PodDesired, seen: PodSeen, previous: PodStatu
     phase,
     conditions: podConditions(
       pod,
-      { phase, statuses: all, sandboxReady, initialized, ...(failure?.disruption === undefined ? {} : { disruption: failure.disruption }) },
+      {
+        phase,
+        statuses: all,
+        sandboxReady,
+        initialized,
+        resize: seen.resize,
+        ...(failure?.disruption === undefined ? {} : { disruption: failure.disruption }),
+      },
       previous.conditions ?? [],
       facts.now,
     ),
@@ -48,11 +57,6 @@ export function podStatus(desired: PodDesired, seen: PodSeen, previous: PodStatu
   }
 }
 
-export function isStatic(pod: Pod): boolean {
-  const source = pod.metadata.annotations?.['kubernetes.io/config.source']
-  return source !== undefined && source !== 'api'
-}
-
 function byName(status: PodStatus): ReadonlyMap<string, ContainerStatus> {
   const all = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? []), ...(status.ephemeralContainerStatuses ?? [])]
   return new Map(all.map((each) => [each.name, each]))
@@ -63,6 +67,7 @@ function statusesOf(context: StatusContext): Pick<PodStatus, 'initContainerStatu
     containersOf(context.pod)
       .filter((named) => named.kind === kind)
       .map((named) => containerStatus(named, context))
+  const listed = (statuses: readonly ContainerStatus[]): ContainerStatus[] => boundedMessages(context.pod, statuses)
   const init = of('init')
   const ephemeral = of('ephemeral')
   return {

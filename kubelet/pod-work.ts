@@ -3,6 +3,8 @@ import type { Pod } from '#api/core/pod.ts'
 import type { PodStatus } from '#api/core/pod-status.ts'
 import type { Container as RuntimeContainer, Sandbox } from '#kubelet/runtime/runtime.ts'
 import type { ImageSeen, PodAction, PodDesired, PodSeen, ProbeSeen, VolumesSeen, Waiting } from './pod-actions.ts'
+import type { Amounts } from './resize/allocation.ts'
+import { conditionsFrom, type ResizeConditions } from './resize/conditions.ts'
 
 /** Thrown by an executor that failed; `retryAfterMs` where the time of the next try is its own business. */
 export class ActionError extends Error {
@@ -18,6 +20,8 @@ export class PodWork implements PodSeen {
   readonly uid: string
   desired: PodDesired
   sandboxes: readonly Sandbox[] = []
+  /** `ready` resolves when the sandbox is among `sandboxes`. */
+  planned: { sandbox: Sandbox; ready: Promise<Sandbox> } | undefined
   #containers: readonly RuntimeContainer[] = []
   readonly #waiting = new Set<() => void>()
   readonly images = new Map<string, ImageSeen>()
@@ -31,6 +35,9 @@ export class PodWork implements PodSeen {
   hasCgroup: boolean
   hasDirectories: boolean
   objectDeleted = false
+  actuated: ReadonlyMap<string, Amounts> = new Map()
+  resize: ResizeConditions
+  readonly restarting = new Set<string>()
   readonly knownRestarts = new Map<string, number>()
   /** The newest status known: the API's at first, then what was computed last. */
   status: PodStatus
@@ -42,6 +49,7 @@ export class PodWork implements PodSeen {
     this.hasDirectories = found.hasDirectories
     this.volumes = found.hasDirectories ? 'unknown' : 'absent'
     this.status = desired.pod.status ?? {}
+    this.resize = conditionsFrom(this.status.conditions)
     const known = [...(this.status.containerStatuses ?? []), ...(this.status.initContainerStatuses ?? [])]
     for (const { name, restartCount, containerID } of known) if (containerID) this.knownRestarts.set(name, restartCount)
   }
@@ -50,11 +58,6 @@ export class PodWork implements PodSeen {
     return this.desired.pod
   }
 
-  /** Addresses of the pod itself. */
-  get podIps(): readonly string[] {
-    return this.sandboxes[0]?.ips ?? []
-  }
-}
   get containers(): readonly RuntimeContainer[] {
     return this.#containers
   }
@@ -82,3 +85,8 @@ export class PodWork implements PodSeen {
     })
   }
 
+  /** Addresses of the pod itself. */
+  get podIps(): readonly string[] {
+    return this.sandboxes[0]?.ips ?? []
+  }
+}

@@ -15,6 +15,7 @@ import type { RecordEvent } from './pod-events.ts'
 import { type ObjectRef, objectsOf } from './pod-references.ts'
 import { isTerminalPhase } from './pod-state.ts'
 import { PodWork } from './pod-work.ts'
+import type { Resizer } from './resize/resizer.ts'
 import type { ContainerRuntime, Container as RuntimeContainer, RuntimeEvent, Sandbox } from './runtime/runtime.ts'
 import type { StatusWriter } from './status-writer.ts'
 import type { VolumeManager } from './volumes/volume-manager.ts'
@@ -28,6 +29,7 @@ export interface PodsDeps extends Omit<PodActorDeps, 'gone' | 'turned'> {
   event: RecordEvent
   /** Asked in order; the first that refuses is told. */
   admission: readonly AdmissionCheck[]
+  resizer: Resizer
   rootDir: string
   log: Logger
 }
@@ -38,6 +40,11 @@ export class Pods {
 
   constructor(deps: PodsDeps) {
     this.#deps = deps
+    deps.resizer.attach({
+      get: (uid) => this.get(uid),
+      admit: (pod) => this.#admit(pod),
+      resized: (uid, pod, granted) => this.#resized(uid, pod, granted),
+    })
   }
 
   list(): readonly PodWork[] {
@@ -63,8 +70,10 @@ export class Pods {
       pod.status?.startTime !== undefined || containers.some((each) => each.podUid === pod.metadata.uid)
     for (const pod of [...byAge.filter(started), ...byAge.filter((each) => !started(each))]) {
       const uid = pod.metadata.uid ?? ''
-      this.#add(pod, { fresh: false, sandboxes: sandboxes.filter((each) => each.podUid === uid), running: started(pod) })
+      const given = this.#deps.resizer.known(pod, containers)
+      this.#add({ given, wanted: pod }, { fresh: false, sandboxes: sandboxes.filter((each) => each.podUid === uid), running: started(pod) })
     }
+    this.#deps.resizer.retry()
   }
 
   /** A change of the API's or a manifest's pod; `was` alone means that the object is gone. */
@@ -74,10 +83,11 @@ export class Pods {
     if (now) {
       this.#deps.statuses.observe(now)
       if (actor) this.#update(actor, now, was)
-      else this.#add(now, { fresh: true, sandboxes: [], running: false })
+      else this.#add({ given: now, wanted: now }, { fresh: true, sandboxes: [], running: false })
     } else if (was && actor) {
       this.#deps.statuses.forget(was.metadata.uid ?? '')
       actor.update({ pod: was, removed: true })
+      this.#deps.resizer.retry()
     }
   }
 
@@ -139,11 +149,16 @@ export class Pods {
     for (const actor of this.#actors.values()) actor.close()
   }
 
-  #add(pod: Pod, facts: { fresh: boolean; sandboxes: readonly Sandbox[]; running: boolean }): void {
+  /** `given`: with the resources that it has on this node already. */
+  #add(
+    { given: pod, wanted }: { given: Pod; wanted: Pod },
+    facts: { fresh: boolean; sandboxes: readonly Sandbox[]; running: boolean },
+  ): void {
     const uid = pod.metadata.uid ?? ''
     const over = isTerminalPhase(pod.status?.phase) || pod.metadata.deletionTimestamp !== undefined
     const rejection = facts.running || over ? undefined : this.#admit(pod)
     if (rejection) this.#deps.event(pod, { type: 'Warning', ...rejection })
+    else if (!over) this.#deps.resizer.admitted(pod, wanted)
     const desired: PodDesired = { pod, removed: false, ...(rejection ? { failure: { ...rejection, rejected: true } } : {}) }
     this.#deps.objects.register(pod)
     this.#make(desired, facts)
@@ -169,19 +184,29 @@ export class Pods {
     work.sandboxes = [...facts.sandboxes].sort((a, b) => b.attempt - a.attempt)
     const actor = new PodActor(work, { ...this.#deps, gone: (gone) => this.#gone(gone), turned: observeStart() }, { fresh: facts.fresh })
     this.#actors.set(uid, actor)
+    work.actuated = this.#deps.resizer.actuated(uid)
     return actor
+  }
+
+  /** What a pod runs with has changed, or what is said of its resize. */
+  #resized(uid: string, pod: Pod, granted: boolean): void {
+    const actor = this.#actors.get(uid)
+    if (!actor || actor.work.desired.removed) return
+    actor.update({ pod, removed: false })
+    if (granted) actor.sourcesChanged()
   }
 
   #gone(uid: string): void {
     this.#actors.delete(uid)
     this.#deps.objects.unregister(uid)
     this.#deps.statuses.forget(uid)
+    this.#deps.resizer.gone(uid)
   }
 
   #update(actor: PodActor, now: Pod, was: Pod | undefined): void {
     if (now.metadata.generation !== was?.metadata.generation) this.#deps.objects.register(now)
     const shown = (pod: Pod | undefined): string => JSON.stringify([pod?.metadata.labels, pod?.metadata.annotations])
-    actor.update({ pod: now, removed: false })
+    actor.update({ pod: this.#deps.resizer.changed(now), removed: false })
     if (shown(now) !== shown(was)) actor.sourcesChanged()
   }
 

@@ -2,9 +2,17 @@
 import type { PodCondition, PodStatus } from '#api/core/pod-status.ts'
 
 /** Conditions that the kubelet owns; those of others are never touched. */
-const ownConditions = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled', 'PodResizePending'])
+const ownConditions = new Set([
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+  'PodResizePending',
+  'PodResizeInProgress',
+])
 /** Conditions that are there only while they hold. */
-const passingConditions = new Set(['PodResizePending'])
+const passingConditions = new Set(['PodResizePending', 'PodResizeInProgress'])
 const ownFields = [
   'observedGeneration',
   'phase',

@@ -5,8 +5,8 @@ import type { Service } from '#api/core/service.ts'
 import { containerConfig } from '#kubelet/container-config.ts'
 import { ConfigError, containerEnv } from '#kubelet/env.ts'
 import type { Executors } from '#kubelet/executors.ts'
-import { expand } from '#kubelet/expansion.ts'
 import { hostsFile } from '#kubelet/hosts-file.ts'
+import { ImageError } from '#kubelet/images/image-puller.ts'
 import { runHook } from '#kubelet/lifecycle-hook.ts'
 import { startedContainers } from '#kubelet/metrics.ts'
 import type { ObjectCache } from '#kubelet/object-cache.ts'
@@ -16,16 +16,17 @@ import type { EventWords, RecordEvent } from '#kubelet/pod-events.ts'
 import { objectsOf } from '#kubelet/pod-references.ts'
 import { currentSandbox } from '#kubelet/pod-state.ts'
 import { ActionError, type PodWork } from '#kubelet/pod-work.ts'
-import type { ContainerConfig, ContainerRuntime, Image, Mount, Sandbox } from '#kubelet/runtime/runtime.ts'
+import { type ContainerConfig, type ContainerRuntime, type Image, type Mount, RuntimeError, type Sandbox } from '#kubelet/runtime/runtime.ts'
 import { readSeccompProfile } from '#kubelet/seccomp-profile.ts'
 import { containerSecurity } from '#kubelet/security.ts'
-import { bindSubPath, subPathProblem } from '#kubelet/volumes/sub-path.ts'
+import { type ContainerMountsDeps, volumeDevices, volumeMounts } from '#kubelet/volumes/container-mounts.ts'
+import { readVolumeFile } from '#kubelet/volumes/volume-file.ts'
 import type { VolumeManager } from '#kubelet/volumes/volume-manager.ts'
 import { killContainer } from './kill.ts'
-import type { SandboxExecutorDeps } from './sandboxes.ts'
+import { cgroupExtras, type SandboxExecutorDeps } from './sandboxes.ts'
 import type { VolumeExecutorDeps } from './volumes.ts'
 
-export interface ContainerExecutorDeps extends SandboxExecutorDeps, VolumeExecutorDeps {
+export interface ContainerExecutorDeps extends SandboxExecutorDeps, VolumeExecutorDeps, ContainerMountsDeps {
   runtime: ContainerRuntime
   objects: ObjectCache
   volumes: VolumeManager
@@ -51,7 +52,8 @@ async function startContainer(
 ): Promise<void> {
   const { pod } = work
   const container = containerNamed(pod, action.name)?.container
-  const sandbox = currentSandbox(work)
+  const planned = currentSandbox(work) ? undefined : work.planned
+  const sandbox = currentSandbox(work) ?? planned?.sandbox
   const image = work.images.get(action.name)
   if (!container || !sandbox || !image || 'failure' in image) return
   const tell = (words: EventWords): void => deps.event(pod, words, container)
@@ -59,6 +61,7 @@ async function startContainer(
     const message = (error as Error).message
     work.startFailures.set(action.name, { reason, message })
     tell({ type: 'Warning', reason: 'Failed', message: `Error: ${message}` })
+    if (error instanceof ImageError) return new ActionError(message, { retryAfterMs: error.retryAfterMs })
     return new ActionError(message, reason === 'CreateContainerConfigError' ? { retryAfterMs: 10_000 } : {})
   }
   let config: ContainerConfig
@@ -66,18 +69,17 @@ async function startContainer(
     config = await configOf(deps, { action, work, container, sandbox, image: image.image, signal })
   } catch (error) {
     signal.throwIfAborted()
-    throw fail(
-      error instanceof ConfigError || !('code' in (error as object)) ? 'CreateContainerConfigError' : 'CreateContainerError',
-      error,
-    )
+    throw fail(configFailure(error as Error), error)
   }
   // The pod may have been given more since its sandbox was made, and a child cannot have more than its parent.
-  if (action.attempt > 0) deps.cgroups.create(pod, deps.node.podPidsLimit)
+  if (action.attempt > 0) deps.cgroups.create(pod, cgroupExtras(deps))
   let id: string
   try {
     id = await deps.runtime.createContainer(sandbox, config, signal)
   } catch (error) {
     signal.throwIfAborted()
+    // It may be another image's name by now, or be gone.
+    if (error instanceof RuntimeError && error.code === 'imageNotFound') work.images.delete(action.name)
     throw fail('CreateContainerError', error)
   }
   tell({ type: 'Normal', reason: 'Created', message: 'Container created' })
@@ -85,17 +87,20 @@ async function startContainer(
   work.images.delete(action.name)
   try {
     // Past this point nothing is broken off half way: a start that was sent has happened.
-    await deps.runtime.startContainer(id, new AbortController().signal)
+    const ready = planned?.ready.then((made) => writeHosts(deps, work, made.ips))
+    await deps.runtime.startContainer(id, new AbortController().signal, ready)
   } catch (error) {
+    if (planned && !currentSandbox(work)) throw new ActionError('the sandbox could not be made')
     throw fail('RunContainerError', error)
   }
   work.startFailures.delete(action.name)
+  for (const each of work.containers) if (each.name === action.name) work.restarting.delete(each.id)
   startedContainers.inc({ container_type: action.kind === 'app' ? 'container' : `${action.kind}_container` })
   tell({ type: 'Normal', reason: 'Started', message: 'Container started' })
   const hook = container.lifecycle?.postStart
   if (!hook) return
   try {
-    const podIp = sandbox.ips[0] ?? work.status.podIP ?? ''
+    const podIp = work.podIps[0] ?? work.status.podIP ?? ''
     await runHook(hook, { pod, container, containerId: id, podIp, event: deps.event }, deps.runtime, signal)
   } catch (error) {
     if (signal.aborted) return
@@ -104,6 +109,12 @@ async function startContainer(
     await killContainer(deps, { id, name: action.name, graceSeconds, message: 'FailedPostStartHook', preStop: true }, work)
     work.startFailures.set(action.name, { reason: 'PostStartHookError', message: (error as Error).message })
   }
+}
+
+/** The waiting reason of a container whose configuration could not be put together; of an image volume that its image gives. */
+function configFailure(error: Error): string {
+  if (error instanceof ImageError) return error.reason
+  return error instanceof ConfigError || !('code' in error) ? 'CreateContainerConfigError' : 'CreateContainerError'
 }
 
 interface Starting {
@@ -125,12 +136,17 @@ async function configOf(deps: ContainerExecutorDeps, starting: Starting): Promis
     configMap: (name: string) => deps.objects.configMap(namespace, name),
     secret: (name: string) => deps.objects.secret(namespace, name),
     services: deps.services(),
+    file: (volume: string, path: string) => readVolumeFile(deps.volumes.placed(work.uid, volume), volume, path),
   }
   const facts = { ...deps.downward(work), podIps: pod.spec?.hostNetwork ? deps.downward(work).hostIps : sandbox.ips }
-  const { variables, warnings } = containerEnv(pod, container, sources, facts)
-  for (const message of warnings) deps.event(pod, { type: 'Warning', reason: 'InvalidEnvironmentVariableNames', message })
+  const env = containerEnv(pod, container, sources, facts)
+  const mounts = await volumeMounts(deps, { pod, container, env, signal })
   const readProfile = (name: string): string => readSeccompProfile(deps.seccomp.directory, name)
-  const security = containerSecurity(pod, container, image, { groups: [], readProfile, seccompDefault: deps.seccomp.isDefault })
+  const security = containerSecurity(pod, container, image, {
+    groups: deps.volumes.groups(work.uid),
+    readProfile,
+    seccompDefault: deps.seccomp.isDefault,
+  })
   return containerConfig({
     pod,
     container,
@@ -138,8 +154,9 @@ async function configOf(deps: ContainerExecutorDeps, starting: Starting): Promis
     attempt: action.attempt,
     backoffSeconds: action.backoffSeconds,
     image,
-    env: variables,
-    mounts: await mountsOf(deps, starting, variables),
+    env,
+    mounts: [...mounts, ...ownMounts(deps, starting, mounts)],
+    devices: volumeDevices(deps, { pod, container }),
     security,
     nodeMemoryBytes: deps.nodeMemoryBytes,
     ...(processesOf === undefined ? {} : { processesOf }),
@@ -155,29 +172,6 @@ function targetOf(container: AnyContainer, work: PodWork): string | undefined {
   return found.id
 }
 
-async function mountsOf(deps: ContainerExecutorDeps, starting: Starting, env: ReadonlyMap<string, string>): Promise<Mount[]> {
-  const { container, work } = starting
-  const mounts: Mount[] = []
-  for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
-    const path = deps.volumes.path(work.uid, mount.name)
-    if (path === undefined) throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`)
-    const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => env.get(name)) : mount.subPath
-    if (mount.subPathExpr && /\$\([^)]*\)/.test(subPath ?? '')) throw new ConfigError(`failed to expand subPathExpr "${mount.subPathExpr}"`)
-    const refused = subPath ? subPathProblem(subPath) : undefined
-    if (refused !== undefined) throw new ConfigError(refused)
-    const target = join(deps.podDir(work.uid), 'volume-subpaths', mount.name, container.name, String(i))
-    if (mount.recursiveReadOnly === 'Enabled') throw new ConfigError('recursive read-only mounts are not supported by this node')
-    mounts.push({
-      hostPath: subPath ? await bindSubPath(path, subPath, target) : path,
-      containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
-      readOnly: mount.readOnly ?? false,
-      propagation:
-        mount.mountPropagation === 'Bidirectional' ? 'rshared' : mount.mountPropagation === 'HostToContainer' ? 'rslave' : 'private',
-    })
-  }
-  return [...mounts, ...ownMounts(deps, starting, mounts)]
-}
-
 /** /etc/hosts and the file for the termination message, unless the pod mounts something there itself. */
 function ownMounts(deps: ContainerExecutorDeps, { container, work, sandbox, action }: Starting, given: readonly Mount[]): Mount[] {
   const { pod } = work
@@ -187,10 +181,7 @@ function ownMounts(deps: ContainerExecutorDeps, { container, work, sandbox, acti
     if (!given.some((mount) => mount.containerPath === containerPath))
       mounts.push({ hostPath, containerPath, readOnly: false, propagation: 'private' })
   }
-  const hosts = join(directory, 'etc-hosts')
-  const nodeHosts = pod.spec?.hostNetwork && existsSync('/etc/hosts') ? readFileSync('/etc/hosts', 'utf8') : ''
-  writeFileSync(hosts, hostsFile(pod, sandbox.ips, { clusterDomain: deps.node.dns().clusterDomain, nodeHosts }), { mode: 0o644 })
-  add(hosts, '/etc/hosts')
+  add(writeHosts(deps, work, sandbox.ips), '/etc/hosts')
   if (container.terminationMessagePath) {
     const path = terminationLog(directory, container.name, action.attempt)
     mkdirSync(join(directory, 'containers', container.name), { recursive: true, mode: 0o750 })
@@ -199,6 +190,14 @@ function ownMounts(deps: ContainerExecutorDeps, { container, work, sandbox, acti
     add(path, container.terminationMessagePath)
   }
   return mounts
+}
+
+/** Answers the file's path. A sandbox that is still being made has no addresses: the file is written again when it has. */
+function writeHosts(deps: ContainerExecutorDeps, { pod, uid }: PodWork, ips: readonly string[]): string {
+  const file = join(deps.podDir(uid), 'etc-hosts')
+  const nodeHosts = pod.spec?.hostNetwork && existsSync('/etc/hosts') ? readFileSync('/etc/hosts', 'utf8') : ''
+  writeFileSync(file, hostsFile(pod, ips, { clusterDomain: deps.node.dns().clusterDomain, nodeHosts }), { mode: 0o644 })
+  return file
 }
 
 /** Upstream names the file at random; by attempt it is found again after a restart. */

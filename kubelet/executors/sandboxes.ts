@@ -11,13 +11,17 @@ import { sandboxHostname } from '#kubelet/hosts-file.ts'
 import { startedPods } from '#kubelet/metrics.ts'
 import type { RecordEvent } from '#kubelet/pod-events.ts'
 import { ActionError } from '#kubelet/pod-work.ts'
-import type { ContainerRuntime, SandboxConfig } from '#kubelet/runtime/runtime.ts'
+import type { ContainerRuntime, Sandbox, SandboxConfig } from '#kubelet/runtime/runtime.ts'
+import type { RuntimeHandlerOf } from '#kubelet/runtime-class.ts'
 
 export interface SandboxExecutorDeps {
   runtime: ContainerRuntime
   cgroups: Pick<Cgroups, 'parent' | 'create' | 'remove' | 'has'>
   event: RecordEvent
+  runtimeHandler: RuntimeHandlerOf
   podDir(uid: string): string
+  /** Asks for another look at the pod. */
+  wake(uid: string): void
   node: { hostname: string; dns: () => DnsFacts; podPidsLimit?: number }
 }
 
@@ -34,15 +38,28 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
       mkdirSync(join(deps.podDir(work.uid), 'containers'), { recursive: true, mode: 0o750 })
       work.hasDirectories = true
       work.hasCgroup = true
-      deps.cgroups.create(pod, deps.node.podPidsLimit)
+      deps.cgroups.create(pod, cgroupExtras(deps))
+      const ready = Promise.withResolvers<Sandbox>()
+      // Nobody may be waiting for it.
+      ready.promise.catch(() => undefined)
       try {
-        const made = await runtime.runSandbox(sandboxConfig(pod, action.attempt, deps), signal)
+        const config = sandboxConfig(pod, action.attempt, deps)
+        const { runtimeClassName } = pod.spec ?? {}
+        const handler = runtimeClassName ? { runtimeHandler: await deps.runtimeHandler(runtimeClassName, signal) } : {}
+        const made = await runtime.runSandbox({ ...config, ...handler }, signal, (sandbox) => {
+          work.planned = { sandbox, ready: ready.promise }
+          deps.wake(work.uid)
+        })
         startedPods.inc()
         work.sandboxes = [made, ...work.sandboxes.map((each) => ({ ...each, ready: false }))]
+        ready.resolve(made)
       } catch (error) {
+        ready.reject(error)
         const message = `Failed to create pod sandbox: ${(error as Error).message}`
         deps.event(pod, { type: 'Warning', reason: 'FailedCreatePodSandBox', message })
         throw new ActionError(message)
+      } finally {
+        work.planned = undefined
       }
     },
     async stopSandbox(action, work, signal) {
@@ -57,13 +74,15 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
   }
 }
 
+/** What the node adds to the limits of a pod's cgroup. */
+export function cgroupExtras({ node }: Pick<SandboxExecutorDeps, 'node'>): { pids?: number } {
+  return node.podPidsLimit === undefined ? {} : { pids: node.podPidsLimit }
+}
+
 /** What this node cannot give is said, not left out. */
 function refuseUnsupported(pod: Pod, deps: SandboxExecutorDeps): void {
-  const { hostUsers, runtimeClassName } = pod.spec ?? {}
-  const refused =
-    hostUsers === false ? 'user namespaces are not' : runtimeClassName ? `the runtime class "${runtimeClassName}" is not` : undefined
-  if (refused === undefined) return
-  const message = `Failed to create pod sandbox: ${refused} supported by this node`
+  if (pod.spec?.hostUsers !== false) return
+  const message = 'Failed to create pod sandbox: user namespaces are not supported by this node'
   deps.event(pod, { type: 'Warning', reason: 'FailedCreatePodSandBox', message })
   throw new ActionError(message, { retryAfterMs: 60_000 })
 }

@@ -1,0 +1,88 @@
+/** Giving the running containers of a pod the resources that it was granted. */
+
+import { podLimits } from '#kubelet/cgroup-plan.ts'
+import type { Cgroups } from '#kubelet/cgroups.ts'
+import { containerResources } from '#kubelet/container-config.ts'
+import type { Executors } from '#kubelet/executors.ts'
+import type { RecordEvent } from '#kubelet/pod-events.ts'
+import { ActionError, type PodWork } from '#kubelet/pod-work.ts'
+import type { Allocations } from '#kubelet/resize/allocations.ts'
+import { resizeCondition } from '#kubelet/resize/conditions.ts'
+import { resizedInPlace } from '#kubelet/resize/plan.ts'
+import { type ResizeStep, resizeSteps, shrinkProblem } from '#kubelet/resize/steps.ts'
+import { resizeMessage } from '#kubelet/resize/words.ts'
+import type { ContainerRuntime, LinuxResources } from '#kubelet/runtime/runtime.ts'
+
+export interface ResizeExecutorDeps {
+  runtime: Pick<ContainerRuntime, 'updateResources'>
+  cgroups: Pick<Cgroups, 'parent' | 'read' | 'set'>
+  allocations: Pick<Allocations, 'actuate'>
+  nodeMemoryBytes: number
+  event: RecordEvent
+  now(): Date
+}
+
+/** A limit that memory in use stands against is tried again after this. */
+const retryAfterMs = 5000
+
+export function resizeExecutors(deps: ResizeExecutorDeps): Pick<Executors, 'resizePod'> {
+  return {
+    async resizePod(_action, work, signal) {
+      try {
+        await resize(deps, work, signal)
+      } catch (error) {
+        const { message } = error as Error
+        failed(deps, work, message)
+        throw new ActionError(message, { retryAfterMs })
+      }
+    },
+  }
+}
+
+async function resize(deps: ResizeExecutorDeps, work: PodWork, signal: AbortSignal): Promise<void> {
+  const { pod } = work
+  const resized = resizedInPlace(pod, work)
+  const path = deps.cgroups.parent(pod)
+  const now = deps.cgroups.read(path)
+  const then = podLimits(pod)
+  const used = (id: string): number | undefined => {
+    try {
+      return deps.cgroups.read(`${path}/${id}`).memoryUsageBytes
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+  }
+  const containers = new Map(resized.flatMap(({ running: { id } }) => [used(id)].filter((n) => n !== undefined).map((n) => [id, n])))
+  const problem = shrinkProblem(resized, now, then, { podBytes: now.memoryUsageBytes, containers })
+  if (problem !== undefined) throw new Error(problem)
+  for (const step of resizeSteps(resized, now, then)) {
+    if (step.of === 'pod') deps.cgroups.set(path, step.limits)
+    else await updateContainer(deps, work, step, signal)
+  }
+}
+
+async function updateContainer(
+  deps: ResizeExecutorDeps,
+  work: PodWork,
+  { resource, resized, amounts }: Extract<ResizeStep, { of: 'container' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { id } = resized.running
+  const all = containerResources(work.pod, resized.container, deps.nodeMemoryBytes)
+  const { memoryLimitBytes, oomScoreAdj, pidsLimit: _, ...cpu } = all
+  const part: LinuxResources =
+    resource === 'cpu' ? { ...cpu, oomScoreAdj } : { oomScoreAdj, ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }) }
+  // Memory requests are the node's accounts only.
+  if (resource === 'cpu' || memoryLimitBytes !== undefined) await deps.runtime.updateResources(id, part, signal)
+  deps.allocations.actuate(work.uid, id, amounts)
+}
+
+/** In the condition, and once for each text as an event. */
+function failed(deps: ResizeExecutorDeps, work: PodWork, message: string): void {
+  const before = work.resize.inProgress
+  const generation = before?.observedGeneration ?? work.pod.metadata.generation
+  work.resize.inProgress = resizeCondition('PodResizeInProgress', before, { reason: 'Error', message, generation }, deps.now())
+  if (before?.reason === 'Error' && before.message === message) return
+  deps.event(work.pod, { type: 'Warning', reason: 'ResizeError', message: resizeMessage('error', work.pod, generation, message) })
+}
