@@ -87,8 +87,13 @@ function fitsNodeSelection(pod: Pod, node: Node): Rejection | undefined {
   for (const [key, value] of Object.entries(pod.spec?.nodeSelector ?? {}))
     if (!Object.hasOwn(labels, key) || labels[key] !== value) return refused
   const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
-  if (terms && !terms.some((term) => termMatches(term, labels, node.metadata.name ?? ''))) return refused
+  if (terms && !nodeMatches(terms, node)) return refused
   return undefined
+}
+
+/** Whether a node is among those that one of the terms selects. */
+export function nodeMatches(terms: readonly NodeSelectorTerm[], node: Node): boolean {
+  return terms.some((term) => termMatches(term, node.metadata.labels ?? {}, node.metadata.name ?? ''))
 }
 
 function termMatches(term: NodeSelectorTerm, labels: Readonly<Record<string, string>>, name: string): boolean {

@@ -15,6 +15,8 @@ export interface ConfigInputs {
   image: Image
   env: ReadonlyMap<string, string>
   mounts: readonly Mount[]
+  /** Volumes in block mode. */
+  devices?: ContainerConfig['devices']
   security: ContainerSecurity
   nodeMemoryBytes: number
   podPidsLimit?: number
@@ -40,7 +42,7 @@ export function containerConfig(inputs: ConfigInputs): ContainerConfig {
     ...(container.workingDir ? { workingDir: container.workingDir } : {}),
     env: [...env].map(([name, value]) => ({ name, value })),
     mounts: inputs.mounts,
-    devices: [],
+    devices: inputs.devices ?? [],
     resources: containerResources(pod, container, inputs.nodeMemoryBytes),
     security: inputs.security,
     tty: container.tty ?? false,

@@ -9,10 +9,14 @@ const facts = { podIps: ['10.0.0.5', 'fd00::5'], hostIps: ['10.1.0.1'], nodeName
 const meta = (name: string) => ({ apiVersion: 'v1', metadata: { name, namespace: 'default' } })
 const sources: EnvSources = {
   configMap: (name) =>
-    name === 'settings' ? { ...meta(name), kind: 'ConfigMap', data: { colour: 'red', 'bad=name': 'x', odd: '$(colour)' } } : undefined,
+    name === 'settings' ? { ...meta(name), kind: 'ConfigMap', data: { colour: 'red', 'odd.name-1': 'x', odd: '$(colour)' } } : undefined,
   secret: (name) =>
     name === 'secret' ? { ...meta(name), kind: 'Secret', data: { word: Buffer.from('sesame').toString('base64') } } : undefined,
   services: [],
+  file: (volume, path) => {
+    if (volume !== 'shared' || path !== 'made/env') throw new ConfigError(`cannot find the volume "${volume}" referenced by FileKeyRef`)
+    return "WORD='open'\nBAD"
+  },
 }
 const envOf = (extra: Parameters<typeof app>[1], from = sources) => {
   const main = app('main', extra)
@@ -23,7 +27,7 @@ const envOf = (extra: Parameters<typeof app>[1], from = sources) => {
     facts,
   )
 }
-const value = (valueFrom: object) => envOf({ env: [{ name: 'X', valueFrom }] }).variables.get('X')
+const value = (valueFrom: object) => envOf({ env: [{ name: 'X', valueFrom }] }).get('X')
 
 test('references: known, unknown, escaped, unfinished', () => {
   const lookup = (name: string): string | undefined => ({ A: '1', B: '$(A)' })[name]
@@ -43,7 +47,7 @@ test('references: known, unknown, escaped, unfinished', () => {
 })
 
 test('sources in order: services, envFrom, env; later ones win and may refer to earlier ones', () => {
-  const { variables, warnings } = envOf({
+  const variables = envOf({
     envFrom: [{ prefix: 'P_', configMapRef: { name: 'settings' } }, { secretRef: { name: 'secret' } }],
     env: [
       { name: 'A', value: '$(P_colour)-$(word)' },
@@ -55,9 +59,8 @@ test('sources in order: services, envFrom, env; later ones win and may refer to 
   assert.equal(variables.get('C'), 'red-sesame/own')
   // Values of ConfigMaps are taken as they are.
   assert.equal(variables.get('P_odd'), '$(colour)')
-  assert.deepEqual(warnings, [
-    'Keys [P_bad=name] from the EnvFrom configMap default/settings were skipped since they are considered invalid environment variable names.',
-  ])
+  // Names that no shell takes are names.
+  assert.equal(variables.get('P_odd.name-1'), 'x')
 })
 
 test('the downward API', () => {
@@ -85,7 +88,28 @@ test('what is missing', () => {
   fails({ env: [{ name: 'X', valueFrom: { secretKeyRef: { name: 'secret', key: 'k' } } }] }, "couldn't find key k in Secret default/secret")
   assert.equal(value({ configMapKeyRef: { name: 'none', key: 'k', optional: true } }), undefined)
   assert.equal(value({ secretKeyRef: { name: 'secret', key: 'constructor', optional: true } }), undefined)
-  assert.equal(envOf({ envFrom: [{ secretRef: { name: 'none', optional: true } }] }).variables.size, 0)
+  assert.equal(envOf({ envFrom: [{ secretRef: { name: 'none', optional: true } }] }).size, 0)
+})
+
+test('a pod’s own limits stand in before what the node has', () => {
+  const main = app('main', { resources: { limits: { 'ephemeral-storage': '0' } } })
+  const ask = (resource: string): string | undefined => {
+    const container = { ...main, env: [{ name: 'X', valueFrom: { resourceFieldRef: { resource } } }] }
+    const of = pod({ containers: [container], resources: { limits: { cpu: '1500m' } } })
+    return containerEnv(of, container, sources, { ...facts, allocatable: { ...facts.allocatable, 'ephemeral-storage': '7' } }).get('X')
+  }
+  assert.deepEqual(['limits.cpu', 'limits.memory', 'limits.ephemeral-storage'].map(ask), ['2', '1073741824', '7'])
+})
+
+test('keys of files that another container left', () => {
+  const ref = (key: string, extra: object = {}) => ({ fileKeyRef: { volumeName: 'shared', path: 'made/env', key, ...extra } })
+  assert.equal(value(ref('WORD')), 'open')
+  assert.throws(() => value(ref('OTHER')), new ConfigError("couldn't parse env file"))
+  assert.throws(() => value({ fileKeyRef: { volumeName: 'none', path: 'x', key: 'k' } }), /cannot find the volume "none"/)
+  const from = { ...sources, file: () => "WORD=''" }
+  const asked = (extra: object) => envOf({ env: [{ name: 'X', valueFrom: ref('WORD', extra) }] }, from).get('X')
+  assert.equal(asked({ optional: true }), undefined)
+  assert.throws(() => asked({}), new ConfigError('environment variable key "WORD" not found in file "made/env"'))
 })
 
 test('services of the namespace, and the API server always', () => {
@@ -102,7 +126,7 @@ test('services of the namespace, and the API server always', () => {
     service('other', 'far', '10.96.0.8'),
     service('default', 'headless', 'None'),
   ]
-  const { variables } = envOf({}, { ...sources, services })
+  const variables = envOf({}, { ...sources, services })
   assert.equal(variables.get('MY_WEB_SERVICE_HOST'), '10.96.0.7')
   assert.equal(variables.get('MY_WEB_SERVICE_PORT_HTTP_ALT'), '80')
   assert.equal(variables.get('MY_WEB_PORT_80_TCP'), 'tcp://10.96.0.7:80')

@@ -1,11 +1,12 @@
 /** The environment of a container, in upstream's order and with its error texts: services, envFrom, env, each able to refer to what came before. Pure. */
 import type { ConfigMap } from '#api/core/config-map.ts'
-import type { EnvFromSource, EnvVar } from '#api/core/env.ts'
+import type { EnvFromSource, EnvVar, FileKeySelector } from '#api/core/env.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { Secret } from '#api/core/secret.ts'
 import type { Service } from '#api/core/service.ts'
+import { parseEnvFile } from './env-file.ts'
 import { expand } from './expansion.ts'
-import { type DownwardFacts, FieldPathError, fieldText, resourceText } from './field-refs.ts'
+import { type DownwardFacts, FieldPathError, fieldText, limitsFor, resourceText } from './field-refs.ts'
 import { type AnyContainer, containerNamed } from './pod-containers.ts'
 import { servicesFor, serviceVariables } from './service-env.ts'
 
@@ -14,55 +15,38 @@ export interface EnvSources {
   configMap(name: string): ConfigMap | undefined
   secret(name: string): Secret | undefined
   services: readonly Service[]
+  /** Text of a file in one of the pod's volumes. Throws ConfigError. */
+  file(volume: string, path: string): string
 }
 
 /** Thrown when a container cannot be configured: its waiting reason is CreateContainerConfigError. */
 export class ConfigError extends Error {}
 
-export interface Environment {
-  variables: Map<string, string>
-  /** Texts of InvalidEnvironmentVariableNames events. */
-  warnings: string[]
-}
-
-export function containerEnv(pod: Pod, container: AnyContainer, sources: EnvSources, facts: DownwardFacts): Environment {
+/** Any name is taken that the API lets through: printable ASCII without the equals sign, as upstream since 1.34. */
+export function containerEnv(pod: Pod, container: AnyContainer, sources: EnvSources, facts: DownwardFacts): Map<string, string> {
   const namespace = pod.metadata.namespace ?? ''
   const services = serviceVariables(servicesFor(namespace, pod.spec?.enableServiceLinks ?? true, sources.services))
   const variables = new Map<string, string>()
-  const warnings: string[] = []
-  for (const source of container.envFrom ?? []) addFrom(source, namespace, sources, { variables, warnings })
+  for (const source of container.envFrom ?? []) addFrom(source, sources, variables)
   const lookup = (name: string): string | undefined => variables.get(name) ?? services.get(name)
   for (const variable of container.env ?? []) {
     const value = variableValue(variable, { pod, container, sources, facts, lookup })
     if (value !== undefined) variables.set(variable.name, value)
   }
   for (const [name, value] of services) if (!variables.has(name)) variables.set(name, value)
-  return { variables, warnings }
+  return variables
 }
 
-/** Printable ASCII without the equals sign: what upstream accepts since the rule was relaxed. */
-const isVariableName = (name: string): boolean => /^[ -<>-~]+$/.test(name)
-
-function addFrom(source: EnvFromSource, namespace: string, sources: EnvSources, into: Environment): void {
+function addFrom(source: EnvFromSource, sources: EnvSources, into: Map<string, string>): void {
   const { configMapRef, secretRef } = source
   const ref = configMapRef ?? secretRef
   if (!ref) return
   const name = ref.name ?? ''
-  const kind = configMapRef ? 'configMap' : 'secret'
   const data = configMapRef ? sources.configMap(name)?.data : decoded(sources.secret(name))
   const exists = configMapRef ? sources.configMap(name) !== undefined : sources.secret(name) !== undefined
   if (!exists && ref.optional) return
-  if (!exists) throw new ConfigError(`${kind.toLowerCase()} "${name}" not found`)
-  const invalid: string[] = []
-  for (const [key, value] of Object.entries(data ?? {})) {
-    const variable = `${source.prefix ?? ''}${key}`
-    if (isVariableName(variable)) into.variables.set(variable, value)
-    else invalid.push(variable)
-  }
-  if (invalid.length > 0)
-    into.warnings.push(
-      `Keys [${invalid.sort().join(', ')}] from the EnvFrom ${kind} ${namespace}/${name} were skipped since they are considered invalid environment variable names.`,
-    )
+  if (!exists) throw new ConfigError(`${configMapRef ? 'configmap' : 'secret'} "${name}" not found`)
+  for (const [key, value] of Object.entries(data ?? {})) into.set(`${source.prefix ?? ''}${key}`, value)
 }
 
 function decoded(secret: Secret | undefined): Record<string, string> | undefined {
@@ -89,7 +73,7 @@ function variableValue(variable: EnvVar, context: ValueContext): string | undefi
       const other = from.resourceFieldRef.containerName
       const target = other ? containerNamed(pod, other)?.container : container
       if (!target) throw new ConfigError(`container ${other} not found`)
-      return resourceText(target, from.resourceFieldRef, facts)
+      return resourceText(target, from.resourceFieldRef, { allocatable: limitsFor(pod, facts) })
     }
   } catch (error) {
     if (error instanceof FieldPathError) throw new ConfigError(error.message)
@@ -97,8 +81,22 @@ function variableValue(variable: EnvVar, context: ValueContext): string | undefi
   }
   if (from.configMapKeyRef) return keyOf(from.configMapKeyRef, 'ConfigMap', sources.configMap(from.configMapKeyRef.name ?? ''), pod)
   if (from.secretKeyRef) return keyOf(from.secretKeyRef, 'Secret', sources.secret(from.secretKeyRef.name ?? ''), pod)
-  if (from.fileKeyRef) throw new ConfigError('environment variables from files are not supported by this node')
+  if (from.fileKeyRef) return fileValue(from.fileKeyRef, sources)
   return ''
+}
+
+function fileValue(ref: FileKeySelector, sources: EnvSources): string | undefined {
+  const text = sources.file(ref.volumeName, ref.path)
+  let value: string
+  try {
+    value = parseEnvFile(text, ref.key)
+  } catch (cause) {
+    // Upstream tells no more: the file is the pod's own, its text may be secret.
+    throw new ConfigError("couldn't parse env file", { cause })
+  }
+  if (value !== '') return value
+  if (ref.optional) return undefined
+  throw new ConfigError(`environment variable key "${ref.key}" not found in file "${ref.path}"`)
 }
 
 function keyOf(

@@ -67,6 +67,16 @@ export function quoted(text: string): string {
   return `"${body}"`
 }
 
+/** What stands in for limits that a container does not set: the pod's own, or else all that the node has for pods. */
+export function limitsFor(pod: Pod, { allocatable }: Pick<DownwardFacts, 'allocatable'>): Readonly<Record<string, string>> {
+  const own = Object.entries(pod.spec?.resources?.limits ?? {}).filter(
+    ([name, amount]) => (name === 'cpu' || name === 'memory') && allocatable[name] !== undefined && parseQuantity(amount).nano !== 0n,
+  )
+  return { ...allocatable, ...Object.fromEntries(own) }
+}
+
+const defaulted: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage'])
+
 /** `limits.cpu`, `requests.memory` … of a container, in whole divisors, rounded up. */
 export function resourceText(
   container: Pick<Container, 'resources'>,
@@ -78,7 +88,8 @@ export function resourceText(
   const known = name === 'cpu' || name === 'memory' || name === 'ephemeral-storage' || name.startsWith('hugepages-')
   if ((kind !== 'limits' && kind !== 'requests') || !known) throw new FieldPathError(`unsupported container resource : ${ref.resource}`)
   const own = container.resources?.[kind]?.[name]
-  const amount = parseQuantity(own ?? (kind === 'limits' ? (facts.allocatable[name] ?? '0') : '0')).nano
+  const given = parseQuantity(own ?? '0').nano
+  const amount = given === 0n && kind === 'limits' && defaulted.has(name) ? parseQuantity(facts.allocatable[name] ?? '0').nano : given
   const divisor = ref.divisor === undefined || parseQuantity(ref.divisor).nano === 0n ? 1_000_000_000n : parseQuantity(ref.divisor).nano
   return String((amount + divisor - 1n) / divisor)
 }

@@ -23,7 +23,7 @@ async function started(attempt: number): Promise<string[]> {
     },
     cgroups: { create: () => void calls.push('cgroup') },
     objects: {},
-    volumes: { path: () => undefined },
+    volumes: { placed: () => undefined, groups: () => [] },
     event: () => undefined,
     services: () => [],
     downward: () => ({ podIps: [], hostIps: [], nodeName: 'n1', allocatable: {} }),

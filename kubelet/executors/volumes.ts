@@ -3,6 +3,7 @@ import type { Executors } from '#kubelet/executors.ts'
 import type { DownwardFacts } from '#kubelet/field-refs.ts'
 import type { RecordEvent } from '#kubelet/pod-events.ts'
 import { ActionError, type PodWork } from '#kubelet/pod-work.ts'
+import { MountFailure } from '#kubelet/volumes/mount-failure.ts'
 import type { VolumeManager } from '#kubelet/volumes/volume-manager.ts'
 
 export interface VolumeExecutorDeps {
@@ -15,8 +16,10 @@ export function volumeExecutors(deps: VolumeExecutorDeps): Pick<Executors, 'moun
   const { volumes } = deps
   const failed = (work: PodWork, error: unknown): ActionError => {
     const { message } = error as Error
-    deps.event(work.pod, { type: 'Warning', reason: 'FailedMount', message })
-    return new ActionError(message)
+    const messages = error instanceof MountFailure ? error.messages : [message]
+    for (const each of messages) deps.event(work.pod, { type: 'Warning', reason: 'FailedMount', message: each })
+    const retryAfterMs = error instanceof MountFailure ? error.retryAfterMs : undefined
+    return new ActionError(message, retryAfterMs === undefined ? {} : { retryAfterMs })
   }
   return {
     async mountVolumes(_action, work, signal) {

@@ -22,17 +22,16 @@ import type { Payload } from './payload.ts'
 
 const dataName = '..data'
 
-export interface Ownership {
-  gid?: number | undefined
-}
-
-/** True when something changed on disk. Synchronous: some dozen calls on a memory file system take less time than leaving and coming back. */
-export function writeAtomically(directory: string, payload: Payload, owner: Ownership, now: Date): boolean {
-  mkdirSync(directory, { recursive: true, mode: 0o755 })
+/**
+ * True when something changed on disk. `own` gives the whole directory to whom it belongs, before anybody sees the new version.
+ * Synchronous: some dozen calls on a memory file system take less time than leaving and coming back.
+ */
+export function writeAtomically(directory: string, payload: Payload, own: (directory: string) => void, now: Date): boolean {
   const dataLink = join(directory, dataName)
   const previous = linkTarget(dataLink)
   if (previous !== undefined && isSame(join(directory, previous), payload)) {
     linkNames(directory, payload)
+    unlinkOthers(directory, payload, previous)
     return false
   }
   const version = versionName(directory, now)
@@ -43,9 +42,10 @@ export function writeAtomically(directory: string, payload: Payload, owner: Owne
     const full = join(target, path)
     mkdirSync(dirname(full), { recursive: true, mode: 0o755 })
     writeFileSync(full, file.data, { mode: file.mode })
-    if (file.uid !== undefined || owner.gid !== undefined) chownSync(full, file.uid ?? 0, owner.gid ?? 0)
-    chmodSync(full, owner.gid === undefined ? file.mode : file.mode | 0o440)
+    if (file.uid !== undefined) chownSync(full, file.uid, 0)
+    chmodSync(full, file.mode)
   }
+  own(directory)
   const fresh = join(directory, '..data_tmp')
   rmSync(fresh, { force: true })
   symlinkSync(version, fresh)
@@ -67,7 +67,8 @@ function linkTarget(path: string): string | undefined {
   try {
     return readlinkSync(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    // EINVAL: it is no link.
+    if (['ENOENT', 'EINVAL'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
     throw error
   }
 }
@@ -99,12 +100,14 @@ function linkNames(directory: string, payload: Payload): void {
   }
 }
 
-/** What the new version does not have any more, and older versions. */
+/** What the new version does not have any more, and older versions. Folders that are mount points of other volumes stay. */
 function unlinkOthers(directory: string, payload: Payload, version: string): void {
   const wanted = topNames(payload)
   for (const name of readdirSync(directory)) {
-    const isVersion = name.startsWith('..') && name !== dataName
-    if (isVersion ? name !== version : name !== dataName && !wanted.has(name))
-      rmSync(join(directory, name), { recursive: true, force: true })
+    const path = join(directory, name)
+    const isOld = name.startsWith('..')
+      ? name !== dataName && name !== version
+      : !wanted.has(name) && linkTarget(path) === `${dataName}/${name}`
+    if (isOld) rmSync(path, { recursive: true, force: true })
   }
 }

@@ -10,7 +10,7 @@ const write: VolumeKind['setUp'] = async (volume, context) => {
 
 export const downwardApiVolume: VolumeKind = {
   plugin: 'kubernetes.io~downward-api',
-  ownedByGroup: false,
+  readOnly: true,
   setUp: write,
   refresh: async (volume, context) => void (await write(volume, context)),
 }

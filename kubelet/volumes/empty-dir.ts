@@ -1,25 +1,42 @@
-/** emptyDir volumes: a directory on disk, or a file system in memory, that lives as long as the pod. */
-import { chmodSync, mkdirSync } from 'node:fs'
+/** emptyDir volumes: a directory on disk, or a file system in memory or huge pages, that lives as long as the pod. */
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { quantityValue } from '#api/meta/quantity.ts'
 import { exec } from '#component/exec.ts'
+import { applyFsGroup } from './group-ownership.ts'
+import { hugePageSize } from './huge-pages.ts'
 import { isMountPoint } from './mounts.ts'
-import { VolumeError, type VolumeKind } from './volume.ts'
+import { type VolumeContext, VolumeError, type VolumeKind, type VolumeSpec } from './volume.ts'
 
 export const emptyDirVolume: VolumeKind = {
   plugin: 'kubernetes.io~empty-dir',
-  ownedByGroup: true,
   async setUp(volume, context) {
-    const { medium = '', sizeLimit } = volume.emptyDir ?? {}
-    const { path, memoryLimitBytes, signal } = context
+    const { path, notesPath, pod, signal } = context
+    const mount = mountOf(volume, context)
+    const ready = join(notesPath, 'ready')
+    const mounted = mount === undefined || isMountPoint(path)
+    // Set up before the kubelet was restarted: what is in it, and who may use it, is the containers' business by now.
+    if (existsSync(ready) && mounted) return path
     mkdirSync(path, { recursive: true, mode: 0o750 })
-    if (medium === 'Memory') {
-      if (!isMountPoint(path)) {
-        const limit = sizeLimit === undefined ? 0 : quantityValue(sizeLimit)
-        const size = limit > 0 ? Math.min(limit, memoryLimitBytes) : memoryLimitBytes
-        await exec(['mount', '-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { signal })
-      }
-    } else if (medium !== '') throw new VolumeError(`emptyDir medium "${medium}" is not supported by this node`)
-    chmodSync(path, 0o777)
+    if (mount && !mounted) await exec(['mount', '-t', mount.type, '-o', mount.options, mount.type, path], { signal })
+    if ((statSync(path).mode & 0o777) !== 0o777) chmodSync(path, 0o777)
+    const group = pod.spec?.securityContext?.fsGroup
+    if (group !== undefined) await applyFsGroup(path, group, 'Always', signal)
+    mkdirSync(notesPath, { recursive: true, mode: 0o750 })
+    writeFileSync(ready, '')
     return path
   },
+}
+
+/** Undefined for a directory on disk. */
+function mountOf({ emptyDir }: VolumeSpec, context: VolumeContext): { type: string; options: string } | undefined {
+  const { medium = '', sizeLimit } = emptyDir ?? {}
+  if (medium === '') return undefined
+  if (medium === 'Memory') {
+    const limit = sizeLimit === undefined ? 0 : quantityValue(sizeLimit)
+    const size = limit > 0 ? Math.min(limit, context.memoryLimitBytes) : context.memoryLimitBytes
+    return { type: 'tmpfs', options: `size=${size}` }
+  }
+  if (!/^HugePages(-|$)/.test(medium)) throw new VolumeError(`unknown storage medium "${medium}"`)
+  return { type: 'hugetlbfs', options: `pagesize=${hugePageSize(context.pod, medium)}` }
 }

@@ -14,9 +14,9 @@ const checks: Readonly<Record<string, { is: (stats: Stats) => boolean; text: str
 
 export const hostPathVolume: VolumeKind = {
   plugin: 'kubernetes.io~host-path',
-  ownedByGroup: false,
   async setUp(volume) {
     const { path = '', type = '' } = volume.hostPath ?? {}
+    if (path.split('/').includes('..')) throw new VolumeError(`invalid HostPath \`${path}\`: must not contain '..'`)
     if (type === '') return path
     const check = checks[type]
     if (!check) throw new VolumeError(`unknown hostPath type "${type}"`)

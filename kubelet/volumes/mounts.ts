@@ -15,6 +15,25 @@ export function parseMountPoints(mountinfo: string): string[] {
     .map(unescaped)
 }
 
+/** Root within its file system, device and place of each mount. Pure. */
+function parseMounts(mountinfo: string): { device: string; root: string; at: string }[] {
+  return mountinfo
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter((fields) => fields.length > 4)
+    .map((fields) => ({ device: fields[2] ?? '', root: unescaped(fields[3] ?? ''), at: unescaped(fields[4] ?? '') }))
+}
+
+/** All mount points at which a directory is seen as a whole, itself among them if it is one. */
+export function bindMountsOf(directory: string, mountinfo = readFileSync('/proc/self/mountinfo', 'utf8')): string[] {
+  const mounts = parseMounts(mountinfo)
+  const holds = (at: string): boolean => directory === at || directory.startsWith(at === '/' ? '/' : `${at}/`)
+  const on = mounts.filter(({ at }) => holds(at)).reduce((a, b) => (b.at.length >= a.at.length ? b : a), { device: '', root: '/', at: '' })
+  const below = directory.slice(on.at === '/' ? 0 : on.at.length)
+  const root = `${on.root === '/' ? '' : on.root}${below}` || '/'
+  return mounts.filter((mount) => mount.device === on.device && mount.root === root).map(({ at }) => at)
+}
+
 export function isMountPoint(path: string): boolean {
   return parseMountPoints(readFileSync('/proc/self/mountinfo', 'utf8')).includes(path)
 }

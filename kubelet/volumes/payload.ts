@@ -3,7 +3,7 @@ import type { ConfigMap } from '#api/core/config-map.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { Secret } from '#api/core/secret.ts'
 import type { DownwardAPIVolumeFile, KeyToPath } from '#api/core/volume.ts'
-import { type DownwardFacts, fieldText, resourceText } from '#kubelet/field-refs.ts'
+import { type DownwardFacts, fieldText, limitsFor, resourceText } from '#kubelet/field-refs.ts'
 import { containerNamed } from '#kubelet/pod-containers.ts'
 import { VolumeError } from './volume.ts'
 
@@ -44,7 +44,10 @@ function selected(data: ReadonlyMap<string, Buffer>, { items, mode, optional }: 
   for (const item of items) {
     const value = data.get(item.key)
     if (value) payload.set(checkedPath(item.path), { data: value, mode: item.mode ?? mode })
-    else if (!optional) throw new VolumeError(`${kind} references non-existent ${kind === 'secret' ? 'secret' : 'config'} key: ${item.key}`)
+    else if (!optional)
+      throw new VolumeError(
+        kind === 'secret' ? `references non-existent secret key: ${item.key}` : `configmap references non-existent config key: ${item.key}`,
+      )
   }
   return payload
 }
@@ -58,7 +61,7 @@ export function downwardPayload(pod: Pod, files: readonly DownwardAPIVolumeFile[
     const text = file.fieldRef
       ? fieldText(pod, file.fieldRef.fieldPath, facts)
       : resource && container
-        ? resourceText(container, resource, facts)
+        ? resourceText(container, resource, { allocatable: limitsFor(pod, facts) })
         : ''
     payload.set(checkedPath(file.path), { data: Buffer.from(text, 'utf8'), mode: file.mode ?? mode })
   }

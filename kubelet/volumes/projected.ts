@@ -8,9 +8,17 @@ const defaultTokenSeconds = 3600
 
 const write: VolumeKind['setUp'] = async (volume, context) => {
   const { sources = [], defaultMode = defaultFileMode } = volume.projected ?? {}
-  const parts = await Promise.all(sources.map((source) => payloadOf(source, defaultMode, context)))
-  const payload: Payload = new Map(parts.flatMap((part) => [...part]))
+  const parts = await Promise.allSettled(sources.map((source) => payloadOf(source, defaultMode, context)))
+  const failures = parts.flatMap((part) => (part.status === 'rejected' ? [(part.reason as Error).message] : []))
+  if (failures.length > 0) throw new VolumeError(problemsText(failures))
+  const payload: Payload = new Map(parts.flatMap((part) => (part.status === 'fulfilled' ? [...part.value] : [])))
   return writeVolume(context, payload, { inMemory: true })
+}
+
+/** As Go tells several errors: each once, in brackets. */
+function problemsText(problems: readonly string[]): string {
+  const distinct = [...new Set(problems)]
+  return distinct.length === 1 ? (distinct[0] ?? '') : `[${distinct.join(', ')}]`
 }
 
 async function payloadOf(source: VolumeProjection, mode: number, context: VolumeContext): Promise<Payload> {
@@ -26,8 +34,10 @@ async function payloadOf(source: VolumeProjection, mode: number, context: Volume
   }
   if (source.downwardAPI) return downwardPayload(pod, source.downwardAPI.items ?? [], mode, context.facts)
   if (source.serviceAccountToken) return tokenPayload(source.serviceAccountToken, mode, context)
-  const kind = source.clusterTrustBundle ? 'clusterTrustBundle' : source.podCertificate ? 'podCertificate' : 'unknown'
-  throw new VolumeError(`projected source ${kind} is not supported by this node`)
+  // Both need feature gates that are off by default.
+  if (source.clusterTrustBundle) throw new VolumeError('ClusterTrustBundle projection is not supported by this node')
+  if (source.podCertificate) throw new VolumeError('PodCertificate projection is not supported by this node')
+  return new Map()
 }
 
 async function tokenPayload(
@@ -36,7 +46,9 @@ async function tokenPayload(
   context: VolumeContext,
 ): Promise<Payload> {
   const ask = { audience: source.audience ?? '', expirationSeconds: source.expirationSeconds ?? defaultTokenSeconds }
-  const token = await context.tokens.token(context.pod, ask)
+  const token = await context.tokens.token(context.pod, ask).catch((error: Error) => {
+    throw new VolumeError(`failed to fetch token: ${error.message}`)
+  })
   // As upstream: nobody but the one user, or the group, reads a token where these are known.
   const own = commonUser(context) !== undefined || context.pod.spec?.securityContext?.fsGroup !== undefined
   return new Map([[checkedPath(source.path), { data: Buffer.from(token), mode: own ? 0o600 : mode, uid: commonUser(context) }]])
@@ -44,7 +56,7 @@ async function tokenPayload(
 
 export const projectedVolume: VolumeKind = {
   plugin: 'kubernetes.io~projected',
-  ownedByGroup: false,
+  readOnly: true,
   setUp: write,
   refresh: async (volume, context) => void (await write(volume, context)),
 }

@@ -13,7 +13,7 @@ const write: VolumeKind['setUp'] = async (volume, context) => {
 
 export const secretVolume: VolumeKind = {
   plugin: 'kubernetes.io~secret',
-  ownedByGroup: false,
+  readOnly: true,
   setUp: write,
   refresh: async (volume, context) => void (await write(volume, context)),
 }

@@ -1,41 +1,50 @@
 /** All volumes of a pod: puts them in place below the pod's directory, keeps them up to date, and takes every trace away. */
 import { existsSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Node } from '#api/core/node.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { Volume } from '#api/core/volume.ts'
 import { exec } from '#component/exec.ts'
 import type { Logger } from '#component/logging.ts'
 import type { DownwardFacts } from '#kubelet/field-refs.ts'
 import type { ObjectCache } from '#kubelet/object-cache.ts'
+import { containersOf } from '#kubelet/pod-containers.ts'
 import { bytesOf } from '#kubelet/qos.ts'
-import { applyFsGroup } from './group-ownership.ts'
-import { volumeKind } from './index.ts'
+import { type ClaimReader, checkMode, checkNodeAffinity, resolveClaim, UnprocessedError } from './claims.ts'
+import { type KindOfVolume, kindOfVolume, sourceName, type VolumeField } from './index.ts'
+import { MountError, mountFailure } from './mount-failure.ts'
 import { isMountPoint, mountsBelow, unmountBelow } from './mounts.ts'
 import type { TokenManager } from './tokens.ts'
-import type { VolumeContext } from './volume.ts'
+import type { VolumeContext, VolumeSpec } from './volume.ts'
 
 export interface VolumeManagerOptions {
   rootDir: string
   objects: ObjectCache
   tokens: TokenManager
+  claims: ClaimReader
+  node(): Node | undefined
   nodeMemoryBytes: number
   log: Logger
 }
 
-/** A volume that could not be put in place. */
-export class MountError extends Error {
-  readonly volume: string
-  constructor(volume: string, cause: unknown) {
-    super(`MountVolume.SetUp failed for volume "${volume}" : ${(cause as Error).message}`)
-    this.name = 'MountError'
-    this.volume = volume
-  }
+/** A volume that is in place. */
+export interface PlacedVolume {
+  field: VolumeField
+  spec: VolumeSpec
+  /** What containers see; of a volume in block mode the device. */
+  path: string
+  readOnly: boolean
+}
+
+interface Uses {
+  mounted: boolean
+  asDevice: boolean
 }
 
 export class VolumeManager {
   readonly #options: VolumeManagerOptions
-  /** uid → volume name → path that containers see. */
-  readonly #paths = new Map<string, ReadonlyMap<string, string>>()
+  /** uid → the pod's name of the volume. */
+  readonly #placed = new Map<string, Map<string, PlacedVolume>>()
   #memoryRoot: string | undefined
 
   constructor(options: VolumeManagerOptions) {
@@ -45,9 +54,9 @@ export class VolumeManager {
   /** One memory file system for the files of all secret volumes, so that they never reach a disk. */
   async start(): Promise<void> {
     const path = join(this.#options.rootDir, 'memory')
-    mkdirSync(path, { recursive: true, mode: 0o755 })
+    mkdirSync(path, { recursive: true, mode: 0o750 })
     try {
-      if (!isMountPoint(path)) await exec(['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', path])
+      if (!isMountPoint(path)) await exec(['mount', '-t', 'tmpfs', '-o', 'mode=0750', 'tmpfs', path])
       this.#memoryRoot = path
     } catch (error) {
       this.#options.log.warn({ path, error }, 'no memory file system can be mounted; secret volumes are written to disk')
@@ -58,43 +67,57 @@ export class VolumeManager {
     return join(this.#options.rootDir, 'pods', uid)
   }
 
-  path(uid: string, volume: string): string | undefined {
-    return this.#paths.get(uid)?.get(volume)
+  placed(uid: string, volume: string): PlacedVolume | undefined {
+    return this.#placed.get(uid)?.get(volume)
   }
 
-  /** Throws MountError for the first that fails, after all have been tried. */
+  /** What containers see of a volume that is in place, for those who measure it. */
+  path(uid: string, volume: string): string | undefined {
+    return this.placed(uid, volume)?.path
+  }
+
+  /** Groups that a pod's volumes want their users to be in. */
+  groups(uid: string): number[] {
+    return [...(this.#placed.get(uid)?.values() ?? [])].flatMap(({ spec }) => (spec.gid === undefined ? [] : [spec.gid]))
+  }
+
+  /** All that some container uses, as upstream. Throws MountFailure after all have been tried. */
   async mount(pod: Pod, facts: DownwardFacts, signal: AbortSignal): Promise<void> {
     const uid = pod.metadata.uid ?? ''
     mkdirSync(join(this.podDir(uid), 'volumes'), { recursive: true, mode: 0o750 })
-    const volumes = pod.spec?.volumes ?? []
-    if (volumes.length > 0) await this.#options.objects.ready(pod, signal)
-    const results = await Promise.allSettled(volumes.map((volume) => this.#setUp(volume, pod, facts, signal)))
-    const failed = results.find((result) => result.status === 'rejected')
-    if (failed) throw failed.reason
-    const paths = results.map((result) => (result.status === 'fulfilled' ? result.value : ''))
-    this.#paths.set(uid, new Map(volumes.map((volume, i) => [volume.name, paths[i] ?? ''])))
+    this.#placed.set(uid, new Map())
+    await this.refresh(pod, facts, signal)
   }
 
-  /** Writes anew what has changed; the first failure is thrown after all have been tried. */
+  /** Writes anew what has changed, and puts in place what a later container uses. Throws MountFailure after all have been tried. */
   async refresh(pod: Pod, facts: DownwardFacts, signal: AbortSignal): Promise<void> {
-    const work = (pod.spec?.volumes ?? []).map(async (volume) => {
+    const placed = this.#placed.get(pod.metadata.uid ?? '') ?? new Map<string, PlacedVolume>()
+    this.#placed.set(pod.metadata.uid ?? '', placed)
+    const uses = usesOf(pod)
+    const volumes = (pod.spec?.volumes ?? []).filter((volume) => uses.has(volume.name))
+    if (volumes.length > 0) await this.#options.objects.ready(pod, signal)
+    const failures = new Map<string, Error>()
+    const each = async (volume: Volume): Promise<void> => {
       try {
-        await volumeKind(volume).refresh?.(volume, this.#context(volume, pod, facts, signal))
+        const found = placed.get(volume.name)
+        if (found) await this.#refresh(found, volume.name, { pod, facts, signal })
+        else placed.set(volume.name, await this.#place(volume, uses.get(volume.name), { pod, facts, signal }))
       } catch (error) {
-        throw new MountError(volume.name, error)
+        failures.set(volume.name, error as Error)
       }
-    })
-    const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected')
-    if (failed) throw failed.reason
+    }
+    await Promise.all(volumes.map(each))
+    signal.throwIfAborted()
+    if (failures.size > 0) throw mountFailure(failures)
   }
 
   /** Unmounts whatever is mounted below the pod's directory and removes the volumes. */
   async unmount(uid: string): Promise<void> {
     const directory = this.podDir(uid)
-    this.#paths.delete(uid)
+    this.#placed.delete(uid)
     this.#options.tokens.forget(uid)
     if (existsSync(directory)) await unmountBelow(directory)
-    for (const name of ['volumes', 'volume-subpaths']) rmSync(join(directory, name), { recursive: true, force: true })
+    for (const name of ['volumes', 'volume-subpaths', 'plugins']) rmSync(join(directory, name), { recursive: true, force: true })
     if (this.#memoryRoot !== undefined) rmSync(join(this.#memoryRoot, uid), { recursive: true, force: true })
   }
 
@@ -110,35 +133,82 @@ export class VolumeManager {
     return lstatSync(this.podDir(uid), { throwIfNoEntry: false }) !== undefined
   }
 
-  async #setUp(volume: Volume, pod: Pod, facts: DownwardFacts, signal: AbortSignal): Promise<string> {
+  async #place(volume: Volume, uses: Uses = { mounted: false, asDevice: false }, given: Given): Promise<PlacedVolume> {
+    const { spec, persistent } = await resolveClaim(given.pod, volume, this.#options.claims)
+    if (persistent) checkMode(volume.name, spec.block ?? false, uses)
+    const known = kindOfVolume(spec)
+    if (!known) throw new UnprocessedError(noPlugin(spec))
+    const { field, kind } = known
+    const readOnly = (kind.readOnly ?? false) || (spec.readOnly ?? false)
     try {
-      const kind = volumeKind(volume)
-      const path = await kind.setUp(volume, this.#context(volume, pod, facts, signal))
-      const { fsGroup, fsGroupChangePolicy = 'Always' } = pod.spec?.securityContext ?? {}
-      if (kind.ownedByGroup && fsGroup !== undefined) applyFsGroup(path, fsGroup, fsGroupChangePolicy)
-      return path
+      if (persistent) checkNodeAffinity(persistent, this.#options.node())
+      if (spec.block) {
+        if (!kind.device) throw new UnprocessedError(`no volume plugin matched: ${field} volumes cannot be block devices on this node`)
+        return { field, spec, path: kind.device(spec), readOnly }
+      }
+      return { field, spec, path: await kind.setUp(spec, this.#context(volume.name, spec, known, given)), readOnly }
     } catch (error) {
-      throw new MountError(volume.name, error)
+      throw error instanceof UnprocessedError ? error : new MountError(spec.name, error)
     }
   }
 
-  #context(volume: Volume, pod: Pod, facts: DownwardFacts, signal: AbortSignal): VolumeContext {
+  async #refresh(placed: PlacedVolume, mountName: string, given: Given): Promise<void> {
+    const known = kindOfVolume(placed.spec)
+    if (!known?.kind.refresh) return
+    try {
+      await known.kind.refresh(placed.spec, this.#context(mountName, placed.spec, known, given))
+    } catch (error) {
+      throw new MountError(placed.spec.name, error)
+    }
+  }
+
+  #context(mountName: string, spec: VolumeSpec, { kind }: KindOfVolume, { pod, facts, signal }: Given): VolumeContext {
     const uid = pod.metadata.uid ?? ''
     return {
       pod,
-      path: join(this.podDir(uid), 'volumes', volumeKind(volume).plugin, volume.name),
-      memoryPath: this.#memoryRoot === undefined ? undefined : join(this.#memoryRoot, uid, volume.name),
+      mountName,
+      path: join(this.podDir(uid), 'volumes', kind.plugin, spec.name),
+      notesPath: join(this.podDir(uid), 'plugins', kind.plugin, spec.name),
+      memoryPath: this.#memoryRoot === undefined ? undefined : join(this.#memoryRoot, uid, spec.name),
       objects: this.#options.objects,
       tokens: this.#options.tokens,
       facts,
-      memoryLimitBytes: memoryLimit(pod) || this.#options.nodeMemoryBytes,
+      memoryLimitBytes: memoryLimit(pod, bytesOf(facts.allocatable['memory']) || this.#options.nodeMemoryBytes),
       signal,
     }
   }
 }
 
-/** The sum of the containers' limits, where all of them have one. */
-function memoryLimit(pod: Pod): number {
+interface Given {
+  pod: Pod
+  facts: DownwardFacts
+  signal: AbortSignal
+}
+
+function noPlugin(spec: VolumeSpec): string {
+  const kind = sourceName(spec) ?? 'unknown'
+  return `failed to get Plugin from volumeSpec for volume "${spec.name}" err=no volume plugin matched: ${kind} volumes are not supported by this node`
+}
+
+/** The volumes that containers use, by name. */
+function usesOf(pod: Pod): Map<string, Uses> {
+  const uses = new Map<string, Uses>()
+  const of = (name: string): Uses => {
+    const found = uses.get(name) ?? { mounted: false, asDevice: false }
+    uses.set(name, found)
+    return found
+  }
+  for (const { container } of containersOf(pod)) {
+    for (const { name } of container.volumeMounts ?? []) of(name).mounted = true
+    for (const { name } of container.volumeDevices ?? []) of(name).asDevice = true
+  }
+  return uses
+}
+
+/** What the pod may use: its own limit or the sum of its containers', where all of them have one; never more than `most`. */
+function memoryLimit(pod: Pod, most: number): number {
   const limits = (pod.spec?.containers ?? []).map(({ resources }) => bytesOf(resources?.limits?.['memory']))
-  return limits.includes(0) ? 0 : limits.reduce((sum, bytes) => sum + bytes, 0)
+  const summed = limits.includes(0) ? 0 : limits.reduce((sum, bytes) => sum + bytes, 0)
+  const limit = bytesOf(pod.spec?.resources?.limits?.['memory']) || summed
+  return limit > 0 ? Math.min(limit, most) : most
 }

@@ -1,8 +1,10 @@
 /** The common part of volumes that are files written by the kubelet: where they lie and who owns them. */
-import { existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { containersOf } from '#kubelet/pod-containers.ts'
 import { writeAtomically } from './atomic-writer.ts'
+import { ownWritten } from './group-ownership.ts'
+import { nestedMountPoints } from './nested-mounts.ts'
 import type { Payload } from './payload.ts'
 import type { VolumeContext } from './volume.ts'
 
@@ -21,7 +23,15 @@ export function writeVolume(context: VolumeContext, payload: Payload, options: {
     if (existsSync(path)) rmSync(path, { recursive: true })
     symlinkSync(target, path)
   }
-  writeAtomically(target, payload, { gid: pod.spec?.securityContext?.fsGroup }, new Date())
+  if (!existsSync(target)) {
+    mkdirSync(target, { recursive: true, mode: 0o750 })
+    chmodSync(target, 0o777)
+  }
+  // The runtime cannot make them: containers get the volume read-only.
+  for (const nested of nestedMountPoints(pod, context.mountName))
+    if (!lstatSync(join(target, nested), { throwIfNoEntry: false })) mkdirSync(join(target, nested), { recursive: true, mode: 0o755 })
+  const group = pod.spec?.securityContext?.fsGroup
+  writeAtomically(target, payload, (directory) => void (group === undefined ? 0 : ownWritten(directory, group)), new Date())
   return target
 }
 
