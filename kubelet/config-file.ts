@@ -76,6 +76,14 @@ const used = {
   containerLogMaxSize: quantity.default('10Mi'),
   containerLogMaxFiles: z.int().min(2).default(5),
   staticPodPath: z.string().default(''),
+  serializeImagePulls: z.boolean().optional(),
+  maxParallelImagePulls: z.int().min(1).optional(),
+  registryPullQPS: z.int().min(0).default(5),
+  registryBurst: z.int().min(0).default(10),
+  imagePullCredentialsVerificationPolicy: z
+    .enum(['NeverVerify', 'NeverVerifyPreloadedImages', 'NeverVerifyAllowlistedImages', 'AlwaysVerify'])
+    .default('NeverVerifyPreloadedImages'),
+  preloadedImagesVerificationAllowlist: z.array(z.string()).default([]),
 }
 
 /** Keys that only tune what works here another way (events in place of polls, no client-side limits); any value is fine. */
@@ -87,10 +95,6 @@ const tuning = [
   'eventBurst',
   'kubeAPIQPS',
   'kubeAPIBurst',
-  'registryPullQPS',
-  'registryBurst',
-  'serializeImagePulls',
-  'maxParallelImagePulls',
   'imageMinimumGCAge',
   'imageMaximumGCAge',
   'imageGCHighThresholdPercent',
@@ -144,7 +148,6 @@ const tuning = [
   'systemReservedCgroup',
   'shutdownGracePeriodByPodPriority',
   'qosReserved',
-  'imagePullCredentialsVerificationPolicy',
 ] as const
 
 /** Keys of things that are not there yet: their defaults are accepted, so that generated files work. */
@@ -204,6 +207,15 @@ export function parseConfig(text: string, file: string): KubeletConfig {
   const result = schema.safeParse(empty ? head : raw)
   if (!result.success) throw new StartupError(`${file}: ${result.error.issues.map(issueText).join('; ')}`)
   const config = result.data as unknown as KubeletConfig
+  if (config.serializeImagePulls && (config.maxParallelImagePulls ?? 1) > 1)
+    throw new StartupError(`${file}: maxParallelImagePulls cannot be larger than 1 unless serializeImagePulls is false`)
+  if (
+    config.preloadedImagesVerificationAllowlist.length > 0 &&
+    config.imagePullCredentialsVerificationPolicy !== 'NeverVerifyAllowlistedImages'
+  )
+    throw new StartupError(
+      `${file}: preloadedImagesVerificationAllowlist needs imagePullCredentialsVerificationPolicy to be NeverVerifyAllowlistedImages`,
+    )
   for (const signal of Object.keys(config.evictionHard))
     if (!signals.includes(signal)) throw new StartupError(`${file}: evictionHard: unknown signal "${signal}"`)
   return { ...config, evictionHard: Object.keys(config.evictionHard).length > 0 ? config.evictionHard : defaultEviction }

@@ -22,7 +22,7 @@ import { Cgroups } from './cgroups.ts'
 import type { Settings } from './config.ts'
 import { parseResolvConf } from './dns.ts'
 import { podExecutors } from './executors.ts'
-import { ImagePuller } from './image-puller.ts'
+import { imagePuller } from './images/setup.ts'
 import { logTail } from './log-tail.ts'
 import { nodeName as nodeNameMetric } from './metrics.ts'
 import { nodeLease } from './node/lease.ts'
@@ -217,7 +217,7 @@ function podsOf(parts: PodParts): { set: Pods; resizer: Resizer; volumes: Volume
       nodeMemoryBytes,
       services: () => parts.services.list(),
       runtimeHandler: runtimeHandlers(client),
-      images: new ImagePuller({ runtime, secret: (namespace, name) => objects.secret(namespace, name), now }),
+      images: imagePuller({ runtime, config, rootDir, objects, now, log }),
       node: { hostname: hostname(), dns, ...(config.podPidsLimit > 0 ? { podPidsLimit: config.podPidsLimit } : {}) },
       seccomp: { directory: join(rootDir, 'seccomp'), isDefault: config.seccompDefault },
       removeLogs,

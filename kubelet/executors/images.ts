@@ -1,6 +1,6 @@
 /** Getting the image of a container. */
 import type { Executors } from '#kubelet/executors.ts'
-import { ImageError, type ImagePuller } from '#kubelet/image-puller.ts'
+import { ImageError, type ImagePuller } from '#kubelet/images/image-puller.ts'
 import type { ObjectCache } from '#kubelet/object-cache.ts'
 import { containerNamed } from '#kubelet/pod-containers.ts'
 import type { RecordEvent } from '#kubelet/pod-events.ts'

@@ -218,7 +218,12 @@ async function runtimeFacts(runtime: ContainerRuntime, signal: AbortSignal) {
   const known = status.runtimeReady
   const version = known ? await runtime.version(signal) : undefined
   return {
-    runtime: { ready: problems.length === 0, problems, version: version ? `${version.name}://${version.version}` : 'docker://Unknown' },
+    runtime: {
+      ready: problems.length === 0,
+      problems,
+      version: version ? `${version.name}://${version.version}` : 'docker://Unknown',
+      handlers: status.handlers,
+    },
     images: known ? await runtime.listImages(signal) : [],
   }
 }

@@ -29,7 +29,7 @@ const inputs: NodeInputs = {
     processes: 10,
     maxProcesses: 1000,
   },
-  runtime: { ready: true, problems: [], version: 'docker://20.10' },
+  runtime: { ready: true, problems: [], version: 'docker://20.10', handlers: [] },
   images: [
     { id: 'a', repoTags: ['small:1'], repoDigests: [], sizeBytes: 1, user: '' },
     { id: 'b', repoTags: ['big:1'], repoDigests: ['big@sha256:x'], sizeBytes: 2, user: '' },
@@ -71,7 +71,7 @@ test('conditions, and the largest images first', () => {
   const bad = nodeStatus({
     ...inputs,
     pressure: { ...inputs.pressure, memoryAvailableBytes: 1, diskAvailableBytes: 1 },
-    runtime: { ready: false, problems: ['container runtime is down', 'x'], version: '' },
+    runtime: { ready: false, problems: ['container runtime is down', 'x'], version: '', handlers: ['', 'typernetes'] },
     previous: { conditions: [...(good.conditions ?? []), { type: 'NetworkUnavailable', status: 'False' }] },
     now: new Date('2026-11-21T12:01:00Z'),
   })

@@ -9,7 +9,7 @@ import type { MachineFacts, Pressure } from './machine.ts'
 export interface NodeInputs {
   machine: MachineFacts
   pressure: Pressure
-  runtime: { ready: boolean; problems: readonly string[]; version: string }
+  runtime: { ready: boolean; problems: readonly string[]; version: string; handlers: readonly string[] }
   images: readonly Image[]
   addresses: readonly { type: string; address: string }[]
   port: number
@@ -46,7 +46,10 @@ export function nodeStatus(inputs: NodeInputs): NodeStatus {
       ...(machine.swapBytes > 0 ? { swap: { capacity: machine.swapBytes } } : {}),
     },
     images: imagesOf(inputs),
-    runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: false, userNamespaces: false } }],
+    runtimeHandlers: (inputs.runtime.handlers.length === 0 ? [''] : inputs.runtime.handlers).map((name) => ({
+      name,
+      features: { recursiveReadOnlyMounts: false, userNamespaces: false },
+    })),
     features: { supplementalGroupsPolicy: false },
   }
 }

@@ -1,0 +1,234 @@
+/** Makes sure that a container's image is on the node and the pod's to use, with upstream's policies, events and back-off. */
+import type { Pod } from '#api/core/pod.ts'
+import type { Secret } from '#api/core/secret.ts'
+import type { AnyContainer } from '#kubelet/pod-containers.ts'
+import type { ContainerRuntime, Image } from '#kubelet/runtime/runtime.ts'
+import { goDuration } from './go-duration.ts'
+import { referenceProblem } from './image-reference.ts'
+import { type Auths, type PullCredentials, pullCredentials } from './pull-credentials.ts'
+import { mustPull, type VerificationPolicy } from './pull-policy.ts'
+import type { PullQueue } from './pull-queue.ts'
+import type { PullRecords } from './pull-records.ts'
+
+export interface ImagePullerOptions {
+  runtime: Pick<ContainerRuntime, 'imageStatus' | 'pullImage'>
+  secret(namespace: string, name: string): Secret | undefined
+  /** Of the node's own Docker configuration; read for each pull. */
+  nodeAuths(): Auths
+  queue: PullQueue
+  records: Pick<PullRecords, 'load' | 'about' | 'begin' | 'end' | 'learn'>
+  verification: VerificationPolicy
+  now(): Date
+  /** Hears of what could not be written down after a pull: the image is there all the same. */
+  failed(error: unknown): void
+}
+export type ImageEvent = (text: { type: 'Normal' | 'Warning'; reason: string; message: string }) => void
+
+/** The image is not there; `reason` and `message` are for the waiting state. */
+export class ImageError extends Error {
+  readonly reason: string
+  readonly retryAfterMs: number
+  constructor(reason: string, message: string, retryAfterMs: number) {
+    super(message)
+    this.name = 'ImageError'
+    this.reason = reason
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+interface Failure {
+  delayMs: number
+  at: number
+  text: string
+}
+
+interface Asked {
+  pod: Pod
+  name: string
+  event: ImageEvent
+  signal: AbortSignal
+}
+
+const firstDelayMs = 10_000
+const maxDelayMs = 300_000
+
+export class ImagePuller {
+  readonly #options: ImagePullerOptions
+  readonly #failures = new Map<string, Failure>()
+
+  constructor(options: ImagePullerOptions) {
+    this.#options = options
+  }
+
+  /** Throws ImageError. */
+  async ensure(pod: Pod, container: AnyContainer, event: ImageEvent, signal: AbortSignal): Promise<Image> {
+    const asked = { pod, name: container.image ?? '', event, signal }
+    const problem = referenceProblem(asked.name)
+    if (problem !== undefined) throw invalid(asked, problem)
+    const policy = container.imagePullPolicy ?? 'IfNotPresent'
+    if (policy !== 'Always') {
+      const present = await this.#usable(asked)
+      if (present) {
+        event({
+          type: 'Normal',
+          reason: 'Pulled',
+          message: `Container image "${asked.name}" already present on machine and can be accessed by the pod`,
+        })
+        this.#failures.delete(keyOf(asked))
+        return present
+      }
+      // Of an image that is there but not for this pod, it is not told that it is there.
+      if (policy === 'Never') {
+        const message = `Container image "${asked.name}" is not present with pull policy of Never`
+        throw refused(asked, { event: 'ErrImageNeverPull', reason: 'ErrImageNeverPull', message, retryAfterMs: firstDelayMs })
+      }
+    }
+    return this.#pull(asked)
+  }
+
+  /** The image, if it is there and the pod could have pulled it itself. */
+  async #usable(asked: Asked): Promise<Image | undefined> {
+    const { name, signal } = asked
+    const { records, verification, now } = this.#options
+    const image = await this.#inspect(asked)
+    if (image === undefined) return undefined
+    await records.load()
+    const secrets = () => this.#credentials(asked).flatMap(({ secret }) => secret ?? [])
+    const { pull, learnt } = mustPull({ image: name, ...records.about(name, image.id) }, verification, secrets)
+    signal.throwIfAborted()
+    if (learnt !== undefined) await this.#learn(name, image, [learnt], now())
+    return pull ? undefined : image
+  }
+
+  async #inspect(asked: Asked): Promise<Image | undefined> {
+    const { name, signal } = asked
+    try {
+      return await this.#options.runtime.imageStatus(name, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      const message = `Failed to inspect image "${name}": ${(error as Error).message}`
+      throw refused(asked, { event: 'InspectFailed', reason: 'ImageInspectError', message, retryAfterMs: 1000 })
+    }
+  }
+
+  #credentials({ pod, name }: Asked): PullCredentials[] {
+    return pullCredentials(name, this.#secrets(pod).found, this.#options.nodeAuths())
+  }
+
+  #secrets({ metadata, spec }: Pod): { found: Secret[]; missing: string[] } {
+    const names = (spec?.imagePullSecrets ?? []).map(({ name = '' }) => name).filter((name) => name !== '')
+    const looked = names.map((name) => ({ name, secret: this.#options.secret(metadata.namespace ?? '', name) }))
+    return {
+      found: looked.flatMap(({ secret }) => secret ?? []),
+      missing: looked.filter(({ secret }) => secret === undefined).map(({ name }) => name),
+    }
+  }
+
+  async #pull(asked: Asked): Promise<Image> {
+    const { name, event, signal } = asked
+    const { now, records } = this.#options
+    this.#tellMissing(asked)
+    const began = now().getTime()
+    this.#refuseTooSoon(asked, began)
+    event({ type: 'Normal', reason: 'Pulling', message: `Pulling image "${name}"` })
+    try {
+      await records.begin(name)
+    } catch (error) {
+      throw this.#failed(asked, new Error(`Failed to record image pull intent for container image "${name}": ${(error as Error).message}`))
+    }
+    try {
+      const { image, used, tookMs } = await this.#queued(asked)
+      await this.#learn(name, image, used === undefined ? undefined : used.secret === undefined ? undefined : [used.secret], now())
+      const [took, waited] = [goDuration(tookMs), goDuration(now().getTime() - began)]
+      const message = `Successfully pulled image "${name}" in ${took} (${waited} including waiting). Image size: ${image.sizeBytes} bytes.`
+      event({ type: 'Normal', reason: 'Pulled', message })
+      this.#failures.delete(keyOf(asked))
+      return image
+    } catch (error) {
+      signal.throwIfAborted()
+      throw this.#failed(asked, error as Error)
+    } finally {
+      await records.end(name).catch((error: unknown) => this.#options.failed(error))
+    }
+  }
+
+  #tellMissing({ pod, event }: Asked): void {
+    const { missing } = this.#secrets(pod)
+    if (missing.length === 0) return
+    const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`
+    event({ type: 'Warning', reason: 'FailedToRetrieveImagePullSecret', message })
+  }
+
+  #refuseTooSoon(asked: Asked, now: number): void {
+    const before = this.#failures.get(keyOf(asked))
+    if (before === undefined || now - before.at >= before.delayMs) return
+    const { name, event } = asked
+    event({ type: 'Normal', reason: 'BackOff', message: `Back-off pulling image "${name}"` })
+    event({ type: 'Warning', reason: 'Failed', message: 'Error: ImagePullBackOff' })
+    throw new ImageError('ImagePullBackOff', `Back-off pulling image "${name}": ${before.text}`, before.at + before.delayMs - now)
+  }
+
+  async #queued(asked: Asked): Promise<{ image: Image; used: PullCredentials | undefined; tookMs: number }> {
+    const { answer, tookMs } = await this.#options.queue.run(asked.signal, () => this.#tryAll(asked))
+    return { ...answer, tookMs }
+  }
+
+  /** With each pair of credentials that fits in turn; without any where none does. */
+  async #tryAll(asked: Asked): Promise<{ image: Image; used: PullCredentials | undefined }> {
+    const { name, signal } = asked
+    const { runtime, queue } = this.#options
+    const credentials = this.#credentials(asked)
+    const failures: string[] = []
+    for (const used of credentials.length > 0 ? credentials : [undefined]) {
+      try {
+        queue.take()
+        const { username = '', password = '', serverAddress = '' } = used ?? {}
+        return { image: await runtime.pullImage(name, used && { username, password, serverAddress }, signal), used }
+      } catch (error) {
+        signal.throwIfAborted()
+        failures.push((error as Error).message)
+      }
+    }
+    const different = [...new Set(failures)]
+    throw new Error(different.length === 1 ? different[0] : `[${different.join(', ')}]`)
+  }
+
+  /** Undefined: every pod of the node may use it. */
+  async #learn(name: string, image: Image, secrets: NonNullable<PullCredentials['secret']>[] | undefined, now: Date): Promise<void> {
+    const access = secrets === undefined ? { nodePodsAccessible: true } : { kubernetesSecrets: secrets }
+    try {
+      await this.#options.records.learn({ image: name, imageRef: image.id, access }, now)
+    } catch (error) {
+      this.#options.failed(error)
+    }
+  }
+
+  #failed(asked: Asked, error: Error): ImageError {
+    const now = this.#options.now().getTime()
+    for (const [key, { at }] of this.#failures) if (now - at > 2 * maxDelayMs) this.#failures.delete(key)
+    const previous = this.#failures.get(keyOf(asked))
+    const delayMs = previous ? Math.min(maxDelayMs, previous.delayMs * 2) : firstDelayMs
+    this.#failures.set(keyOf(asked), { delayMs, at: now, text: `ErrImagePull: ${error.message}` })
+    asked.event({ type: 'Warning', reason: 'Failed', message: `Failed to pull image "${asked.name}": ${error.message}` })
+    asked.event({ type: 'Warning', reason: 'Failed', message: 'Error: ErrImagePull' })
+    // Looked at again at once: the next try says that it backs off, as upstream does.
+    return new ImageError('ErrImagePull', error.message, 1000)
+  }
+}
+
+const keyOf = ({ pod, name }: Asked): string => `${pod.metadata.uid}_${name}`
+
+function refused(
+  { event }: Asked,
+  { event: told, reason, message, retryAfterMs }: { event: string; reason: string; message: string; retryAfterMs: number },
+): ImageError {
+  event({ type: 'Warning', reason: told, message })
+  event({ type: 'Warning', reason: 'Failed', message: `Error: ${reason}` })
+  return new ImageError(reason, message, retryAfterMs)
+}
+
+function invalid(asked: Asked, problem: string): ImageError {
+  const { name } = asked
+  const message = `Failed to apply default image tag "${name}": couldn't parse image name "${name}": ${problem}`
+  return refused(asked, { event: 'InspectFailed', reason: 'InvalidImageName', message, retryAfterMs: maxDelayMs })
+}

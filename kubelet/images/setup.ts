@@ -1,0 +1,34 @@
+/** The image puller of a kubelet, by its configuration. */
+import type { Logger } from '#component/logging.ts'
+import type { KubeletConfig } from '#kubelet/config-file.ts'
+import type { ObjectCache } from '#kubelet/object-cache.ts'
+import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
+import { ImagePuller } from './image-puller.ts'
+import { nodeAuths } from './node-auths.ts'
+import { PullQueue } from './pull-queue.ts'
+import { PullRecords } from './pull-records.ts'
+
+export interface ImagePullerParts {
+  runtime: ContainerRuntime
+  config: KubeletConfig
+  rootDir: string
+  objects: Pick<ObjectCache, 'secret'>
+  now(): Date
+  log: Logger
+}
+
+export function imagePuller({ runtime, config, rootDir, objects, now, log }: ImagePullerParts): ImagePuller {
+  const { maxParallelImagePulls, registryPullQPS, registryBurst } = config
+  // As upstream: one at a time unless the file says otherwise, in either of two ways.
+  const serializeImagePulls = config.serializeImagePulls ?? (maxParallelImagePulls ?? 1) <= 1
+  return new ImagePuller({
+    runtime,
+    secret: (namespace, name) => objects.secret(namespace, name),
+    nodeAuths: () => nodeAuths(rootDir),
+    queue: new PullQueue({ serializeImagePulls, maxParallelImagePulls, registryPullQPS, registryBurst }, now),
+    records: new PullRecords(rootDir),
+    verification: { policy: config.imagePullCredentialsVerificationPolicy, allowlist: config.preloadedImagesVerificationAllowlist },
+    now,
+    failed: (error) => log.warn({ error }, 'cannot write down what was pulled'),
+  })
+}
