@@ -16,7 +16,14 @@ import type { EventWords, RecordEvent } from '#kubelet/pod-events.ts'
 import { objectsOf } from '#kubelet/pod-references.ts'
 import { currentSandbox } from '#kubelet/pod-state.ts'
 import { ActionError, type PodWork } from '#kubelet/pod-work.ts'
-import { type ContainerConfig, type ContainerRuntime, type Image, type Mount, RuntimeError, type Sandbox } from '#kubelet/runtime/runtime.ts'
+import {
+  type ContainerConfig,
+  type ContainerRuntime,
+  type Image,
+  type Mount,
+  RuntimeError,
+  type Sandbox,
+} from '#kubelet/runtime/runtime.ts'
 import { readSeccompProfile } from '#kubelet/seccomp-profile.ts'
 import { containerSecurity } from '#kubelet/security.ts'
 import { type ContainerMountsDeps, volumeDevices, volumeMounts } from '#kubelet/volumes/container-mounts.ts'
@@ -88,6 +95,8 @@ async function startContainer(
   try {
     // Past this point nothing is broken off half way: a start that was sent has happened.
     const ready = planned?.ready.then((made) => writeHosts(deps, work, made.ips))
+    // Also where the start fails for reasons of its own.
+    ready?.catch(() => undefined)
     await deps.runtime.startContainer(id, new AbortController().signal, ready)
   } catch (error) {
     if (planned && !currentSandbox(work)) throw new ActionError('the sandbox could not be made')
@@ -174,7 +183,6 @@ function targetOf(container: AnyContainer, work: PodWork): string | undefined {
 
 /** /etc/hosts and the file for the termination message, unless the pod mounts something there itself. */
 function ownMounts(deps: ContainerExecutorDeps, { container, work, sandbox, action }: Starting, given: readonly Mount[]): Mount[] {
-  const { pod } = work
   const directory = deps.podDir(work.uid)
   const mounts: Mount[] = []
   const add = (hostPath: string, containerPath: string): void => {

@@ -184,7 +184,7 @@ export class DockerRuntime implements ContainerRuntime {
     try {
       if (ready !== undefined && driver.holdsStarts) await this.#startHeld(id, ready, enter)
       else {
-        await ready
+        await this.#orRemoved(id, ready)
         await enter()
         await this.#starts.run(signal, () => this.#start(id, signal))
       }
@@ -208,12 +208,18 @@ export class DockerRuntime implements ContainerRuntime {
         throw error
       }),
     ])
-    if (entry.status === 'rejected') {
-      // It never ran, and its sandbox will not be.
-      await this.removeContainer(id, never)
-      throw new RuntimeError('notFound', `the sandbox of container ${id} could not be made`, { cause: entry.reason })
-    }
+    if (entry.status === 'rejected') await this.#orRemoved(id, Promise.reject(entry.reason))
     if (start.status === 'rejected') throw start.reason
+  }
+
+  /** A container that never ran goes with the sandbox that will not be. */
+  async #orRemoved(id: string, ready: Promise<unknown> | undefined): Promise<void> {
+    try {
+      await ready
+    } catch (cause) {
+      await this.removeContainer(id, new AbortController().signal)
+      throw new RuntimeError('notFound', `the sandbox of container ${id} could not be made`, { cause })
+    }
   }
 
   async #start(id: string, signal: AbortSignal): Promise<void> {
