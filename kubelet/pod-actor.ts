@@ -13,7 +13,7 @@ import { actionKey, isAbortable, type PodAction, type PodDesired, type PodFailur
 import { containerNamed, containersOf } from './pod-containers.ts'
 import type { RecordEvent } from './pod-events.ts'
 import type { PodObserver } from './pod-observer.ts'
-import { isTerminating } from './pod-state.ts'
+import { isTerminalPhase, isTerminating } from './pod-state.ts'
 import { podStatus } from './pod-status.ts'
 import { ActionError, type PodWork } from './pod-work.ts'
 import { followResize } from './resize/progress.ts'
@@ -171,7 +171,7 @@ export class PodActor {
     const { work } = this
     if (work.desired.removed) return
     // What is being removed keeps the status that it had when it ended.
-    if (work.pod.metadata.deletionTimestamp !== undefined && work.containers.length === 0 && work.status.containerStatuses) return
+    if (work.pod.metadata.deletionTimestamp !== undefined && work.containers.length === 0 && isTerminalPhase(work.status.phase)) return
     work.status = podStatus(work.desired, work, work.status, { hostIps: this.#deps.hostIps(), now })
     this.#deps.statuses.publish(work.pod, work.status)
     this.#tellBackoff()

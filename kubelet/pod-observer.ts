@@ -1,10 +1,11 @@
 /** Reads the world for one pod: its containers, the messages that ended ones left, and its probes' verdicts. */
-import { readFileSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { factsOf } from './container-labels.ts'
 import { terminationLog } from './executors/containers.ts'
 import type { PodWork } from './pod-work.ts'
 import type { Prober } from './probes/prober.ts'
 import type { ContainerRuntime, Container as RuntimeContainer } from './runtime/runtime.ts'
+import { fallsBackToLog, joinedMessage, maxLogBytes, maxLogLines, maxMessageBytes } from './termination-messages.ts'
 
 export interface PodObserverDeps {
   runtime: Pick<ContainerRuntime, 'listContainers'>
@@ -13,11 +14,6 @@ export interface PodObserverDeps {
   /** The end of a container's log, for FallbackToLogsOnError. */
   logTail(containerId: string, limits: { bytes: number; lines: number }): Promise<string>
 }
-
-/** Upstream's bounds. */
-const maxMessageBytes = 4096
-const maxLogBytes = 2048
-const maxLogLines = 80
 
 export class PodObserver {
   readonly #deps: PodObserverDeps
@@ -47,14 +43,29 @@ export class PodObserver {
   }
 
   async #message(container: RuntimeContainer, work: PodWork): Promise<string> {
+    return joinedMessage(container.error, await this.#ownMessage(container, work))
+  }
+
+  async #ownMessage(container: RuntimeContainer, work: PodWork): Promise<string> {
     const facts = factsOf(container)
-    if (facts.terminationMessagePath === '') return container.error
     const path = terminationLog(this.#deps.podDir(work.uid), container.name, container.attempt)
-    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-    if (size > 0) return readFileSync(path).subarray(0, maxMessageBytes).toString('utf8')
-    const failed = container.exitCode !== 0 || container.reason === 'OOMKilled'
-    if (facts.terminationMessagePolicy !== 'FallbackToLogsOnError' || !failed) return container.error
+    const written = facts.terminationMessagePath === '' ? '' : endOf(path, maxMessageBytes)
+    if (written !== '' || !fallsBackToLog(facts.terminationMessagePolicy, container)) return written
     return this.#deps.logTail(container.id, { bytes: maxLogBytes, lines: maxLogLines })
+  }
+}
+
+/** As much of the end of a file as counts; empty where it is not there. */
+function endOf(path: string, bytes: number): string {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  if (size === 0) return ''
+  const file = openSync(path, 'r')
+  try {
+    const buffer = Buffer.alloc(Math.min(size, bytes))
+    const read = readSync(file, buffer, 0, buffer.length, size - buffer.length)
+    return buffer.subarray(0, read).toString('utf8')
+  } finally {
+    closeSync(file)
   }
 }
 

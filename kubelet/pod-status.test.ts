@@ -248,3 +248,69 @@ test('the address stays when the sandbox is gone', () => {
   const status = of(desired(plain), seen({ sandboxes: [sandbox({ ready: false })] }), { podIPs: [{ ip: '10.0.0.9' }] })
   assert.equal(status.podIP, '10.0.0.9')
 })
+
+test('containers are told of by name, init containers in their order, ephemeral ones without a word on their start', () => {
+  const many = pod({
+    initContainers: [app('z-first'), app('a-second')],
+    containers: [app('web'), app('db')],
+    ephemeralContainers: [
+      { name: 'y', image: 'y:1' },
+      { name: 'x', image: 'x:1' },
+    ],
+  })
+  const status = of(desired(many), seen())
+  const names = (list: PodStatus['containerStatuses']) => list?.map(({ name }) => name)
+  assert.deepEqual(names(status.initContainerStatuses), ['z-first', 'a-second'])
+  assert.deepEqual(names(status.containerStatuses), ['db', 'web'])
+  assert.deepEqual(names(status.ephemeralContainerStatuses), ['x', 'y'])
+  assert.deepEqual(
+    status.ephemeralContainerStatuses?.map((each) => Object.hasOwn(each, 'started')),
+    [false, false],
+  )
+})
+
+test('a pod that is deleted before anything of it ran has failed', () => {
+  const deleted = pod({}, { deletionTimestamp: '2026-11-21T12:00:30Z', deletionGracePeriodSeconds: 30 })
+  const status = of(desired(deleted), seen(), of(desired(plain), seen()))
+  assert.equal(status.phase, 'Failed')
+  assert.deepEqual(main(status)?.state, {
+    terminated: {
+      exitCode: 137,
+      reason: 'ContainerStatusUnknown',
+      message: 'The container could not be located when the pod was terminated',
+    },
+  })
+})
+
+test('but not while a start of it is under way', () => {
+  const deleted = pod({}, { deletionTimestamp: '2026-11-21T12:00:30Z', deletionGracePeriodSeconds: 30 })
+  const action = { verb: 'startContainer' as const, name: 'main', kind: 'app' as const, attempt: 0, backoffSeconds: 0, reason: '' }
+  assert.equal(of(desired(deleted), prepared({ inFlight: new Map([['startContainer/main', { action }]]) })).phase, 'Pending')
+})
+
+test('deleted during initialisation: what had begun has failed, the app containers never left the start', () => {
+  const two = pod({ initContainers: [app('one'), app('two'), app('three')] }, { deletionTimestamp: 'x', deletionGracePeriodSeconds: 1 })
+  const containers = [
+    exited(two, { name: 'one', kind: 'init', exitCode: 0 }),
+    exited(two, { name: 'two', kind: 'init', exitCode: 1, backoff: 10 }),
+  ]
+  const status = of(desired(two), prepared({ containers }))
+  assert.equal(status.phase, 'Failed')
+  assert.deepEqual(
+    status.initContainerStatuses?.map(({ state }) => state?.terminated?.reason ?? state?.waiting?.reason),
+    ['Completed', 'Error', 'PodInitializing'],
+  )
+  assert.deepEqual(main(status)?.state, { waiting: { reason: 'PodInitializing' } })
+})
+
+test('ended by the node: Failed with its reason, and DisruptionTarget only together with the end', () => {
+  const failure = { reason: 'Terminated', message: 'the node goes down', rejected: false, disruption: 'because it must' }
+  const running = of(desired(plain), prepared({ containers: [run(plain, { name: 'main' })], probes: ready }))
+  const ending = of(desired(plain, { failure }), prepared({ containers: [run(plain, { name: 'main' })] }), running)
+  assert.equal(ending.phase, 'Running')
+  assert.equal(conditions(ending)['DisruptionTarget'], undefined)
+  const ended = of(desired(plain, { failure }), prepared({ containers: [exited(plain, { name: 'main', exitCode: 0 })] }), ending)
+  assert.deepEqual([ended.phase, ended.reason, ended.message], ['Failed', 'Terminated', 'the node goes down'])
+  assert.equal(conditions(ended)['DisruptionTarget'], 'True TerminationByKubelet')
+  assert.equal(ended.conditions?.find(({ type }) => type === 'DisruptionTarget')?.message, 'because it must')
+})

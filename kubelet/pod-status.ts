@@ -1,13 +1,13 @@
 /** A pod's status from what was seen of it. Pure; nothing in it depends on when it is called but the transition times. */
 import type { Pod } from '#api/core/pod.ts'
 import type { ContainerStatus, PodStatus } from '#api/core/pod-status.ts'
-import { containerStatus, type StatusContext } from './container-status.ts'
+import { containerStatuses } from './container-statuses.ts'
 import type { PodDesired, PodSeen } from './pod-actions.ts'
 import { podConditions } from './pod-conditions.ts'
-import { containersOf } from './pod-containers.ts'
 import { type Phase, podPhase } from './pod-phase.ts'
 import { currentSandbox, hasFinished, hasInitialized, isStatic, isTerminalPhase, isTerminating, runningContainers } from './pod-state.ts'
 import { qosClass } from './qos.ts'
+import { terminalStatus } from './terminal-status.ts'
 
 /** What every pod of a node shares. */
 export interface NodeFacts {
@@ -22,14 +22,16 @@ export function podStatus(desired: PodDesired, seen: PodSeen, previous: PodStatu
   if (isTerminalPhase(pod.status?.phase) && seen.containers.length === 0) return previous
   const finished = hasFinished(pod, seen)
   const ending = isTerminating(desired) || finished
-  const context = { pod, seen, ending, previous: byName(previous) }
-  const statuses = statusesOf(context)
-  const all = [...(statuses.containerStatuses ?? []), ...(statuses.initContainerStatuses ?? [])]
+  const found = containerStatuses({ pod, seen, ending, previous: byName(previous) })
+  const known = [...(found.containerStatuses ?? []), ...(found.initContainerStatuses ?? [])]
   const initialized = hasInitialized(pod, seen) || (previous.containerStatuses ?? []).some((status) => status.started)
+  const over = ending && !isBusy(seen)
   // The exit code of what is only started again with other resources means nothing.
   const restarting = seen.containers.some((each) => seen.restarting.has(each.id) && each.state === 'exited')
-  const computed = restarting ? 'Running' : podPhase(pod, all, { ...ended(desired, seen, finished), initialized, isStatic: isStatic(pod) })
-  const phase = phaseOf(desired, previous, computed, runningContainers(seen).length > 0)
+  const computed = restarting ? 'Running' : podPhase(pod, known, { over, initialized, isStatic: isStatic(pod) })
+  const reached = { ...found, phase: phaseOf(desired, previous, computed, isBusy(seen)) }
+  const { phase, ...statuses } = over ? terminalStatus(pod, reached) : reached
+  const all = [...(statuses.containerStatuses ?? []), ...(statuses.initContainerStatuses ?? [])]
   const observed = pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }
   const sandboxReady = currentSandbox(seen) !== undefined
   return {
@@ -62,24 +64,9 @@ function byName(status: PodStatus): ReadonlyMap<string, ContainerStatus> {
   return new Map(all.map((each) => [each.name, each]))
 }
 
-function statusesOf(context: StatusContext): Pick<PodStatus, 'initContainerStatuses' | 'containerStatuses' | 'ephemeralContainerStatuses'> {
-  const of = (kind: string): ContainerStatus[] =>
-    containersOf(context.pod)
-      .filter((named) => named.kind === kind)
-      .map((named) => containerStatus(named, context))
-  const listed = (statuses: readonly ContainerStatus[]): ContainerStatus[] => boundedMessages(context.pod, statuses)
-  const init = of('init')
-  const ephemeral = of('ephemeral')
-  return {
-    ...(init.length > 0 ? { initContainerStatuses: init } : {}),
-    containerStatuses: of('app'),
-    ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
-  }
-}
-
-/** Over: it is to end and nothing of it runs any more. */
-function ended(desired: PodDesired, seen: PodSeen, finished: boolean): { over: boolean } {
-  return { over: (isTerminating(desired) || finished) && runningContainers(seen).length === 0 }
+/** Something of it runs, or may run in a moment. */
+function isBusy(seen: PodSeen): boolean {
+  return runningContainers(seen).length > 0 || [...seen.inFlight.keys()].some((key) => key.startsWith('startContainer/'))
 }
 
 /** A terminal phase is never left again; a pod that the node ended is Failed, once nothing of it runs any more. */

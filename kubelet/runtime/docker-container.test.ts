@@ -129,8 +129,8 @@ test('states and how containers ended', () => {
     [{ ExitCode: 3 }, ['exited', 3, 'Error']],
     [{ ExitCode: 137, OOMKilled: true }, ['exited', 137, 'OOMKilled']],
     [{ Status: 'dead', ExitCode: 1 }, ['exited', 1, 'Error']],
-    [{ ...notStarted, ExitCode: 127, Error: 'executable file not found' }, ['exited', 127, 'ContainerCannotRun']],
-    [{ ...notStarted, ExitCode: 126, Error: 'permission denied' }, ['exited', 126, 'ContainerCannotRun']],
+    [{ ...notStarted, ExitCode: 127, Error: 'executable file not found' }, ['exited', 128, 'StartError']],
+    [{ ...notStarted, ExitCode: 126, Error: 'permission denied' }, ['exited', 128, 'StartError']],
     [{ ...notStarted, ExitCode: 128, Error: 'OCI runtime create failed' }, ['exited', 128, 'StartError']],
     [{ ...notStarted, ExitCode: 0, Error: 'mount failed' }, ['exited', 128, 'StartError']],
   ]

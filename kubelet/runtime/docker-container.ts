@@ -194,20 +194,16 @@ function filesOf({ GraphDriver, LogPath }: ContainerInspect): Pick<Container, 'f
 }
 
 /**
- * A container that Docker could not start stays `created` with an error there; here it has ended: with the shell's codes for a command that is
- * missing (127) or not executable (126) as ContainerCannotRun, anything else as StartError with 128 (the words of upstream's runtimes).
+ * A container that Docker could not start stays `created` with an error there, whatever the code it gives (127 for a command that is missing); here it
+ * has ended as with upstream's runtime: StartError with 128.
  */
 function endingOf(inspect: ContainerInspect, wasStarted: boolean): { exitCode: number; reason: string } | undefined {
   const { Status, Running, ExitCode, Error: error, OOMKilled } = inspect.State
   if (Running) return undefined
-  if (!wasStarted) {
-    // The start was held back for a sandbox that was never made: nothing of the container has run.
-    if (error === '' || /exit status 93\b/.test(error)) return Status === 'dead' ? { exitCode: 128, reason: 'StartError' } : undefined
-    const cannotRun = ExitCode === 126 || ExitCode === 127
-    return { exitCode: cannotRun ? ExitCode : 128, reason: cannotRun ? 'ContainerCannotRun' : 'StartError' }
-  }
+  // A start that was held back for a sandbox which was never made: nothing has run.
+  const neverBegan = !wasStarted && /exit status 93\b/.test(error)
+  if (!wasStarted) return (error !== '' && !neverBegan) || Status === 'dead' ? { exitCode: 128, reason: 'StartError' } : undefined
   if (Status !== 'exited' && Status !== 'dead' && Status !== 'removing') return undefined
   if (OOMKilled) return { exitCode: ExitCode, reason: 'OOMKilled' }
-  if (error !== '' && (ExitCode === 126 || ExitCode === 127)) return { exitCode: ExitCode, reason: 'ContainerCannotRun' }
   return { exitCode: ExitCode, reason: ExitCode === 0 ? 'Completed' : 'Error' }
 }

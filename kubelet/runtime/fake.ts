@@ -20,7 +20,7 @@ export interface FakeBehaviour {
   exitsWith?: number
   /** SIGTERM has no effect: the stop waits for the grace and kills (137). */
   ignoresTerm?: boolean
-  /** The start itself fails, as for a command that does not exist (127 and ContainerCannotRun upstream). */
+  /** The start itself fails, as for a command that does not exist (128 and StartError upstream). */
   startError?: string
 }
 
@@ -198,8 +198,8 @@ export class FakeRuntime implements ContainerRuntime {
       this.containers.set(id, {
         ...container,
         state: 'exited',
-        exitCode: 127,
-        reason: 'ContainerCannotRun',
+        exitCode: 128,
+        reason: 'StartError',
         error: behaviour.startError,
         finishedAt: at,
       })

@@ -111,7 +111,7 @@ export interface Container {
   finishedAt?: Date
   exitCode?: number
   oomKilled: boolean
-  /** Why it ended, in the words of the pod's status: Completed, Error, OOMKilled, ContainerCannotRun, StartError; empty while it has not. */
+  /** Why it ended, in the words of the pod's status: Completed, Error, OOMKilled, StartError; empty while it has not. */
   reason: string
   /** Docker's own error text, for a container that could not start. */
   error: string

@@ -204,7 +204,7 @@ function suite(): void {
     const missing = await runtime.createContainer(sandbox, config, signal)
     await assert.rejects(runtime.startContainer(missing, signal), { code: 'startFailed', message: /no such file or directory/ })
     const failed = await find(missing)
-    assert.deepEqual([failed?.state, failed?.exitCode, failed?.reason], ['exited', 127, 'ContainerCannotRun'])
+    assert.deepEqual([failed?.state, failed?.exitCode, failed?.reason], ['exited', 128, 'StartError'])
     await gone()
     await nothingLeft()
   })
