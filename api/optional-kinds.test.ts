@@ -126,7 +126,7 @@ test('a pod’s certificate request ends once', () => {
     'status.certificateChain: Invalid value: "x": issued certificate chain must contain at least one certificate',
   ])
   assert.deepEqual(ended({ conditions: [condition('Maybe', 'False')] }), [
-    'status.conditions.[0].type: Unsupported value: "Maybe": supported values: "Denied", "Failed", "Issued"',
+    'status.conditions.[0].type: Unsupported value: "Maybe": supported values: "Issued", "Denied", "Failed"',
   ])
 })
 

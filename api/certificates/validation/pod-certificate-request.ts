@@ -90,7 +90,7 @@ function validateKey({ pkixPublicKey, proofOfPossession, podUID }: PodCertificat
   if (Buffer.byteLength(pkixPublicKey ?? '', 'base64') > most.keyBytes) return [tooLong(keyAt, most.keyBytes)]
   if (proof.length > most.keyBytes) return [tooLong(proofAt, most.keyBytes)]
   const key = publicKeyOf(pkixPublicKey ?? '')
-  if (!key) return [invalid(keyAt, pkixPublicKey, 'must be a valid PKIX-serialized public key')]
+  if (!key) return [invalid(keyAt, pkixPublicKey || undefined, 'must be a valid PKIX-serialized public key')]
   const fault = keyFault(key)
   if (fault) return [fault]
   return isProven(key, podUID, proof) ? [] : [unproven]

@@ -24,7 +24,7 @@ function validateOutcomes(conditions: readonly Condition[]): FieldError[] {
   for (const [i, { type, status }] of conditions.entries()) {
     const at = `status.conditions.[${i}]`
     if (!podCertificateOutcomes.includes(type)) {
-      found.push(notSupported(`${at}.type`, type, [...podCertificateOutcomes].sort()))
+      found.push(notSupported(`${at}.type`, type, podCertificateOutcomes))
       continue
     }
     known++
