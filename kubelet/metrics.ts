@@ -45,9 +45,3 @@ export const startedContainers = new Counter({
   labelNames: ['container_type'],
 })
 export const nodeName = new Gauge({ name: 'kubelet_node_name', help: 'The name of this node; always 1.', labelNames: ['node'] })
-/** Served under /metrics/probes upstream. */
-export const probeCounter = new Counter({
-  name: 'prober_probe_total',
-  help: 'Results of probes.',
-  labelNames: ['probe_type', 'result', 'container', 'pod', 'namespace', 'pod_uid'],
-})

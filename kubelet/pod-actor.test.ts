@@ -40,6 +40,7 @@ function stage(of = pod()) {
           work.containers = runtime
         },
         observeProbes: () => undefined,
+        forget: () => undefined,
       } as unknown as PodActorDeps['observer'],
       statuses: { publish: (_pod, status) => void statuses.push(status) },
       event: (_pod, { type, reason, message }) => void events.push(`${type} ${reason}: ${message}`),

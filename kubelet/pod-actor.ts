@@ -197,6 +197,7 @@ export class PodActor {
 
   #end(): void {
     this.close()
+    this.#deps.observer.forget(this.work)
     this.#deps.gone(this.work.uid)
   }
 

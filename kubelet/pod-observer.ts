@@ -9,7 +9,7 @@ import { fallsBackToLog, joinedMessage, maxLogBytes, maxLogLines, maxMessageByte
 
 export interface PodObserverDeps {
   runtime: Pick<ContainerRuntime, 'listContainers'>
-  prober: Pick<Prober, 'sync' | 'seen'>
+  prober: Pick<Prober, 'sync' | 'seen' | 'forget'>
   podDir(uid: string): string
   /** The end of a container's log, for FallbackToLogsOnError. */
   logTail(containerId: string, limits: { bytes: number; lines: number }): Promise<string>
@@ -20,6 +20,11 @@ export class PodObserver {
 
   constructor(deps: PodObserverDeps) {
     this.#deps = deps
+  }
+
+  /** Nothing is left of the pod. */
+  forget({ pod }: PodWork): void {
+    this.#deps.prober.forget(pod)
   }
 
   async observeContainers(work: PodWork): Promise<void> {

@@ -14,6 +14,12 @@ export function initialState(kind: ProbeKind): ProbeState {
   return { verdict: kind === 'liveness' ? 'success' : kind === 'readiness' ? 'failure' : 'unknown', streak: 0, last: undefined }
 }
 
+/** Of a container that ran before the kubelet did: what was known of it then holds until a probe says otherwise. */
+export function resumedState(kind: ProbeKind, before: { started: boolean; ready: boolean }): ProbeState {
+  const held = (kind === 'startup' && before.started) || (kind === 'readiness' && before.ready)
+  return held ? { verdict: 'success', streak: 0, last: undefined } : initialState(kind)
+}
+
 export function afterResult(state: ProbeState, ok: boolean, probe: Probe): ProbeState {
   const streak = state.last === ok ? state.streak + 1 : 1
   const threshold = ok ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3)

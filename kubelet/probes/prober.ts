@@ -3,12 +3,21 @@
 import type { Pod } from '#api/core/pod.ts'
 import type { Probe } from '#api/core/probe.ts'
 import type { Logger } from '#component/logging.ts'
-import { probeCounter } from '#kubelet/metrics.ts'
 import type { ProbeSeen } from '#kubelet/pod-actions.ts'
-import { type AnyContainer, containerNamed } from '#kubelet/pod-containers.ts'
+import { type AnyContainer, containerNamed, containersOf } from '#kubelet/pod-containers.ts'
 import type { ContainerRuntime, Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
 import { runCheck } from './handlers.ts'
-import { afterResult, firstDelayMs, initialState, type ProbeKind, type ProbeState, periodMs, timeoutMs } from './probe-state.ts'
+import { countProbe, forgetProbe, probeTitles } from './probe-metrics.ts'
+import {
+  afterResult,
+  firstDelayMs,
+  initialState,
+  type ProbeKind,
+  type ProbeState,
+  periodMs,
+  resumedState,
+  timeoutMs,
+} from './probe-state.ts'
 
 export interface ProberOptions {
   runtime: Pick<ContainerRuntime, 'execSync'>
@@ -32,15 +41,19 @@ interface Watched {
 const kinds: readonly ProbeKind[] = ['startup', 'liveness', 'readiness']
 /** An error of the check itself is no verdict yet: it is tried again at once. */
 const maxTries = 3
-const titles: Readonly<Record<ProbeKind, string>> = { liveness: 'Liveness', readiness: 'Readiness', startup: 'Startup' }
+/** What was started before this much before the kubelet itself is known from before (upstream's bound). */
+const restartGraceMs = 10_000
 
 export class Prober {
   readonly #options: ProberOptions
   /** uid → container id → its probes */
   readonly #pods = new Map<string, Map<string, Watched>>()
 
+  readonly #startedAt: number
+
   constructor(options: ProberOptions) {
     this.#options = options
+    this.#startedAt = options.now().getTime()
   }
 
   /** Begins with containers that run now and ends with those that do not. `live` is false while the pod is being ended. */
@@ -72,6 +85,12 @@ export class Prober {
     return result
   }
 
+  /** Nothing is left of the pod. */
+  forget(pod: Pod): void {
+    for (const { container } of containersOf(pod))
+      for (const kind of kinds) if (probeOf(container, kind)) forgetProbe({ kind, container: container.name, pod })
+  }
+
   close(): void {
     for (const watched of this.#pods.values()) for (const each of watched.values()) stop(each)
     this.#pods.clear()
@@ -79,12 +98,19 @@ export class Prober {
 
   #begin(uid: string, id: string, from: Pick<Watched, 'pod' | 'container' | 'podIp' | 'started'>): Watched {
     const watched: Watched = { ...from, probes: new Map(), timers: new Map(), stopped: false }
+    const before = from.started.getTime() < this.#startedAt - restartGraceMs ? knownOf(from.pod, id) : undefined
     for (const kind of kinds) {
       const probe = probeOf(from.container, kind)
       if (!probe) continue
-      watched.probes.set(kind, initialState(kind))
-      const due = from.started.getTime() + firstDelayMs(probe) - this.#options.now().getTime()
-      this.#schedule({ uid, id, kind, watched }, Math.max(0, due))
+      const state = before ? resumedState(kind, before) : initialState(kind)
+      watched.probes.set(kind, state)
+      if (kind === 'startup' && state.verdict === 'success') continue
+      // However the clock jumped since the container's start, its delay is not longer than it says.
+      const delayMs = firstDelayMs(probe)
+      const due = Math.min(delayMs, Math.max(0, from.started.getTime() + delayMs - this.#options.now().getTime()))
+      // After a restart of the kubelet the probes of all pods would come at once; only readiness is not waited for.
+      const spread = before && kind !== 'readiness' ? Math.random() * periodMs(probe) : 0
+      this.#schedule({ uid, id, kind, watched }, due + spread)
     }
     return watched
   }
@@ -105,7 +131,8 @@ export class Prober {
     if (!waits) {
       const ok = await this.#check(id, kind, probe, watched)
       if (watched.stopped) return
-      const next = afterResult(state, ok, probe)
+      // A check that could not be made says nothing.
+      const next = ok === undefined ? state : afterResult(state, ok, probe)
       watched.probes.set(kind, next)
       if (next.verdict !== state.verdict) {
         if (kind === 'startup' && next.verdict === 'success')
@@ -119,29 +146,26 @@ export class Prober {
     this.#schedule(at, periodMs(probe))
   }
 
-  async #check(id: string, kind: ProbeKind, probe: Probe, watched: Watched): Promise<boolean> {
+  /** Undefined where the check could not be made. */
+  async #check(id: string, kind: ProbeKind, probe: Probe, watched: Watched): Promise<boolean | undefined> {
     const { container, pod } = watched
     const target = { container, containerId: id, podIp: watched.podIp }
+    const began = performance.now()
     for (let attempt = 1; ; attempt++) {
       try {
         const result = await runCheck(probe, target, timeoutMs(probe), this.#options.runtime)
         if (watched.stopped) return result.ok
-        probeCounter.inc({
-          probe_type: titles[kind],
-          result: result.ok ? 'successful' : 'failed',
-          container: container.name,
-          pod: pod.metadata.name ?? '',
-          namespace: pod.metadata.namespace ?? '',
-          pod_uid: pod.metadata.uid ?? '',
-        })
-        if (!result.ok) this.#tell(watched, 'Unhealthy', `${titles[kind]} probe failed: ${result.output}`)
-        else if (result.warning) this.#tell(watched, 'ProbeWarning', `${titles[kind]} probe warning: ${result.output}`)
+        const seconds = (performance.now() - began) / 1000
+        countProbe({ kind, container: container.name, pod }, result.ok ? 'successful' : 'failed', seconds)
+        if (!result.ok) this.#tell(watched, 'Unhealthy', `${probeTitles[kind]} probe failed: ${result.output}`)
+        else if (result.warning) this.#tell(watched, 'ProbeWarning', `${probeTitles[kind]} probe warning: ${result.output}`)
         return result.ok
       } catch (error) {
-        if (watched.stopped) return false
+        if (watched.stopped) return undefined
         if (attempt < maxTries) continue
-        this.#tell(watched, 'Unhealthy', `${titles[kind]} probe errored and resulted in failure state: ${(error as Error).message}`)
-        return false
+        const { message } = error as Error
+        this.#tell(watched, 'Unhealthy', `${probeTitles[kind]} probe errored and resulted in unknown state: ${message}`)
+        return undefined
       }
     }
   }
@@ -166,6 +190,15 @@ function verdictOf(watched: Watched): ProbeSeen {
     ...(failed ? { failed } : {}),
     ...(grace === undefined ? {} : { graceSeconds: grace }),
   }
+}
+
+/** What the pod's status said of a container before this kubelet began; undefined for another container than that. */
+function knownOf(pod: Pod, id: string): { started: boolean; ready: boolean } | undefined {
+  const { containerStatuses = [], initContainerStatuses = [], conditions = [] } = pod.status ?? {}
+  const status = [...containerStatuses, ...initContainerStatuses].find(({ containerID }) => containerID?.endsWith(`//${id}`))
+  if (!status) return undefined
+  const ready = conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True')
+  return { started: status.started === true, ready: ready && status.ready }
 }
 
 function stop(watched: Watched): void {
