@@ -315,6 +315,20 @@ test('pulling: each secret in turn, the missing ones told; afterwards only who c
   assert.equal(await all.ensure('Always', refs), 'ErrImagePull: [one, two]')
 })
 
+test('records: the same image for several pods at once', async () => {
+  const records = new PullRecords(join(directory, 'together'))
+  const image = 'r.example/app:v1'
+  await Promise.all([records.begin(image), records.begin(image), records.begin(image)])
+  const pulling = join(directory, 'together', 'image_manager', 'pulling')
+  await records.end(image)
+  await records.end(image)
+  assert.equal(readdirSync(pulling).length, 1)
+  assert.ok(records.about(image, 'sha256:1').intended)
+  await records.end(image)
+  assert.deepEqual(readdirSync(pulling), [])
+  assert.ok(!records.about(image, 'sha256:1').intended)
+})
+
 test('records: a pull that was cut short by the end of the kubelet proves nothing', async () => {
   await new PullRecords(join(directory, 'cut')).begin('r.example/app:v1')
   const { ensure } = setting({ present: true, answers: [new Error('denied')], folder: 'cut' })

@@ -14,6 +14,7 @@ export class PullRecords {
   /** Names of pulls that have begun, with how many of this process are under way. */
   readonly #intents = new Map<string, number>()
   #loaded: Promise<void> | undefined
+  #serial = 0
 
   /** `directory` is the kubelet's own. */
   constructor(directory: string) {
@@ -34,8 +35,7 @@ export class PullRecords {
   /** Written before the pull: one that is cut short must not look like an image that was there before. */
   async begin(image: string): Promise<void> {
     await this.load()
-    const under = this.#intents.get(image)
-    if (under === undefined) await this.#write(this.#pulling, image, { kind: 'ImagePullIntent', apiVersion, image })
+    if (!this.#intents.has(image)) await this.#write(this.#pulling, image, { kind: 'ImagePullIntent', apiVersion, image })
     this.#intents.set(image, (this.#intents.get(image) ?? 0) + 1)
   }
 
@@ -70,8 +70,10 @@ export class PullRecords {
   async #write(directory: string, name: string, value: object): Promise<void> {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const file = fileOf(directory, name)
-    await writeFile(`${file}.tmp`, JSON.stringify(value), { mode: 0o600 })
-    await rename(`${file}.tmp`, file)
+    // Two pods may begin with the same image at once.
+    const temporary = `${file}.${(this.#serial += 1)}.tmp`
+    await writeFile(temporary, JSON.stringify(value), { mode: 0o600 })
+    await rename(temporary, file)
   }
 }
 
