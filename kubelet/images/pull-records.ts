@@ -71,7 +71,8 @@ export class PullRecords {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const file = fileOf(directory, name)
     // Two pods may begin with the same image at once.
-    const temporary = `${file}.${(this.#serial += 1)}.tmp`
+    this.#serial += 1
+    const temporary = `${file}.${this.#serial}.tmp`
     await writeFile(temporary, JSON.stringify(value), { mode: 0o600 })
     await rename(temporary, file)
   }
