@@ -1,6 +1,5 @@
 /** Puts a server together from its parts; what listens and what ends it is the caller's business. */
 import { randomFillSync, randomUUID } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { resources } from '#api/scheme.ts'
 import { ManagedFields } from '#apiserver/registry/managed-fields.ts'
@@ -34,6 +33,7 @@ import { addressesOf } from './endpoints/proxying/proxy-target.ts'
 import type { TokenLimits } from './endpoints/subresources/token.ts'
 import { isWatchSocket, watchSocket } from './endpoints/watch-socket.ts'
 import type { RequestInfo } from './filters/request-info.ts'
+import type { Listener, TlsMaterial } from './http/listener.ts'
 import { NodePorts } from './registry/allocators/node-port.ts'
 import type { ServiceRange } from './registry/allocators/service-range.ts'
 import { ServiceAllocator } from './registry/allocators/services.ts'
@@ -43,7 +43,7 @@ import { Lookups } from './registry/lookups.ts'
 import { Registry } from './registry/registry.ts'
 import type { Ids } from './registry/write-context.ts'
 import { ServedKinds } from './served-kinds.ts'
-import { buildServer, type TlsMaterial } from './server.ts'
+import { buildServer } from './server.ts'
 import type { Storage } from './storage/storage.ts'
 
 export interface ApiServerOptions extends AuthenticationOptions {
@@ -72,7 +72,7 @@ export interface ApiServerOptions extends AuthenticationOptions {
 }
 
 export interface ApiServer {
-  app: FastifyInstance
+  app: Listener
   kinds: ServedKinds
   cache: Cache
   store: Store

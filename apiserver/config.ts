@@ -12,8 +12,8 @@ import { type TokenKeys, tokenKeysOf } from './authentication/token-keys.ts'
 import { yamlToJson } from './endpoints/body.ts'
 import type { TokenLimits } from './endpoints/subresources/token.ts'
 import { type FeatureGates, featureGatesOf } from './feature-gates.ts'
+import type { TlsMaterial } from './http/listener.ts'
 import { type ServiceRange, serviceRange } from './registry/allocators/service-range.ts'
-import type { TlsMaterial } from './server.ts'
 import { type StorageBackend, storageBackendOf, storageFlags } from './storage-backend.ts'
 
 /** Like other maps, but a key may stand alone: it is then switched on. */

@@ -1,35 +1,26 @@
-/** Assembles the HTTP server: one plugin per layer in the order a request meets them; buildServer never listens. */
+/** Assembles the HTTP server: the layers in the order in which a request meets them; buildServer never listens. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import type { Duplex } from 'node:stream'
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { ApiError } from '#api/meta/status.ts'
 import type { Logger } from '#component/logging.ts'
 import type { Authenticate } from './authentication/authenticator.ts'
 import { anonymous, type User } from './authentication/user.ts'
 import { type Authorizer, forbiddenRequest } from './authorization/authorizer.ts'
 import { attributesOf } from './authorization/request-attributes.ts'
-import { drainOnClose, limitConnections } from './connections.ts'
 import { type Answer, type ApiRequest, isStreamed, type RawResponse, type Streamed } from './endpoints/exchange.ts'
 import type { Metrics } from './endpoints/metrics.ts'
-import { apiErrorOf, errorHeaders, maxBodyBytes } from './filters/errors.ts'
+import { apiErrorOf, errorHeaders } from './filters/errors.ts'
 import { impersonated } from './filters/impersonation.ts'
 import { type Accepted, accepted, acceptedOrJson } from './filters/negotiation.ts'
-import { compressed, rendered, wholeOf } from './filters/rendering.ts'
+import { compressed, isWorthGzip, rendered, wholeOf } from './filters/rendering.ts'
 import { type RequestInfo, requestInfoOf } from './filters/request-info.ts'
 import { serveUpgrades, type Upgrade } from './filters/upgrades.ts'
 import { Warnings } from './filters/warnings.ts'
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who acts: whom the request is judged as. */
-    user: User
-    /** Who sent it: another than `user` where they impersonate somebody. */
-    caller: User
-    requestInfo: RequestInfo
-  }
-}
+import { noBody } from './http/body.ts'
+import type { Call } from './http/call.ts'
+import { createListener, type Listener, type TlsMaterial } from './http/listener.ts'
 
 export interface ServerDeps {
   authenticate: Authenticate
@@ -52,115 +43,72 @@ export interface PassedRequest {
   response: RawResponse
 }
 
-export interface TlsMaterial {
-  cert: string
-  key: string
-  /** Signs client certificates. */
-  clientCa?: string
-  /** Signs the certificates of front proxies. */
-  frontProxyCa?: string
+/** What the layers have found out about a call. */
+interface Exchange {
+  readonly call: Call
+  info: RequestInfo
+  /** Who acts: whom the request is judged as. Another than who sent it where they impersonate somebody. */
+  user: User
 }
+
+/** Throws what is rendered as a Status. After `answered` no further layer is asked. */
+type Layer = (deps: ServerDeps, exchange: Exchange) => Promise<Outcome> | Outcome
+type Outcome = 'answered' | undefined
+
+const layers: readonly Layer[] = [requestInfo, metrics, authentication, impersonation, authorization, passThrough, routes]
 
 const noInfo: RequestInfo = requestInfoOf('GET', '/')
 
-export function buildServer(deps: ServerDeps): FastifyInstance {
-  const app = createApp(deps.tls)
-  app.decorateRequest('user')
-  app.decorateRequest('caller')
-  app.decorateRequest('requestInfo')
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) => done(null, body))
-  requestInfoLayer(app)
-  metricsLayer(app, deps)
-  authenticationLayer(app, deps)
-  impersonationLayer(app, deps)
-  authorizationLayer(app, deps)
-  passThroughLayer(app, deps)
-  routes(app, deps)
-  limitConnections(app)
-  serveUpgrades(app.server as never, deps, (raw: IncomingMessage, socket: Duplex) => admitUpgrade(deps, raw, socket))
-  drainOnClose(app)
-  return app
+export function buildServer(deps: ServerDeps): Listener {
+  const listener = createListener(deps.tls, (call) => void serve(deps, call))
+  serveUpgrades(listener.server as never, deps, (raw: IncomingMessage, socket: Duplex) => admitUpgrade(deps, raw, socket))
+  return listener
 }
 
-function createApp(tls: TlsMaterial | undefined): FastifyInstance {
-  const common = {
-    bodyLimit: maxBodyBytes,
-    exposeHeadRoutes: false,
-    // Connections are ended in connections.ts, those with a request under way after it.
-    forceCloseConnections: false,
-    return503OnClosing: false,
-    routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
-    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
-      renderError(
-        reply,
-        apiErrorOf(error, () => undefined),
-        undefined,
-      ),
+async function serve(deps: ServerDeps, call: Call): Promise<void> {
+  const exchange: Exchange = { call, info: noInfo, user: anonymous }
+  try {
+    for (const layer of layers) {
+      const outcome = layer(deps, exchange)
+      if (outcome !== undefined && (await outcome) === 'answered') return
+    }
+  } catch (error) {
+    renderError(
+      call,
+      apiErrorOf(error, (cause) => logUnexpected(deps, exchange.info, cause)),
+      plainly(exchange),
+    )
   }
-  if (!tls) return fastify(common) as unknown as FastifyInstance
-  const ca = [tls.clientCa, tls.frontProxyCa].filter((pem) => pem !== undefined)
-  const client = ca.length === 0 ? {} : { ca, requestCert: true, rejectUnauthorized: false }
-  const https = {
-    allowHTTP1: true,
-    cert: tls.cert,
-    key: tls.key,
-    minVersion: 'TLSv1.2' as const,
-    handshakeTimeout: 10_000,
-    ...client,
-    ...http2Limits,
-  }
-  return fastify({ ...common, http2: true, http2SessionTimeout: 0, https } as never) as unknown as FastifyInstance
 }
 
-/** Many watches share one client connection; settings are upstream's where it has them. */
-const http2Limits = {
-  settings: { maxConcurrentStreams: 1000, initialWindowSize: 256 * 1024 },
-  maxSessionMemory: 100,
-}
-
-function requestInfoLayer(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('audit-id', auditIdOf(request.headers['audit-id']))
-    reply.header('cache-control', 'no-cache, private')
-    request.user = anonymous
-    request.caller = anonymous
-    request.requestInfo = noInfo
-    request.requestInfo = requestInfoOf(request.method, request.raw.url ?? '/')
-    nameUnnamedBody(request.raw)
-  })
-}
-
-/**
- * A body without a content type is JSON. fastify sees one only by its length or its transfer encoding, and HTTP/2 needs neither (kubectl create
- * --raw sends none).
- */
-function nameUnnamedBody(raw: IncomingMessage | Http2ServerRequest): void {
-  if (!('stream' in raw) || raw.headers['content-type'] !== undefined || raw.stream.endAfterHeaders) return
-  raw.headers['content-type'] = 'application/json'
+function requestInfo(_deps: ServerDeps, exchange: Exchange): undefined {
+  const { call } = exchange
+  call.answer['audit-id'] = auditIdOf(call.headers['audit-id'])
+  call.answer['cache-control'] = 'no-cache, private'
+  exchange.info = requestInfoOf(call.method, call.url)
 }
 
 /** A client may bring an id to find its request again. */
 const auditIdOf = (given: string | string[] | undefined): string =>
   typeof given === 'string' && /^[\x21-\x7e]{1,64}$/.test(given) ? given : randomUUID()
 
-function authenticationLayer(app: FastifyInstance, deps: ServerDeps): void {
-  app.addHook('onRequest', async (request) => {
-    request.user = await deps.authenticate(request.raw)
-  })
+function metrics(deps: ServerDeps, { call, info }: Exchange): undefined {
+  const began = performance.now()
+  deps.metrics.begin(info)
+  // Comes for finished and for broken off answers alike.
+  call.onClose(() => deps.metrics.end(info, call.status, (performance.now() - began) / 1000))
 }
 
-function impersonationLayer(app: FastifyInstance, deps: ServerDeps): void {
-  app.addHook('onRequest', async (request) => {
-    request.caller = request.user
-    request.user = await impersonated(request.raw, request.user, deps.authorizer)
-  })
+async function authentication(deps: ServerDeps, exchange: Exchange): Promise<undefined> {
+  exchange.user = await deps.authenticate(exchange.call)
 }
 
-function authorizationLayer(app: FastifyInstance, deps: ServerDeps): void {
-  app.addHook('onRequest', async (request) => {
-    await authorize(deps, request.user, request.requestInfo)
-  })
+async function impersonation(deps: ServerDeps, exchange: Exchange): Promise<undefined> {
+  exchange.user = await impersonated(exchange.call, exchange.user, deps.authorizer)
+}
+
+async function authorization(deps: ServerDeps, { user, info }: Exchange): Promise<undefined> {
+  await authorize(deps, user, info)
 }
 
 async function authorize(deps: ServerDeps, user: User, info: RequestInfo): Promise<void> {
@@ -168,58 +116,31 @@ async function authorize(deps: ServerDeps, user: User, info: RequestInfo): Promi
   if (!decision.allowed) throw forbiddenRequest(user, info, decision.reason)
 }
 
-function passThroughLayer(app: FastifyInstance, deps: ServerDeps): void {
-  app.addHook('onRequest', async (request, reply) => {
-    const pass = deps.passThrough(request.requestInfo, request.method)
-    if (!pass) return
-    reply.hijack()
-    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value)
-    const { requestInfo: info, user } = request
-    try {
-      await pass({ info, user, request: request.raw, response: reply.raw as RawResponse })
-    } catch (error) {
-      rawError(reply.raw as RawResponse, apiErrorOf(error, unexpected(deps, info)), plainly(request))
-    }
-  })
+async function passThrough(deps: ServerDeps, exchange: Exchange): Promise<Outcome> {
+  const { call, info, user } = exchange
+  const pass = deps.passThrough(info, call.method)
+  if (!pass) return undefined
+  const raw = call.raw()
+  await pass({ info, user, ...raw }).catch((error: unknown) => rawError(deps, exchange, raw.response, error))
+  return 'answered'
 }
 
-function metricsLayer(app: FastifyInstance, deps: ServerDeps): void {
-  app.addHook('onRequest', async ({ requestInfo: info }, reply) => {
-    deps.metrics.begin(info)
-    // Comes for finished and for broken off answers alike.
-    reply.raw.once('close', () => deps.metrics.end(info, reply.raw.statusCode, reply.elapsedTime / 1000))
-  })
-}
-
-function routes(app: FastifyInstance, deps: ServerDeps): void {
-  app.setErrorHandler((error, request, reply) => {
-    const answer = apiErrorOf(error, unexpected(deps, request.requestInfo))
-    renderError(reply, answer, plainly(request))
-  })
-  const serve = async (request: FastifyRequest, reply: FastifyReply) => await respond(deps, request, reply)
-  app.all('/*', serve)
-  app.setNotFoundHandler(serve)
-}
-
-const unexpected =
-  (deps: ServerDeps, info: RequestInfo) =>
-  (error: unknown): void =>
-    deps.log.error({ verb: info.verb, path: info.path, error, stack: (error as Error | undefined)?.stack }, 'request failed')
-
-async function respond(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function routes(deps: ServerDeps, exchange: Exchange): Promise<Outcome> {
+  const { call, info, user } = exchange
+  const { headers, method } = call
   const warnings = new Warnings()
-  const gone = new AbortController()
-  // A response that was sent whole closes too; aborting it would only cost an error object with its stack.
-  reply.raw.once('close', () => void (reply.raw.writableFinished || gone.abort()))
-  const { requestInfo: info, user } = request
+  let signal: AbortSignal | undefined
   const asked: ApiRequest = {
     info,
     user,
-    method: request.method,
-    headers: request.headers,
-    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-    accepted: negotiates(info) ? accepted(request.headers.accept, info.query, request.headers['user-agent'] ?? '') : plainly(request),
-    signal: gone.signal,
+    method,
+    headers,
+    body: await call.body(),
+    accepted: negotiates(info) ? accepted(headers.accept, info.query, headers['user-agent'] ?? '') : plainly(exchange),
+    get signal() {
+      signal ??= goneSignal(call)
+      return signal
+    },
     warn: (text) => warnings.add(text),
   }
   let answer: Answer | Streamed
@@ -227,63 +148,71 @@ async function respond(deps: ServerDeps, request: FastifyRequest, reply: Fastify
     answer = await deps.handle(asked)
   } finally {
     const texts = warnings.headers()
-    if (texts.length > 0) reply.header('warning', texts)
+    if (texts.length > 0) call.answer['warning'] = texts
   }
   if (isStreamed(answer)) {
-    reply.hijack()
-    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value)
-    const raw = reply.raw as RawResponse
-    await Promise.resolve(answer.stream(raw)).catch((error: unknown) =>
-      rawError(raw, apiErrorOf(error, unexpected(deps, info)), plainly(request)),
-    )
-    return reply
-  }
-  return await send(reply, answer, asked)
+    const { response } = call.raw()
+    await Promise.resolve(answer.stream(response)).catch((error: unknown) => rawError(deps, exchange, response, error))
+  } else await send(call, answer, asked)
+  return 'answered'
 }
 
-async function send(reply: FastifyReply, given: Answer, asked: ApiRequest): Promise<FastifyReply> {
+/** Made where somebody asks for it, which is seldom. */
+function goneSignal(call: Call): AbortSignal {
+  const gone = new AbortController()
+  if (call.isGone) gone.abort()
+  else call.onClose((isWhole) => void (isWhole || gone.abort()))
+  return gone.signal
+}
+
+async function send(call: Call, given: Answer, asked: ApiRequest): Promise<void> {
   const encodings = asked.headers['accept-encoding'] as string | undefined
-  const answer = await wholeOf(given, asked.accepted, encodings)
-  reply.code(answer.status)
-  for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value)
+  const answer = given.readable === undefined ? given : await wholeOf(given, asked.accepted, encodings)
+  if (answer.headers) Object.assign(call.answer, answer.headers)
   if (answer.readable) {
-    reply.header('content-type', answer.contentType ?? 'application/json').header('content-length', answer.length ?? 0)
-    return reply.send(answer.readable)
+    call.answer['content-type'] = answer.contentType ?? 'application/json'
+    call.answer['content-length'] = answer.length ?? 0
+    await call.pipe(answer.status, answer.readable)
+    return
   }
   // Nothing about a body that is not sent: caches would take it for the old one's.
-  if (answer.status === 304) return reply.removeHeader('content-type').send()
-  const { bytes, contentType } = rendered(answer, asked.accepted)
-  if (contentType !== '') reply.header('content-type', contentType)
-  const small = await compressed(bytes, encodings)
-  if (small) {
-    reply.header('content-encoding', 'gzip')
-    reply.header('vary', 'Accept-Encoding')
+  if (answer.status === 304) {
+    call.send(304, noBody)
+    return
   }
-  return reply.send(small ?? bytes)
+  const { bytes, contentType } = rendered(answer, asked.accepted)
+  if (contentType !== '') call.answer['content-type'] = contentType
+  const small = isWorthGzip(bytes.length, encodings) ? await compressed(bytes) : undefined
+  if (small) {
+    call.answer['content-encoding'] = 'gzip'
+    call.answer['vary'] = 'Accept-Encoding'
+  }
+  call.send(answer.status, small ?? bytes)
 }
 
 /** Objects have several forms; pages such as /metrics and logs have one, whatever the client would like. */
 const negotiates = (info: RequestInfo): boolean => info.isResource && info.subresource !== 'log'
 
-const plainly = (request: FastifyRequest): Accepted =>
-  acceptedOrJson(request.headers.accept, request.requestInfo.query, request.headers['user-agent'] ?? '')
+const plainly = ({ call, info }: Exchange): Accepted => acceptedOrJson(call.headers.accept, info.query, call.headers['user-agent'] ?? '')
 
-function renderError(reply: FastifyReply, error: ApiError, asked: Accepted | undefined): void {
-  const answer: Answer = { status: error.code, object: error.toStatus() }
-  const { bytes, contentType } = rendered(answer, asked ?? { mediaType: 'json', form: 'object', version: 'v1', pretty: false })
-  reply.code(error.code).header('content-type', contentType)
-  if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-cache, private')
-  for (const [name, value] of Object.entries(errorHeaders(error))) reply.header(name, value)
-  void reply.send(bytes)
+function logUnexpected({ log }: ServerDeps, { verb, path }: RequestInfo, error: unknown): void {
+  log.error({ verb, path, error, stack: (error as Error | undefined)?.stack }, 'request failed')
 }
 
-/** A Status where the framework is out of play. */
-function rawError(response: RawResponse, error: ApiError, asked: Accepted): void {
+function renderError(call: Call, error: ApiError, asked: Accepted): void {
+  const { bytes, contentType } = rendered({ status: error.code, object: error.toStatus() }, asked)
+  Object.assign(call.answer, errorHeaders(error), { 'content-type': contentType })
+  call.send(error.code, bytes)
+}
+
+/** A Status where the handler writes the answer itself. */
+function rawError(deps: ServerDeps, exchange: Exchange, response: RawResponse, cause: unknown): void {
+  const error = apiErrorOf(cause, (unexpected) => logUnexpected(deps, exchange.info, unexpected))
   if (response.headersSent) {
     response.destroy()
     return
   }
-  const { bytes, contentType } = rendered({ status: error.code, object: error.toStatus() }, asked)
+  const { bytes, contentType } = rendered({ status: error.code, object: error.toStatus() }, plainly(exchange))
   response.statusCode = error.code
   response.setHeader('content-type', contentType)
   response.setHeader('content-length', bytes.length)

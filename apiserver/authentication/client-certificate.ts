@@ -1,12 +1,20 @@
 /** Who is at the other end of a TLS connection: a client (CN is the user, every O a group), a front proxy, both or neither (upstream: request/x509). */
 import { X509Certificate } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
-import type { Http2ServerRequest } from 'node:http2'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { uidOf } from './certificate-uid.ts'
 import { type User, withAuthenticated } from './user.ts'
 
-export type RawRequest = IncomingMessage | Http2ServerRequest
+/** The part of a request that tells who sent it. */
+export interface RawRequest {
+  readonly url?: string | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly rawHeaders: readonly string[]
+  readonly socket: Socket | undefined
+  /** That it belongs to, over HTTP/2. */
+  readonly session?: object | undefined
+}
 
 export interface Peer {
   /** Of a certificate that the client CA signed. */
@@ -38,11 +46,13 @@ export function peerReader(options: PeerOptions): (raw: RawRequest) => Peer {
   const known = new WeakMap<object, Peer>()
   const authorities = { client: rootsOf(options.clientCa), frontProxy: rootsOf(options.frontProxyCa) }
   return (raw) => {
-    const owner = 'stream' in raw && raw.stream !== undefined ? raw.stream.session : raw.socket
-    if (!owner) return nobody
+    const { session, socket } = raw
+    if (!socket) return nobody
+    // The socket of a session is another object every time.
+    const owner = session ?? socket
     const seen = known.get(owner)
     if (seen) return seen
-    const peer = peerOf(raw.socket as TLSSocket, authorities, options.frontProxyNames)
+    const peer = peerOf(socket as TLSSocket, authorities, options.frontProxyNames)
     known.set(owner, peer)
     return peer
   }

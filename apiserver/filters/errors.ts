@@ -1,17 +1,6 @@
 /** The one place that turns a thrown thing into a Status: what is not an ApiError tells the client nothing of our insides. */
-import { ApiError, badRequest, internalError, tooLarge } from '#api/meta/status.ts'
-import { unsupportedBody } from './negotiation.ts'
+import { ApiError, badRequest, internalError } from '#api/meta/status.ts'
 import { MalformedPath } from './request-info.ts'
-
-/** Request bodies above this are refused with 413. */
-export const maxBodyBytes = 3 * 1024 * 1024
-
-const ofFastify: Readonly<Record<string, () => ApiError>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () => tooLarge(`Request entity too large: limit is ${maxBodyBytes}`),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => badRequest('request size did not match Content-Length'),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => unsupportedBody(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']),
-  FST_ERR_BAD_URL: () => badRequest('invalid URL escape'),
-}
 
 /** The client left before its request was whole: nobody reads the answer, and it is no fault of ours. */
 const clientLeft: ReadonlySet<unknown> = new Set([
@@ -27,8 +16,6 @@ export function apiErrorOf(error: unknown, unexpected: (error: unknown) => void)
   if (error instanceof ApiError) return error
   if (error instanceof MalformedPath) return badRequest(error.message)
   const code = (error as { code?: unknown } | undefined)?.code
-  const known = typeof code === 'string' && Object.hasOwn(ofFastify, code) ? ofFastify[code] : undefined
-  if (known) return known()
   // What Node says of a request whose client left in the middle of it: nobody's failure, and nobody reads the answer.
   if (code === 'ECONNRESET' && (error as Error).message === 'aborted') return badRequest('the request broke off')
   if (clientLeft.has(code)) return badRequest('the request was broken off')

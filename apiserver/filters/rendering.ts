@@ -40,16 +40,14 @@ const yamlOf = (value: unknown): Buffer => Buffer.from(stringify(value, { versio
 
 const takesGzip = (acceptEncoding: string | undefined): boolean => /\bgzip\b(?!\s*;\s*q=0(\.0*)?\b)/.test(acceptEncoding ?? '')
 
-/** The gzip form, if the client takes it and it is worth it. */
-export async function compressed(bytes: Buffer, acceptEncoding: string | undefined): Promise<Buffer | undefined> {
-  if (bytes.length < gzipFromBytes || !takesGzip(acceptEncoding)) return undefined
-  return await zip(bytes, { level: constants.Z_BEST_SPEED })
-}
+export const isWorthGzip = (bytes: number, acceptEncoding: string | undefined): boolean =>
+  bytes >= gzipFromBytes && takesGzip(acceptEncoding)
+
+export const compressed = (bytes: Buffer): Promise<Buffer> => zip(bytes, { level: constants.Z_BEST_SPEED })
 
 /** Whether cached bytes go out unchanged: neither indented, nor YAML, nor compressed. */
 export const isSentAsIs = (bytes: number, asked: Accepted, acceptEncoding: string | undefined): boolean =>
-  (asked.mediaType === 'protobuf' || (!asked.pretty && asked.mediaType === 'json')) &&
-  !(bytes >= gzipFromBytes && takesGzip(acceptEncoding))
+  (asked.mediaType === 'protobuf' || (!asked.pretty && asked.mediaType === 'json')) && !isWorthGzip(bytes, acceptEncoding)
 
 /** A stream that must be changed as a whole (indented, YAML) is read to its end first. */
 export async function wholeOf(answer: Answer, asked: Accepted, acceptEncoding: string | undefined): Promise<Answer> {

@@ -1,0 +1,104 @@
+/** A call that came over HTTP/2: answered on the stream itself, since Node's request and response objects for it cost as much as all the rest. */
+import { constants, Http2ServerRequest, Http2ServerResponse, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { RawResponse } from '#apiserver/endpoints/exchange.ts'
+import { bodyTooLarge, maxBodyBytes, noBody, readBody } from './body.ts'
+import type { Call, OutgoingHeaders } from './call.ts'
+
+/** For a body to come in whole: sessions have no limit of their own. */
+const bodyMs = 300_000
+
+export class Http2Call implements Call {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly rawHeaders: readonly string[]
+  readonly answer: OutgoingHeaders = {}
+  readonly #stream: ServerHttp2Stream
+  #status = 200
+  #taken: Http2ServerResponse | undefined
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) {
+    this.#stream = stream
+    this.headers = headers
+    this.rawHeaders = rawHeaders
+    this.method = headers[':method'] ?? 'GET'
+    this.url = headers[':path'] ?? '/'
+    // What breaks a stream is told by its end.
+    stream.on('error', () => undefined)
+    if (headers.expect?.toLowerCase() === '100-continue') stream.additionalHeaders({ ':status': 100 })
+  }
+
+  get socket(): Socket | undefined {
+    return this.#stream.session?.socket
+  }
+
+  get session(): object | undefined {
+    return this.#stream.session
+  }
+
+  get status(): number {
+    return this.#taken?.statusCode ?? this.#status
+  }
+
+  get isGone(): boolean {
+    return this.#stream.destroyed || this.#stream.closed
+  }
+
+  get isTaken(): boolean {
+    return this.#taken !== undefined
+  }
+
+  async body(): Promise<Buffer> {
+    if (this.method === 'GET' || this.method === 'HEAD' || this.#stream.endAfterHeaders) return noBody
+    const late = setTimeout(() => this.#stream.close(constants.NGHTTP2_CANCEL), bodyMs)
+    try {
+      if (Number(this.headers['content-length']) > maxBodyBytes) throw bodyTooLarge()
+      return await readBody(this.#stream)
+    } catch (error) {
+      // The client learns that the rest of its body is not wanted.
+      this.#stream.once('finish', () => this.#stream.close(constants.NGHTTP2_NO_ERROR))
+      throw error
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
+  send(status: number, bytes: Buffer): void {
+    if (this.isGone) return
+    if (status !== 304 && status !== 204) this.answer['content-length'] ??= bytes.length
+    this.#status = status
+    this.answer[':status'] = status
+    if (bytes.length === 0 || this.method === 'HEAD') {
+      this.#stream.respond(this.answer, { endStream: true })
+      return
+    }
+    this.#stream.respond(this.answer)
+    this.#stream.end(bytes)
+  }
+
+  async pipe(status: number, source: Readable): Promise<void> {
+    if (this.isGone) {
+      source.destroy()
+      return
+    }
+    this.#status = status
+    this.answer[':status'] = status
+    this.#stream.respond(this.answer)
+    await pipeline(source, this.#stream).catch(() => void this.#stream.destroy())
+  }
+
+  raw(): { request: Http2ServerRequest; response: RawResponse } {
+    const request = new Http2ServerRequest(this.#stream, this.headers, {}, this.rawHeaders)
+    const response = new Http2ServerResponse(this.#stream)
+    this.#taken = response
+    for (const [name, value] of Object.entries(this.answer)) response.setHeader(name, value)
+    return { request, response }
+  }
+
+  onClose(listener: (isWhole: boolean) => void): void {
+    this.#stream.once('close', () => listener(this.#stream.writableFinished))
+  }
+}

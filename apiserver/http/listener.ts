@@ -1,0 +1,129 @@
+/** The connections: TLS with HTTP/1.1 and HTTP/2 on one port, how long they may idle or dawdle, and how they end when the server does. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createSecureServer, type Http2SecureServer, type Http2Session, type Http2Stream, type IncomingHttpHeaders } from 'node:http2'
+import type { ListenOptions, Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { Call } from './call.ts'
+import { Http1Call } from './http1-call.ts'
+import { Http2Call } from './http2-call.ts'
+
+export interface TlsMaterial {
+  cert: string
+  key: string
+  /** Signs client certificates. */
+  clientCa?: string
+  /** Signs the certificates of front proxies. */
+  frontProxyCa?: string
+}
+
+export interface Listener {
+  readonly server: Server | Http2SecureServer
+  /** Resolves when connections are taken; rejects with what the system says against it. */
+  listen(at: ListenOptions): Promise<void>
+  /** Idle connections end at once, all others after the requests under way. */
+  close(): Promise<void>
+}
+
+/** Connections without a request under way are closed after this (upstream's idle timeout). */
+const idleMs = 90_000
+/** For a request to come in whole; answers may stream as long as they like. */
+const requestMs = 300_000
+const handshakeMs = 10_000
+
+/** Many watches share one client connection; settings are upstream's where it has them. */
+const http2Limits = {
+  settings: { maxConcurrentStreams: 1000, initialWindowSize: 256 * 1024 },
+  maxSessionMemory: 100,
+}
+
+/** `serve` never throws and never rejects. */
+export function createListener(tls: TlsMaterial | undefined, serve: (call: Call) => void): Listener {
+  const server = tls ? secureServer(tls) : createServer()
+  Object.assign(server, { keepAliveTimeout: idleMs, requestTimeout: requestMs })
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => serve(new Http1Call(request, response)))
+  if (tls) {
+    // A listener for requests makes Node wrap every HTTP/2 stream in objects of HTTP/1.1.
+    server.removeAllListeners('stream')
+    server.on('stream', (stream: Http2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: readonly string[]) =>
+      serve(new Http2Call(stream as never, headers, rawHeaders)),
+    )
+    limitIdleSessions(server as Http2SecureServer)
+  }
+  const drain = drainOf(server)
+  return {
+    server,
+    listen: (at) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(at, () => {
+          server.off('error', reject)
+          resolve()
+        })
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        drain()
+        server.close(() => resolve())
+      }),
+  }
+}
+
+function secureServer(tls: TlsMaterial): Http2SecureServer {
+  const ca = [tls.clientCa, tls.frontProxyCa].filter((pem) => pem !== undefined)
+  return createSecureServer({
+    allowHTTP1: true,
+    cert: tls.cert,
+    key: tls.key,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: handshakeMs,
+    ...(ca.length === 0 ? {} : { ca, requestCert: true, rejectUnauthorized: false }),
+    ...http2Limits,
+  })
+}
+
+/** HTTP/2 sessions have no limit of their own on being idle. */
+function limitIdleSessions(server: Http2SecureServer): void {
+  server.on('session', (session) => {
+    let streams = 0
+    session.on('stream', (stream) => {
+      streams++
+      stream.once('close', () => streams--)
+    })
+    session.setTimeout(idleMs, () => {
+      if (streams === 0) session.close()
+    })
+  })
+}
+
+/** Returns what begins the end. HTTP/2 clients would keep their sessions open for ever, and so would those of HTTP/1.1 their connections. */
+function drainOf(server: Server | Http2SecureServer): () => void {
+  const sessions = new Set<Http2Session>()
+  server.on('session', (session: Http2Session) => {
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+    session.on('error', () => session.destroy())
+  })
+  const answering = new Map<Socket, ServerResponse | undefined>()
+  let closes = false
+  // Over TLS `connection` tells of sockets that have not shaken hands.
+  server.on('setSecureContext' in server ? 'secureConnection' : 'connection', (socket: Socket) => {
+    if ((socket as Partial<TLSSocket>).alpnProtocol === 'h2') return
+    answering.set(socket, undefined)
+    socket.once('close', () => answering.delete(socket))
+  })
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    answering.set(socket, response)
+    response.once('close', () => {
+      if (closes) socket.destroySoon()
+      else if (answering.has(socket)) answering.set(socket, undefined)
+    })
+  })
+  return () => {
+    closes = true
+    for (const session of sessions) session.close()
+    for (const [socket, response] of answering) {
+      if (response === undefined) socket.destroy()
+      else if (!response.headersSent) response.setHeader('connection', 'close')
+    }
+  }
+}
