@@ -23,6 +23,8 @@ export interface EventRecorderOptions {
   host?: string
   now?: () => Date
   clock?: Pick<Clock, 'sleep'>
+  /** Milliseconds that the first of several events waits, so that it does not compete with what it tells about. */
+  delayMs?: number
   /** Told of each event that is given up. */
   onError?: (error: unknown, event: Event) => void
 }
@@ -105,7 +107,8 @@ export class EventRecorder {
 
   async #drain(): Promise<void> {
     // Leave the caller's turn first: an event must not delay what it tells about.
-    await Promise.resolve()
+    if (this.#options.delayMs) await (this.#options.clock ?? systemClock).sleep(this.#options.delayMs)
+    else await Promise.resolve()
     for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
       const write = this.#correlator.correlate(event, this.#now())
       if (write) await this.#sendWithRetries(write)

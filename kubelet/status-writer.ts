@@ -9,14 +9,20 @@ import type { Client } from '#client/rest.ts'
 import { Backoff, sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
 import { statusPatch } from './status-patch.ts'
+import { canWait } from './status-urgency.ts'
 
 interface Entry {
   base: Pod
   wanted: PodStatus
   writing: Promise<void> | undefined
+  /** Writes a wish that may wait, unless a better one comes before. */
+  later: NodeJS.Timeout | undefined
   gone: boolean
   stop: AbortController
 }
+
+/** About as long as the fast starts take. */
+const waitMs = 150
 
 export class StatusWriter {
   readonly #client: Client
@@ -38,7 +44,7 @@ export class StatusWriter {
 
   publish(pod: Pod, status: PodStatus): void {
     const uid = pod.metadata.uid ?? ''
-    const entry = this.#entries.get(uid) ?? { base: pod, wanted: status, writing: undefined, gone: false, stop: new AbortController() }
+    const entry = this.#entries.get(uid) ?? { base: pod, wanted: status, writing: undefined, later: undefined, gone: false, stop: new AbortController() }
     this.#entries.set(uid, entry)
     entry.wanted = status
     this.#start(entry)
@@ -47,6 +53,7 @@ export class StatusWriter {
   /** Resolves when the API shows the newest wish, or the pod is gone. */
   async flushed(uid: string): Promise<void> {
     const entry = this.#entries.get(uid)
+    if (entry) this.#write(entry)
     while (entry?.writing) await entry.writing
   }
 
@@ -54,11 +61,19 @@ export class StatusWriter {
     const entry = this.#entries.get(uid)
     if (!entry) return
     entry.gone = true
+    clearTimeout(entry.later)
     entry.stop.abort()
     this.#entries.delete(uid)
   }
 
   #start(entry: Entry): void {
+    if (canWait(entry.wanted)) entry.later ??= setTimeout(() => this.#write(entry), waitMs).unref()
+    else this.#write(entry)
+  }
+
+  #write(entry: Entry): void {
+    clearTimeout(entry.later)
+    entry.later = undefined
     if (entry.writing || entry.gone || !statusPatch(entry.base.status ?? {}, entry.wanted)) return
     entry.writing = this.#drain(entry)
   }

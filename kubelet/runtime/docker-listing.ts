@@ -38,6 +38,7 @@ export class DockerListing {
   readonly #toldMeanwhile = new Set<Map<string, Belonging>>()
   /** By id, how often something was told of it: an inspect that was overtaken is not kept. */
   readonly #changes = new Map<string, number>()
+  readonly #ownStarts = new Set<string>()
   #hearing = false
 
   constructor(api: DockerApi, images: DockerImages) {
@@ -80,11 +81,17 @@ export class DockerListing {
     for (const known of [this.#known, ...this.#toldMeanwhile]) known?.delete(id)
     this.#inspected.delete(id)
     this.#changes.delete(id)
+    this.#ownStarts.delete(id)
   }
 
-  /** Its start was told. What was seen running before cannot have been started again. */
+  /** This process starts it, and will look when it has. */
+  starting(id: string): void {
+    this.#ownStarts.add(id)
+  }
+
+  /** Its start was told. */
   started(id: string): void {
-    if (this.#inspected.get(id)?.state !== 'running') this.forget(id)
+    if (!this.#ownStarts.has(id)) this.forget(id)
   }
 
   /** All containers of Docker, pause containers and foreign ones included. */

@@ -1,7 +1,6 @@
 /** `ContainerRuntime` over Docker's API: ties containers, images, sessions and sandboxes together. */
 import { readFileSync } from 'node:fs'
 import { access, mkdir } from 'node:fs/promises'
-import { connect } from 'node:net'
 import path from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '#component/logging.ts'
@@ -16,7 +15,7 @@ import { HelperShell } from './helper-shell.ts'
 import { mountImage } from './image-mount.ts'
 import { type LoggedContainer, LogLinks, type LogLinksOptions } from './log-links.ts'
 import { NamespaceFiles } from './namespace-files.ts'
-import { PortDialer } from './port-dialer.ts'
+import { dialLocal, PortDialer } from './port-dialer.ts'
 import {
   type Container,
   type ContainerConfig,
@@ -98,18 +97,11 @@ export class DockerRuntime implements ContainerRuntime {
     const network = await this.#parts.cni.network().catch((error: Error) => error)
     const networkReady = network !== undefined && !(network instanceof Error)
     const networkMessage = networkReady ? '' : network instanceof Error ? network.message : 'cni config uninitialized'
-    try {
-      await this.#api.call('GET', '/_ping', { signal, timeoutMs: 10_000 })
-      return { runtimeReady: true, runtimeMessage: '', networkReady, networkMessage, handlers: this.#handlers }
-    } catch (error) {
-      return {
-        runtimeReady: false,
-        runtimeMessage: `docker: ${(error as Error).message}`,
-        networkReady,
-        networkMessage,
-        handlers: this.#handlers,
-      }
-    }
+    const down = await this.#api.call('GET', '/_ping', { signal, timeoutMs: 10_000 }).then(
+      () => undefined,
+      (error: Error) => `docker: ${error.message}`,
+    )
+    return { runtimeReady: down === undefined, runtimeMessage: down ?? '', networkReady, networkMessage, handlers: this.#handlers }
   }
 
   async runSandbox(config: SandboxConfig, signal: AbortSignal, planned?: (sandbox: Sandbox) => void): Promise<Sandbox> {
@@ -179,13 +171,14 @@ export class DockerRuntime implements ContainerRuntime {
     const { sandboxes, dockerRoot } = await this.#ready(signal)
     const { logged, record } = this.#created.get(id) ?? (await this.#foundCreated(id, sandboxes, signal))
     const driver = sandboxes.driver(record)
+    this.#listing.starting(id)
     const linked = this.#links.make(logged, path.join(dockerRoot, 'containers', id, `${id}-json.log`))
-    const enter = () => this.#namespaces.write(id, driver.wrapped(record))
+    const enter = (): void => this.#namespaces.write(id, driver.wrapped(record))
     try {
       if (ready !== undefined && driver.holdsStarts) await this.#startHeld(id, ready, enter)
       else {
         await this.#orRemoved(id, ready)
-        await enter()
+        enter()
         await this.#starts.run(signal, () => this.#start(id, signal))
       }
     } finally {
@@ -196,15 +189,15 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   /** Docker does its part while the sandbox comes to be. Past this point nothing is broken off half way: one would outlast the other. */
-  async #startHeld(id: string, ready: Promise<unknown>, enter: () => Promise<void>): Promise<void> {
-    await this.#namespaces.hold(id)
+  async #startHeld(id: string, ready: Promise<unknown>, enter: () => void): Promise<void> {
+    this.#namespaces.hold(id)
     const never = new AbortController().signal
     const started = this.#starts.run(never, () => this.#start(id, never))
     const entered = ready.then(enter)
     const [start, entry] = await Promise.allSettled([
       started,
-      entered.catch(async (error) => {
-        await this.#namespaces.fail(id)
+      entered.catch((error) => {
+        this.#namespaces.fail(id)
         throw error
       }),
     ])
@@ -265,7 +258,7 @@ export class DockerRuntime implements ContainerRuntime {
     }
     this.#created.delete(id)
     this.#listing.removed(id)
-    await this.#namespaces.remove(id)
+    this.#namespaces.remove(id)
   }
 
   async listContainers(filter: { podUid?: string }, signal: AbortSignal): Promise<readonly Container[]> {
@@ -296,11 +289,7 @@ export class DockerRuntime implements ContainerRuntime {
     const record = await sandboxes.records.load(sandboxId)
     if (record?.state !== 'ready') throw new RuntimeError('notFound', `sandbox ${sandboxId} is not ready`)
     if (!record.config.hostNetwork) return await this.#dialer.dial(await sandboxes.driver(record).netnsPath(record, signal), port)
-    return await new Promise((resolve, reject) => {
-      const socket = connect({ host: 'localhost', port, allowHalfOpen: true })
-      socket.once('connect', () => resolve(socket))
-      socket.once('error', (error) => reject(new RuntimeError('other', error.message, { cause: error })))
-    })
+    return await dialLocal(port)
   }
 
   async logFile(id: string): Promise<{ path: string; format: 'docker-json' | 'cri' }> {
@@ -383,30 +372,36 @@ export class DockerRuntime implements ContainerRuntime {
     const info = await this.#api.call<DockerInfo>('GET', '/info', { timeoutMs: 30_000 })
     await preparePinning(runDir)
     HelperShell.sweep(runDir)
-    await this.#namespaces.failHeld()
+    this.#namespaces.failHeld()
     const pauses = new PauseContainers({
       api: this.#api,
       minOomScoreAdj: this.#minOomScoreAdj,
-      wrap: (id, namespaces) => this.#namespaces.write(id, namespaces),
-      unwrap: (id) => this.#namespaces.remove(id),
+      wrap: async (id, namespaces) => this.#namespaces.write(id, namespaces),
+      unwrap: async (id) => this.#namespaces.remove(id),
     })
     const run: HelperShell['exec'] = (argv, how) => this.#parts.helper.exec(argv, how)
     const pinned = new PinnedDriver({ runDir, pauses, folder: (id) => path.join(runDir, 'sandboxes', id), exec: run })
     const pause = new PauseDriver(pauses)
-    const runtimes = new Set(Object.keys(info.Runtimes))
-    const canPin = runtimes.has(runtimeName)
-    this.#handlers = ['', ...runtimes]
+    const canPin = runtimeName in info.Runtimes
+    this.#handlers = handlersOf(info)
     log.info(
       { driver: canPin ? 'pinned' : 'pause' },
       canPin ? 'pod namespaces are pinned' : 'dockerd does not know our runtime, using pause containers',
     )
-    const sandboxes = new Sandboxes({ runDir, cni, drivers: canPin ? [pinned, pause] : [pause, pinned], pauses, runtimes, log, now })
+    const hasRuntime = (name: string) => this.#hasRuntime(name)
+    const sandboxes = new Sandboxes({ runDir, cni, drivers: canPin ? [pinned, pause] : [pause, pinned], pauses, hasRuntime, log, now })
     const signal = AbortSignal.timeout(60_000)
     await sandboxes.sweep(signal)
     const ids = await this.#listing.ids(signal)
-    await this.#namespaces.sweep(ids)
+    this.#namespaces.sweep(ids)
     await this.#links.sweep(ids)
     return { sandboxes, dockerRoot: info.DockerRootDir }
+  }
+
+  /** One that dockerd has been given since is seen when it is first asked for. */
+  async #hasRuntime(name: string): Promise<boolean> {
+    if (!this.#handlers.includes(name)) this.#handlers = handlersOf(await this.#call<DockerInfo>('GET', '/info', { timeoutMs: 30_000 }))
+    return this.#handlers.includes(name)
   }
 
   async #sandboxMounts(sandboxes: Sandboxes, record: SandboxRecord): Promise<{ hostPath: string; containerPath: string }[]> {
@@ -487,6 +482,8 @@ const lostSandbox = (container: Container): Sandbox => ({
   ips: [],
   labels: {},
 })
+
+const handlersOf = ({ Runtimes }: DockerInfo): readonly string[] => ['', ...Object.keys(Runtimes)]
 
 const exists = (file: string): Promise<boolean> =>
   access(file).then(

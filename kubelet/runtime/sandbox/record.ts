@@ -2,7 +2,8 @@
  * What the node knows of each sandbox, one file each under /run (gone with a reboot, like the namespaces themselves). A record is written
  * before the first part of its sandbox exists and goes after the last, so whatever a killed kubelet leaves behind is on record.
  */
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Sandbox, SandboxConfig } from '#kubelet/runtime/runtime.ts'
 
@@ -39,11 +40,12 @@ export class SandboxRecords {
     return path.join(this.#dir, id)
   }
 
-  async save(record: SandboxRecord): Promise<void> {
+  /** At once: the folder is in memory, and a pod's start waits for it. */
+  save(record: SandboxRecord): void {
     const folder = this.folder(record.id)
-    await mkdir(folder, { recursive: true, mode: 0o711 })
-    await writeFile(path.join(folder, 'record.new'), JSON.stringify(record))
-    await rename(path.join(folder, 'record.new'), path.join(folder, 'record.json'))
+    mkdirSync(folder, { recursive: true, mode: 0o711 })
+    writeFileSync(path.join(folder, 'record.new'), JSON.stringify(record))
+    renameSync(path.join(folder, 'record.new'), path.join(folder, 'record.json'))
     this.#own.set(record.id, record)
   }
 

@@ -1,6 +1,7 @@
 /** Pod sandboxes: namespaces by one of two drivers, wired by CNI, recorded before they exist so that a kill at any instant leaves nothing. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { exec } from '#component/exec.ts'
 import type { Logger } from '#component/logging.ts'
@@ -19,8 +20,8 @@ export interface SandboxesOptions {
   /** The driver of new sandboxes first; the other serves those of an earlier configuration. */
   drivers: readonly SandboxDriver[]
   pauses: PauseContainers
-  /** Docker's runtimes by name. */
-  runtimes: ReadonlySet<string>
+  /** Whether Docker has a runtime of this name. */
+  hasRuntime(name: string): Promise<boolean>
   log: Logger
   now: () => Date
 }
@@ -61,21 +62,23 @@ export class Sandboxes {
   }
 
   async #make(config: SandboxConfig, signal: AbortSignal, announce?: (sandbox: Sandbox) => void): Promise<Sandbox> {
-    const { driver, runtime } = this.#chosen(config.runtimeHandler ?? '')
+    const { driver, runtime } = await this.#chosen(config.runtimeHandler ?? '')
     const id = randomBytes(32).toString('hex')
     const createdAt = this.#options.now().toISOString()
     const planned = driver.plan({ id, driver: driver.kind, state: 'creating', createdAt, config, ips: [], ...runtime })
     this.#busy.add(id)
     try {
-      await this.records.save(planned)
+      this.records.save(planned)
       // Docker wants the sources of a container's mounts when it creates the container.
-      await Promise.all([this.#files(planned), this.#hosts(planned, [])])
+      this.#files(planned)
+      this.#hosts(planned, [])
       if (driver.isPredictable(planned)) announce?.(sandboxOf(planned, true))
       const made = await driver.create(planned, signal)
       // A pause container is found by its label should we end here; what CNI makes is found by CNI's own record.
       const ips = config.hostNetwork ? [] : await this.#connect(made, signal)
       const ready: SandboxRecord = { ...made, state: 'ready', ips }
-      await Promise.all([ips.length === 0 ? undefined : this.#hosts(made, ips), this.records.save(ready)])
+      if (ips.length > 0) this.#hosts(made, ips)
+      this.records.save(ready)
       return sandboxOf(ready, true)
     } catch (error) {
       await this.#discard(planned).catch((cleanup) => this.#options.log.warn({ sandbox: id, error: cleanup }, 'sandbox clean-up failed'))
@@ -86,9 +89,9 @@ export class Sandboxes {
   }
 
   /** Only our own wrapper can put containers into pinned namespaces, so that other runtimes have theirs held by a pause container. */
-  #chosen(handler: string): { driver: SandboxDriver; runtime: { runtime?: string } } {
+  async #chosen(handler: string): Promise<{ driver: SandboxDriver; runtime: { runtime?: string } }> {
     const usual = handler === '' || usualRuntimes.has(handler)
-    if (!usual && !this.#options.runtimes.has(handler))
+    if (!usual && !(await this.#options.hasRuntime(handler)))
       throw new RuntimeError('other', `failed to get sandbox runtime: no runtime for ${JSON.stringify(handler)} is configured`)
     const driver = usual ? this.#options.drivers[0] : this.#options.drivers.find(({ kind }) => kind === 'pause')
     if (driver === undefined) throw new RuntimeError('other', 'no sandbox driver')
@@ -104,7 +107,7 @@ export class Sandboxes {
     if (await this.driver(record).alive(record, signal)) await this.#options.cni.del(id)
     await this.driver(record).destroy(record, signal)
     await this.#options.cni.del(id)
-    await this.records.save({ ...record, state: 'stopped' })
+    this.records.save({ ...record, state: 'stopped' })
   }
 
   async remove(id: string): Promise<void> {
@@ -174,29 +177,27 @@ export class Sandboxes {
     this.#bridgesReady = true
   }
 
-  async #files(record: SandboxRecord): Promise<void> {
+  #files(record: SandboxRecord): void {
     const folder = this.records.folder(record.id)
-    if (record.ipc !== undefined) await mkdir(path.join(folder, 'shm'))
+    if (record.ipc !== undefined) mkdirSync(path.join(folder, 'shm'))
     const { dns, hostname } = record.config
     const lines = [
       ...dns.servers.map((server) => `nameserver ${server}`),
       ...(dns.searches.length === 0 ? [] : [`search ${dns.searches.join(' ')}`]),
       ...(dns.options.length === 0 ? [] : [`options ${dns.options.join(' ')}`]),
     ]
-    await Promise.all([
-      writeFile(path.join(folder, 'resolv.conf'), lines.map((line) => `${line}\n`).join(''), { mode: 0o644 }),
-      writeFile(path.join(folder, 'hostname'), `${hostname}\n`, { mode: 0o644 }),
-    ])
+    writeFileSync(path.join(folder, 'resolv.conf'), lines.map((line) => `${line}\n`).join(''), { mode: 0o644 })
+    writeFileSync(path.join(folder, 'hostname'), `${hostname}\n`, { mode: 0o644 })
   }
 
   /** For containers whose kubelet mounts no hosts file of its own; a pod on the host's network has a copy of the host's. */
-  async #hosts(record: SandboxRecord, ips: readonly string[]): Promise<void> {
+  #hosts(record: SandboxRecord, ips: readonly string[]): void {
     const { hostNetwork, hostname } = record.config
     const own = ips.map((ip) => `${ip}\t${hostname}\n`).join('')
     const text = hostNetwork
-      ? await readFile('/etc/hosts', 'utf8')
+      ? readFileSync('/etc/hosts', 'utf8')
       : `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${own}`
-    await writeFile(path.join(this.records.folder(record.id), 'hosts'), text, { mode: 0o644 })
+    writeFileSync(path.join(this.records.folder(record.id), 'hosts'), text, { mode: 0o644 })
   }
 
   async #discard(record: SandboxRecord): Promise<void> {
