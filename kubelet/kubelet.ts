@@ -18,7 +18,6 @@ import type { Failpoint } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
 import { healthServer } from '#component/serving.ts'
 import { admissionChecks } from './admission-checks.ts'
-import { Cgroups } from './cgroups.ts'
 import type { Settings } from './config.ts'
 import { parseResolvConf } from './dns.ts'
 import { podExecutors } from './executors.ts'
@@ -31,6 +30,7 @@ import { NodeAgent } from './node/node-agent.ts'
 import { ensurePodNetwork } from './node/pod-network.ts'
 import { nodeRoutes } from './node/routes.ts'
 import { type NodeCare, nodeCare } from './node-care.ts'
+import { type NodeResources, nodeResources } from './node-resources.ts'
 import { ObjectCache } from './object-cache.ts'
 import { podEvents } from './pod-events.ts'
 import { PodObserver } from './pod-observer.ts'
@@ -39,8 +39,6 @@ import type { PodWork } from './pod-work.ts'
 import { Pods } from './pods.ts'
 import { type Liveness, podsRunnable } from './pods-runnable.ts'
 import { Prober } from './probes/prober.ts'
-import { resizeParts } from './resize/parts.ts'
-import type { Resizer } from './resize/resizer.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
 import { runtimeHandlers } from './runtime-class.ts'
 import { StaticPodSource, type StaticPodsDeps } from './static-pods.ts'
@@ -67,6 +65,8 @@ export interface Kubelet {
 }
 
 const auditMs = 60_000
+/** A pod's start is told of once it is over, mostly. */
+const eventDelayMs = 200
 const tokenCheckMs = 60_000
 
 export function buildKubelet(options: KubeletOptions): Kubelet {
@@ -78,6 +78,7 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
   const recorder = new EventRecorder(client, {
     component: 'kubelet',
     host: settings.nodeName,
+    delayMs: eventDelayMs,
     now,
     onError: (error) => log.debug({ error }, 'an event was given up'),
   })
@@ -91,12 +92,13 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     fieldSelector: `spec.nodeName=${settings.nodeName}`,
     transform: withoutManagedFields,
   })
-  const agent = new NodeAgent({ client, runtime, recorder, settings, machine, addresses, port: () => settings.config.port, now, log })
+  const agent = new NodeAgent({ client, runtime, recorder, settings, machine, addresses, port: () => settings.config.port, pressure: () => care.conditions(), now, log })
   const node = (): Node | undefined => ownNode.get(settings.nodeName) ?? agent.node()
   const tokens = new TokenManager(client, now)
   const statics = staticsOf(settings, { client, node, changed: (...change) => pods.set.changed(...change), now, log })
-  const pods = podsOf({ ...options, now, client, machine, recorder, services, tokens, node, statics, hostIps: hostIpsOf(addresses) })
-  const care = nodeCare({ settings, machine, runtime, pods: pods.set, volumes: pods.volumes, now })
+  const pressure: AdmissionCheck = (...asked) => care.admit(...asked)
+  const pods = podsOf({ ...options, now, client, machine, recorder, services, tokens, node, statics, pressure, hostIps: hostIpsOf(addresses) })
+  const care = nodeCare({ settings, machine, runtime, pods: pods.set, volumes: pods.volumes, recorder, changed: () => agent.poke(), now, log })
   const runnables: Runnable[] = [
     healthOf(settings, pods.parts),
     informerRunnable('own node', ownNode),
@@ -108,7 +110,7 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     nodeRoutes({ nodes, nodeName: settings.nodeName, log }),
     podsRunnable({ pods: pods.set, informer, services, statics, volumes: pods.volumes, runtime, agent, log, parts: pods.parts }),
     ...(statics ? [statics] : []),
-    pods.resizer,
+    ...pods.resources.runnables,
     every('audit of the runtime', auditMs, log, (signal) => pods.set.audit(signal)),
     every('renewal of tokens', tokenCheckMs, log, async () => pods.set.refresh(tokens.due())),
   ]
@@ -152,6 +154,7 @@ interface PodParts extends KubeletOptions {
   tokens: TokenManager
   node(): Node | undefined
   statics: StaticPodSource | undefined
+  pressure: AdmissionCheck
   hostIps: readonly string[]
 }
 
@@ -176,17 +179,16 @@ function shownStatuses(statuses: StatusWriter, statics: StaticPodSource | undefi
   }
 }
 
-function podsOf(parts: PodParts): { set: Pods; resizer: Resizer; volumes: VolumeManager; parts: Liveness } {
+function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes: VolumeManager; parts: Liveness } {
   const { settings, runtime, log, now, client, machine, hostIps, node } = parts
   const { config, rootDir } = settings
   const memory = settings.capacity.get('memory')
   const nodeMemoryBytes = memory === undefined ? machine.memoryBytes : quantityValue(memory)
   const objects = new ObjectCache(client, (ref) => pods.objectChanged(ref))
   const volumes = new VolumeManager({ rootDir, objects, tokens: parts.tokens, claims: claimReader(client), node, nodeMemoryBytes, log })
-  const cgroups = new Cgroups(config.cgroupRoot, log)
   const statuses = new StatusWriter(client, log)
   const event = podEvents(parts.recorder)
-  const { allocations, resizer } = resizeParts(settings, { node, event, now, log })
+  const resources = nodeResources({ ...parts, event, pods: () => pods.active() })
   const podDir = (uid: string): string => volumes.podDir(uid)
   const prober = new Prober({
     runtime,
@@ -203,8 +205,7 @@ function podsOf(parts: PodParts): { set: Pods; resizer: Resizer; volumes: Volume
   const executors = podExecutors(
     {
       runtime,
-      cgroups,
-      allocations,
+      ...resources,
       now,
       volumes,
       objects,
@@ -225,7 +226,7 @@ function podsOf(parts: PodParts): { set: Pods; resizer: Resizer; volumes: Volume
     parts.failpoint,
   )
   const pods = new Pods({
-    resizer,
+    ...resources,
     executors,
     observer,
     statuses: shownStatuses(statuses, parts.statics),
@@ -233,14 +234,13 @@ function podsOf(parts: PodParts): { set: Pods; resizer: Resizer; volumes: Volume
     now,
     log,
     runtime,
-    cgroups,
     volumes,
     objects,
     event,
-    admission: admissionChecks({ node, allowedUnsafeSysctls: config.allowedUnsafeSysctls, security: machine }),
+    admission: admissionChecks({ node, allowedUnsafeSysctls: config.allowedUnsafeSysctls, security: machine, pressure: parts.pressure }),
     rootDir,
   })
-  return { set: pods, resizer, volumes, parts: { podsBegun: false } }
+  return { set: pods, resources, volumes, parts: { podsBegun: false } }
 }
 
 async function removeLogs({ namespace, name, uid }: { namespace: string; name: string; uid: string }): Promise<void> {
