@@ -3,7 +3,7 @@
  * passes through the helper. It stays for a while, for the connections that usually follow.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { Socket } from 'node:net'
+import { connect, Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { RuntimeError } from './runtime.ts'
 
@@ -13,6 +13,15 @@ interface Helper {
   process: ChildProcess
   waiting: Map<number, { resolve: (socket: Socket) => void; reject: (error: Error) => void }>
   idle: NodeJS.Timeout | undefined
+}
+
+/** A connection in the namespace of this process. */
+export function dialLocal(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: 'localhost', port, allowHalfOpen: true })
+    socket.once('connect', () => resolve(socket))
+    socket.once('error', (error) => reject(new RuntimeError('other', error.message, { cause: error })))
+  })
 }
 
 export class PortDialer {
