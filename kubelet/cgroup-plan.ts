@@ -2,7 +2,7 @@
 import type { Pod } from '#api/core/pod.ts'
 import type { PodSpec } from '#api/core/pod-spec.ts'
 import { podLimits as limitsOfPod, podRequests as requestsOfPod } from '#api/core/rules/resources.ts'
-import { bytesOf, cpuPeriodMicros, cpuQuotaMicros, cpuShares, milliCpuOf, qosClass } from './qos.ts'
+import { bytesOf, cpuPeriodMicros, cpuQuotaMicros, cpuShares, milliCpuOf, qosClass, withRequests } from './qos.ts'
 
 /** Below the node's root: `/kubepods/burstable/pod<uid>`. */
 export function podCgroup(root: string, pod: Pod): string {
@@ -40,21 +40,6 @@ export function podLimits(pod: Pod, options: { exclusiveCpus?: boolean } = {}): 
     ...(quota === undefined ? {} : { cpuQuotaMicros: quota }),
     ...(memory > 0 ? { memoryBytes: memory } : {}),
     ...(Object.keys(huge).length > 0 ? { hugePages: huge } : {}),
-  }
-}
-
-/** The API defaults requests from limits; manifests of static pods come without. */
-function withRequests(spec: PodSpec): PodSpec {
-  const filled = <T extends { resources?: { limits?: Record<string, string>; requests?: Record<string, string> } | undefined }>(
-    each: T,
-  ): T => {
-    const { limits } = each.resources ?? {}
-    return limits ? { ...each, resources: { ...each.resources, requests: { ...limits, ...each.resources?.requests } } } : each
-  }
-  return {
-    ...spec,
-    containers: (spec.containers ?? []).map((each) => filled(each as never)),
-    ...(spec.initContainers ? { initContainers: spec.initContainers.map((each) => filled(each as never)) } : {}),
   }
 }
 

@@ -27,6 +27,8 @@ const usedControllers = [
 
 export class Cgroups {
   readonly version: 1 | 2
+  /** The node's cgroup; empty for the root of all. */
+  readonly root: string
   readonly #root: string
   readonly #log: Logger
   readonly #trees: readonly { controller: string; path: string }[]
@@ -35,6 +37,7 @@ export class Cgroups {
   /** `root` is the node's cgroup, `/` by default. */
   constructor(root: string, log: Logger, mount: string = mountPoint) {
     this.#root = root
+    this.root = root === '/' ? '' : root
     this.#log = log
     this.#mount = mount
     this.version = existsSync(join(mount, 'cgroup.controllers')) ? 2 : 1

@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { isQuantity } from '#api/meta/quantity.ts'
 import { StartupError } from '#component/daemon.ts'
 import { parseDuration } from '#component/flags.ts'
+import { evictionHardOf, evictionProblem } from './eviction/eviction-config.ts'
+import { resourceConfigProblem, resourceKeys } from './node/resource-config.ts'
 
 const duration = z.union([z.string(), z.number()]).transform((text, context) => {
   try {
@@ -51,8 +53,7 @@ const used = {
   seccompDefault: z.boolean().default(false),
   podCIDR: z.string().default(''),
   cgroupRoot: z.string().default('/'),
-  cgroupDriver: only('cgroupfs'),
-  cpuManagerPolicy: only('none', ''),
+  ...resourceKeys,
   containerRuntimeEndpoint: z.string().default(''),
   nodeStatusUpdateFrequency: duration.default(10_000),
   nodeStatusReportFrequency: duration.default(300_000),
@@ -73,6 +74,19 @@ const used = {
   systemReserved: quantities.default({}),
   kubeReserved: quantities.default({}),
   evictionHard: z.record(z.string(), z.string()).default({}),
+  evictionSoft: z.record(z.string(), z.string()).default({}),
+  evictionSoftGracePeriod: z.record(z.string(), z.string()).default({}),
+  evictionMinimumReclaim: z.record(z.string(), z.string()).default({}),
+  evictionMaxPodGracePeriod: z.int().min(0).default(0),
+  /** Nothing is upstream's word for the default. */
+  evictionPressureTransitionPeriod: duration.default(300_000).transform((ms) => (ms === 0 ? 300_000 : ms)),
+  mergeDefaultEvictionSettings: z.boolean().default(false),
+  localStorageCapacityIsolation: z.boolean().default(true),
+  imageMinimumGCAge: duration.default(120_000),
+  imageMaximumGCAge: duration.default(0),
+  imageGCHighThresholdPercent: z.int().min(0).max(100).default(85),
+  imageGCLowThresholdPercent: z.int().min(0).max(100).default(80),
+  volumeStatsAggPeriod: duration.default(60_000),
   containerLogMaxSize: quantity.default('10Mi'),
   containerLogMaxFiles: z.int().min(2).default(5),
   staticPodPath: z.string().default(''),
@@ -95,11 +109,6 @@ const tuning = [
   'eventBurst',
   'kubeAPIQPS',
   'kubeAPIBurst',
-  'imageMinimumGCAge',
-  'imageMaximumGCAge',
-  'imageGCHighThresholdPercent',
-  'imageGCLowThresholdPercent',
-  'volumeStatsAggPeriod',
   'runtimeRequestTimeout',
   'streamingConnectionIdleTimeout',
   'maxOpenFiles',
@@ -115,13 +124,6 @@ const tuning = [
   'makeIPTablesUtilChains',
   'iptablesMasqueradeBit',
   'iptablesDropBit',
-  'cpuManagerReconcilePeriod',
-  'evictionPressureTransitionPeriod',
-  'evictionSoft',
-  'evictionSoftGracePeriod',
-  'evictionMaxPodGracePeriod',
-  'evictionMinimumReclaim',
-  'mergeDefaultEvictionSettings',
   'enableControllerAttachDetach',
   'enableContentionProfiling',
   'enableProfilingHandler',
@@ -136,7 +138,6 @@ const tuning = [
   'crashLoopBackOff',
   'featureGates',
   'showHiddenMetricsForVersion',
-  'localStorageCapacityIsolation',
   'podLogsDir',
   'nodeLeaseRenewIntervalFraction',
   'cpuCFSQuotaPeriod',
@@ -144,8 +145,6 @@ const tuning = [
   'protectKernelDefaults',
   'systemCgroups',
   'kubeletCgroups',
-  'kubeReservedCgroup',
-  'systemReservedCgroup',
   'shutdownGracePeriodByPodPriority',
   'qosReserved',
 ] as const
@@ -160,14 +159,11 @@ const fixed = {
   staticPodURLHeader: anything,
   cgroupsPerQOS: only(true),
   cpuCFSQuota: only(true),
-  enforceNodeAllocatable: anything,
-  cpuManagerPolicyOptions: anything,
   memoryManagerPolicy: only('None', ''),
   topologyManagerPolicy: only('none', ''),
   topologyManagerScope: only('container', ''),
   topologyManagerPolicyOptions: anything,
   podsPerCore: only(0),
-  reservedSystemCPUs: only(''),
   reservedMemory: anything,
   memorySwap: anything,
   memoryThrottlingFactor: anything,
@@ -181,18 +177,6 @@ const fixed = {
 
 const schema = z.strictObject({ ...used, ...fixed, ...Object.fromEntries(tuning.map((key) => [key, anything])) })
 export type KubeletConfig = z.output<z.ZodObject<typeof used>>
-
-const signals = [
-  'memory.available',
-  'nodefs.available',
-  'nodefs.inodesFree',
-  'imagefs.available',
-  'imagefs.inodesFree',
-  'pid.available',
-  'containerfs.available',
-  'containerfs.inodesFree',
-]
-const defaultEviction = { 'memory.available': '100Mi', 'nodefs.available': '10%', 'nodefs.inodesFree': '5%', 'imagefs.available': '15%' }
 
 /** Reads the text of a configuration file; an empty one gives the defaults. Throws StartupError with one line that names the key. */
 export function parseConfig(text: string, file: string): KubeletConfig {
@@ -216,9 +200,9 @@ export function parseConfig(text: string, file: string): KubeletConfig {
     throw new StartupError(
       `${file}: preloadedImagesVerificationAllowlist needs imagePullCredentialsVerificationPolicy to be NeverVerifyAllowlistedImages`,
     )
-  for (const signal of Object.keys(config.evictionHard))
-    if (!signals.includes(signal)) throw new StartupError(`${file}: evictionHard: unknown signal "${signal}"`)
-  return { ...config, evictionHard: Object.keys(config.evictionHard).length > 0 ? config.evictionHard : defaultEviction }
+  const problem = evictionProblem(config) ?? resourceConfigProblem(config)
+  if (problem !== undefined) throw new StartupError(`${file}: ${problem}`)
+  return { ...config, evictionHard: evictionHardOf(config.evictionHard, config.mergeDefaultEvictionSettings) }
 }
 
 function issueText(issue: z.core.$ZodIssue): string {

@@ -19,7 +19,6 @@ export interface ConfigInputs {
   devices?: ContainerConfig['devices']
   security: ContainerSecurity
   nodeMemoryBytes: number
-  podPidsLimit?: number
   /** Id of the container whose processes this one shall see. */
   processesOf?: string
 }
@@ -59,14 +58,18 @@ export function containerConfig(inputs: ConfigInputs): ContainerConfig {
   }
 }
 
-/** Shares follow the request, or the limit where there is no request; the quota and the memory limit follow the limits. */
+/**
+ * Shares follow the request, or the limit where there is no request; the quota and the memory limit follow the limits, which are the pod's own
+ * where the container has none.
+ */
 export function containerResources(pod: Pod, container: AnyContainer, nodeMemoryBytes: number): LinuxResources {
   const { limits = {}, requests = {} } = container.resources ?? {}
-  const request = requests['cpu'] ?? limits['cpu']
-  const quota = cpuQuotaMicros(milliCpuOf(limits['cpu']))
-  const memory = bytesOf(limits['memory'])
+  const whole = pod.spec?.resources?.limits ?? {}
+  const limit = (name: string): string | undefined => (bytesOf(limits[name]) > 0 ? limits[name] : whole[name])
+  const quota = cpuQuotaMicros(milliCpuOf(limit('cpu')))
+  const memory = bytesOf(limit('memory'))
   return {
-    cpuShares: cpuShares(milliCpuOf(request)),
+    cpuShares: cpuShares(milliCpuOf(requests['cpu'] ?? limit('cpu'))),
     ...(quota === undefined ? {} : { cpuQuotaMicros: quota, cpuPeriodMicros }),
     ...(memory > 0 ? { memoryLimitBytes: memory } : {}),
     oomScoreAdj: oomScoreAdj(pod, container, nodeMemoryBytes),

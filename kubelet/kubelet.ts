@@ -17,6 +17,7 @@ import { type Runnable, StartupError } from '#component/daemon.ts'
 import type { Failpoint } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
 import { healthServer } from '#component/serving.ts'
+import type { AdmissionCheck } from './admission.ts'
 import { admissionChecks } from './admission-checks.ts'
 import type { Settings } from './config.ts'
 import { parseResolvConf } from './dns.ts'
@@ -111,6 +112,7 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     podsRunnable({ pods: pods.set, informer, services, statics, volumes: pods.volumes, runtime, agent, log, parts: pods.parts }),
     ...(statics ? [statics] : []),
     ...pods.resources.runnables,
+    ...care.runnables,
     every('audit of the runtime', auditMs, log, (signal) => pods.set.audit(signal)),
     every('renewal of tokens', tokenCheckMs, log, async () => pods.set.refresh(tokens.due())),
   ]

@@ -165,12 +165,15 @@ export class Pods {
     this.#actors.get(uid)?.wake()
   }
 
-  #admit(pod: Pod): Rejection | undefined {
-    const others = this.list()
-      .filter(
-        ({ status, desired, uid }) => uid !== pod.metadata.uid && !isTerminalPhase(status.phase) && !desired.removed && !desired.failure,
-      )
+  /** Pods that have a claim on the node, as they were given resources. */
+  active(): Pod[] {
+    return this.list()
+      .filter(({ status, desired }) => !isTerminalPhase(status.phase) && !desired.removed && !desired.failure)
       .map((work) => work.pod)
+  }
+
+  #admit(pod: Pod): Rejection | undefined {
+    const others = this.active().filter((each) => each.metadata.uid !== pod.metadata.uid)
     for (const check of this.#deps.admission) {
       const rejection = check(pod, others)
       if (rejection) return rejection

@@ -1,6 +1,7 @@
 /** Facts about the machine that a node stands for, read from the kernel's files. */
-import { existsSync, readFileSync, statfsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs'
 import { availableParallelism, machine, networkInterfaces, release } from 'node:os'
+import { formatQuantity } from '#api/meta/quantity.ts'
 
 export interface MachineFacts {
   cpus: number
@@ -33,7 +34,7 @@ export function observeMachine(rootDir: string): MachineFacts {
     memoryBytes: kilobytes('MemTotal'),
     diskBytes: disk.blocks * disk.bsize,
     inodes: disk.files,
-    hugePages: new Map([['hugepages-2Mi', 0]]),
+    hugePages: hugePages(),
     machineId: read('/etc/machine-id') || read('/sys/class/dmi/id/product_uuid'),
     systemUuid: readIfAllowed('/sys/class/dmi/id/product_uuid') || read('/etc/machine-id'),
     bootId: read('/proc/sys/kernel/random/boot_id'),
@@ -45,6 +46,19 @@ export function observeMachine(rootDir: string): MachineFacts {
   }
 }
 
+/** Pages of each size that the kernel has set aside, in bytes. */
+function hugePages(folder = '/sys/kernel/mm/hugepages'): ReadonlyMap<string, number> {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  return new Map(
+    names.flatMap((name) => {
+      const kilobytes = Number(/^hugepages-(\d+)kB$/.exec(name)?.[1] ?? '0')
+      if (kilobytes === 0) return []
+      const size = formatQuantity({ nano: BigInt(kilobytes) * 1024n * 1_000_000_000n, format: 'BinarySI' })
+      return [[`hugepages-${size}`, Number(read(`${folder}/${name}/nr_hugepages`)) * kilobytes * 1024]]
+    }),
+  )
+}
+
 function readIfAllowed(path: string): string {
   try {
     return read(path)
@@ -54,28 +68,9 @@ function readIfAllowed(path: string): string {
   }
 }
 
-export interface Pressure {
-  memoryAvailableBytes: number
-  diskAvailableBytes: number
-  diskBytes: number
-  inodesFree: number
-  inodes: number
-  processes: number
-  maxProcesses: number
-}
-
-export function observePressure(rootDir: string): Pressure {
-  const memory = read('/proc/meminfo')
-  const disk = statfsSync(existsSync(rootDir) ? rootDir : '/')
-  return {
-    memoryAvailableBytes: Number(/^MemAvailable:\s+(\d+)/m.exec(memory)?.[1] ?? '0') * 1024,
-    diskAvailableBytes: disk.bavail * disk.bsize,
-    diskBytes: disk.blocks * disk.bsize,
-    inodesFree: disk.ffree,
-    inodes: disk.files,
-    processes: Number(/\/(\d+)/.exec(read('/proc/loadavg'))?.[1] ?? '0'),
-    maxProcesses: Number(read('/proc/sys/kernel/pid_max') || '32768'),
-  }
+/** Processes and threads that the kernel has numbers for. */
+export function maxProcesses(): number {
+  return Number(read('/proc/sys/kernel/pid_max') || '32768')
 }
 
 /** The address of the interface that holds the default route, as upstream picks one; undefined where there is none. */

@@ -9,7 +9,7 @@ import type { Logger } from '#component/logging.ts'
 import type { Settings } from '#kubelet/config.ts'
 import { persist } from '#kubelet/persist.ts'
 import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
-import { type MachineFacts, observePressure } from './machine.ts'
+import type { MachineFacts } from './machine.ts'
 import { hasChanged, nodeStatus } from './node-status.ts'
 
 export interface NodeAgentDeps {
@@ -20,6 +20,8 @@ export interface NodeAgentDeps {
   machine: MachineFacts
   addresses: readonly { type: string; address: string }[]
   port(): number
+  /** Conditions of pressure that are true. */
+  pressure(): readonly string[]
   now(): Date
   log: Logger
 }
@@ -171,7 +173,7 @@ export class NodeAgent implements Runnable {
     const found = await runtimeFacts(runtime, signal)
     return nodeStatus({
       machine,
-      pressure: observePressure(settings.rootDir),
+      pressure: this.#deps.pressure(),
       runtime: found.runtime,
       images: found.images,
       addresses: this.#deps.addresses,

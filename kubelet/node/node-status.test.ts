@@ -20,15 +20,7 @@ const inputs: NodeInputs = {
     swapBytes: 0,
     apparmor: false,
   },
-  pressure: {
-    memoryAvailableBytes: 2 ** 30,
-    diskAvailableBytes: 50 * 2 ** 30,
-    diskBytes: 100 * 2 ** 30,
-    inodesFree: 900,
-    inodes: 1000,
-    processes: 10,
-    maxProcesses: 1000,
-  },
+  pressure: [],
   runtime: { ready: true, problems: [], version: 'docker://20.10', handlers: [] },
   images: [
     { id: 'a', repoTags: ['small:1'], repoDigests: [], sizeBytes: 1, user: '' },
@@ -70,7 +62,7 @@ test('conditions, and the largest images first', () => {
   assert.deepEqual(good.images, [{ names: ['big@sha256:x', 'big:1'], sizeBytes: 2 }])
   const bad = nodeStatus({
     ...inputs,
-    pressure: { ...inputs.pressure, memoryAvailableBytes: 1, diskAvailableBytes: 1 },
+    pressure: ['MemoryPressure', 'DiskPressure'],
     runtime: { ready: false, problems: ['container runtime is down', 'x'], version: '', handlers: ['', 'typernetes'] },
     previous: { conditions: [...(good.conditions ?? []), { type: 'NetworkUnavailable', status: 'False' }] },
     now: new Date('2026-11-21T12:01:00Z'),

@@ -4,11 +4,12 @@ import type { NodeCondition, NodeStatus } from '#api/core/node.ts'
 import { addQuantities, formatQuantity, parseQuantity, type Quantity, quantityValue, subtractQuantities } from '#api/meta/quantity.ts'
 import { gitVersion } from '#api/version.ts'
 import type { Image } from '#kubelet/runtime/runtime.ts'
-import type { MachineFacts, Pressure } from './machine.ts'
+import type { MachineFacts } from './machine.ts'
 
 export interface NodeInputs {
   machine: MachineFacts
-  pressure: Pressure
+  /** Conditions of pressure that are true. */
+  pressure: readonly string[]
   runtime: { ready: boolean; problems: readonly string[]; version: string; handlers: readonly string[] }
   images: readonly Image[]
   addresses: readonly { type: string; address: string }[]
@@ -74,6 +75,8 @@ function allocatableOf(capacity: Readonly<Record<string, string>>, inputs: NodeI
     const before = kept.get(name)
     kept.set(name, before ? addQuantities(before, amount) : amount)
   }
+  // Huge pages are memory that nothing else can have.
+  for (const [name, text] of Object.entries(capacity)) if (name.startsWith('hugepages-')) keep('memory', parseQuantity(text))
   for (const reserved of inputs.reserved) for (const [name, text] of Object.entries(reserved)) keep(name, parseQuantity(text))
   const memory = thresholdBytes(inputs.evictionHard['memory.available'], inputs.machine.memoryBytes)
   if (memory > 0) keep('memory', parseQuantity(kibi(memory)))
@@ -97,42 +100,34 @@ export function thresholdBytes(text: string | undefined, total: number): number 
 
 interface Verdict {
   type: string
-  bad: boolean
   reasons: readonly [ok: string, bad: string]
   messages: readonly [ok: string, bad: string]
 }
 
+const pressures: readonly Verdict[] = [
+  {
+    type: 'MemoryPressure',
+    reasons: ['KubeletHasSufficientMemory', 'KubeletHasInsufficientMemory'],
+    messages: ['kubelet has sufficient memory available', 'kubelet has insufficient memory available'],
+  },
+  {
+    type: 'DiskPressure',
+    reasons: ['KubeletHasNoDiskPressure', 'KubeletHasDiskPressure'],
+    messages: ['kubelet has no disk pressure', 'kubelet has disk pressure'],
+  },
+  {
+    type: 'PIDPressure',
+    reasons: ['KubeletHasSufficientPID', 'KubeletHasInsufficientPID'],
+    messages: ['kubelet has sufficient PID available', 'kubelet has insufficient PID available'],
+  },
+]
+
 function conditionsOf(inputs: NodeInputs): NodeCondition[] {
-  const { pressure, evictionHard, previous, now } = inputs
-  const below = (signal: string, available: number, total: number): boolean => available < thresholdBytes(evictionHard[signal], total)
-  const verdicts: Verdict[] = [
-    {
-      type: 'MemoryPressure',
-      bad: below('memory.available', pressure.memoryAvailableBytes, inputs.machine.memoryBytes),
-      reasons: ['KubeletHasSufficientMemory', 'KubeletHasInsufficientMemory'],
-      messages: ['kubelet has sufficient memory available', 'kubelet has insufficient memory available'],
-    },
-    {
-      type: 'DiskPressure',
-      bad:
-        below('nodefs.available', pressure.diskAvailableBytes, pressure.diskBytes) ||
-        (pressure.inodes > 0 && below('nodefs.inodesFree', pressure.inodesFree, pressure.inodes)),
-      reasons: ['KubeletHasNoDiskPressure', 'KubeletHasDiskPressure'],
-      messages: ['kubelet has no disk pressure', 'kubelet has disk pressure'],
-    },
-    {
-      type: 'PIDPressure',
-      bad: below('pid.available', pressure.maxProcesses - pressure.processes, pressure.maxProcesses),
-      reasons: ['KubeletHasSufficientPID', 'KubeletHasInsufficientPID'],
-      messages: ['kubelet has sufficient PID available', 'kubelet has insufficient PID available'],
-    },
-  ]
-  const own = verdicts.map((each) => ({
-    type: each.type,
-    status: each.bad ? 'True' : 'False',
-    reason: each.reasons[each.bad ? 1 : 0],
-    message: each.messages[each.bad ? 1 : 0],
-  }))
+  const { pressure, previous, now } = inputs
+  const own = pressures.map(({ type, reasons, messages }) => {
+    const bad = pressure.includes(type) ? 1 : 0
+    return { type, status: bad ? 'True' : 'False', reason: reasons[bad], message: messages[bad] }
+  })
   const ready = inputs.runtime.ready
     ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
     : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: problemsText(inputs.runtime.problems) }

@@ -24,6 +24,8 @@ export interface ResizerDeps {
   node(): Node | undefined
   reserved: readonly Readonly<Record<string, string>>[]
   cpuManagerPolicy: string
+  /** What some pod was given, or that there is such a pod, has changed. */
+  changed?(): void
   event: RecordEvent
   now(): Date
 }
@@ -71,6 +73,7 @@ export class Resizer implements Runnable {
     const uid = given.metadata.uid ?? ''
     this.#wanted.set(uid, wanted)
     this.#deps.allocations.give(uid, allocationOf(given))
+    this.#deps.changed?.()
   }
 
   /** A changed spec: the pod as it is to run now. */
@@ -100,6 +103,7 @@ export class Resizer implements Runnable {
     this.#wanted.delete(uid)
     this.#pending.delete(uid)
     this.#deps.allocations.forget(uid)
+    this.#deps.changed?.()
     this.retry()
   }
 
@@ -145,6 +149,7 @@ export class Resizer implements Runnable {
       delete work.resize.pending
       if (decision.verdict === 'granted') {
         allocations.give(uid, allocationOf(wanted))
+        this.#deps.changed?.()
         work.resize.inProgress = resizeCondition('PodResizeInProgress', undefined, { generation }, now())
         event(wanted, { type: 'Normal', reason: 'ResizeStarted', message: resizeMessage('started', wanted, generation) })
       }

@@ -1,0 +1,68 @@
+/** What a node does about its pods' resources, put together: cgroups, allocations and resizes. */
+import type { Node } from '#api/core/node.ts'
+import type { Pod } from '#api/core/pod.ts'
+import type { EventRecorder } from '#client/events.ts'
+import { type Runnable, StartupError } from '#component/daemon.ts'
+import type { Logger } from '#component/logging.ts'
+import { Cgroups } from './cgroups.ts'
+import type { Settings } from './config.ts'
+import { reservationProblem } from './node/cgroup-tiers.ts'
+import { type MachineFacts, maxProcesses } from './node/machine.ts'
+import { NodeCgroups } from './node/node-cgroups.ts'
+import type { RecordEvent } from './pod-events.ts'
+import { Allocations } from './resize/allocations.ts'
+import { Resizer } from './resize/resizer.ts'
+
+export interface NodeResourcesParts {
+  settings: Settings
+  machine: MachineFacts
+  recorder: Pick<EventRecorder, 'event'>
+  node(): Node | undefined
+  /** Active pods, as they were given resources. */
+  pods(): readonly Pod[]
+  event: RecordEvent
+  now(): Date
+  log: Logger
+}
+
+export interface NodeResources {
+  cgroups: Cgroups
+  allocations: Allocations
+  resizer: Resizer
+  runnables: Runnable[]
+}
+
+/** Throws StartupError for reservations that the node cannot keep. */
+export function nodeResources(parts: NodeResourcesParts): NodeResources {
+  const { settings, machine, recorder, pods, log } = parts
+  const { config, rootDir, nodeName } = settings
+  const reserved = [config.systemReserved, config.kubeReserved]
+  const capacity = internalCapacity(settings, machine)
+  for (const kept of reserved) {
+    const problem = reservationProblem(capacity, kept)
+    if (problem !== undefined) throw new StartupError(problem)
+  }
+  const cgroups = new Cgroups(config.cgroupRoot, log)
+  const failed = (message: string): void =>
+    recorder.event(
+      { apiVersion: '', kind: 'Node', metadata: { name: nodeName, uid: nodeName } },
+      { type: 'Warning', reason: 'FailedNodeAllocatableEnforcement', message },
+    )
+  const tiers = settings.runtime === 'fake' ? undefined : new NodeCgroups({ cgroups, config, capacity, pods, failed, log })
+  tiers?.prepare()
+  const allocations = new Allocations(rootDir, log)
+  const { cpuManagerPolicy } = config
+  const resizer = new Resizer({ ...parts, allocations, reserved, cpuManagerPolicy, changed: () => tiers?.podsChanged() })
+  return { cgroups, allocations, resizer, runnables: [resizer, ...(tiers ? [tiers] : [])] }
+}
+
+/** The node's capacity with its process ids, which the API does not show. */
+function internalCapacity({ capacity }: Settings, machine: MachineFacts): Record<string, string> {
+  return {
+    cpu: String(machine.cpus),
+    memory: String(machine.memoryBytes),
+    pid: String(maxProcesses()),
+    ...Object.fromEntries([...machine.hugePages].map(([name, bytes]) => [name, String(bytes)])),
+    ...Object.fromEntries(capacity),
+  }
+}

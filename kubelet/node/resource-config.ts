@@ -1,0 +1,48 @@
+/** The keys of the KubeletConfiguration about cgroups, reservations and processors, and which of them do not go together. */
+import { z } from 'zod'
+import { parseDuration } from '#component/flags.ts'
+
+const enforcements = [
+  'pods',
+  'system-reserved',
+  'kube-reserved',
+  'system-reserved-compressible',
+  'kube-reserved-compressible',
+  'none',
+] as const
+
+export const resourceKeys = {
+  cgroupDriver: z.literal('cgroupfs', { error: 'only "cgroupfs" is supported' }).default('cgroupfs'),
+  cpuManagerPolicy: z.enum(['none', 'static', ''], { error: 'is none or static' }).default('none'),
+  cpuManagerPolicyOptions: z.record(z.string(), z.string()).default({}),
+  cpuManagerReconcilePeriod: z
+    .union([z.string(), z.number()])
+    .default('10s')
+    .transform((text) => parseDuration(String(text))),
+  reservedSystemCPUs: z.string().default(''),
+  enforceNodeAllocatable: z.array(z.enum(enforcements)).default(['pods']),
+  systemReservedCgroup: z.string().default(''),
+  kubeReservedCgroup: z.string().default(''),
+} as const
+
+export type ResourceConfig = z.output<z.ZodObject<typeof resourceKeys>>
+
+/** Undefined where all is well. The rules are upstream's. */
+export function resourceConfigProblem(config: ResourceConfig): string | undefined {
+  const { enforceNodeAllocatable: enforced, systemReservedCgroup, kubeReservedCgroup } = config
+  const has = (name: (typeof enforcements)[number]): boolean => enforced.includes(name)
+  if (new Set(enforced).size < enforced.length) return 'enforceNodeAllocatable names an enforcement twice'
+  if (has('none') && enforced.length > 1) return 'enforceNodeAllocatable may not contain additional enforcements when "none" is specified'
+  for (const [kind, cgroup] of [
+    ['system', systemReservedCgroup],
+    ['kube', kubeReservedCgroup],
+  ] as const) {
+    const [whole, part] = [`${kind}-reserved`, `${kind}-reserved-compressible`] as const
+    if (has(whole) && has(part)) return `both "${whole}" and "${part}" cannot be specified together in enforceNodeAllocatable`
+    if ((has(whole) || has(part)) && cgroup === '')
+      return `${kind}ReservedCgroup must be specified when "${whole}" or "${part}" is in enforceNodeAllocatable`
+  }
+  if (config.reservedSystemCPUs !== '' && (systemReservedCgroup !== '' || kubeReservedCgroup !== ''))
+    return "can't use reservedSystemCPUs with systemReservedCgroup or kubeReservedCgroup"
+  return undefined
+}
