@@ -9,11 +9,14 @@ export interface AdmissionParts {
   /** As the configuration writes them: names, or beginnings that end in `*`. */
   allowedUnsafeSysctls: readonly string[]
   security: SecurityFacts
+  /** The node runs out of something. */
+  pressure: AdmissionCheck
 }
 
 /** Pressure first; then sysctls, devices and processors, what the scheduler would say, and what the node as a whole is doing. */
 export function admissionChecks(parts: AdmissionParts): AdmissionCheck[] {
   return [
+    parts.pressure,
     (pod) => refuseSysctls(pod, parts.allowedUnsafeSysctls),
     (pod, others) => {
       const node = parts.node()

@@ -44,4 +44,14 @@ export const startedContainers = new Counter({
   help: 'Containers that were started.',
   labelNames: ['container_type'],
 })
+export const evictions = new Counter({
+  name: 'kubelet_evictions',
+  help: 'Pods that were evicted, by signal.',
+  labelNames: ['eviction_signal'],
+})
+export const imagesCollected = new Counter({
+  name: 'kubelet_image_garbage_collected_total',
+  help: 'Images that were collected, by reason.',
+  labelNames: ['reason'],
+})
 export const nodeName = new Gauge({ name: 'kubelet_node_name', help: 'The name of this node; always 1.', labelNames: ['node'] })

@@ -1,13 +1,24 @@
-/** Wires what keeps the node itself well: the source of usage figures and what is shown of it. */
+/** Wires what keeps the node itself well: the source of usage figures and what is shown of it, eviction, and the collection of what nobody needs. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { quantityValue } from '#api/meta/quantity.ts'
 import { gitVersion } from '#api/version.ts'
+import type { EventRecorder } from '#client/events.ts'
+import type { Runnable } from '#component/daemon.ts'
+import type { Logger } from '#component/logging.ts'
+import type { AdmissionCheck } from './admission.ts'
 import type { Settings } from './config.ts'
+import { EvictionManager } from './eviction/eviction-manager.ts'
+import { evicted } from './eviction/messages.ts'
+import { parseThresholds } from './eviction/thresholds.ts'
+import { claimedImages } from './garbage/claimed-images.ts'
+import { removeEnded } from './garbage/ended-containers.ts'
+import { ImageCollector } from './garbage/image-collector.ts'
 import type { MachineFacts } from './node/machine.ts'
 import type { Pods } from './pods.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
 import { type StatsPages, statsPages } from './server/stats.ts'
+import type { CadvisorFacts } from './stats/cadvisor-metrics.ts'
 import { detailV1, detailV2 } from './stats/cgroup-detail.ts'
 import { type CgroupTree, cgroupReader } from './stats/cgroup-usage.ts'
 import { UsageSource } from './stats/usage-source.ts'
@@ -19,21 +30,48 @@ export interface NodeCareParts {
   runtime: ContainerRuntime
   pods: Pods
   volumes: VolumeManager
+  recorder: Pick<EventRecorder, 'event'>
+  /** The node's conditions have changed. */
+  changed(): void
   now(): Date
+  log: Logger
 }
 
 export interface NodeCare {
   stats: StatsPages
+  admit: AdmissionCheck
+  /** Conditions of pressure that are true. */
+  conditions(): readonly string[]
+  runnables: readonly Runnable[]
 }
 
 const mount = '/sys/fs/cgroup'
 
+const soon = (): AbortSignal => AbortSignal.timeout(30_000)
+
 export function nodeCare(parts: NodeCareParts): NodeCare {
-  const { settings, machine, runtime, pods, volumes, now } = parts
+  const { settings, runtime, pods } = parts
   const tree: CgroupTree = { mount, version: existsSync(join(mount, 'cgroup.controllers')) ? 2 : 1 }
+  const source = sourceOf(parts, tree)
+  const images = collectorOf(parts, source)
+  const eviction = evictionOf(parts, source, [() => removeEnded(pods.list(), runtime), () => images.removeUnused()])
+  return {
+    stats: statsPages({
+      nodeName: settings.nodeName,
+      source,
+      imageBytes: async () => (await runtime.listImages(soon())).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      cadvisor: cadvisorFacts(parts, tree),
+      filesMaxAgeMs: settings.config.volumeStatsAggPeriod,
+    }),
+    admit: eviction.admit,
+    conditions: () => eviction.conditions(),
+    runnables: [eviction, images],
+  }
+}
+
+function sourceOf({ settings, machine, runtime, pods, volumes, now }: NodeCareParts, tree: CgroupTree): UsageSource {
   const stated = settings.capacity.get('memory')
-  const soon = (): AbortSignal => AbortSignal.timeout(30_000)
-  const source = new UsageSource({
+  return new UsageSource({
     rootDir: settings.rootDir,
     tree,
     rootPlace: settings.config.cgroupRoot,
@@ -45,25 +83,67 @@ export function nodeCare(parts: NodeCareParts): NodeCare {
     imageRoot: () => runtime.imageRoot(soon()),
     now,
   })
-  const stats = statsPages({
-    nodeName: settings.nodeName,
-    source,
-    imageBytes: async () => (await runtime.listImages(soon())).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    cadvisor: {
-      machine,
-      versions: {
-        cadvisorRevision: '',
-        cadvisorVersion: '',
-        dockerVersion: '',
-        kernelVersion: machine.kernelVersion,
-        osVersion: machine.osImage,
-        kubeletVersion: gitVersion,
-      },
-      detail: (place) => (tree.version === 1 ? detailV1 : detailV2)(cgroupReader(tree, place)),
+}
+
+function cadvisorFacts({ machine }: NodeCareParts, tree: CgroupTree): CadvisorFacts {
+  return {
+    machine,
+    versions: {
+      cadvisorRevision: '',
+      cadvisorVersion: '',
+      dockerVersion: '',
+      kernelVersion: machine.kernelVersion,
+      osVersion: machine.osImage,
+      kubeletVersion: gitVersion,
     },
-    filesMaxAgeMs: 60_000,
+    detail: (place) => (tree.version === 1 ? detailV1 : detailV2)(cgroupReader(tree, place)),
+  }
+}
+
+/** Upstream's events about nodes carry the name as uid. */
+function nodeEvents({ settings, recorder }: NodeCareParts): (reason: string, message: string) => void {
+  const { nodeName: name } = settings
+  const subject = { apiVersion: '', kind: 'Node', metadata: { name, uid: name } }
+  return (reason, message) => recorder.event(subject, { type: 'Warning', reason, message })
+}
+
+function collectorOf(parts: NodeCareParts, source: UsageSource): ImageCollector {
+  const { settings, runtime, pods, now, log } = parts
+  const { config } = settings
+  return new ImageCollector({
+    runtime,
+    policy: {
+      highPercent: config.imageGCHighThresholdPercent,
+      lowPercent: config.imageGCLowThresholdPercent,
+      minAgeMs: config.imageMinimumGCAge,
+      maxAgeMs: config.imageMaximumGCAge,
+    },
+    imageFs: async () => (await source.node()).imageFs,
+    claimed: (images) => claimedImages(pods.list(), images),
+    nodeEvent: nodeEvents(parts),
+    now,
+    log,
   })
-  return { stats }
+}
+
+function evictionOf(parts: NodeCareParts, source: UsageSource, reclaim: readonly (() => Promise<void>)[]): EvictionManager {
+  const { settings, pods, recorder, changed, now, log } = parts
+  const { config } = settings
+  return new EvictionManager({
+    source,
+    thresholds: parseThresholds(config),
+    transitionMs: config.evictionPressureTransitionPeriod,
+    maxPodGraceSeconds: config.evictionMaxPodGracePeriod,
+    limitsStorage: config.localStorageCapacityIsolation,
+    pods,
+    reclaim,
+    podEvent: ({ metadata }, message, annotations) =>
+      recorder.event({ apiVersion: 'v1', kind: 'Pod', metadata }, { type: 'Warning', reason: evicted, message, annotations }),
+    nodeEvent: nodeEvents(parts),
+    changed,
+    now,
+    log,
+  })
 }
 
 /** Under the systemd driver it is a slice. */

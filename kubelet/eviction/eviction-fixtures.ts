@@ -67,7 +67,7 @@ export function volumeUsed(name: string, usedBytes: number): NonNullable<PodUsag
   return {
     name,
     used: { usedBytes, inodesUsed: 1 },
-    fs: { capacityBytes: 0, availableBytes: 0, inodes: 0, inodesFree: 0 },
+    fs: { capacityBytes: 0, availableBytes: 0, usedBytes: 0, inodes: 0, inodesFree: 0 },
     ephemeral: true,
   }
 }

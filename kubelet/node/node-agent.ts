@@ -22,6 +22,8 @@ export interface NodeAgentDeps {
   port(): number
   /** Conditions of pressure that are true. */
   pressure(): readonly string[]
+  /** Conditions of pressure that are true. */
+  pressure(): readonly string[]
   now(): Date
   log: Logger
 }

@@ -195,10 +195,7 @@ function diskFamilies(rows: readonly Row[], node: NodeUsage, at: number): Family
   const root = { ...labelsOf({ id: '/' }), device: '' }
   const whole = node.nodeFs
   return [
-    gauge('container_fs_usage_bytes', 'Bytes on this file system.', [
-      { labels: root, value: whole && whole.capacityBytes - whole.availableBytes, at },
-      ...used,
-    ]),
+    gauge('container_fs_usage_bytes', 'Bytes on this file system.', [{ labels: root, value: whole?.usedBytes, at }, ...used]),
     gauge('container_fs_limit_bytes', 'Size of the file system.', [{ labels: root, value: whole?.capacityBytes, at }]),
     gauge('container_fs_inodes_total', 'Inodes of the file system.', [{ labels: root, value: whole?.inodes, at }]),
     gauge('container_fs_inodes_free', 'Free inodes of the file system.', [{ labels: root, value: whole?.inodesFree, at }]),

@@ -10,7 +10,9 @@ export interface DiskUsage {
 
 export interface FileSystemUsage {
   capacityBytes: number
+  /** For whoever is not root. */
   availableBytes: number
+  usedBytes: number
   inodes: number
   inodesFree: number
 }
@@ -22,6 +24,7 @@ export async function fileSystemOf(path: string): Promise<FileSystemUsage | unde
     return {
       capacityBytes: found.blocks * found.bsize,
       availableBytes: found.bavail * found.bsize,
+      usedBytes: (found.blocks - found.bfree) * found.bsize,
       inodes: found.files,
       inodesFree: found.ffree,
     }

@@ -78,10 +78,7 @@ async function volumesOf({ pod }: MeasuredPod, deps: PodFilesDeps): Promise<Volu
       const path = deps.volumePath(pod.metadata.uid ?? '', volume.name)
       if (measure === 'nothing' || path === undefined) return undefined
       const fs = await deps.fileSystem(path)
-      const used =
-        measure === 'tree'
-          ? await deps.usage(path)
-          : { usedBytes: fs.capacityBytes - fs.availableBytes, inodesUsed: fs.inodes - fs.inodesFree }
+      const used = measure === 'tree' ? await deps.usage(path) : { usedBytes: fs.usedBytes, inodesUsed: fs.inodes - fs.inodesFree }
       if (used === undefined) return undefined
       const claim = volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${pod.metadata.name}-${volume.name}` : undefined)
       return { name: volume.name, used, fs, ephemeral, ...(claim === undefined ? {} : { claim }) }

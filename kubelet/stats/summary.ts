@@ -57,7 +57,7 @@ function nodeFiles(node: NodeUsage, { interfaces, imageBytes = 0 }: SummaryFacts
     ...fsStats(node, node.imageFs, { usedBytes: imageBytes, inodesUsed: node.imageFs.inodes - node.imageFs.inodesFree }),
   }
   const whole = (fs: FileSystemUsage): DiskUsage => ({
-    usedBytes: fs.capacityBytes - fs.availableBytes,
+    usedBytes: fs.usedBytes,
     inodesUsed: fs.inodes - fs.inodesFree,
   })
   return {

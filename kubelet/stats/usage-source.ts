@@ -170,7 +170,7 @@ export class UsageSource {
   }
 
   async #fileSystem(path: string): Promise<FileSystemUsage> {
-    return (await fileSystemOf(path)) ?? { capacityBytes: 0, availableBytes: 0, inodes: 0, inodesFree: 0 }
+    return (await fileSystemOf(path)) ?? { capacityBytes: 0, availableBytes: 0, usedBytes: 0, inodes: 0, inodesFree: 0 }
   }
 
   async #imageFs(): Promise<FileSystemUsage | undefined> {
