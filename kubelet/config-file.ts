@@ -5,7 +5,6 @@ import { isQuantity } from '#api/meta/quantity.ts'
 import { StartupError } from '#component/daemon.ts'
 import { parseDuration } from '#component/flags.ts'
 import { evictionHardOf, evictionProblem } from './eviction/eviction-config.ts'
-import { evictionHardOf, evictionProblem } from './eviction/eviction-config.ts'
 import { resourceConfigProblem, resourceKeys } from './node/resource-config.ts'
 
 const duration = z.union([z.string(), z.number()]).transform((text, context) => {
@@ -75,19 +74,6 @@ const used = {
   systemReserved: quantities.default({}),
   kubeReserved: quantities.default({}),
   evictionHard: z.record(z.string(), z.string()).default({}),
-  evictionSoft: z.record(z.string(), z.string()).default({}),
-  evictionSoftGracePeriod: z.record(z.string(), z.string()).default({}),
-  evictionMinimumReclaim: z.record(z.string(), z.string()).default({}),
-  evictionMaxPodGracePeriod: z.int().min(0).default(0),
-  /** Nothing is upstream's word for the default. */
-  evictionPressureTransitionPeriod: duration.default(300_000).transform((ms) => (ms === 0 ? 300_000 : ms)),
-  mergeDefaultEvictionSettings: z.boolean().default(false),
-  localStorageCapacityIsolation: z.boolean().default(true),
-  imageMinimumGCAge: duration.default(120_000),
-  imageMaximumGCAge: duration.default(0),
-  imageGCHighThresholdPercent: z.int().min(0).max(100).default(85),
-  imageGCLowThresholdPercent: z.int().min(0).max(100).default(80),
-  volumeStatsAggPeriod: duration.default(60_000),
   evictionSoft: z.record(z.string(), z.string()).default({}),
   evictionSoftGracePeriod: z.record(z.string(), z.string()).default({}),
   evictionMinimumReclaim: z.record(z.string(), z.string()).default({}),

@@ -18,7 +18,6 @@ import type { Failpoint } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
 import { healthServer } from '#component/serving.ts'
 import type { AdmissionCheck } from './admission.ts'
-import type { AdmissionCheck } from './admission.ts'
 import { admissionChecks } from './admission-checks.ts'
 import type { Settings } from './config.ts'
 import { parseResolvConf } from './dns.ts'
@@ -94,14 +93,46 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     fieldSelector: `spec.nodeName=${settings.nodeName}`,
     transform: withoutManagedFields,
   })
-  const agent = new NodeAgent({ client, runtime, recorder, settings, machine, addresses, port: () => settings.config.port, pressure: () => care.conditions(), now, log })
+  const agent = new NodeAgent({
+    client,
+    runtime,
+    recorder,
+    settings,
+    machine,
+    addresses,
+    port: () => settings.config.port,
+    pressure: () => care.conditions(),
+    now,
+    log,
+  })
   const node = (): Node | undefined => ownNode.get(settings.nodeName) ?? agent.node()
   const tokens = new TokenManager(client, now)
   const statics = staticsOf(settings, { client, node, changed: (...change) => pods.set.changed(...change), now, log })
   const pressure: AdmissionCheck = (...asked) => care.admit(...asked)
-  const pressure: AdmissionCheck = (...asked) => care.admit(...asked)
-  const pods = podsOf({ ...options, now, client, machine, recorder, services, tokens, node, statics, pressure, hostIps: hostIpsOf(addresses) })
-  const care = nodeCare({ settings, machine, runtime, pods: pods.set, volumes: pods.volumes, recorder, changed: () => agent.poke(), now, log })
+  const pods = podsOf({
+    ...options,
+    now,
+    client,
+    machine,
+    recorder,
+    services,
+    tokens,
+    node,
+    statics,
+    pressure,
+    hostIps: hostIpsOf(addresses),
+  })
+  const care = nodeCare({
+    settings,
+    machine,
+    runtime,
+    pods: pods.set,
+    volumes: pods.volumes,
+    recorder,
+    changed: () => agent.poke(),
+    now,
+    log,
+  })
   const runnables: Runnable[] = [
     healthOf(settings, pods.parts),
     informerRunnable('own node', ownNode),
@@ -114,7 +145,6 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     podsRunnable({ pods: pods.set, informer, services, statics, volumes: pods.volumes, runtime, agent, log, parts: pods.parts }),
     ...(statics ? [statics] : []),
     ...pods.resources.runnables,
-    ...care.runnables,
     ...care.runnables,
     every('audit of the runtime', auditMs, log, (signal) => pods.set.audit(signal)),
     every('renewal of tokens', tokenCheckMs, log, async () => pods.set.refresh(tokens.due())),

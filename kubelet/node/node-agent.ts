@@ -22,8 +22,6 @@ export interface NodeAgentDeps {
   port(): number
   /** Conditions of pressure that are true. */
   pressure(): readonly string[]
-  /** Conditions of pressure that are true. */
-  pressure(): readonly string[]
   now(): Date
   log: Logger
 }
