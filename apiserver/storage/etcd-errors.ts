@@ -16,7 +16,7 @@ const kinds: readonly [RegExp, FailureKind][] = [
   [/request is too large|message larger than max|message with a size larger than/, 'too large'],
   [/requested lease not found/, 'lease gone'],
   [
-    /No connection established|Name resolution failed|Channel closed before call started|ECONNREFUSED|no leader|not capable|too many requests/,
+    /No connection established|Call not processed by the server|Channel closed before call started|no leader|not capable|too many requests/,
     'not applied',
   ],
   [

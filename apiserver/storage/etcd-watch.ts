@@ -1,26 +1,11 @@
 /** One watch stream that resumes by itself after what it delivered last, and ends only when etcd has forgotten that. */
+import { type WatchEvent, type WatchResponse, watchCreateRequest, watchResponse } from './etcd-messages.ts'
+import type { CallEvents } from './grpc/call.ts'
+import type { Streaming } from './grpc/client.ts'
 import { Compacted, type StorageEvent, type StorageWatch } from './storage.ts'
 
-interface Message {
-  header: { revision: string }
-  created: boolean
-  canceled: boolean
-  compact_revision: string
-  cancel_reason: string
-  events: readonly { type: string; kv: { key: Buffer; value: Buffer; mod_revision: string } }[]
-}
-
-/** The part of a gRPC stream that a watch needs. */
-export interface WatchStream {
-  write(request: object): unknown
-  cancel(): void
-  on(event: 'data', listener: (message: Message) => void): unknown
-  on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'end', listener: () => void): unknown
-}
-
 export interface EtcdWatchOptions {
-  open: () => Promise<unknown>
+  open: (events: CallEvents) => Promise<Streaming>
   key: Buffer
   rangeEnd: Buffer
   afterRevision: number
@@ -38,7 +23,7 @@ export class EtcdWatch implements StorageWatch {
   readonly #options: EtcdWatchOptions
   readonly #finish: { resolve: (value: undefined) => void; reject: (error: Error) => void }
   readonly #taken: { resolve: () => void; reject: (error: Error) => void }
-  #stream: WatchStream | undefined
+  #stream: Streaming | undefined
   #last: number
   #delayMs = FIRST_DELAY_MS
   #timer: NodeJS.Timeout | undefined
@@ -63,64 +48,75 @@ export class EtcdWatch implements StorageWatch {
   }
 
   async #connect(): Promise<void> {
-    let stream: WatchStream
+    let stream: Streaming | undefined
+    let failure: Error | undefined
+    const lost = (error: Error): void => {
+      failure = error
+      if (stream !== undefined) this.#reconnect(stream, error)
+    }
     try {
-      stream = (await this.#options.open()) as WatchStream
+      stream = await this.#options.open({
+        message: (bytes) => this.#take(stream, bytes),
+        end: (error) => lost(error ?? new Error('the watch stream ended')),
+      })
     } catch (error) {
       this.#reconnect(undefined, error instanceof Error ? error : new Error(String(error)))
       return
     }
     if (this.#isOver) {
-      stream.on('error', () => undefined)
       stream.cancel()
       return
     }
     this.#stream = stream
-    stream.on('error', (error) => this.#reconnect(stream, error))
-    stream.on('end', () => this.#reconnect(stream, new Error('the watch stream ended')))
-    stream.on('data', (message) => this.#take(stream, message))
-    const { key, rangeEnd } = this.#options
-    stream.write({ create_request: { key, range_end: rangeEnd, start_revision: String(this.#last + 1) } })
-  }
-
-  #take(stream: WatchStream, message: Message): void {
-    if (stream !== this.#stream || this.#isOver) return
-    if (message.canceled) {
-      const compacted = Number(message.compact_revision)
-      if (compacted > 0) this.#end(new Compacted(compacted))
-      else this.#reconnect(stream, new Error(`the watch was cancelled: ${message.cancel_reason}`))
+    if (failure !== undefined) {
+      this.#reconnect(stream, failure)
       return
     }
-    if (message.created) {
-      this.#delayMs = FIRST_DELAY_MS
-      // A store that is behind what we have seen was restored from a backup; the watch would wait, and miss what happens until then.
-      if (Number(message.header.revision) < this.#last) this.#end(new Error(`the store went back to revision ${message.header.revision}`))
-      else this.#taken.resolve()
-    }
-    if (message.events.length > 0) this.#deliver(message)
+    const { key, rangeEnd } = this.#options
+    stream.write(watchCreateRequest({ key, rangeEnd, startRevision: this.#last + 1 }))
   }
 
-  /** The header's revision is not used: while a watch catches up it runs ahead of the events. */
-  #deliver(message: Message): void {
-    const events: StorageEvent[] = []
-    for (const { type, kv } of message.events) {
-      const revision = Number(kv.mod_revision)
-      if (revision <= this.#last) continue
-      const key = kv.key.toString()
-      events.push(type === 'Put' ? { type: 'put', key, value: kv.value, revision } : { type: 'delete', key, revision })
-    }
-    const revision = events.at(-1)?.revision
-    if (revision === undefined) return
-    this.#last = revision
+  #take(stream: Streaming | undefined, bytes: Buffer): void {
+    if (stream === undefined || stream !== this.#stream || this.#isOver) return
     try {
-      this.#options.onEvents(events, revision)
+      this.#handle(stream, watchResponse(bytes))
     } catch (error) {
       // Thrown on, it would end the process from inside the stream.
       this.#end(error instanceof Error ? error : new Error(String(error)))
     }
   }
 
-  #reconnect(stream: WatchStream | undefined, error: Error): void {
+  #handle(stream: Streaming, message: WatchResponse): void {
+    if (message.canceled) {
+      if (message.compactRevision > 0) this.#end(new Compacted(message.compactRevision))
+      else this.#reconnect(stream, new Error(`the watch was cancelled: ${message.cancelReason}`))
+      return
+    }
+    if (message.created) {
+      this.#delayMs = FIRST_DELAY_MS
+      // A store that is behind what we have seen was restored from a backup; the watch would wait, and miss what happens until then.
+      if (message.revision < this.#last) this.#end(new Error(`the store went back to revision ${message.revision}`))
+      else this.#taken.resolve()
+    }
+    if (message.events.length > 0) this.#deliver(message.events)
+  }
+
+  /** The header's revision is not used: while a watch catches up it runs ahead of the events. */
+  #deliver(arrived: readonly WatchEvent[]): void {
+    const events: StorageEvent[] = []
+    for (const { type, kv } of arrived) {
+      const revision = kv.modRevision
+      if (revision <= this.#last) continue
+      const key = kv.key.toString()
+      events.push(type === 'put' ? { type, key, value: kv.value, revision } : { type, key, revision })
+    }
+    const revision = events.at(-1)?.revision
+    if (revision === undefined) return
+    this.#last = revision
+    this.#options.onEvents(events, revision)
+  }
+
+  #reconnect(stream: Streaming | undefined, error: Error): void {
     if (this.#isOver || stream !== this.#stream) return
     this.#stream = undefined
     stream?.cancel()

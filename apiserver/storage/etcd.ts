@@ -1,18 +1,15 @@
-/**
- * The store on etcd (3.4 and later). Only raw calls of the etcd3 library are used: its watcher loses events on reconnect, its retries repeat
- * writes, its circuit breaker prolongs outages.
- */
+/** The store on etcd (3.4 and later). */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Etcd3, type IOptions, type IRangeRequest, type IResponseOp, type ITxnRequest, type ITxnResponse } from 'etcd3'
 import { type FailureKind, kindOfFailure } from './etcd-errors.ts'
+import * as etcd from './etcd-messages.ts'
 import { EtcdWatch } from './etcd-watch.ts'
+import { GrpcClient } from './grpc/client.ts'
 import { LeaseBuckets } from './lease-buckets.ts'
 import { Limiter } from './limiter.ts'
 import {
   type CommitOp,
   type CommitResult,
   Compacted,
-  type Expect,
   type ListOptions,
   type Page,
   type Storage,
@@ -45,19 +42,11 @@ const LONG_CALL_MS = 30_000
 /** How long calls are tried again that certainly did nothing, and unknown writes looked for. */
 const RETRY_MS = 3000
 
-type Policy = NonNullable<NonNullable<IOptions['faultHandling']>['global']>
-const silent = (): { dispose(): void } => ({ dispose: () => undefined })
-const NEVER = new AbortController().signal
-/** Runs the call, once. */
-const once = {
-  _altReturn: undefined,
-  onSuccess: silent,
-  onFailure: silent,
-  execute: async (call: (context: { signal: AbortSignal }) => unknown) => call({ signal: NEVER }),
-} as unknown as Policy
+/** What etcd takes at its default settings: more is refused here instead of being sent for nothing, which may cost the connection. */
+const MAX_REQUEST_BYTES = 2 * 1024 * 1024
 
 export class EtcdStorage implements Storage {
-  readonly #client: Etcd3
+  readonly #client: GrpcClient
   readonly #writes: Limiter
   readonly #leases: LeaseBuckets
   readonly #watches = new Set<EtcdWatch>()
@@ -69,10 +58,12 @@ export class EtcdStorage implements Storage {
   #isClosed = false
 
   constructor(options: EtcdOptions) {
-    this.#client = new Etcd3(clientOptions(options))
+    const { endpoints, tls, timeoutMs = 5000 } = options
+    this.#client = new GrpcClient({ endpoints, timeoutMs, maxSendBytes: MAX_REQUEST_BYTES, ...(tls && { tls }) })
     this.#writes = new Limiter(options.maxWrites ?? 16)
     this.#onReconnect = options.onReconnect ?? (() => undefined)
-    const grant = async (seconds: number): Promise<string> => (await this.#client.leaseClient.leaseGrant({ TTL: seconds, ID: 0 })).ID
+    const grant = async (seconds: number): Promise<bigint> =>
+      etcd.leaseGranted(await this.#client.unary(etcd.calls.leaseGrant, etcd.leaseGrantRequest(seconds)))
     this.#leases = new LeaseBuckets(grant, { reuseSeconds: options.leaseReuseSeconds ?? 60, now: Date.now })
   }
 
@@ -97,15 +88,15 @@ export class EtcdStorage implements Storage {
     let revision = options.revision
     let limit = 100
     for (;;) {
-      const request: IRangeRequest = {
+      const request = etcd.rangeRequest({
         key: from,
-        range_end: end,
+        rangeEnd: end,
         limit,
         serializable: options.serializable === true,
         ...(revision && { revision }),
-      }
-      const response = await this.#read(() => this.#client.kv.range(request, { deadline: Date.now() + LONG_CALL_MS }), revision)
-      revision ??= Number(response.header.revision)
+      })
+      const response = await this.#read(() => this.#range(request, LONG_CALL_MS), revision)
+      revision ??= response.revision
       const items = response.kvs.map(storedOf)
       yield { items, revision }
       const last = response.kvs.at(-1)
@@ -116,13 +107,14 @@ export class EtcdStorage implements Storage {
   }
 
   async get(key: string): Promise<{ item: Stored | undefined; revision: number }> {
-    const response = await this.#read(() => this.#client.kv.range({ key: Buffer.from(key) }))
-    return { item: response.kvs.map(storedOf)[0], revision: Number(response.header.revision) }
+    const request = etcd.rangeRequest({ key: Buffer.from(key) })
+    const response = await this.#read(() => this.#range(request))
+    return { item: response.kvs.map(storedOf)[0], revision: response.revision }
   }
 
   async currentRevision(): Promise<number> {
-    const response = await this.#read(() => this.#client.kv.range({ key: NO_KEY, count_only: true }))
-    return Number(response.header.revision)
+    const response = await this.#read(() => this.#range(REVISION_QUESTION))
+    return response.revision
   }
 
   async watch(
@@ -131,7 +123,7 @@ export class EtcdStorage implements Storage {
     onEvents: (events: readonly StorageEvent[], revision: number) => void,
   ): Promise<StorageWatch> {
     const watch = new EtcdWatch({
-      open: () => this.#client.watchClient.watch(),
+      open: (events) => this.#client.stream(etcd.calls.watch, events),
       key: Buffer.from(prefix),
       rangeEnd: prefixEnd(prefix),
       afterRevision,
@@ -152,7 +144,7 @@ export class EtcdStorage implements Storage {
 
   async compact(revision: number): Promise<void> {
     try {
-      await this.#client.kv.compact({ revision }, { deadline: Date.now() + LONG_CALL_MS })
+      await this.#client.unary(etcd.calls.compact, etcd.compactionRequest(revision), LONG_CALL_MS)
     } catch (error) {
       // Another server was faster.
       if (kindOfFailure(error) !== 'compacted') throw failure(error)
@@ -161,7 +153,7 @@ export class EtcdStorage implements Storage {
 
   async check(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    await this.#client.kv.range({ key: NO_KEY, count_only: true }, { deadline: Date.now() + 2000 }).catch((error: unknown) => {
+    await this.#range(REVISION_QUESTION, 2000).catch((error: unknown) => {
       throw failure(error)
     })
   }
@@ -172,6 +164,14 @@ export class EtcdStorage implements Storage {
     this.#client.close()
   }
 
+  async #range(request: Buffer, timeoutMs?: number): Promise<etcd.RangeResponse> {
+    return etcd.rangeResponse(await this.#client.unary(etcd.calls.range, request, timeoutMs))
+  }
+
+  async #txn(request: Buffer): Promise<etcd.TxnResponse> {
+    return etcd.txnResponse(await this.#client.unary(etcd.calls.txn, request))
+  }
+
   /** Reads may be asked again: a lost answer changes nothing. */
   async #read<T>(call: () => Promise<T>, revision?: number): Promise<T> {
     const deadline = Date.now() + RETRY_MS
@@ -179,7 +179,7 @@ export class EtcdStorage implements Storage {
       try {
         return await call()
       } catch (error) {
-        const kind = kindOfFailure(error)
+        const kind = this.#kindOf(error)
         if (kind === 'compacted') throw new Compacted(revision ?? 0)
         if (this.#isClosed || (kind !== 'not applied' && kind !== 'unknown') || Date.now() + delayMs > deadline) throw failure(error, 'no')
         await sleep(delayMs)
@@ -192,9 +192,9 @@ export class EtcdStorage implements Storage {
     const deadline = Date.now() + RETRY_MS
     for (let delayMs = 20; ; delayMs = Math.min(delayMs * 2, 200)) {
       try {
-        return resultOf(ops, await this.#client.kv.txn(await this.#requestOf(ops)))
+        return resultOf(ops, await this.#txn(await this.#requestOf(ops)))
       } catch (error) {
-        const kind = kindOfFailure(error)
+        const kind = this.#kindOf(error)
         if (kind === 'unknown') return await this.#findWrite(ops, error)
         if (kind === 'lease gone') this.#leases.clear()
         const isWorthIt: boolean = kind === 'lease gone' || kind === 'not applied'
@@ -204,30 +204,35 @@ export class EtcdStorage implements Storage {
     }
   }
 
-  async #requestOf(ops: readonly CommitOp[]): Promise<ITxnRequest> {
-    const success: NonNullable<ITxnRequest['success']> = []
+  /** A member that has lost the others is left. */
+  #kindOf(error: unknown): FailureKind {
+    if (error instanceof Error && error.message.includes('no leader')) this.#client.leaveEndpoint()
+    return kindOfFailure(error)
+  }
+
+  async #requestOf(ops: readonly CommitOp[]): Promise<Buffer> {
+    const success: etcd.RequestOp[] = []
     for (const op of ops) {
       const key = Buffer.from(op.key)
-      if (op.verb === 'delete') success.push({ request_delete_range: { key } })
+      if (op.verb === 'delete') success.push({ deleteRange: key })
       if (op.verb !== 'put') continue
-      const lease = op.ttlSeconds === undefined ? 0 : await this.#leases.leaseFor(op.ttlSeconds)
-      success.push({ request_put: { key, value: op.value, lease } })
+      const lease = op.ttlSeconds === undefined ? 0n : await this.#leases.leaseFor(op.ttlSeconds)
+      success.push({ put: { key, value: op.value, lease } })
     }
-    const compare = ops.flatMap((op) => compareOf(Buffer.from(op.key), op.expect))
-    return { compare, success, failure: ops.map((op) => ({ request_range: { key: Buffer.from(op.key) } })) }
+    return etcd.txnRequest({ compare: ops.flatMap(compareOf), success, failure: ops.map(rangeOf) })
   }
 
   /** Whether a write happened whose answer was lost: its very values stand there, under one revision. */
   async #findWrite(ops: readonly CommitOp[], cause: unknown): Promise<CommitResult> {
-    const request: ITxnRequest = { success: ops.map((op) => ({ request_range: { key: Buffer.from(op.key) } })) }
-    let response: ITxnResponse
+    const request = etcd.txnRequest({ compare: [], success: ops.map(rangeOf), failure: [] })
+    let response: etcd.TxnResponse
     try {
-      response = await this.#read(() => this.#client.kv.txn(request))
+      response = await this.#read(() => this.#txn(request))
     } catch {
       throw failure(cause, 'unknown')
     }
-    const current = rangesOf(ops, response.responses)
-    const revision = writtenAt(ops, current, Number(response.header.revision))
+    const current = rangesOf(ops, response)
+    const revision = writtenAt(ops, current, response.revision)
     if (revision === undefined) throw failure(cause, 'unknown')
     return { committed: true, revision }
   }
@@ -248,36 +253,12 @@ export class EtcdStorage implements Storage {
   }
 }
 
-/** No object has this key. */
-const NO_KEY = Buffer.from('/registry/')
+/** No object has this key: only the revision is wanted. */
+const REVISION_QUESTION = etcd.rangeRequest({ key: Buffer.from('/registry/'), countOnly: true })
 
-function clientOptions({ endpoints, tls, timeoutMs = 5000 }: EtcdOptions): IOptions {
-  return {
-    hosts: [...endpoints],
-    ...(tls && { credentials: { rootCertificate: tls.ca, certChain: tls.cert, privateKey: tls.key } }),
-    grpcOptions: {
-      'grpc.max_receive_message_length': -1,
-      // What etcd takes at its default settings: more is refused here instead of being sent for nothing, which may cost the connection.
-      'grpc.max_send_message_length': 2 * 1024 * 1024,
-      // 64 KiB, the default, hold 20 events: etcd then takes the watch for a slow one.
-      'grpc-node.flow_control_window': 8 * 1024 * 1024,
-      'grpc.enable_retries': 0,
-      'grpc.keepalive_time_ms': 10_000,
-      'grpc.keepalive_timeout_ms': 5000,
-      'grpc.initial_reconnect_backoff_ms': 50,
-      'grpc.min_reconnect_backoff_ms': 50,
-      'grpc.max_reconnect_backoff_ms': 1000,
-    },
-    faultHandling: { host: () => once, global: once },
-    defaultCallOptions: (context) => (context.isStream ? {} : { deadline: Date.now() + timeoutMs }),
-  }
-}
+const storedOf = ({ key, value, modRevision }: etcd.KeyValue): Stored => ({ key: key.toString(), value, revision: modRevision })
 
-const storedOf = (kv: { key: Buffer; value: Buffer; mod_revision: string }): Stored => ({
-  key: kv.key.toString(),
-  value: kv.value,
-  revision: Number(kv.mod_revision),
-})
+const rangeOf = (op: CommitOp): etcd.RequestOp => ({ range: Buffer.from(op.key) })
 
 /** The first key behind all that begin with `prefix`. */
 function prefixEnd(prefix: string): Buffer {
@@ -294,23 +275,20 @@ function pageLimit(items: readonly Stored[]): number {
   return Math.max(1, Math.min(PAGE_KEYS, Math.floor(PAGE_BYTES / average)))
 }
 
-function compareOf(key: Buffer, expect: Expect): NonNullable<ITxnRequest['compare']> {
+function compareOf({ key, expect }: CommitOp): etcd.Compare[] {
   if (expect === 'any') return []
-  if (expect === 'absent') return [{ key, target: 'Create', result: 'Equal', create_revision: 0 }]
-  return [{ key, target: 'Mod', result: 'Equal', mod_revision: expect.revision }]
+  if (expect === 'absent') return [{ key: Buffer.from(key), createRevision: 0 }]
+  return [{ key: Buffer.from(key), modRevision: expect.revision }]
 }
 
-function resultOf(
-  ops: readonly CommitOp[],
-  response: { succeeded: boolean; header: { revision: string }; responses: IResponseOp[] },
-): CommitResult {
-  const revision = Number(response.header.revision)
+function resultOf(ops: readonly CommitOp[], response: etcd.TxnResponse): CommitResult {
+  const { revision } = response
   if (response.succeeded) return { committed: true, revision }
-  return { committed: false, current: rangesOf(ops, response.responses), revision }
+  return { committed: false, current: rangesOf(ops, response), revision }
 }
 
-const rangesOf = (ops: readonly CommitOp[], responses: readonly IResponseOp[]): (Stored | undefined)[] =>
-  ops.map((_, i) => responses[i]?.response_range?.kvs.map(storedOf)[0])
+const rangesOf = (ops: readonly CommitOp[], { ranges }: etcd.TxnResponse): (Stored | undefined)[] =>
+  ops.map((_, i) => ranges[i]?.map(storedOf)[0])
 
 function writtenAt(ops: readonly CommitOp[], current: readonly (Stored | undefined)[], now: number): number | undefined {
   const revisions = new Set<number>()

@@ -5,14 +5,14 @@ import { LeaseBuckets } from './lease-buckets.ts'
 function buckets(): { leases: LeaseBuckets; granted: number[]; clock: { ms: number } } {
   const granted: number[] = []
   const clock = { ms: 0 }
-  const leases = new LeaseBuckets(async (seconds) => String(granted.push(seconds)), { reuseSeconds: 60, now: () => clock.ms })
+  const leases = new LeaseBuckets(async (seconds) => BigInt(granted.push(seconds)), { reuseSeconds: 60, now: () => clock.ms })
   return { leases, granted, clock }
 }
 
 describe('lease buckets', () => {
   it('shares a lease among keys of the same time to live', async () => {
     const { leases, granted } = buckets()
-    assert.deepEqual(await Promise.all([leases.leaseFor(3600), leases.leaseFor(3600), leases.leaseFor(10)]), ['1', '1', '2'])
+    assert.deepEqual(await Promise.all([leases.leaseFor(3600), leases.leaseFor(3600), leases.leaseFor(10)]), [1n, 1n, 2n])
     assert.deepEqual(granted, [3660, 70])
   })
 
@@ -32,11 +32,11 @@ describe('lease buckets', () => {
     const leases = new LeaseBuckets(
       async () => {
         if (calls++ === 0) throw new Error('away')
-        return 'a'
+        return 7n
       },
       { reuseSeconds: 60, now: () => 0 },
     )
     await assert.rejects(leases.leaseFor(1))
-    assert.equal(await leases.leaseFor(1), 'a')
+    assert.equal(await leases.leaseFor(1), 7n)
   })
 })

@@ -4,26 +4,26 @@
 const MAX_KEYS = 1000
 
 interface Bucket {
-  lease: Promise<string>
+  lease: Promise<bigint>
   until: number
   keys: number
 }
 
 export class LeaseBuckets {
-  readonly #grant: (ttlSeconds: number) => Promise<string>
+  readonly #grant: (ttlSeconds: number) => Promise<bigint>
   readonly #now: () => number
   readonly #reuseSeconds: number
   readonly #buckets = new Map<number, Bucket>()
 
   /** `reuseSeconds`: how long a lease takes new keys; a key may live so much longer than asked. `now` in milliseconds. */
-  constructor(grant: (ttlSeconds: number) => Promise<string>, options: { reuseSeconds: number; now: () => number }) {
+  constructor(grant: (ttlSeconds: number) => Promise<bigint>, options: { reuseSeconds: number; now: () => number }) {
     this.#grant = grant
     this.#now = options.now
     this.#reuseSeconds = options.reuseSeconds
   }
 
   /** A lease that ends between `ttlSeconds` and `ttlSeconds` + `reuseSeconds` from now. */
-  leaseFor(ttlSeconds: number): Promise<string> {
+  leaseFor(ttlSeconds: number): Promise<bigint> {
     const known = this.#buckets.get(ttlSeconds)
     if (known !== undefined && known.until > this.#now() && known.keys < MAX_KEYS) {
       known.keys++
