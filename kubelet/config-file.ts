@@ -39,11 +39,18 @@ const used = {
   authentication: z
     .strictObject({
       x509: z.strictObject({ clientCAFile: z.string().default('') }).prefault({}),
-      webhook: z.strictObject({ enabled: z.boolean().optional(), cacheTTL: anything }).prefault({}),
-      anonymous: z.strictObject({ enabled: only(false) }).prefault({}),
+      webhook: z.strictObject({ enabled: z.boolean().default(true), cacheTTL: duration.default(120_000) }).prefault({}),
+      anonymous: z.strictObject({ enabled: z.boolean().default(false) }).prefault({}),
     })
     .prefault({}),
-  authorization: z.strictObject({ mode: only('AlwaysAllow', 'Webhook'), webhook: anything }).prefault({}),
+  authorization: z
+    .strictObject({
+      mode: z.enum(['AlwaysAllow', 'Webhook']).default('Webhook'),
+      webhook: z
+        .strictObject({ cacheAuthorizedTTL: duration.default(300_000), cacheUnauthorizedTTL: duration.default(30_000) })
+        .prefault({}),
+    })
+    .prefault({}),
   clusterDNS: z.array(z.string()).default([]),
   clusterDomain: z.string().default(''),
   resolvConf: z.string().default('/etc/resolv.conf'),

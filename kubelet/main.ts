@@ -19,11 +19,12 @@ await runDaemon({
       settings.runtime === 'fake'
         ? new FakeRuntime(() => new Date())
         : createDockerRuntime({ socketPath: settings.dockerSocket, cni: { confDir: settings.cniConfDir }, log })
-    const never = await whyNever(clientOf(settings))
+    const client = clientOf(settings)
+    const never = await whyNever(client)
     if (never !== undefined) throw new StartupError(never)
     const failpoint = failpointOfProcess()
     const kubelet = buildKubelet({ settings, runtime, log, ...(failpoint ? { failpoint } : {}) })
     const pods = () => kubelet.pods.list().map(({ pod, status }) => ({ ...pod, status }))
-    return [nodeApi({ settings, runtime, pods, stats: kubelet.care.stats, log }), ...kubelet.runnables]
+    return [nodeApi({ client, settings, runtime, pods, stats: kubelet.care.stats, log }), ...kubelet.runnables]
   },
 })

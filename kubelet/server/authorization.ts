@@ -1,13 +1,12 @@
-/**
- * Who may use the kubelet's API: clients with a certificate of the cluster CA that is the API server's own or an administrator's. Tokens and
- * anonymous requests are 401, other identities 403; asking the API server about them (TokenReview, SubjectAccessReview) is to come.
- */
+/** What a request to the kubelet's API asks for, in the words of authorization: the node, and which of its subresources. Pure. */
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 
 export interface Identity {
   name: string
   groups: readonly string[]
+  uid?: string
+  extra?: Readonly<Record<string, readonly string[]>>
 }
 
 /** From the client certificate: CN is the user, each O a group. Undefined without one that the CA has signed. */
@@ -21,26 +20,34 @@ export function identityOf(request: IncomingMessage): Identity | undefined {
   return { name: subject.CN, groups: groups.map(String) }
 }
 
-const clients: ReadonlySet<string> = new Set(['kube-apiserver-kubelet-client', 'kube-apiserver'])
+export interface Asked {
+  verb: string
+  /** One of them is enough. */
+  subresources: readonly string[]
+  path: string
+}
 
-export const mayUse = (identity: Identity): boolean => identity.groups.includes('system:masters') || clients.has(identity.name)
-
-const verbs: Readonly<Record<string, string>> = { GET: 'get', HEAD: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
-const subresources: readonly [RegExp, string][] = [
-  [/^\/pods(\/|$)/, 'pods proxy'],
-  [/^\/runningpods(\/|$)/, 'pods proxy'],
-  [/^\/healthz(\/|$)/, 'healthz proxy'],
-  [/^\/configz(\/|$)/, 'configz proxy'],
-  [/^\/stats(\/|$)/, 'stats'],
-  [/^\/metrics(\/|$)/, 'metrics'],
-  [/^\/logs(\/|$)/, 'log'],
+const verbs: Readonly<Record<string, string>> = { GET: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
+/** Of each path which permission is enough, besides the one for all of the node's API. */
+const fine: readonly [string, string][] = [
+  ['/pods', 'pods'],
+  ['/healthz', 'healthz'],
+  ['/configz', 'configz'],
+  ['/runningpods', 'pods'],
+]
+/** Paths with a permission of their own, to which the one for all does not lead. */
+const own: readonly [string, string][] = [
+  ['/stats', 'stats'],
+  ['/metrics', 'metrics'],
+  ['/logs', 'log'],
+  ['/checkpoint', 'checkpoint'],
+  ['/statusz', 'statusz'],
+  ['/flagz', 'configz'],
 ]
 
-/** Undefined when the request may go on, else the refusal in upstream's words. */
-export function refusal(identity: Identity | undefined, method: string, path: string): { code: 401 | 403; body: string } | undefined {
-  if (identity === undefined) return { code: 401, body: 'Unauthorized' }
-  if (mayUse(identity)) return undefined
-  const subresource = subresources.find(([pattern]) => pattern.test(path))?.[1] ?? 'proxy'
-  const verb = verbs[method] ?? method.toLowerCase()
-  return { code: 403, body: `Forbidden (user=${identity.name}, verb=${verb}, resource=nodes, subresource(s)=[${subresource}])\n` }
+/** `path` is without the query. */
+export function askedOf(method: string, path: string): Asked {
+  const under = ([prefix]: readonly [string, string]): boolean => path === prefix || path.startsWith(`${prefix}/`)
+  const subresources = [fine.find(under)?.[1], own.find(under)?.[1] ?? 'proxy'].filter((each) => each !== undefined)
+  return { verb: verbs[method] ?? '', subresources, path }
 }

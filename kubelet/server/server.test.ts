@@ -12,7 +12,8 @@ import { FakeRuntime } from '#kubelet/runtime/fake.ts'
 import type { Container } from '#kubelet/runtime/runtime.ts'
 import { PortForwardClient } from '#streams/port-forward/client.ts'
 import { runRemoteCommand } from '#streams/remote-command/client.ts'
-import { refusal } from './authorization.ts'
+import { Access } from './access.ts'
+import { askedOf } from './authorization.ts'
 import { chooseAttempt, parseLogQuery } from './container-logs.ts'
 import { kubeletServer, sessionPath } from './server.ts'
 import { wantedStreams } from './sessions.ts'
@@ -36,6 +37,23 @@ const stats = {
   cadvisor: async () => 'cadvisor 1\n',
 }
 const host = { nodeName: 'n1', runtime, pods: () => [pod], stats, config: () => ({ maxPods: 110 }), healthy: ignore, log: quiet }
+const reviewed: string[] = []
+const access = new Access(
+  { anonymous: false, tokenTtlMs: 1000, verdictTtlMs: { allowed: 1000, denied: 1000 } },
+  {
+    token: async (token) => {
+      reviewed.push(`token ${token}`)
+      if (token === 'broken') throw new Error('no answer')
+      return token.startsWith('of-') ? { name: token.slice(3), groups: [] } : undefined
+    },
+    access: async ({ name, groups }, { verb, subresource }) => {
+      reviewed.push(`${name} ${groups.join(',')} ${verb} ${subresource}`)
+      if (name === 'unlucky') throw new Error('no answer')
+      return name === 'kube-apiserver-kubelet-client' || (name === 'reader' && subresource === 'metrics')
+    },
+  },
+  { log: quiet, now: () => new Date() },
+)
 let client: { cert: string; key: string }
 let stranger: { cert: string; key: string }
 let serving: { cert: string; key: string }
@@ -50,7 +68,7 @@ before(async () => {
     selfSigned('system:node:n2'),
   ])
   const tls = { ...serving, clientCa: `${client.cert}\n${stranger.cert}` }
-  const server = kubeletServer({ host, bindAddress: '127.0.0.1', port: 0, tls: async () => tls })
+  const server = kubeletServer({ host, access, bindAddress: '127.0.0.1', port: 0, tls: async () => tls })
   running = server.run(stop.signal)
   await server.started
   base = `localhost:${server.port()}`
@@ -93,8 +111,38 @@ test('only clients of the kubelet API get in, everywhere', async () => {
   }
   const forbidden = await get('/pods', stranger)
   assert.equal(forbidden.body, 'Forbidden (user=system:node:n2, verb=get, resource=nodes, subresource(s)=[pods proxy])\n')
-  assert.equal(refusal({ name: 'admin', groups: ['system:masters'] }, 'GET', '/pods'), undefined)
   await assert.rejects(runRemoteCommand(`wss://${base}/exec/default/web/app?command=x&output=1`, { ca: serving.cert }, {}), { code: 401 })
+})
+
+test('tokens are reviewed, and what they may do; verdicts are remembered', async () => {
+  const as = (token: string, url: string) => get(url, undefined, { authorization: `Bearer ${token}` })
+  reviewed.length = 0
+  assert.equal((await as('of-reader', '/metrics')).status, 200)
+  assert.equal((await as('of-reader', '/metrics')).status, 200)
+  assert.deepEqual(reviewed, ['token of-reader', 'reader system:authenticated get metrics'])
+  const forbidden = await as('of-reader', '/configz')
+  assert.deepEqual(forbidden, { status: 403, body: 'Forbidden (user=reader, verb=get, resource=nodes, subresource(s)=[configz proxy])\n' })
+  assert.deepEqual(reviewed.slice(2), ['reader system:authenticated get configz', 'reader system:authenticated get proxy'])
+  assert.deepEqual(await as('broken', '/metrics'), { status: 401, body: 'Unauthorized' })
+  assert.deepEqual(await as('of-unlucky', '/pods'), {
+    status: 500,
+    body: 'Authorization error (user=unlucky, verb=get, resource=nodes, subresource=pods)',
+  })
+})
+
+test('what each path asks for', () => {
+  const table: [string, string, string, string[]][] = [
+    ['GET', '/pods', 'get', ['pods', 'proxy']],
+    ['GET', '/podsandmore', 'get', ['proxy']],
+    ['GET', '/runningpods/', 'get', ['pods', 'proxy']],
+    ['GET', '/stats/summary', 'get', ['stats']],
+    ['GET', '/metrics/cadvisor', 'get', ['metrics']],
+    ['GET', '/logs/syslog', 'get', ['log']],
+    ['POST', '/exec/ns/p/c', 'create', ['proxy']],
+    ['POST', '/checkpoint/ns/p/c', 'create', ['checkpoint']],
+    ['GET', '/flagz', 'get', ['configz']],
+  ]
+  for (const [method, url, verb, subresources] of table) assert.deepEqual(askedOf(method, url), { verb, subresources, path: url })
 })
 
 test('what is observed', async () => {
@@ -167,7 +215,7 @@ test('exec: streams and exit code; a pod that is not there', async () => {
 test('open sessions do not hold up the end', async () => {
   const ending = new AbortController()
   const tls = { ...serving, clientCa: client.cert }
-  const server = kubeletServer({ host, bindAddress: '127.0.0.1', port: 0, tls: async () => tls })
+  const server = kubeletServer({ host, access, bindAddress: '127.0.0.1', port: 0, tls: async () => tls })
   const ended = server.run(ending.signal)
   await server.started
   const begun = Promise.withResolvers<void>()

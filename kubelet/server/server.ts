@@ -9,7 +9,7 @@ import { register } from 'prom-client'
 import type { Runnable } from '#component/daemon.ts'
 import { listenError } from '#component/serving.ts'
 import { refuse, UpgradeError, type UpgradeRequest } from '#streams/upgrade.ts'
-import { identityOf, refusal } from './authorization.ts'
+import { type Access, pathOf } from './access.ts'
 import { serveContainerLogs } from './container-logs.ts'
 import { type ContainerPath, findRunning, ServerError, type ServerHost } from './host.ts'
 import { serveAttach, serveExec, serveForward } from './sessions.ts'
@@ -20,9 +20,10 @@ export interface KubeletServerOptions {
   /** 0 takes a free port. */
   port: number
   tls: () => Promise<ServerTls>
+  access: Pick<Access, 'refusal'>
 }
 
-/** PEM texts. Without the CA of its clients nobody gets in. */
+/** PEM texts. Without the CA of its clients no certificate is taken. */
 export interface ServerTls {
   cert: string
   key: string
@@ -41,7 +42,7 @@ export function kubeletServer(options: KubeletServerOptions): Runnable & { start
     started,
     port: () => bound,
     async run(signal) {
-      const app = buildKubeletServer(options.host, await options.tls())
+      const app = buildKubeletServer(options, await options.tls())
       const sessions = switchedConnections(app)
       try {
         await app.listen({ port: options.port, host: options.bindAddress })
@@ -70,7 +71,7 @@ function switchedConnections(app: FastifyInstance): ReadonlySet<Duplex> {
   return open
 }
 
-export function buildKubeletServer(host: ServerHost, tls: ServerTls): FastifyInstance {
+function buildKubeletServer({ host, access }: KubeletServerOptions, tls: ServerTls): FastifyInstance {
   const app = fastify({
     forceCloseConnections: true,
     serverFactory: (handler) =>
@@ -87,7 +88,7 @@ export function buildKubeletServer(host: ServerHost, tls: ServerTls): FastifyIns
       ),
   }) as unknown as FastifyInstance
   app.addHook('onRequest', async (request, reply) => {
-    const refused = refusal(identityOf(request.raw), request.method, pathOf(request.raw))
+    const refused = await access.refusal(request.raw)
     if (refused !== undefined) await reply.code(refused.code).type('text/plain; charset=utf-8').send(refused.body)
   })
   app.setErrorHandler((error, _request, reply) => {
@@ -101,7 +102,7 @@ export function buildKubeletServer(host: ServerHost, tls: ServerTls): FastifyIns
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send('404 page not found\n'))
   observing(app, host)
   streaming(app, host)
-  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => upgrade(host, { request, socket, head }))
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => upgrade({ host, access }, { request, socket, head }))
   return app
 }
 
@@ -185,9 +186,6 @@ async function runningPods(host: ServerHost, _request: FastifyRequest): Promise<
   return { kind: 'PodList', apiVersion: 'v1', metadata: {}, items }
 }
 
-/** Cut by hand: the URL class throws for targets that a client may well send, such as `//`. */
-const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] ?? '/'
-
 function decodedParts(path: string): string[] {
   try {
     return path.split('/').map(decodeURIComponent)
@@ -208,9 +206,9 @@ export function sessionPath(path: string): (ContainerPath & { verb: 'exec' | 'at
   return { verb, namespace, pod: name, ...(fourth === undefined ? { container: third } : { uid: third, container: fourth }) }
 }
 
-function upgrade(host: ServerHost, request: UpgradeRequest): void {
+function upgrade({ host, access }: Pick<KubeletServerOptions, 'host' | 'access'>, request: UpgradeRequest): void {
   const serve = async () => {
-    const refused = refusal(identityOf(request.request), request.request.method ?? 'GET', pathOf(request.request))
+    const refused = await access.refusal(request.request)
     if (refused !== undefined) throw new ServerError(refused.code, refused.body)
     const path = sessionPath(pathOf(request.request))
     if (path === undefined) throw new ServerError(404, '404 page not found\n')

@@ -61,7 +61,13 @@ function suite(): void {
     const [serving, client] = await Promise.all([selfSigned('localhost'), selfSigned('kube-apiserver-kubelet-client')])
     const stats = { summary: async () => ({}), resource: async () => '', cadvisor: async () => '' }
     const host = { nodeName: 'n1', runtime, pods: () => [pod], stats, config: () => ({}), healthy: () => undefined, log }
-    const kubelet = kubeletServer({ host, bindAddress: '127.0.0.1', port: 0, tls: async () => ({ ...serving, clientCa: client.cert }) })
+    const kubelet = kubeletServer({
+      host,
+      access: { refusal: async () => undefined },
+      bindAddress: '127.0.0.1',
+      port: 0,
+      tls: async () => ({ ...serving, clientCa: client.cert }),
+    })
     running = kubelet.run(stop.signal)
     await kubelet.started
     const target = { secure: true, host: 'localhost', port: kubelet.port(), tls: { ...client, ca: serving.cert, rejectUnauthorized: true } }
