@@ -58,13 +58,17 @@ export function chooseAttempt(pod: Pod, name: string, attempts: readonly Contain
     const ended =
       begun.find((attempt) => attempt.state === 'exited' && attempt.id === told) ??
       begun.slice(attempts[0]?.state === 'created' ? 0 : 1).find((attempt) => attempt.state === 'exited')
-    if (ended === undefined) throw new ServerError(400, `previous terminated ${where} not found`)
-    return ended
+    if (ended !== undefined) return ended
+    throw new ServerError(400, told === undefined ? `previous terminated ${where} not found` : collectedText(told))
   }
   const [newest] = begun
   if (newest !== undefined) return newest
-  throw new ServerError(400, `${where} is ${waitingText(pod, name)}`)
+  const ended = statusOf(pod, name)?.state?.terminated?.containerID ?? statusOf(pod, name)?.lastState?.terminated?.containerID
+  throw new ServerError(400, ended ? collectedText(ended) : `${where} is ${waitingText(pod, name)}`)
 }
+
+/** The status knows a container that the runtime has no more. */
+const collectedText = (id: string): string => `unable to retrieve container logs for ${id.includes('://') ? id : `docker://${id}`}`
 
 /** While a container waits for its restart, the one that ended last is the previous one. */
 function lastTerminated(pod: Pod, name: string): string | undefined {

@@ -193,6 +193,11 @@ test('the query of a log and the attempt that is meant', () => {
   assert.throws(() => chooseAttempt(pod, 'app', [], false), {
     message: 'container "app" in pod "web" is waiting to start: ContainerCreating',
   })
+  const collected = { message: 'unable to retrieve container logs for docker://1' }
+  const over = { ...pod, status: { containerStatuses: [{ name: 'app', state: lastState }] } } as unknown as Pod
+  assert.throws(() => chooseAttempt(over, 'app', [], false), collected)
+  assert.throws(() => chooseAttempt(waiting, 'app', [], true), collected)
+  assert.throws(() => chooseAttempt(over, 'app', [], true), { message: 'previous terminated container "app" in pod "web" not found' })
 })
 
 test('exec: streams and exit code; a pod that is not there', async () => {
