@@ -89,13 +89,13 @@ test('the create request says it all', () => {
     ReadonlyPaths: [],
   })
   assert.deepEqual(
-    (Mounts as { Source: string; ReadOnly: boolean; BindOptions: { Propagation: string } }[]).map((m) => [
+    (Mounts as { Source: string; ReadOnly: boolean; BindOptions?: { Propagation: string } }[]).map((m) => [
       m.Source,
       m.ReadOnly,
-      m.BindOptions.Propagation,
+      m.BindOptions?.Propagation,
     ]),
     [
-      ['/run/s1/hosts', true, 'rprivate'],
+      ['/run/s1/hosts', true, undefined],
       ['/var/lib/x', true, 'rslave'],
     ],
   )

@@ -102,7 +102,8 @@ function mounts({ config, sandboxMounts }: CreateInput): object[] {
     Source: mount.hostPath,
     Target: mount.containerPath,
     ReadOnly: mount.readOnly,
-    BindOptions: { Propagation: mount.propagation === 'private' ? 'rprivate' : mount.propagation },
+    // Docker's own default is rprivate, and rslave where the source holds Docker's root, as `/` does: there it refuses the word rprivate.
+    ...(mount.propagation === 'private' ? {} : { BindOptions: { Propagation: mount.propagation } }),
   }))
 }
 

@@ -13,7 +13,7 @@ function connect(request: { id: number; port: number }, hosts: readonly string[]
   })
   socket.once('error', (error) => {
     if (others.length > 0) connect(request, others)
-    else process.send?.({ id: request.id, error: error.message })
+    else process.send?.({ id: request.id, port: request.port, error: error.message, code: (error as NodeJS.ErrnoException).code })
   })
 }
 

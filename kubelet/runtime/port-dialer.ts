@@ -24,6 +24,18 @@ export function dialLocal(port: number): Promise<Socket> {
   })
 }
 
+interface Answer {
+  id: number
+  port?: number
+  error?: string
+  code?: string
+}
+
+function notConnected({ error, code, port }: Answer): RuntimeError {
+  if (code === 'ECONNREFUSED') return new RuntimeError('other', `failed to connect to localhost:${port}: connection refused`)
+  return new RuntimeError('other', error ?? 'connection was not handed over')
+}
+
 export class PortDialer {
   readonly #helpers = new Map<string, Helper>()
   readonly #idleMs: number
@@ -55,14 +67,14 @@ export class PortDialer {
     const child = spawn('nsenter', [`--net=${netns}`, process.execPath, program], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
     const helper: Helper = { process: child, waiting: new Map(), idle: undefined }
     this.#helpers.set(netns, helper)
-    child.on('message', (message: { id: number; error?: string }, handle) => {
+    child.on('message', (message: Answer, handle) => {
       const waiter = helper.waiting.get(message.id)
       this.#settle(helper, message.id, () => {
         if (waiter === undefined) (handle as Socket | undefined)?.destroy()
         else if (handle instanceof Socket) {
           handle.allowHalfOpen = true
           waiter.resolve(handle)
-        } else waiter.reject(new RuntimeError('other', message.error ?? 'connection was not handed over'))
+        } else waiter.reject(notConnected(message))
       })
     })
     const ended = () => {
