@@ -1,6 +1,7 @@
 /** The kubelet's flags, and what they and the configuration file make together. Flags win. */
 import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { quantityValue } from '#api/meta/quantity.ts'
 import { StartupError } from '#component/daemon.ts'
 import { boolFlag, type FlagValues, intFlag, listFlag, mapFlag, stringFlag } from '#component/flags.ts'
 import { type KubeletConfig, parseConfig } from './config-file.ts'
@@ -63,6 +64,11 @@ export function settingsOf(flags: FlagValues<typeof kubeletFlags>): Settings {
     staticPodPath: flags['pod-manifest-path'] || config.staticPodPath,
     cniConfDir: flags['cni-conf-dir'],
   }
+}
+
+/** Docker rotates the logs itself; it takes bytes. */
+export function logRotation(config: Pick<KubeletConfig, 'containerLogMaxSize' | 'containerLogMaxFiles'>): { maxSize: string; maxFiles: number } {
+  return { maxSize: String(quantityValue(config.containerLogMaxSize)), maxFiles: config.containerLogMaxFiles }
 }
 
 function readConfig(path: string): string {

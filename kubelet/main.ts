@@ -3,7 +3,7 @@ import { gitVersion } from '#api/version.ts'
 import { whyNever } from '#client/reachable.ts'
 import { runDaemon, StartupError } from '#component/daemon.ts'
 import { failpointOfProcess } from '#component/failpoint.ts'
-import { kubeletFlags, settingsOf } from './config.ts'
+import { kubeletFlags, logRotation, settingsOf } from './config.ts'
 import { buildKubelet, clientOf } from './kubelet.ts'
 import { createDockerRuntime } from './runtime/docker.ts'
 import { FakeRuntime } from './runtime/fake.ts'
@@ -18,7 +18,12 @@ await runDaemon({
     const runtime =
       settings.runtime === 'fake'
         ? new FakeRuntime(() => new Date())
-        : createDockerRuntime({ socketPath: settings.dockerSocket, cni: { confDir: settings.cniConfDir }, log })
+        : createDockerRuntime({
+            socketPath: settings.dockerSocket,
+            cni: { confDir: settings.cniConfDir },
+            logRotation: logRotation(settings.config),
+            log,
+          })
     const client = clientOf(settings)
     const never = await whyNever(client)
     if (never !== undefined) throw new StartupError(never)

@@ -116,6 +116,29 @@ test('following: growth, rotation, truncation, and the end with the container', 
   assert.equal(seen, 'first\nsecond\nhalf and half\nbefore rotation\nafter rotation\nshort\nlast\n')
 })
 
+test('following: two rotations between two looks lose no line', { timeout: 10_000 }, async () => {
+  const file = path.join(dir, 'busy')
+  const line = (text: string) => `2026-11-21T08:00:00Z stdout F ${text}\n`
+  writeFileSync(file, line('one'))
+  let running = true
+  let seen = ''
+  for await (const part of readLog(
+    { path: file, format: 'cri', running: async () => running },
+    { follow: true, timestamps: false },
+    never,
+  )) {
+    seen += part.toString()
+    if (seen !== 'one\n') continue
+    renameSync(file, `${file}.1`)
+    writeFileSync(file, line('two'))
+    renameSync(`${file}.1`, `${file}.2`)
+    renameSync(file, `${file}.1`)
+    writeFileSync(file, line('three'))
+    running = false
+  }
+  assert.equal(seen, 'one\ntwo\nthree\n')
+})
+
 test('a follower leaves when it is told to', async () => {
   const stop = new AbortController()
   writeFileSync(path.join(dir, 'quiet'), '')

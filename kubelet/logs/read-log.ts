@@ -101,15 +101,41 @@ async function startOf(file: FileHandle, lines: number | undefined): Promise<num
   return 0
 }
 
-/** The file that took the place of the open one, once all of that has been read. */
+/** The file that was begun after the open one, once all of that has been read: after two rotations it is not yet the newest. */
 async function successor(name: string, file: FileHandle, position: number): Promise<FileHandle | 'truncated' | undefined> {
   const own = await file.stat()
   if (own.size < position) return 'truncated'
   if (own.size > position) return undefined
+  const files = await rotated(name)
+  const [newest] = files
+  if (newest === undefined || newest.ino === own.ino) return undefined
+  const place = files.findIndex(({ ino }) => ino === own.ino)
+  // One that was rotated away altogether is followed by the oldest that is left.
+  const next = files[place === -1 ? files.length - 1 : place - 1]
+  if (next === undefined) return undefined
+  const opened = await openOrNothing(next.path)
+  // Another rotation came in between: the names are looked at again.
+  if (opened === undefined || (await opened.stat()).ino === next.ino) return opened
+  await opened.close()
+  return successor(name, file, position)
+}
+
+/** The log and what Docker has rotated away from it, the newest first. */
+async function rotated(name: string): Promise<{ path: string; ino: number }[]> {
+  const found: { path: string; ino: number }[] = []
+  for (let number = 0; ; number += 1) {
+    const each = number === 0 ? name : `${name}.${number}`
+    const stats = await stat(each).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+    })
+    if (stats === undefined) return found
+    found.push({ path: each, ino: stats.ino })
+  }
+}
+
+async function openOrNothing(path: string): Promise<FileHandle | undefined> {
   try {
-    const { ino, dev } = await stat(name)
-    if (ino === own.ino && dev === own.dev) return undefined
-    return await open(name, 'r')
+    return await open(path, 'r')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
