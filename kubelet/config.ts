@@ -67,7 +67,10 @@ export function settingsOf(flags: FlagValues<typeof kubeletFlags>): Settings {
 }
 
 /** Docker rotates the logs itself; it takes bytes. */
-export function logRotation(config: Pick<KubeletConfig, 'containerLogMaxSize' | 'containerLogMaxFiles'>): { maxSize: string; maxFiles: number } {
+export function logRotation(config: Pick<KubeletConfig, 'containerLogMaxSize' | 'containerLogMaxFiles'>): {
+  maxSize: string
+  maxFiles: number
+} {
   return { maxSize: String(quantityValue(config.containerLogMaxSize)), maxFiles: config.containerLogMaxFiles }
 }
 
