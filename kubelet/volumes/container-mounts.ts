@@ -31,11 +31,14 @@ export interface MountingContainer {
 /** Throws ConfigError, and ImageError for a volume whose image cannot be had. */
 export async function volumeMounts(deps: ContainerMountsDeps, mounting: MountingContainer): Promise<Mount[]> {
   const mounts: Mount[] = []
+  /** Each volume's image once for each start. */
+  const images = new Map<string, string>()
   for (const [i, mount] of (mounting.container.volumeMounts ?? []).entries()) {
     const volume = placedVolume(deps, mounting, mount.name)
     const subPath = subPathOf(mount, mounting.env)
     refuseRecursiveReadOnly(mount)
-    const path = volume.field === 'image' ? await imagePath(deps, mounting, volume) : volume.path
+    const path = volume.field === 'image' ? (images.get(mount.name) ?? (await imagePath(deps, mounting, volume))) : volume.path
+    if (volume.field === 'image') images.set(mount.name, path)
     mounts.push({
       hostPath: subPath === '' ? path : await bound(deps, mounting, { volume, mount, path, subPath, index: i }),
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,

@@ -24,7 +24,7 @@ export class MountFailure extends Error {
   }
 }
 
-const claimRetryMs = 2000
+const claimRetryMs = 5000
 
 /** `failures` by the name that the pod gives to the volume. */
 export function mountFailure(failures: ReadonlyMap<string, Error>): MountFailure {

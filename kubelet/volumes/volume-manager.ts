@@ -108,7 +108,7 @@ export class VolumeManager {
     }
     await Promise.all(volumes.map(each))
     signal.throwIfAborted()
-    if (failures.size > 0) throw mountFailure(failures)
+    if (failures.size > 0) throw mountFailure(new Map(volumes.flatMap(({ name }) => entryOf(failures, name))))
   }
 
   /** Unmounts whatever is mounted below the pod's directory and removes the volumes. */
@@ -177,6 +177,12 @@ export class VolumeManager {
       signal,
     }
   }
+}
+
+/** In the order of the pod's volumes, so that an event's text does not depend on which was tried first. */
+function entryOf(failures: ReadonlyMap<string, Error>, name: string): [string, Error][] {
+  const failure = failures.get(name)
+  return failure ? [[name, failure]] : []
 }
 
 interface Given {
