@@ -65,7 +65,7 @@ export function nodeCare(parts: NodeCareParts): NodeCare {
     }),
     admit: eviction.admit,
     conditions: () => eviction.conditions(),
-    runnables: [eviction, images],
+    runnables: settings.runtime === 'fake' ? [eviction] : [eviction, images],
   }
 }
 
@@ -131,7 +131,8 @@ function evictionOf(parts: NodeCareParts, source: UsageSource, reclaim: readonly
   const { config } = settings
   return new EvictionManager({
     source,
-    thresholds: parseThresholds(config),
+    // A hollow node does not run out of what its machine has.
+    thresholds: settings.runtime === 'fake' ? [] : parseThresholds(config),
     transitionMs: config.evictionPressureTransitionPeriod,
     maxPodGraceSeconds: config.evictionMaxPodGracePeriod,
     limitsStorage: config.localStorageCapacityIsolation,

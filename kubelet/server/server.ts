@@ -10,6 +10,7 @@ import type { Runnable } from '#component/daemon.ts'
 import { listenError } from '#component/serving.ts'
 import { refuse, UpgradeError, type UpgradeRequest } from '#streams/upgrade.ts'
 import { type Access, pathOf } from './access.ts'
+import { configz } from './configz.ts'
 import { serveContainerLogs } from './container-logs.ts'
 import { type ContainerPath, findRunning, ServerError, type ServerHost } from './host.ts'
 import { serveAttach, serveExec, serveForward } from './sessions.ts'
@@ -116,7 +117,7 @@ function observing(app: FastifyInstance, host: ServerHost): void {
     }
   })
   for (const name of ['ping', 'log', 'syncloop']) app.get(`/healthz/${name}`, (_request, reply) => reply.send('ok'))
-  app.get('/configz', async () => ({ kubeletconfig: host.config() }))
+  app.get('/configz', async () => configz(host.config()))
   app.get('/pods', async () => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: host.pods() }))
   app.get('/runningpods/', (request) => runningPods(host, request))
   app.get('/runningpods', (request) => runningPods(host, request))
