@@ -37,7 +37,7 @@ interface Hooked {
 async function preStop(deps: KillDeps, { pod, container, id, work }: Hooked, graceMs: number): Promise<void> {
   const hook = container.lifecycle?.preStop
   if (!hook || graceMs <= 0) return
-  const late = AbortSignal.timeout(graceMs)
+  const late = AbortSignal.timeout(Math.ceil(graceMs))
   try {
     await runHook(
       hook,

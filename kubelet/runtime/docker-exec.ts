@@ -46,7 +46,7 @@ export class DockerExec {
     try {
       execId = await this.#create(id, command, { stdout: keep, stderr: keep, tty: false }, late)
       await this.#session(execId, { stdout: keep, stderr: keep, tty: false }, late)
-      if (!late.aborted) return { exitCode: await this.#exitCode(execId, late), output: output(), timedOut: false }
+      if (!late.aborted) return { exitCode: started(await this.#exitCode(execId, late), output()), output: output(), timedOut: false }
     } catch (error) {
       if (!late.aborted) throw error
     }
@@ -149,6 +149,13 @@ export class DockerExec {
       if (code !== 'ESRCH' && code !== 'notFound' && code !== 'unavailable') throw error
     }
   }
+}
+
+/** Docker tells of a command that cannot be run in its output; the shell's codes alone may be the command's own. Answers the code. */
+function started(exitCode: number, output: string): number {
+  if ((exitCode === 126 || exitCode === 127) && output.startsWith('OCI runtime exec failed'))
+    throw new RuntimeError('startFailed', `failed to exec in container: ${output.trim()}`)
+  return exitCode
 }
 
 function startError(error: unknown): RuntimeError {
