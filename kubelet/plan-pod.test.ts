@@ -13,6 +13,10 @@ const deletedSidecars = pod(
   { initContainers: [app('a', { restartPolicy: 'Always' }), app('b', { restartPolicy: 'Always' })] },
   { deletionTimestamp: '2026-11-21T12:00:30Z', deletionGracePeriodSeconds: 30 },
 )
+const deletedWithPort = pod(
+  { containers: [app('main', { ports: [{ containerPort: 80, hostPort: 80 }] })] },
+  { deletionTimestamp: '2026-11-21T12:00:30Z', deletionGracePeriodSeconds: 30 },
+)
 const ok = { started: true, ready: true }
 const probes = (id: string, seenProbe: { started: boolean; ready: boolean; failed?: 'liveness' | 'startup'; graceSeconds?: number } = ok) =>
   new Map([[id, seenProbe]])
@@ -285,14 +289,31 @@ const cases: Case[] = [
     see: prepared({ containers: [exited(plain, { name: 'main', exitCode: 0 })] }),
     actions: ['removeContainer/main-0', 'stopSandbox/s0', 'unmountVolumes'],
   },
-  { story: 'then the sandbox', want: desired(deleted), see: prepared({ volumes: 'absent' }), actions: ['removeSandbox/s0'] },
+  {
+    story: 'the object goes when nothing is held that others could want',
+    want: desired(deleted),
+    see: prepared({ volumes: 'absent', containers: [exited(plain, { name: 'main', exitCode: 0 })] }),
+    actions: ['removeContainer/main-0', 'stopSandbox/s0', 'deleteObject'],
+  },
+  {
+    story: 'ports of the host are held as long as the sandbox is',
+    want: desired(deletedWithPort),
+    see: prepared({ volumes: 'absent' }),
+    actions: ['removeSandbox/s0'],
+  },
+  {
+    story: 'then the sandbox',
+    want: desired(deleted, { removed: true }),
+    see: prepared({ volumes: 'absent' }),
+    actions: ['removeSandbox/s0'],
+  },
   {
     story: 'then cgroup and directories',
-    want: desired(deleted),
+    want: desired(deleted, { removed: true }),
     see: seen({ hasCgroup: true, hasDirectories: true }),
     actions: ['removeCgroup', 'removeDirectories'],
   },
-  { story: 'and at last the object', want: desired(deleted), see: seen(), actions: ['deleteObject'] },
+  { story: 'an object with nothing behind it', want: desired(deleted), see: seen(), actions: ['deleteObject'] },
   { story: 'once', want: desired(deleted), see: seen({ objectDeleted: true }), actions: [] },
   {
     story: 'a pod without an object: nothing stays, nothing is deleted',

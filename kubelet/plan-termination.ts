@@ -1,4 +1,5 @@
 /** Ending a pod: its containers (sidecars last, in reverse order), its sandbox, volumes and cgroup; and, once deleted, every trace and the object. */
+import type { Pod } from '#api/core/pod.ts'
 import type { Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
 import type { PlanDraft } from './plan-draft.ts'
 import type { PodDesired, PodSeen } from './pod-actions.ts'
@@ -66,11 +67,20 @@ function planRemoval(desired: PodDesired, seen: PodSeen, draft: PlanDraft): void
       draft.add({ verb: 'removeSandbox', id: sandbox.id, reason })
     else if (sandbox.ready) draft.add({ verb: 'stopSandbox', id: sandbox.id, reason })
   }
-  const busy = [...seen.inFlight.keys()].some((key) => key !== 'deleteObject')
   if (seen.volumes !== 'absent' && !isWriting(seen)) draft.add({ verb: 'unmountVolumes', reason })
+  if (!seen.objectDeleted && !desired.removed && isReleased(desired.pod, seen)) draft.add({ verb: 'deleteObject', reason })
+  const busy = [...seen.inFlight.keys()].some((key) => key !== 'deleteObject')
   if (busy || seen.containers.length > 0 || seen.sandboxes.length > 0 || seen.volumes !== 'absent') return
   if (seen.hasCgroup) draft.add({ verb: 'removeCgroup', reason })
   if (seen.hasDirectories) draft.add({ verb: 'removeDirectories', reason })
-  if (seen.hasCgroup || seen.hasDirectories || seen.objectDeleted || desired.removed) return
-  draft.add({ verb: 'deleteObject', reason })
+}
+
+/**
+ * The pod holds nothing more that another could want: its processes have ended, its volumes and the host's ports are free. The rest, which is its
+ * own alone, goes behind the object's end; a kubelet that is killed meanwhile finds it as remains of a pod that is gone.
+ */
+function isReleased(pod: Pod, seen: PodSeen): boolean {
+  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])]
+  const holdsPorts = containers.some(({ ports = [] }) => ports.some(({ hostPort = 0 }) => hostPort > 0))
+  return seen.volumes === 'absent' && !(holdsPorts && seen.sandboxes.some(({ ready }) => ready))
 }
