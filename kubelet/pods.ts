@@ -208,7 +208,9 @@ export class Pods {
 
   #update(actor: PodActor, now: Pod, was: Pod | undefined): void {
     if (now.metadata.generation !== was?.metadata.generation) this.#deps.objects.register(now)
-    const shown = (pod: Pod | undefined): string => JSON.stringify([pod?.metadata.labels, pod?.metadata.annotations])
+    // Ephemeral containers may use volumes that no container used before.
+    const shown = (pod: Pod | undefined): string =>
+      JSON.stringify([pod?.metadata.labels, pod?.metadata.annotations, pod?.spec?.ephemeralContainers?.length])
     actor.update({ pod: this.#deps.resizer.changed(now), removed: false })
     if (shown(now) !== shown(was)) actor.sourcesChanged()
   }

@@ -30,23 +30,31 @@ export interface MountingContainer {
 
 /** Throws ConfigError, and ImageError for a volume whose image cannot be had. */
 export async function volumeMounts(deps: ContainerMountsDeps, mounting: MountingContainer): Promise<Mount[]> {
-  const mounts: Mount[] = []
   /** Each volume's image once for each start. */
-  const images = new Map<string, string>()
-  for (const [i, mount] of (mounting.container.volumeMounts ?? []).entries()) {
+  const images = new Map<string, Promise<string>>()
+  const pathOf = (name: string, volume: PlacedVolume): string | Promise<string> => {
+    if (volume.field !== 'image') return volume.path
+    const path = images.get(name) ?? imagePath(deps, mounting, volume)
+    images.set(name, path)
+    return path
+  }
+  const results = (mounting.container.volumeMounts ?? []).map(async (mount, index): Promise<Mount> => {
     const volume = placedVolume(deps, mounting, mount.name)
     const subPath = subPathOf(mount, mounting.env)
     refuseRecursiveReadOnly(mount)
-    const path = volume.field === 'image' ? (images.get(mount.name) ?? (await imagePath(deps, mounting, volume))) : volume.path
-    if (volume.field === 'image') images.set(mount.name, path)
-    mounts.push({
-      hostPath: subPath === '' ? path : await bound(deps, mounting, { volume, mount, path, subPath, index: i }),
+    const path = await pathOf(mount.name, volume)
+    return {
+      hostPath: subPath === '' ? path : await bound(deps, mounting, { volume, mount, path, subPath, index }),
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
       readOnly: (mount.readOnly ?? false) || volume.readOnly,
       propagation: propagations[mount.mountPropagation ?? 'None'] ?? 'private',
-    })
-  }
-  return mounts
+    }
+  })
+  // All are waited for, so that none is still being mounted when the next try begins.
+  return (await Promise.allSettled(results)).map((result) => {
+    if (result.status === 'rejected') throw result.reason
+    return result.value
+  })
 }
 
 const propagations: Readonly<Record<string, Mount['propagation']>> = {

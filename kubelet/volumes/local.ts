@@ -10,7 +10,9 @@ export const localVolume: VolumeKind = {
   async setUp(volume, { path, pod, signal }) {
     const source = checkedSource(volume)
     if (isMountPoint(path)) return path
-    if (!statSync(source).isDirectory()) throw new VolumeError('only directory and block device are supported')
+    const stats = statSync(source)
+    if (stats.isBlockDevice()) throw new VolumeError('file systems on block devices are not supported by this node')
+    if (!stats.isDirectory()) throw new VolumeError('only directory and block device are supported')
     const shared = bindMountsOf(source).some((other) => other !== source)
     mkdirSync(path, { recursive: true, mode: 0o750 })
     const options = [...new Set(['bind', ...(volume.readOnly ? ['ro'] : []), ...(volume.mountOptions ?? [])])]

@@ -95,7 +95,6 @@ export class VolumeManager {
     this.#placed.set(pod.metadata.uid ?? '', placed)
     const uses = usesOf(pod)
     const volumes = (pod.spec?.volumes ?? []).filter((volume) => uses.has(volume.name))
-    if (volumes.length > 0) await this.#options.objects.ready(pod, signal)
     const failures = new Map<string, Error>()
     const each = async (volume: Volume): Promise<void> => {
       try {
@@ -141,6 +140,7 @@ export class VolumeManager {
     const { field, kind } = known
     const readOnly = (kind.readOnly ?? false) || (spec.readOnly ?? false)
     try {
+      await this.#sources(field, given)
       if (persistent) checkNodeAffinity(persistent, this.#options.node())
       if (spec.block) {
         if (!kind.device) throw new UnprocessedError(`no volume plugin matched: ${field} volumes cannot be block devices on this node`)
@@ -156,10 +156,16 @@ export class VolumeManager {
     const known = kindOfVolume(placed.spec)
     if (!known?.kind.refresh) return
     try {
+      await this.#sources(known.field, given)
       await known.kind.refresh(placed.spec, this.#context(mountName, placed.spec, known, given))
     } catch (error) {
       throw new MountError(placed.spec.name, error)
     }
+  }
+
+  /** What the volume is made of has been read. */
+  async #sources(field: VolumeField, { pod, signal }: Given): Promise<void> {
+    if (field === 'configMap' || field === 'secret' || field === 'projected') await this.#options.objects.ready(pod, signal)
   }
 
   #context(mountName: string, spec: VolumeSpec, { kind }: KindOfVolume, { pod, facts, signal }: Given): VolumeContext {

@@ -23,10 +23,9 @@ export function writeVolume(context: VolumeContext, payload: Payload, options: {
     if (existsSync(path)) rmSync(path, { recursive: true })
     symlinkSync(target, path)
   }
-  if (!existsSync(target)) {
-    mkdirSync(target, { recursive: true, mode: 0o750 })
-    chmodSync(target, 0o777)
-  }
+  mkdirSync(target, { recursive: true, mode: 0o750 })
+  const { mode } = lstatSync(target)
+  if ((mode & 0o777) !== 0o777) chmodSync(target, (mode & 0o7777) | 0o777)
   // The runtime cannot make them: containers get the volume read-only.
   for (const nested of nestedMountPoints(pod, context.mountName))
     if (!lstatSync(join(target, nested), { throwIfNoEntry: false })) mkdirSync(join(target, nested), { recursive: true, mode: 0o755 })

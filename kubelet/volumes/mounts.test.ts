@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bindMountsOf, parseMountPoints } from './mounts.ts'
+
+const mountinfo = [
+  '22 1 254:0 / / rw,relatime - ext4 /dev/vda rw',
+  '30 22 8:16 / /mnt/disk rw - ext4 /dev/sdb rw',
+  '31 22 254:0 /data/one /pods/u1/vol rw - ext4 /dev/vda rw',
+  '32 22 8:16 / /pods/u2/vol rw - ext4 /dev/sdb rw',
+  '33 22 8:16 /sub /pods/u3/with\\040blank rw - ext4 /dev/sdb rw',
+  '',
+].join('\n')
+
+test('mount points, with blanks in their names', () => {
+  assert.deepEqual(parseMountPoints(mountinfo), ['/', '/mnt/disk', '/pods/u1/vol', '/pods/u2/vol', '/pods/u3/with blank'])
+})
+
+test('where a directory is mounted elsewhere as a whole', () => {
+  assert.deepEqual(bindMountsOf('/data/one', mountinfo), ['/pods/u1/vol'])
+  assert.deepEqual(bindMountsOf('/data/two', mountinfo), [])
+  assert.deepEqual(bindMountsOf('/mnt/disk', mountinfo), ['/mnt/disk', '/pods/u2/vol'])
+  assert.deepEqual(bindMountsOf('/mnt/disk/sub', mountinfo), ['/pods/u3/with blank'])
+})
