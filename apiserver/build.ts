@@ -30,6 +30,7 @@ import { isProxy, proxyHttp, proxyUpgrade } from './endpoints/proxying/http-prox
 import type { KubeletTls } from './endpoints/proxying/kubelet-connection.ts'
 import { isPodStream, podStream } from './endpoints/proxying/pod-streams.ts'
 import { addressesOf } from './endpoints/proxying/proxy-target.ts'
+import { isLogSocket, logSocket } from './endpoints/subresources/log-socket.ts'
 import type { TokenLimits } from './endpoints/subresources/token.ts'
 import { isWatchSocket, watchSocket } from './endpoints/watch-socket.ts'
 import type { RequestInfo } from './filters/request-info.ts'
@@ -138,6 +139,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   const aggregation = aggregationOf({ cache, store, registry, kinds, identity: options.proxyIdentity ?? {}, log })
   const upgrades = [
     { takes: isPodStream, serve: podStream({ kubelets, pod: lookups.pod, authorizer, admission }) },
+    { takes: isLogSocket, serve: logSocket({ kubelets, pod: lookups.pod }) },
     { takes: isProxy, serve: proxyUpgrade(proxy) },
     {
       takes: (info: RequestInfo) => isWatchSocket(info) && !aggregation.passThrough(info),

@@ -240,6 +240,36 @@ describe('streams through the apiserver', () => {
     assert.match(previous.body, /previous terminated container \\"main\\" in pod \\"p\\" not found/)
   })
 
+  test('logs over WebSocket: their pieces as messages; a refusal before the switch', async () => {
+    const { WebSocket } = await import('ws')
+    const read = (query: string, protocols: string[]) =>
+      new Promise<string[]>((resolve, reject) => {
+        const socket = new WebSocket(`${server.url.replace('https', 'wss')}${pods}/p/log?${query}`, protocols, {
+          ca: server.caPem,
+          ...identity,
+        })
+        const messages: string[] = []
+        socket.on('message', (data, isBinary) => messages.push(`${isBinary ? 'binary' : 'text'} ${String(data)}`))
+        socket.on('close', (code) => resolve([...messages, `end ${code}`]))
+        socket.on('unexpected-response', (_request, response) => reject(new Error(`status ${response.statusCode}`)))
+        socket.on('error', reject)
+      })
+    const plain = await read('container=main', ['binary.k8s.io'])
+    assert.equal(plain[0], 'binary ')
+    assert.equal(
+      plain
+        .slice(1, -1)
+        .map((message) => message.replace('binary ', ''))
+        .join(''),
+      'first line\nsecond line\n',
+    )
+    assert.equal(plain.at(-1), 'end 1000')
+    const encoded = await read('container=main', ['base64.binary.k8s.io'])
+    const pieces = encoded.slice(1, -1).map((message) => Buffer.from(message.replace('text ', ''), 'base64').toString())
+    assert.equal(pieces.join(''), 'first line\nsecond line\n')
+    await assert.rejects(read('previous=true', []), /status 400/)
+  })
+
   test('a node whose address is this machine is not proxied to', async () => {
     const { code, body } = await send('/api/v1/nodes/n/proxy/pods')
     assert.equal(code, 400)

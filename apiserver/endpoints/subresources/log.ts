@@ -9,7 +9,7 @@ import { ApiError, badRequest, internalError, invalidError, notFoundError } from
 import type { Answer, ApiRequest, RawResponse, Streamed } from '#apiserver/endpoints/exchange.ts'
 import { containerOf } from '#apiserver/endpoints/proxying/container-choice.ts'
 import { hostPort, type KubeletOptions, kubeletTarget, type Target } from '#apiserver/endpoints/proxying/kubelet-connection.ts'
-import { isTrue } from '#apiserver/filters/request-info.ts'
+import { isTrue, type RequestInfo } from '#apiserver/filters/request-info.ts'
 
 export interface LogDeps {
   kubelets: KubeletOptions
@@ -25,17 +25,8 @@ function startText(response: RawResponse): void {
 }
 
 export async function podLog(deps: LogDeps, request: ApiRequest): Promise<Answer | Streamed> {
-  const { name, namespace, query } = request.info
-  const parameters = logParameters(query, name)
-  const pod = await deps.pod(namespace, name)
-  if (!pod) throw notFoundError(Pods, name)
-  const container = containerOf(pod, query.get('container') ?? '')
-  if (!pod.spec.nodeName) return { status: 204 }
-  const target = await kubeletTarget(deps.kubelets, pod.spec.nodeName)
-  if (isTrue(query.get('insecureSkipTLSVerifyBackend'))) target.tls.rejectUnauthorized = false
-  const path = `/containerLogs/${namespace}/${name}/${container}?${parameters}`
-  const response = await ask(target, path, request.signal)
-  if ((response.statusCode ?? 500) >= 300) throw await kubeletError(response, name)
+  const response = await openLog(deps, request.info, request.signal)
+  if (response === undefined) return { status: 204 }
   return {
     stream: async (out) => {
       startText(out)
@@ -43,6 +34,22 @@ export async function podLog(deps: LogDeps, request: ApiRequest): Promise<Answer
       await pipeline(response, out as Writable).catch(() => out.destroy())
     },
   }
+}
+
+/** The kubelet's stream; undefined for a pod that is on no node yet. Throws ApiError for what the kubelet refuses. */
+export async function openLog(deps: LogDeps, info: RequestInfo, signal: AbortSignal): Promise<IncomingMessage | undefined> {
+  const { name, namespace, query } = info
+  const parameters = logParameters(query, name)
+  const pod = await deps.pod(namespace, name)
+  if (!pod) throw notFoundError(Pods, name)
+  const container = containerOf(pod, query.get('container') ?? '')
+  if (!pod.spec.nodeName) return undefined
+  const target = await kubeletTarget(deps.kubelets, pod.spec.nodeName)
+  if (isTrue(query.get('insecureSkipTLSVerifyBackend'))) target.tls.rejectUnauthorized = false
+  const path = `/containerLogs/${namespace}/${name}/${container}?${parameters}`
+  const response = await ask(target, path, signal)
+  if ((response.statusCode ?? 500) >= 300) throw await kubeletError(response, name)
+  return response
 }
 
 function ask(target: Target, path: string, signal: AbortSignal): Promise<IncomingMessage> {
