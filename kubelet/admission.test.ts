@@ -27,10 +27,12 @@ test('resources', () => {
     message: "Node didn't have enough resource: cpu, requested: 1500, used: 1000, capacity: 2000",
   })
   assert.equal(reason(asking('1m'), [asking('0'), asking('0')]), 'OutOfpods')
-  assert.equal(
-    reason(pod({ tolerations, containers: [app('main', { resources: { requests: { 'example.com/gpu': '1' } } })] })),
-    'OutOfexample.com/gpu',
-  )
+  const wanting = (name: string) => pod({ tolerations, containers: [app('main', { resources: { requests: { [name]: '1' } } })] })
+  // What no node has said it has is the cluster's to give.
+  assert.equal(reason(wanting('example.com/gpu')), undefined)
+  assert.equal(reason(wanting('hugepages-2Mi')), 'OutOfhugepages-2Mi')
+  const none = { ...node, status: { allocatable: { ...node.status?.allocatable, 'example.com/gpu': '0' } } }
+  assert.equal(admitPod(wanting('example.com/gpu'), [], none)?.reason, 'OutOfexample.com/gpu')
 })
 
 test('requests: sidecars run beside the containers, init containers before them', () => {
@@ -62,4 +64,11 @@ test('selection, ports and taints', () => {
   assert.equal(reason(port(''), [port('')]), 'NodePorts')
   assert.equal(reason(port('127.0.0.1'), [port('127.0.0.2')]), undefined)
   assert.equal(reason(pod()), 'TaintToleration')
+})
+
+test('other systems, and what manifests of the node are spared', () => {
+  assert.equal(reason(pod({ tolerations, os: { name: 'windows' } })), 'PodOSNotSupported')
+  assert.equal(reason(pod({ tolerations }, { labels: { 'kubernetes.io/os': 'windows' } })), 'PodOSSelectorNodeLabelDoesNotMatch')
+  assert.equal(reason(pod()), 'TaintToleration')
+  assert.equal(reason(pod({}, { annotations: { 'kubernetes.io/config.source': 'file' } })), undefined)
 })

@@ -3,6 +3,7 @@ import type { NodeSelectorTerm } from '#api/core/affinity.ts'
 import type { Node } from '#api/core/node.ts'
 import type { Pod } from '#api/core/pod.ts'
 import { parseQuantity } from '#api/meta/quantity.ts'
+import { isStatic } from './pod-state.ts'
 
 export interface Rejection {
   reason: string
@@ -14,35 +15,79 @@ export type AdmissionCheck = (pod: Pod, others: readonly Pod[]) => Rejection | u
 
 type Resources = Map<string, bigint>
 
-/** `others`: the pods that are active on the node already. Undefined to admit. */
-export function admitPod(pod: Pod, others: readonly Pod[], node: Node): Rejection | undefined {
-  return (
-    fitsResources(pod, others, node.status?.allocatable ?? {}) ??
-    fitsNodeSelection(pod, node) ??
-    fitsPorts(pod, others) ??
-    toleratesTaints(pod, node)
-  )
+/** A resource of which the node has too little left; `short` is what is missing. */
+export interface Shortage extends Rejection {
+  short: { name: string; amount: bigint }
 }
 
-function fitsResources(pod: Pod, others: readonly Pod[], allocatable: Readonly<Record<string, string>>): Rejection | undefined {
-  const max = Number(allocatable['pods'] ?? '110')
-  if (others.length + 1 > max) return outOf('pods', { requested: 1n, used: BigInt(others.length), capacity: BigInt(max) })
-  const used: Resources = new Map()
-  for (const other of others) for (const [name, amount] of podRequests(other)) used.set(name, (used.get(name) ?? 0n) + amount)
-  for (const [name, amount] of podRequests(pod)) {
-    if (amount === 0n) continue
-    const capacity = allocatable[name] === undefined ? 0n : scaled(name, allocatable[name])
-    const taken = used.get(name) ?? 0n
-    if (taken + amount > capacity) return outOf(name, { requested: amount, used: taken, capacity })
+export interface Problems {
+  shortages: readonly Shortage[]
+  others: readonly Rejection[]
+}
+
+/** All that stands against the pod on this node. `others`: the pods that are active on the node already. */
+export function admissionProblems(pod: Pod, others: readonly Pod[], node: Node): Problems {
+  const system = refuseSystem(pod)
+  if (system) return { shortages: [], others: [system] }
+  const found = [fitsNodeSelection(pod, node), fitsPorts(pod, others), isStatic(pod) ? undefined : toleratesTaints(pod, node)]
+  return {
+    shortages: shortagesOf(pod, others, node.status?.allocatable ?? {}),
+    others: found.filter((each) => each !== undefined),
   }
+}
+
+/** The first problem, resources before all else; undefined to admit. */
+export function admitPod(pod: Pod, others: readonly Pod[], node: Node): Rejection | undefined {
+  const problems = admissionProblems(pod, others, node)
+  const first = problems.shortages[0] ?? problems.others[0]
+  return first && { reason: first.reason, message: first.message }
+}
+
+function refuseSystem(pod: Pod): Rejection | undefined {
+  const label = pod.metadata.labels?.['kubernetes.io/os']
+  if (label !== undefined && label !== 'linux')
+    return {
+      reason: 'PodOSSelectorNodeLabelDoesNotMatch',
+      message: "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label",
+    }
+  if (pod.spec?.os && pod.spec.os.name !== 'linux')
+    return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" }
   return undefined
 }
 
-function outOf(name: string, sums: { requested: bigint; used: bigint; capacity: bigint }): Rejection {
+/** Upstream's order: the number of pods, then these, then all else. */
+const firstResources = ['cpu', 'memory', 'ephemeral-storage']
+
+function shortagesOf(pod: Pod, others: readonly Pod[], allocatable: Readonly<Record<string, string>>): Shortage[] {
+  const found: Shortage[] = []
+  const max = BigInt(allocatable['pods'] ?? '110')
+  const count = BigInt(others.length)
+  if (count + 1n > max) found.push(outOf('pods', { requested: 1n, used: count, capacity: max }))
+  const used: Resources = new Map()
+  for (const other of others) for (const [name, amount] of podRequests(other)) used.set(name, (used.get(name) ?? 0n) + amount)
+  const requests = podRequests(pod)
+  for (const name of [...firstResources, ...[...requests.keys()].filter((each) => !firstResources.includes(each))]) {
+    const requested = requests.get(name) ?? 0n
+    // An extended resource that the node does not know is the cluster's, as upstream.
+    if (requested === 0n || (allocatable[name] === undefined && isExtended(name))) continue
+    const capacity = allocatable[name] === undefined ? 0n : scaled(name, allocatable[name])
+    const taken = used.get(name) ?? 0n
+    if (taken + requested > capacity) found.push(outOf(name, { requested, used: taken, capacity }))
+  }
+  return found
+}
+
+function isExtended(name: string): boolean {
+  const [domain, ...rest] = name.split('/')
+  return rest.length > 0 && domain !== 'kubernetes.io' && !domain?.endsWith('.kubernetes.io')
+}
+
+function outOf(name: string, sums: { requested: bigint; used: bigint; capacity: bigint }): Shortage {
   const { requested, used, capacity } = sums
   return {
     reason: `OutOf${name}`,
     message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
+    short: { name, amount: requested - (capacity - used) },
   }
 }
 

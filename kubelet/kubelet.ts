@@ -18,7 +18,7 @@ import type { Failpoint } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
 import { healthServer } from '#component/serving.ts'
 import type { AdmissionCheck } from './admission.ts'
-import { admissionChecks } from './admission-checks.ts'
+import { admissionChecks, preemptor } from './admission-checks.ts'
 import type { Settings } from './config.ts'
 import { parseResolvConf } from './dns.ts'
 import { podExecutors } from './executors.ts'
@@ -272,7 +272,14 @@ function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes
     volumes,
     objects,
     event,
-    admission: admissionChecks({ node, allowedUnsafeSysctls: config.allowedUnsafeSysctls, security: machine, pressure: parts.pressure }),
+    admission: admissionChecks({
+      ...resources,
+      node,
+      allowedUnsafeSysctls: config.allowedUnsafeSysctls,
+      security: machine,
+      pressure: parts.pressure,
+      preempt: preemptor(event, (uid, failure) => pods.end(uid, failure)),
+    }),
     rootDir,
   })
   return { set: pods, resources, volumes, parts: { podsBegun: false } }

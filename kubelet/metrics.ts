@@ -55,3 +55,8 @@ export const imagesCollected = new Counter({
   labelNames: ['reason'],
 })
 export const nodeName = new Gauge({ name: 'kubelet_node_name', help: 'The name of this node; always 1.', labelNames: ['node'] })
+export const preemptions = new Counter({
+  name: 'kubelet_preemptions',
+  help: 'Pods that were ended in favour of critical ones, by the resource that was short.',
+  labelNames: ['preemption_signal'],
+})
