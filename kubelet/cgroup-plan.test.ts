@@ -67,7 +67,7 @@ test('a container without limits of its own has its pod’s', () => {
   const own = sized('own', { cpu: '500m' }, { cpu: '1', memory: '1Gi' })
   const of = pod({ resources, containers: [own, app('bare')] })
   const shown = (container: Container) => {
-    const { oomScoreAdj: _, ...others } = containerResources(of, container, 8 * gi)
+    const { oomScoreAdj: _, ...others } = containerResources(of, container, { nodeMemoryBytes: 8 * gi })
     return others
   }
   assert.deepEqual(shown(own), { cpuShares: 512, cpuQuotaMicros: 100_000, cpuPeriodMicros: 100_000, memoryLimitBytes: gi })

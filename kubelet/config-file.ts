@@ -5,7 +5,7 @@ import { isQuantity } from '#api/meta/quantity.ts'
 import { StartupError } from '#component/daemon.ts'
 import { parseDuration } from '#component/flags.ts'
 import { evictionHardOf, evictionProblem } from './eviction/eviction-config.ts'
-import { resourceConfigProblem, resourceKeys } from './node/resource-config.ts'
+import { resourceConfigProblem, resourceKeys, withReservedCpus } from './node/resource-config.ts'
 
 const duration = z.union([z.string(), z.number()]).transform((text, context) => {
   try {
@@ -209,7 +209,7 @@ export function parseConfig(text: string, file: string): KubeletConfig {
     )
   const problem = evictionProblem(config) ?? resourceConfigProblem(config)
   if (problem !== undefined) throw new StartupError(`${file}: ${problem}`)
-  return { ...config, evictionHard: evictionHardOf(config.evictionHard, config.mergeDefaultEvictionSettings) }
+  return { ...withReservedCpus(config), evictionHard: evictionHardOf(config.evictionHard, config.mergeDefaultEvictionSettings) }
 }
 
 function issueText(issue: z.core.$ZodIssue): string {

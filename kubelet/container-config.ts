@@ -19,12 +19,26 @@ export interface ConfigInputs {
   devices?: ContainerConfig['devices']
   security: ContainerSecurity
   nodeMemoryBytes: number
+  /** What the node gives this container alone. */
+  assigned: Assigned
   /** Id of the container whose processes this one shall see. */
   processesOf?: string
 }
 
+/** What is chosen for one container out of what the node has: processors and devices, with what comes with these. */
+export interface Assigned {
+  cpus?: string
+  /** No one else runs there, so that a quota would only slow it down. */
+  exclusiveCpus: boolean
+  devices: ContainerConfig['devices']
+  mounts: readonly Mount[]
+  env: Readonly<Record<string, string>>
+}
+
+export const nothingAssigned: Assigned = { exclusiveCpus: false, devices: [], mounts: [], env: {} }
+
 export function containerConfig(inputs: ConfigInputs): ContainerConfig {
-  const { pod, container, env } = inputs
+  const { pod, container, env, assigned } = inputs
   const lookup = (name: string): string | undefined => env.get(name)
   const expanded = (words: readonly string[] | undefined): readonly string[] | undefined => words?.map((word) => expand(word, lookup))
   const command = expanded(container.command)
@@ -39,10 +53,10 @@ export function containerConfig(inputs: ConfigInputs): ContainerConfig {
     ...(command && command.length > 0 ? { command } : {}),
     ...(args && args.length > 0 ? { args } : {}),
     ...(container.workingDir ? { workingDir: container.workingDir } : {}),
-    env: [...env].map(([name, value]) => ({ name, value })),
-    mounts: inputs.mounts,
-    devices: inputs.devices ?? [],
-    resources: containerResources(pod, container, inputs.nodeMemoryBytes),
+    env: [...new Map([...env, ...Object.entries(assigned.env)])].map(([name, value]) => ({ name, value })),
+    mounts: [...inputs.mounts, ...assigned.mounts],
+    devices: [...(inputs.devices ?? []), ...assigned.devices],
+    resources: { ...containerResources(pod, container, inputs), ...(assigned.cpus === undefined ? {} : { cpusetCpus: assigned.cpus }) },
     security: inputs.security,
     tty: container.tty ?? false,
     stdin: container.stdin ?? false,
@@ -62,11 +76,15 @@ export function containerConfig(inputs: ConfigInputs): ContainerConfig {
  * Shares follow the request, or the limit where there is no request; the quota and the memory limit follow the limits, which are the pod's own
  * where the container has none.
  */
-export function containerResources(pod: Pod, container: AnyContainer, nodeMemoryBytes: number): LinuxResources {
+export function containerResources(
+  pod: Pod,
+  container: AnyContainer,
+  { nodeMemoryBytes, assigned = nothingAssigned }: { nodeMemoryBytes: number; assigned?: Assigned },
+): LinuxResources {
   const { limits = {}, requests = {} } = container.resources ?? {}
   const whole = pod.spec?.resources?.limits ?? {}
   const limit = (name: string): string | undefined => (bytesOf(limits[name]) > 0 ? limits[name] : whole[name])
-  const quota = cpuQuotaMicros(milliCpuOf(limit('cpu')))
+  const quota = assigned.exclusiveCpus ? undefined : cpuQuotaMicros(milliCpuOf(limit('cpu')))
   const memory = bytesOf(limit('memory'))
   return {
     cpuShares: cpuShares(milliCpuOf(requests['cpu'] ?? limit('cpu'))),

@@ -33,7 +33,7 @@ import { nodeRoutes } from './node/routes.ts'
 import { type NodeCare, nodeCare } from './node-care.ts'
 import { type NodeResources, nodeResources } from './node-resources.ts'
 import { ObjectCache } from './object-cache.ts'
-import { podEvents } from './pod-events.ts'
+import { podEvents, type RecordEvent } from './pod-events.ts'
 import { PodObserver } from './pod-observer.ts'
 import { isStatic } from './pod-state.ts'
 import type { PodWork } from './pod-work.ts'
@@ -225,13 +225,7 @@ function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes
   const event = podEvents(parts.recorder)
   const resources = nodeResources({ ...parts, event, pods: () => pods.active() })
   const podDir = (uid: string): string => volumes.podDir(uid)
-  const prober = new Prober({
-    runtime,
-    event: (pod, container, words) => event(pod, words, container),
-    changed: (uid) => pods.wake(uid),
-    now,
-    log,
-  })
+  const prober = proberOf(parts, event, (uid) => pods.wake(uid))
   const observer = new PodObserver({ runtime, prober, podDir, logTail: logTail(runtime) })
   const resolv = resolvOf(config.resolvConf)
   const dns = () => ({ clusterDns: config.clusterDNS, clusterDomain: config.clusterDomain, node: resolv })
@@ -283,6 +277,10 @@ function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes
     rootDir,
   })
   return { set: pods, resources, volumes, parts: { podsBegun: false } }
+}
+
+function proberOf({ runtime, now, log }: PodParts, event: RecordEvent, changed: (uid: string) => void): Prober {
+  return new Prober({ runtime, event: (pod, container, words) => event(pod, words, container), changed, now, log })
 }
 
 async function removeLogs({ namespace, name, uid }: { namespace: string; name: string; uid: string }): Promise<void> {

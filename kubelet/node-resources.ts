@@ -4,14 +4,19 @@ import type { Pod } from '#api/core/pod.ts'
 import type { EventRecorder } from '#client/events.ts'
 import { type Runnable, StartupError } from '#component/daemon.ts'
 import type { Logger } from '#component/logging.ts'
+import type { AdmissionCheck } from './admission.ts'
 import { Cgroups } from './cgroups.ts'
 import type { Settings } from './config.ts'
+import { type Assigned, nothingAssigned } from './container-config.ts'
+import { CpuManager } from './cpus/cpu-manager.ts'
 import { reservationProblem } from './node/cgroup-tiers.ts'
 import { type MachineFacts, maxProcesses } from './node/machine.ts'
 import { NodeCgroups } from './node/node-cgroups.ts'
+import type { AnyContainer } from './pod-containers.ts'
 import type { RecordEvent } from './pod-events.ts'
 import { Allocations } from './resize/allocations.ts'
 import { Resizer } from './resize/resizer.ts'
+import type { ContainerRuntime } from './runtime/runtime.ts'
 
 export interface NodeResourcesParts {
   settings: Settings
@@ -20,6 +25,7 @@ export interface NodeResourcesParts {
   node(): Node | undefined
   /** Active pods, as they were given resources. */
   pods(): readonly Pod[]
+  runtime: ContainerRuntime
   event: RecordEvent
   now(): Date
   log: Logger
@@ -29,6 +35,9 @@ export interface NodeResources {
   cgroups: Cgroups
   allocations: Allocations
   resizer: Resizer
+  /** Gives a pod that is to come what it needs of the node alone, or says why not. */
+  assign: AdmissionCheck
+  assigned(pod: Pod, container: AnyContainer): Assigned
   runnables: Runnable[]
 }
 
@@ -53,7 +62,19 @@ export function nodeResources(parts: NodeResourcesParts): NodeResources {
   const allocations = new Allocations(rootDir, log)
   const { cpuManagerPolicy } = config
   const resizer = new Resizer({ ...parts, allocations, reserved, cpuManagerPolicy, changed: () => tiers?.podsChanged() })
-  return { cgroups, allocations, resizer, runnables: [resizer, ...(tiers ? [tiers] : [])] }
+  const cpus = cpuManagerPolicy === 'static' ? new CpuManager({ ...parts, config, rootDir }) : undefined
+  return {
+    cgroups,
+    allocations,
+    resizer,
+    assign: (pod) => cpus?.admit(pod),
+    assigned: (pod, container) => {
+      if (!cpus) return nothingAssigned
+      const { cpus: set, exclusive } = cpus.cpusOf(pod, container.name)
+      return { ...nothingAssigned, cpus: set, exclusiveCpus: exclusive }
+    },
+    runnables: [resizer, ...(tiers ? [tiers] : []), ...(cpus ? [cpus] : [])],
+  }
 }
 
 /** The node's capacity with its process ids, which the API does not show. */

@@ -79,7 +79,7 @@ async function startContainer(
     throw fail(configFailure(error as Error), error)
   }
   // The pod may have been given more since its sandbox was made, and a child cannot have more than its parent.
-  if (action.attempt > 0) deps.cgroups.create(pod, cgroupExtras(deps))
+  if (action.attempt > 0) deps.cgroups.create(pod, cgroupExtras(pod, deps))
   let id: string
   try {
     id = await deps.runtime.createContainer(sandbox, config, signal)
@@ -168,6 +168,7 @@ async function configOf(deps: ContainerExecutorDeps, starting: Starting): Promis
     devices: volumeDevices(deps, { pod, container }),
     security,
     nodeMemoryBytes: deps.nodeMemoryBytes,
+    assigned: deps.assigned(pod, container),
     ...(processesOf === undefined ? {} : { processesOf }),
   })
 }

@@ -1,11 +1,14 @@
 /** Giving the running containers of a pod the resources that it was granted. */
 
+import type { Pod } from '#api/core/pod.ts'
 import { podLimits } from '#kubelet/cgroup-plan.ts'
 import type { Cgroups } from '#kubelet/cgroups.ts'
-import { containerResources } from '#kubelet/container-config.ts'
+import { type Assigned, containerResources } from '#kubelet/container-config.ts'
 import type { Executors } from '#kubelet/executors.ts'
+import type { AnyContainer } from '#kubelet/pod-containers.ts'
 import type { RecordEvent } from '#kubelet/pod-events.ts'
 import { ActionError, type PodWork } from '#kubelet/pod-work.ts'
+import { resizableContainers } from '#kubelet/resize/allocation.ts'
 import type { Allocations } from '#kubelet/resize/allocations.ts'
 import { resizeCondition } from '#kubelet/resize/conditions.ts'
 import { resizedInPlace } from '#kubelet/resize/plan.ts'
@@ -18,6 +21,7 @@ export interface ResizeExecutorDeps {
   cgroups: Pick<Cgroups, 'parent' | 'read' | 'set'>
   allocations: Pick<Allocations, 'actuate'>
   nodeMemoryBytes: number
+  assigned(pod: Pod, container: AnyContainer): Assigned
   event: RecordEvent
   now(): Date
 }
@@ -44,7 +48,7 @@ async function resize(deps: ResizeExecutorDeps, work: PodWork, signal: AbortSign
   const resized = resizedInPlace(pod, work)
   const path = deps.cgroups.parent(pod)
   const now = deps.cgroups.read(path)
-  const then = podLimits(pod)
+  const then = podLimits(pod, { exclusiveCpus: hasExclusive(deps, pod) })
   const used = (id: string): number | undefined => {
     try {
       return deps.cgroups.read(`${path}/${id}`).memoryUsageBytes
@@ -62,6 +66,9 @@ async function resize(deps: ResizeExecutorDeps, work: PodWork, signal: AbortSign
   }
 }
 
+const hasExclusive = (deps: ResizeExecutorDeps, pod: Pod): boolean =>
+  resizableContainers(pod).some((container) => deps.assigned(pod, container).exclusiveCpus)
+
 async function updateContainer(
   deps: ResizeExecutorDeps,
   work: PodWork,
@@ -69,10 +76,12 @@ async function updateContainer(
   signal: AbortSignal,
 ): Promise<void> {
   const { id } = resized.running
-  const all = containerResources(work.pod, resized.container, deps.nodeMemoryBytes)
-  const { memoryLimitBytes, oomScoreAdj, pidsLimit: _, ...cpu } = all
-  const part: LinuxResources =
-    resource === 'cpu' ? { ...cpu, oomScoreAdj } : { oomScoreAdj, ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }) }
+  const all = containerResources(work.pod, resized.container, {
+    nodeMemoryBytes: deps.nodeMemoryBytes,
+    assigned: deps.assigned(work.pod, resized.container),
+  })
+  const { memoryLimitBytes, oomScoreAdj: _, ...cpu } = all
+  const part: LinuxResources = resource === 'cpu' ? cpu : memoryLimitBytes === undefined ? {} : { memoryLimitBytes }
   // Memory requests are the node's accounts only.
   if (resource === 'cpu' || memoryLimitBytes !== undefined) await deps.runtime.updateResources(id, part, signal)
   deps.allocations.actuate(work.uid, id, amounts)

@@ -4,13 +4,16 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Pod } from '#api/core/pod.ts'
 import type { Cgroups } from '#kubelet/cgroups.ts'
+import type { Assigned } from '#kubelet/container-config.ts'
 import { sandboxLabels } from '#kubelet/container-labels.ts'
 import { type DnsFacts, podDns } from '#kubelet/dns.ts'
 import type { Executors } from '#kubelet/executors.ts'
 import { sandboxHostname } from '#kubelet/hosts-file.ts'
 import { startedPods } from '#kubelet/metrics.ts'
+import type { AnyContainer } from '#kubelet/pod-containers.ts'
 import type { RecordEvent } from '#kubelet/pod-events.ts'
 import { ActionError } from '#kubelet/pod-work.ts'
+import { resizableContainers } from '#kubelet/resize/allocation.ts'
 import type { ContainerRuntime, Sandbox, SandboxConfig } from '#kubelet/runtime/runtime.ts'
 import type { RuntimeHandlerOf } from '#kubelet/runtime-class.ts'
 
@@ -18,6 +21,7 @@ export interface SandboxExecutorDeps {
   runtime: ContainerRuntime
   cgroups: Pick<Cgroups, 'parent' | 'create' | 'remove' | 'has'>
   event: RecordEvent
+  assigned(pod: Pod, container: AnyContainer): Assigned
   runtimeHandler: RuntimeHandlerOf
   podDir(uid: string): string
   /** Asks for another look at the pod. */
@@ -38,7 +42,7 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
       mkdirSync(join(deps.podDir(work.uid), 'containers'), { recursive: true, mode: 0o750 })
       work.hasDirectories = true
       work.hasCgroup = true
-      deps.cgroups.create(pod, cgroupExtras(deps))
+      deps.cgroups.create(pod, cgroupExtras(pod, deps))
       const ready = Promise.withResolvers<Sandbox>()
       // Nobody may be waiting for it.
       ready.promise.catch(() => undefined)
@@ -75,8 +79,12 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
 }
 
 /** What the node adds to the limits of a pod's cgroup. */
-export function cgroupExtras({ node }: Pick<SandboxExecutorDeps, 'node'>): { pids?: number } {
-  return node.podPidsLimit === undefined ? {} : { pids: node.podPidsLimit }
+export function cgroupExtras(
+  pod: Pod,
+  { node, assigned }: Pick<SandboxExecutorDeps, 'node' | 'assigned'>,
+): { pids?: number; exclusiveCpus: boolean } {
+  const exclusiveCpus = resizableContainers(pod).some((container) => assigned(pod, container).exclusiveCpus)
+  return { exclusiveCpus, ...(node.podPidsLimit === undefined ? {} : { pids: node.podPidsLimit }) }
 }
 
 /** What this node cannot give is said, not left out. */

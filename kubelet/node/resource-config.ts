@@ -1,6 +1,17 @@
 /** The keys of the KubeletConfiguration about cgroups, reservations and processors, and which of them do not go together. */
 import { z } from 'zod'
 import { parseDuration } from '#component/flags.ts'
+import { parseCpuSet } from '#kubelet/cpus/cpu-set.ts'
+
+function isCpuSet(text: string): boolean {
+  try {
+    parseCpuSet(text)
+    return true
+  } catch (error) {
+    if (error instanceof Error) return false
+    throw error
+  }
+}
 
 const enforcements = [
   'pods',
@@ -19,13 +30,26 @@ export const resourceKeys = {
     .union([z.string(), z.number()])
     .default('10s')
     .transform((text) => parseDuration(String(text))),
-  reservedSystemCPUs: z.string().default(''),
+  reservedSystemCPUs: z
+    .string()
+    .default('')
+    .refine((text) => isCpuSet(text), 'is not a list of processors such as 0-1,4'),
   enforceNodeAllocatable: z.array(z.enum(enforcements)).default(['pods']),
   systemReservedCgroup: z.string().default(''),
   kubeReservedCgroup: z.string().default(''),
 } as const
 
 export type ResourceConfig = z.output<z.ZodObject<typeof resourceKeys>>
+
+type Reserved = Record<string, string>
+
+/** Processors that are named are what is reserved, whatever else was said of CPU. */
+export function withReservedCpus<T extends ResourceConfig & { systemReserved: Reserved; kubeReserved: Reserved }>(config: T): T {
+  if (config.reservedSystemCPUs === '') return config
+  const { cpu: _, ...kubeReserved } = config.kubeReserved
+  const cpu = String(parseCpuSet(config.reservedSystemCPUs).size)
+  return { ...config, systemReserved: { ...config.systemReserved, cpu }, kubeReserved }
+}
 
 /** Undefined where all is well. The rules are upstream's. */
 export function resourceConfigProblem(config: ResourceConfig): string | undefined {

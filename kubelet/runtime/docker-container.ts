@@ -82,7 +82,7 @@ export function createBody(input: CreateInput): Record<string, unknown> {
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'json-file', Config: { 'max-size': input.log.maxSize, 'max-file': String(input.log.maxFiles) } },
       ...resourceFields(config.resources),
-      OomScoreAdj: Math.max(config.resources.oomScoreAdj, input.minOomScoreAdj),
+      OomScoreAdj: Math.max(config.resources.oomScoreAdj ?? 0, input.minOomScoreAdj),
       ...securityFields(config.security),
     },
   }
@@ -108,12 +108,13 @@ function mounts({ config, sandboxMounts }: CreateInput): object[] {
 }
 
 /** Also the body of an update. A limit without its swap limit would allow as much again in swap, which upstream does not. */
-export function resourceFields(resources: LinuxResources): Record<string, number> {
+export function resourceFields(resources: LinuxResources): Record<string, number | string> {
   return {
     ...(resources.cpuShares === undefined ? {} : { CpuShares: resources.cpuShares }),
     ...(resources.cpuQuotaMicros === undefined ? {} : { CpuQuota: resources.cpuQuotaMicros }),
     ...(resources.cpuPeriodMicros === undefined ? {} : { CpuPeriod: resources.cpuPeriodMicros }),
     ...(resources.memoryLimitBytes === undefined ? {} : { Memory: resources.memoryLimitBytes, MemorySwap: resources.memoryLimitBytes }),
+    ...(resources.cpusetCpus === undefined ? {} : { CpusetCpus: resources.cpusetCpus }),
     ...(resources.pidsLimit === undefined ? {} : { PidsLimit: resources.pidsLimit }),
   }
 }

@@ -51,8 +51,11 @@ export interface LinuxResources {
   cpuQuotaMicros?: number
   cpuPeriodMicros?: number
   memoryLimitBytes?: number
-  oomScoreAdj: number
+  /** Absent in an update that leaves it. */
+  oomScoreAdj?: number
   pidsLimit?: number
+  /** As the kernel writes sets: `0-3,8`. */
+  cpusetCpus?: string
 }
 
 export interface ContainerSecurity {
