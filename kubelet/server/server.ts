@@ -12,8 +12,9 @@ import { refuse, UpgradeError, type UpgradeRequest } from '#streams/upgrade.ts'
 import { type Access, pathOf } from './access.ts'
 import { configz } from './configz.ts'
 import { serveContainerLogs } from './container-logs.ts'
-import { type ContainerPath, findRunning, ServerError, type ServerHost } from './host.ts'
+import { type ContainerPath, containerNames, findPod, findRunning, ServerError, type ServerHost } from './host.ts'
 import { serveAttach, serveExec, serveForward } from './sessions.ts'
+import { serveSystemLogs, systemLogDir } from './system-logs.ts'
 
 export interface KubeletServerOptions {
   host: ServerHost
@@ -144,6 +145,9 @@ function streaming(app: FastifyInstance, host: ServerHost): void {
   })
   for (const path of [`/run/${pod}/:container`, `/run/${pod}/:uid/:container`])
     app.post(path, (request, reply) => run(host, request, reply))
+  app.get('/logs', (_request, reply) => reply.redirect('logs/', 301))
+  app.get('/logs/*', (request, reply) => serveSystemLogs(systemLogDir, (request.params as { '*': string })['*'], reply))
+  app.post(`/checkpoint/${pod}/:container`, async (request) => await checkpoint(host, request.params as ContainerPath))
   // Reached without the headers that ask for a switch of protocols.
   for (const path of ['/exec/*', '/attach/*', '/portForward/*']) {
     app.route({ method: ['GET', 'POST'], url: path, handler: (_request, reply) => reply.code(400).send('Upgrade request required') })
@@ -168,6 +172,15 @@ async function run(host: ServerHost, request: FastifyRequest, reply: FastifyRepl
   const { exitCode, output } = await host.runtime.execSync(id, cmd.split(' '), 120_000)
   if (exitCode !== 0) throw new ServerError(500, `command '${cmd}' exited with ${exitCode}: ${output}`)
   return await reply.type('application/json').send(output)
+}
+
+/** No runtime of ours can; upstream answers so where its own cannot. */
+async function checkpoint(host: ServerHost, path: ContainerPath): Promise<never> {
+  const found = findPod(host, path)
+  if (found === undefined) throw new ServerError(404, 'pod does not exist')
+  if (!containerNames(found).includes(path.container ?? '')) throw new ServerError(404, `container ${path.container} does not exist`)
+  const { namespace, pod: name, container } = path
+  throw new ServerError(404, `checkpointing of ${namespace}/${name}/${container} failed (the runtime does not support it)`)
 }
 
 async function runningPods(host: ServerHost, _request: FastifyRequest): Promise<object> {
