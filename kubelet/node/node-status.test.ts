@@ -51,6 +51,15 @@ test('capacity as stated, less what is reserved and kept free', () => {
   })
 })
 
+test('extended resources: those of others stay, those of devices are as the plug-ins say', () => {
+  const previous = { capacity: { 'example.com/foo': '5', 'example.com/gpu': '9', cpu: '99', gone: '1' } }
+  const devices = { capacity: { 'example.com/gpu': '3' }, allocatable: { 'example.com/gpu': '2' } }
+  const { capacity, allocatable } = nodeStatus({ ...inputs, previous, devices })
+  assert.deepEqual([capacity?.['example.com/foo'], allocatable?.['example.com/foo']], ['5', '5'])
+  assert.deepEqual([capacity?.['example.com/gpu'], allocatable?.['example.com/gpu']], ['3', '2'])
+  assert.deepEqual([capacity?.['cpu'], capacity?.['gone']], ['2', undefined])
+})
+
 test('conditions, and the largest images first', () => {
   const good = nodeStatus(inputs)
   assert.deepEqual(conditions(good), {

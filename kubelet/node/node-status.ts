@@ -1,6 +1,7 @@
 /** The status of a node as the API shows it: capacity, conditions, addresses and versions, in upstream's words. Pure. */
 
 import type { NodeCondition, NodeStatus } from '#api/core/node.ts'
+import { isExtendedResource } from '#api/core/rules/resource-names.ts'
 import { addQuantities, formatQuantity, parseQuantity, type Quantity, quantityValue, subtractQuantities } from '#api/meta/quantity.ts'
 import { gitVersion } from '#api/version.ts'
 import type { Image } from '#kubelet/runtime/runtime.ts'
@@ -19,17 +20,19 @@ export interface NodeInputs {
   stated: ReadonlyMap<string, string>
   reserved: readonly Readonly<Record<string, string>>[]
   evictionHard: Readonly<Record<string, string>>
+  devices?: DeviceAmounts
   previous: NodeStatus
   now: Date
 }
 
 export function nodeStatus(inputs: NodeInputs): NodeStatus {
   const { machine, previous } = inputs
-  const capacity = capacityOf(inputs)
+  const devices = inputs.devices ?? noDevices
+  const capacity = { ...extendedOf(previous.capacity), ...capacityOf(inputs), ...devices.capacity }
   return {
     ...previous,
     capacity,
-    allocatable: allocatableOf(capacity, inputs),
+    allocatable: { ...allocatableOf(capacity, inputs), ...devices.allocatable },
     conditions: conditionsOf(inputs),
     addresses: [...inputs.addresses],
     daemonEndpoints: { kubeletEndpoint: { Port: inputs.port } },
@@ -56,6 +59,18 @@ export function nodeStatus(inputs: NodeInputs): NodeStatus {
 }
 
 const kibi = (bytes: number): string => `${Math.floor(bytes / 1024)}Ki`
+
+/** What device plug-ins offer: all, and what of it is healthy. A resource whose plug-in is gone is still named, with none of it. */
+export interface DeviceAmounts {
+  capacity: Readonly<Record<string, string>>
+  allocatable: Readonly<Record<string, string>>
+}
+const noDevices: DeviceAmounts = { capacity: {}, allocatable: {} }
+
+/** Extended resources that others have written into the status are theirs. */
+function extendedOf(capacity: Readonly<Record<string, string>> | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(capacity ?? {}).filter(([name]) => isExtendedResource(name)))
+}
 
 function capacityOf({ machine, maxPods, stated }: NodeInputs): Record<string, string> {
   return {
