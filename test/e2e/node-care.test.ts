@@ -1,0 +1,182 @@
+// What a node tells of usage, and what it does about pods that use more disk than they may: figures from real containers, evictions with upstream's words,
+// logs that are rotated and read with stock kubectl.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { eventually, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
+import { Kubectl, stockKubectls } from '#test/harness/kubectl.ts'
+import { configureKubelet } from '#test/harness/node-settings.ts'
+
+const skip = whyNoCluster() ?? false
+const cluster = await TestCluster.prepare(24_520, '--nodes=1')
+const node = 'node-1'
+const proxy = `/api/v1/nodes/${node}/proxy`
+const core = '/api/v1/namespaces/default'
+const image = 'typernetes.local/hello:1'
+
+interface Pod {
+  metadata: { uid: string }
+  status: {
+    phase?: string
+    reason?: string
+    message?: string
+    conditions?: { type: string }[]
+    containerStatuses?: { restartCount: number }[]
+  }
+}
+
+const rest = 'trap "exit 0" TERM; while :; do sleep 0.2; done'
+const main = (script: string, more: object = {}) => ({ name: 'main', image, command: ['sh', '-c', script], ...more })
+
+async function create(name: string, spec: object): Promise<void> {
+  const body = { metadata: { name }, spec: { terminationGracePeriodSeconds: 1, ...spec } }
+  const reply = await cluster.api.send({ method: 'POST', path: `${core}/pods`, body })
+  assert.equal(reply.status, 201, reply.text)
+}
+
+const pod = (name: string) => cluster.api.get<Pod>(`${core}/pods/${name}`)
+const inPhase = (name: string, phase: string) =>
+  eventually(`${name} ${phase}`, 40_000, async () => {
+    const found = await pod(name)
+    return found?.status.phase === phase ? found : undefined
+  })
+const text = async (path: string): Promise<string> => (await cluster.api.send({ path })).text
+
+before(async () => {
+  if (skip) return
+  await cluster.mustRun('up')
+  await configureKubelet(cluster, node, { containerLogMaxSize: '20Ki', containerLogMaxFiles: 3, volumeStatsAggPeriod: '1s' })
+  const limited = (limit: string) => ({ resources: { limits: { 'ephemeral-storage': limit } } })
+  const write = `head -c 3000000 /dev/zero > /file; ${rest}`
+  await create('over-container', { containers: [main(write, limited('1Mi')), { ...main(rest, limited('50Mi')), name: 'other' }] })
+  await create('over-pod', { containers: [main(write, limited('2M'))] })
+  await create('over-volume', {
+    containers: [
+      main(`head -c 3000000 /dev/zero > /scratch/file; ${rest}`, { volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }] }),
+    ],
+    volumes: [{ name: 'scratch', emptyDir: { sizeLimit: '1Mi' } }],
+  })
+  await create('within', {
+    containers: [
+      main(`head -c 500000 /dev/zero > /file; ${rest}`, { ...limited('2Mi'), volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }] }),
+    ],
+    volumes: [{ name: 'scratch', emptyDir: { sizeLimit: '1Mi' } }],
+  })
+  await create('chatty', {
+    containers: [
+      main(
+        `for i in $(seq 1 3000); do echo "line $i of many that fill the log"; done; sleep 0.5; echo a word of complaint >&2; sleep 1; ${rest}`,
+      ),
+    ],
+  })
+})
+after(async () => {
+  if (!skip) await cluster.down()
+})
+
+test('figures of a pod: processor, memory, files, volumes, network', { skip }, async () => {
+  await inPhase('within', 'Running')
+  const summary = await eventually('the writable layer to be counted', 20_000, async () => {
+    const all = JSON.parse(await text(`${proxy}/stats/summary`))
+    const found = all.pods.find((each: { podRef: { name: string } }) => each.podRef.name === 'within')
+    return found?.containers[0]?.rootfs?.usedBytes > 400_000 ? { ...all, found } : undefined
+  }).catch(async (error: unknown) => {
+    throw new Error(await text(`${proxy}/stats/summary`), { cause: error })
+  })
+  const { found, node: own } = summary
+  const [container] = found.containers
+  assert.ok(container.cpu.usageCoreNanoSeconds > 0 && container.memory.workingSetBytes > 0 && container.memory.usageBytes > 0)
+  assert.ok(found.cpu.usageCoreNanoSeconds >= container.cpu.usageCoreNanoSeconds)
+  assert.ok(container.rootfs.usedBytes < 1_000_000 && container.logs.capacityBytes > 0)
+  assert.equal(found.network.name, 'eth0')
+  assert.ok(found.process_stats.process_count >= 1)
+  assert.ok(found['ephemeral-storage'].usedBytes >= container.rootfs.usedBytes)
+  assert.deepEqual(
+    found.volume
+      .map(({ name }: { name: string }) => name)
+      .sort()
+      .at(-1),
+    'scratch',
+  )
+  assert.ok(
+    own.fs.availableBytes > 0 &&
+      own.runtime.imageFs.usedBytes > 0 &&
+      own.rlimit.maxpid > own.rlimit.curproc &&
+      own.memory.availableBytes > 0,
+  )
+  assert.deepEqual(own.systemContainers.map(({ name }: { name: string }) => name).sort(), ['kubelet', 'pods'])
+  const few = JSON.parse(await text(`${proxy}/stats/summary?only_cpu_and_memory=true`))
+  assert.equal(few.node.fs, undefined)
+})
+
+test('the same figures as metrics', { skip }, async () => {
+  const resource = await text(`${proxy}/metrics/resource`)
+  assert.match(resource, /^container_cpu_usage_seconds_total\{container="main",namespace="default",pod="within"\} [\d.]+ \d{13}$/m)
+  assert.match(resource, /^pod_memory_working_set_bytes\{namespace="default",pod="within"\} \d+ \d{13}$/m)
+  assert.match(resource, /^node_cpu_usage_seconds_total [\d.]+ \d{13}$/m)
+  assert.match(resource, /^resource_scrape_error 0$/m)
+  const cadvisor = await text(`${proxy}/metrics/cadvisor`)
+  assert.match(cadvisor, /^container_memory_working_set_bytes\{container="main",id="\/kubepods\/.*namespace="default",pod="within"\} \d+/m)
+  assert.match(cadvisor, /^container_network_receive_bytes_total\{.*pod="within",interface="eth0"\} \d+/m)
+  assert.match(cadvisor, /^machine_cpu_cores\{.*\} \d+$/m)
+  assert.equal(JSON.parse(await text(`${proxy}/configz`)).kubeletconfig.evictionPressureTransitionPeriod, '5m0s')
+})
+
+for (const [name, message] of [
+  ['over-volume', 'Usage of EmptyDir volume "scratch" exceeds the limit "1Mi". '],
+  ['over-pod', 'Pod ephemeral local storage usage exceeds the total limit of containers 2M. '],
+  ['over-container', 'Container main exceeded its local ephemeral storage limit "1Mi". '],
+] as const)
+  test(`${name} is evicted`, { skip }, async () => {
+    const { status } = await inPhase(name, 'Failed')
+    assert.deepEqual([status.reason, status.message], ['Evicted', message])
+    assert.ok(!status.conditions?.some(({ type }) => type === 'DisruptionTarget'))
+    const path = `${core}/events?fieldSelector=involvedObject.name%3D${name},reason%3DEvicted`
+    const event = await eventually(
+      'the event',
+      10_000,
+      async () => JSON.parse(await text(path)).items[0] as { type: string; message: string },
+    )
+    assert.deepEqual([event.type, event.message], ['Warning', message])
+  })
+
+test('a pod within its limits goes on', { skip }, async () => {
+  const { status } = await inPhase('within', 'Running')
+  assert.equal(status.containerStatuses?.[0]?.restartCount, 0)
+})
+
+test('logs: bounded on the disk, in upstream’s places', { skip }, async () => {
+  const { uid } = (await inPhase('chatty', 'Running')).metadata
+  await eventually('the last line', 20_000, async () => (await text(`${core}/pods/chatty/log?tailLines=1`)).startsWith('a word'))
+  const files = await cluster.inNode(
+    node,
+    'sh',
+    '-c',
+    `ls -l "$(dirname "$(readlink -f /var/log/pods/default_chatty_${uid}/main/0.log)")" | grep json.log`,
+  )
+  const sizes = files
+    .trim()
+    .split('\n')
+    .map((line) => Number(line.split(/\s+/)[4]))
+  assert.equal(sizes.length, 3)
+  assert.ok(
+    sizes.every((size) => size < 21 * 1024),
+    `${sizes}`,
+  )
+  const link = await cluster.inNode(node, 'sh', '-c', 'readlink /var/log/containers/chatty_default_main-*.log')
+  assert.equal(link.trim(), `/var/log/pods/default_chatty_${uid}/main/0.log`)
+})
+
+for (const path of stockKubectls().slice(0, 1))
+  test(`logs with ${path.split('/').at(-1)}`, { skip }, async () => {
+    const kubectl = new Kubectl(path, cluster.layout.adminConf)
+    const logs = async (...words: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await kubectl.run(['logs', 'chatty', ...words])
+      return code === 0 ? stdout : stderr
+    }
+    assert.equal(await logs('--tail=2'), 'line 3000 of many that fill the log\na word of complaint\n')
+    assert.match(await logs('--tail=1', '--timestamps'), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z a word of complaint\n$/)
+    assert.equal((await logs('--limit-bytes=10')).length, 10)
+    assert.equal(await logs('--since-time=2100-01-01T00:00:00Z'), '')
+    assert.match(await logs('--since=1h', '--tail=1'), /complaint/)
+    assert.match(await logs('--previous'), /previous terminated container "main" in pod "chatty" not found/)
+  })
