@@ -89,6 +89,11 @@ export class DockerListing {
     this.#ownStarts.add(id)
   }
 
+  /** This process has ended it. What was seen since its end holds. */
+  stopped(id: string): void {
+    if (this.#inspected.get(id)?.state !== 'exited') this.forget(id)
+  }
+
   /** Its start was told. */
   started(id: string): void {
     if (!this.#ownStarts.has(id)) this.forget(id)

@@ -5,12 +5,14 @@ import path from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '#component/logging.ts'
 import type { Cni } from './cni.ts'
-import { type DockerApi, DockerError, isStatus, runtimeError, unlessMissing } from './docker-api.ts'
+import { ContainerStarts } from './container-starts.ts'
+import { type DockerApi, isStatus, runtimeError, unlessMissing } from './docker-api.ts'
 import { type ContainerInspect, containerName, createBody, label, resourceFields } from './docker-container.ts'
 import { dockerEvents, type EventSink } from './docker-events.ts'
 import { DockerExec } from './docker-exec.ts'
 import { DockerImages, type RegistryAuth } from './docker-images.ts'
 import { belongingOf, DockerListing } from './docker-listing.ts'
+import { timedCall } from './docker-metrics.ts'
 import { HelperShell } from './helper-shell.ts'
 import { mountImage } from './image-mount.ts'
 import { type LoggedContainer, LogLinks, type LogLinksOptions } from './log-links.ts'
@@ -28,12 +30,12 @@ import {
   type Sandbox,
   type SandboxConfig,
 } from './runtime.ts'
+import { chosenDriver, type SandboxChoice } from './sandbox/choice.ts'
 import { PauseContainers } from './sandbox/pause-container.ts'
 import { PauseDriver } from './sandbox/pause-driver.ts'
-import { PinnedDriver, preparePinning, runtimeName } from './sandbox/pinned.ts'
+import { PinnedDriver, preparePinning } from './sandbox/pinned.ts'
 import type { SandboxRecord } from './sandbox/record.ts'
 import { Sandboxes } from './sandbox/sandboxes.ts'
-import { Semaphore } from './semaphore.ts'
 
 export interface DockerRuntimeParts {
   api: DockerApi
@@ -42,6 +44,7 @@ export interface DockerRuntimeParts {
   runDir: string
   logs: LogLinksOptions
   logRotation: { maxSize: string; maxFiles: number }
+  sandboxes: SandboxChoice
   log: Logger
   now: () => Date
 }
@@ -56,9 +59,6 @@ interface Prepared {
   dockerRoot: string
 }
 
-/** More starts at once only wait on each other's kernel locks (measured on small machines). */
-const startsInFlight = 4
-
 export class DockerRuntime implements ContainerRuntime {
   readonly #parts: DockerRuntimeParts
   readonly #api: DockerApi
@@ -68,7 +68,7 @@ export class DockerRuntime implements ContainerRuntime {
   readonly #links: LogLinks
   readonly #namespaces: NamespaceFiles
   readonly #dialer = new PortDialer()
-  readonly #starts = new Semaphore(startsInFlight)
+  readonly #starts: ContainerStarts
   readonly #minOomScoreAdj: number
   /** Containers that this process has created and not yet started. */
   readonly #created = new Map<string, { logged: LoggedContainer; record: SandboxRecord }>()
@@ -83,6 +83,12 @@ export class DockerRuntime implements ContainerRuntime {
     this.#listing = new DockerListing(parts.api, this.#images)
     this.#links = new LogLinks(parts.logs)
     this.#namespaces = new NamespaceFiles(path.join(parts.runDir, 'containers'))
+    const never = new AbortController().signal
+    this.#starts = new ContainerStarts({
+      api: parts.api,
+      namespaces: this.#namespaces,
+      remove: (id) => this.removeContainer(id, never),
+    })
     this.#minOomScoreAdj = lowestOomScoreAdj()
     if (this.#minOomScoreAdj > -1000)
       parts.log.info({ atLeast: this.#minOomScoreAdj }, 'oom scores cannot be lowered here, going on without')
@@ -173,54 +179,11 @@ export class DockerRuntime implements ContainerRuntime {
     const driver = sandboxes.driver(record)
     this.#listing.starting(id)
     const linked = this.#links.make(logged, path.join(dockerRoot, 'containers', id, `${id}-json.log`))
-    const enter = (): void => this.#namespaces.write(id, driver.wrapped(record))
     try {
-      if (ready !== undefined && driver.holdsStarts) await this.#startHeld(id, ready, enter)
-      else {
-        await this.#orRemoved(id, ready)
-        enter()
-        await this.#starts.run(signal, () => this.#start(id, signal))
-      }
+      await this.#starts.start({ id, wrapped: driver.wrapped(record), ready, holds: driver.holdsStarts }, signal)
     } finally {
       this.#created.delete(id)
-      this.#listing.forget(id)
       await linked
-    }
-  }
-
-  /** Docker does its part while the sandbox comes to be. Past this point nothing is broken off half way: one would outlast the other. */
-  async #startHeld(id: string, ready: Promise<unknown>, enter: () => void): Promise<void> {
-    this.#namespaces.hold(id)
-    const never = new AbortController().signal
-    const started = this.#starts.run(never, () => this.#start(id, never))
-    const entered = ready.then(enter)
-    const [start, entry] = await Promise.allSettled([
-      started,
-      entered.catch((error) => {
-        this.#namespaces.fail(id)
-        throw error
-      }),
-    ])
-    if (entry.status === 'rejected') await this.#orRemoved(id, Promise.reject(entry.reason))
-    if (start.status === 'rejected') throw start.reason
-  }
-
-  /** A container that never ran goes with the sandbox that will not be. */
-  async #orRemoved(id: string, ready: Promise<unknown> | undefined): Promise<void> {
-    try {
-      await ready
-    } catch (cause) {
-      await this.removeContainer(id, new AbortController().signal)
-      throw new RuntimeError('notFound', `the sandbox of container ${id} could not be made`, { cause })
-    }
-  }
-
-  async #start(id: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#api.call('POST', `/containers/${id}/start`, { signal })
-    } catch (error) {
-      if (!(error instanceof DockerError) || error.status === 404 || error.status === 0) throw runtimeError(error)
-      throw new RuntimeError('startFailed', error.message, { cause: error })
     }
   }
 
@@ -242,7 +205,7 @@ export class DockerRuntime implements ContainerRuntime {
       // Docker's answer to killing what does not run.
       if (!isStatus(error, 409)) throw runtimeError(error)
     } finally {
-      this.#listing.forget(id)
+      this.#listing.stopped(id)
     }
   }
 
@@ -382,14 +345,19 @@ export class DockerRuntime implements ContainerRuntime {
     const run: HelperShell['exec'] = (argv, how) => this.#parts.helper.exec(argv, how)
     const pinned = new PinnedDriver({ runDir, pauses, folder: (id) => path.join(runDir, 'sandboxes', id), exec: run })
     const pause = new PauseDriver(pauses)
-    const canPin = runtimeName in info.Runtimes
+    const driver = chosenDriver(this.#parts.sandboxes, Object.keys(info.Runtimes))
     this.#handlers = handlersOf(info)
-    log.info(
-      { driver: canPin ? 'pinned' : 'pause' },
-      canPin ? 'pod namespaces are pinned' : 'dockerd does not know our runtime, using pause containers',
-    )
+    log.info({ driver: driver.kind }, driver.why)
     const hasRuntime = (name: string) => this.#hasRuntime(name)
-    const sandboxes = new Sandboxes({ runDir, cni, drivers: canPin ? [pinned, pause] : [pause, pinned], pauses, hasRuntime, log, now })
+    const sandboxes = new Sandboxes({
+      runDir,
+      cni,
+      drivers: driver.kind === 'pinned' ? [pinned, pause] : [pause, pinned],
+      pauses,
+      hasRuntime,
+      log,
+      now,
+    })
     const signal = AbortSignal.timeout(60_000)
     await sandboxes.sweep(signal)
     const ids = await this.#listing.ids(signal)
@@ -417,7 +385,8 @@ export class DockerRuntime implements ContainerRuntime {
 
   /** A container of that name which does not run is what a killed kubelet left: it is replaced. */
   async #create(name: string, body: object, signal: AbortSignal): Promise<string> {
-    const create = () => this.#api.call<{ Id: string }>('POST', '/containers/create', { query: { name }, body, signal })
+    const create = () =>
+      timedCall('create_container', this.#api.call<{ Id: string }>('POST', '/containers/create', { query: { name }, body, signal }))
     try {
       return (await create()).Id
     } catch (error) {

@@ -6,6 +6,7 @@ import { type Dialer, DockerApi } from './docker-api.ts'
 import { DockerRuntime } from './docker-runtime.ts'
 import { HelperShell } from './helper-shell.ts'
 import type { LogLinksOptions } from './log-links.ts'
+import type { SandboxChoice } from './sandbox/choice.ts'
 
 export interface DockerRuntimeOptions {
   /** /var/run/docker.sock unless said. */
@@ -16,6 +17,8 @@ export interface DockerRuntimeOptions {
   logs?: LogLinksOptions
   /** Docker's own rotation of a container's log. */
   logRotation?: { maxSize: string; maxFiles: number }
+  /** The kind of sandboxes of new pods; `auto` unless said. */
+  sandboxes?: SandboxChoice
   log: Logger
   now?: () => Date
 }
@@ -31,6 +34,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): DockerRuntim
     runDir,
     logs: options.logs ?? {},
     logRotation: options.logRotation ?? { maxSize: '10m', maxFiles: 5 },
+    sandboxes: options.sandboxes ?? 'auto',
     log: options.log,
     now: options.now ?? (() => new Date()),
   })

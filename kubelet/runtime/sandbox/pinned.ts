@@ -92,7 +92,7 @@ export class PinnedDriver implements SandboxDriver {
   }
 
   async destroy(record: SandboxRecord, signal: AbortSignal): Promise<void> {
-    await this.#options.pauses.removeOf(record.id, signal)
+    if (!this.isPredictable(record)) await this.#options.pauses.removeOf(record.id, signal)
     const files = [record.netns, record.ipc].filter((file) => file !== undefined)
     await unpin([...files, ...(record.ipc === undefined ? [] : [this.#shm(record)])], this.#options.exec)
     for (const file of files) await rm(file, { force: true })
