@@ -5,6 +5,7 @@ import { quantityValue } from '#api/meta/quantity.ts'
 import { StartupError } from '#component/daemon.ts'
 import { boolFlag, type FlagValues, intFlag, listFlag, mapFlag, stringFlag } from '#component/flags.ts'
 import { type KubeletConfig, parseConfig } from './config-file.ts'
+import { type SandboxChoice, sandboxChoices } from './runtime/sandbox/choice.ts'
 
 export const kubeletFlags = {
   config: stringFlag('File with a KubeletConfiguration of kubelet.config.k8s.io/v1beta1.'),
@@ -16,6 +17,10 @@ export const kubeletFlags = {
   'cert-dir': stringFlag('Where certificates are kept.', '/var/lib/kubelet/pki'),
   'container-runtime-endpoint': stringFlag('Socket of Docker, unix:///var/run/docker.sock if empty.'),
   runtime: stringFlag('docker, or fake for a node that only pretends.', 'docker'),
+  'pod-sandboxes': stringFlag(
+    'How pods keep their namespaces: pinned (needs the runtime wrapper in dockerd), pause (a container), or auto.',
+    'auto',
+  ),
   'node-labels': mapFlag('Labels that the node is registered with, key=value.'),
   'register-with-taints': listFlag('Taints that the node is registered with, key=value:Effect.'),
   'register-node': boolFlag('Register this node with the API server.', true),
@@ -33,6 +38,7 @@ export interface Settings {
   rootDir: string
   dockerSocket: string
   runtime: 'docker' | 'fake'
+  sandboxes: SandboxChoice
   labels: ReadonlyMap<string, string>
   taints: readonly { key: string; value?: string | undefined; effect: string }[]
   capacity: ReadonlyMap<string, string>
@@ -58,12 +64,19 @@ export function settingsOf(flags: FlagValues<typeof kubeletFlags>): Settings {
     rootDir: flags['root-dir'],
     dockerSocket: socketOf(flags['container-runtime-endpoint'] || config.containerRuntimeEndpoint),
     runtime: flags.runtime,
+    sandboxes: sandboxChoice(flags['pod-sandboxes']),
     labels: flags['node-labels'],
     taints: flags['register-with-taints'].length > 0 ? flags['register-with-taints'].map(parseTaint) : config.registerWithTaints,
     capacity: flags['node-capacity'],
     staticPodPath: flags['pod-manifest-path'] || config.staticPodPath,
     cniConfDir: flags['cni-conf-dir'],
   }
+}
+
+function sandboxChoice(text: string): SandboxChoice {
+  const choice = sandboxChoices.find((each) => each === text)
+  if (choice === undefined) throw new StartupError(`--pod-sandboxes is one of ${sandboxChoices.join(', ')}, not "${text}"`)
+  return choice
 }
 
 /** Docker rotates the logs itself; it takes bytes. */

@@ -22,6 +22,7 @@ await runDaemon({
             socketPath: settings.dockerSocket,
             cni: { confDir: settings.cniConfDir },
             logRotation: logRotation(settings.config),
+            sandboxes: settings.sandboxes,
             log,
           })
     const client = clientOf(settings)
