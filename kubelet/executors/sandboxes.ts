@@ -90,7 +90,7 @@ export function cgroupExtras(
 /** What this node cannot give is said, not left out. */
 function refuseUnsupported(pod: Pod, deps: SandboxExecutorDeps): void {
   if (pod.spec?.hostUsers !== false) return
-  const message = 'Failed to create pod sandbox: user namespaces are not supported by this node'
+  const message = "Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces"
   deps.event(pod, { type: 'Warning', reason: 'FailedCreatePodSandBox', message })
   throw new ActionError(message, { retryAfterMs: 60_000 })
 }

@@ -26,16 +26,16 @@ export function volumeExecutors(deps: VolumeExecutorDeps): Pick<Executors, 'moun
       try {
         work.hasDirectories = true
         if (work.volumes === 'absent') work.volumes = 'unknown'
+        // Before, so that a change which arrives meanwhile is not lost.
+        work.volumesStale = false
         await volumes.mount(work.pod, deps.downward(work), signal)
         work.volumes = 'mounted'
-        work.volumesStale = false
       } catch (error) {
         signal.throwIfAborted()
         throw failed(work, error)
       }
     },
     async refreshVolumes(_action, work, signal) {
-      // Before, so that a change which arrives meanwhile is not lost.
       work.volumesStale = false
       try {
         await volumes.refresh(work.pod, deps.downward(work), signal)

@@ -1,6 +1,6 @@
 /** What a container sees of its pod's volumes: mounts with sub-paths and propagation, devices, and images that come as volumes. */
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import type { VolumeMount } from '#api/core/container.ts'
 import type { Pod } from '#api/core/pod.ts'
 import { ConfigError } from '#kubelet/env.ts'
@@ -45,7 +45,8 @@ export async function volumeMounts(deps: ContainerMountsDeps, mounting: Mounting
     const path = await pathOf(mount.name, volume)
     return {
       hostPath: subPath === '' ? path : await bound(deps, mounting, { volume, mount, path, subPath, index }),
-      containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
+      // Cleaned, so that it is seen what else is meant for the same place.
+      containerPath: posix.resolve('/', mount.mountPath),
       readOnly: (mount.readOnly ?? false) || volume.readOnly,
       propagation: propagations[mount.mountPropagation ?? 'None'] ?? 'private',
     }
