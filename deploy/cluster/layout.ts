@@ -18,6 +18,8 @@ export interface NodeLayout {
 
 export interface Layout {
   options: Options
+  /** Folder of the daemons' bundles; without it their sources run. */
+  bundles?: string
   checkout: string
   state: string
   logs: string

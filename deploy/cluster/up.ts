@@ -14,6 +14,7 @@ import { listenersOn } from '#deploy/machine/ports.ts'
 import { cgroupHost } from '#deploy/node/cgroups.ts'
 import { prepareHost, routePods } from '#deploy/node/host.ts'
 import { type RunningNode, startNode, waitDocker } from '#deploy/node/lifecycle.ts'
+import { bundlePrograms } from '#deploy/programs/bundle.ts'
 import { ClusterApi } from './api.ts'
 import { StartFailure } from './failure.ts'
 import type { Layout } from './layout.ts'
@@ -76,11 +77,19 @@ async function certificates(layout: Layout, progress: Progress): Promise<void> {
   step.done(made === 0 ? `all there, in ${layout.pki}` : `${made} made, in ${layout.pki}`)
 }
 
+interface Programs {
+  layout: Layout
+  bundling: Promise<string | undefined>
+}
+
 /** Nodes boot their dockerd while the control plane starts; kubelets follow when the API server answers. */
-async function machines(layout: Layout, journal: Journal, progress: Progress): Promise<Cluster> {
+async function machines({ layout: asked, bundling }: Programs, journal: Journal, progress: Progress): Promise<Cluster> {
   const step = progress.step('Control plane')
+  await prepareHost(asked, journal)
+  step.update('its programs')
+  const bundles = await bundling
+  const layout = bundles === undefined ? asked : { ...asked, bundles }
   const startedAt = Date.now()
-  await prepareHost(layout, journal)
   const started = [...(await startServer(layout, journal))]
   const cgroups = await cgroupHost()
   const starting = Promise.all(layout.nodes.map((node) => startNode(layout, node, journal, cgroups)))
@@ -217,11 +226,12 @@ export async function up(layout: Layout, journal: Journal, progress: Progress): 
   await checkPorts(layout)
   await writeRecord(layout.options)
   if (placeOf(layout.options) === 'sqlite') await mkdir(sqliteFolder(layout.state), { recursive: true, mode: 0o700 })
+  const bundling = bundlePrograms(layout.checkout)
   await certificates(layout, progress)
   const making = layout.options.example ? makeExampleImage(join(layout.state, 'example')) : undefined
   // Whoever waits for the image below hears of its failure; until then it is nobody's.
   making?.catch(() => undefined)
-  const cluster = await machines(layout, journal, progress)
+  const cluster = await machines({ layout, bundling }, journal, progress)
   const loading = making
     ? Promise.all(cluster.nodes.map((node) => waitDocker(layout, node))).then(() => loadExample(cluster, making))
     : undefined

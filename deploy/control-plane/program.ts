@@ -34,5 +34,6 @@ export function fullArgv(layout: Layout, command: ProgramCommand): readonly stri
   if (instead) return [instead, ...command.argv, ...extra]
   const folder = folders[command.name]
   if (!folder) throw new Error(`no program ${command.name}`)
-  return [nodeBinary(layout.checkout), youngGeneration(command.name), join(layout.checkout, folder, 'main.ts'), ...command.argv, ...extra]
+  const main = layout.bundles === undefined ? join(layout.checkout, folder, 'main.ts') : join(layout.bundles, `${command.name}.mjs`)
+  return [nodeBinary(layout.checkout), youngGeneration(command.name), main, ...command.argv, ...extra]
 }

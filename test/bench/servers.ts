@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Authority, createAuthority } from '#deploy/certificates/authority.ts'
 import { youngGeneration } from '#deploy/control-plane/program.ts'
+import { bundlePrograms } from '#deploy/programs/bundle.ts'
 import { checkout } from '#test/harness/cluster.ts'
 import { freePorts, startEtcd } from '#test/harness/etcd.ts'
 import { drive, type Target } from './load.ts'
@@ -62,10 +63,16 @@ export async function makeCertificates(): Promise<Certificates> {
 
 const publicKeyOf = (pem: string): string => createPublicKey(pem).export({ type: 'spki', format: 'pem' }).toString()
 
-const commandOf = (make: Make): readonly string[] =>
+const commandOf = async (make: Make): Promise<readonly string[]> =>
   make === 'kube-apiserver on etcd'
     ? [join(process.env['TYPERNETES_ORACLE'] ?? '', 'kube-apiserver')]
-    : [process.execPath, youngGeneration('kube-apiserver'), join(checkout, 'apiserver/main.ts')]
+    : [process.execPath, youngGeneration('kube-apiserver'), await ourServer()]
+
+/** As `npm start` runs it. */
+async function ourServer(): Promise<string> {
+  const bundles = await bundlePrograms(checkout)
+  return bundles === undefined ? join(checkout, 'apiserver/main.ts') : join(bundles, 'kube-apiserver.mjs')
+}
 
 /** Ready, with a token of a service account that may do everything, and a thousand role bindings that concern others. */
 export async function startServed(make: Make, certificates: Certificates): Promise<Served> {
@@ -73,7 +80,7 @@ export async function startServed(make: Make, certificates: Certificates): Promi
   const state = await mkdtemp(join(tmpdir(), 'typernetes-bench-'))
   const etcd = make === 'ours on SQLite' ? undefined : await startEtcd()
   const store = etcd ? [`--etcd-servers=${etcd.endpoint}`] : ['--storage-backend=sqlite', `--sqlite-file=${join(state, 'store.db')}`]
-  const [command = '', ...argv] = [...commandOf(make), ...store, ...flagsOf(certificates.folder, port)]
+  const [command = '', ...argv] = [...(await commandOf(make)), ...store, ...flagsOf(certificates.folder, port)]
   const started = performance.now()
   const child = spawn(command, argv, {
     stdio: 'ignore',

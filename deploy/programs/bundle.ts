@@ -1,0 +1,93 @@
+/**
+ * The daemons as one file each, made by esbuild when they are first started and kept for as long as no source changes: start time and memory are
+ * features, and half of both went into reading a thousand files. Without esbuild the sources run as they are.
+ */
+import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Plugin } from 'esbuild'
+import { sourcesState } from './sources.ts'
+
+/** What is run by its own name, and the programs that two of them start beside themselves. */
+export const entries = {
+  'kube-apiserver': 'apiserver/main.ts',
+  'kube-controller-manager': 'controller-manager/main.ts',
+  'kube-scheduler': 'scheduler/main.ts',
+  kubelet: 'kubelet/main.ts',
+  'kube-proxy': 'kube-proxy/main.ts',
+  'sqlite-thread': 'apiserver/storage/sqlite-thread.ts',
+  'port-dialer-child': 'kubelet/runtime/port-dialer-child.ts',
+} as const
+
+const keptMs = 24 * 3600 * 1000
+
+/** Makes them if need be. The folder that has them, undefined where they cannot be made: then the sources must do. */
+export async function bundlePrograms(checkout: string): Promise<string | undefined> {
+  const all = join(checkout, 'node_modules/.cache/programs')
+  const folder = join(all, sourcesState(checkout))
+  if (existsSync(folder)) {
+    utimesSync(folder, new Date(), new Date())
+    return folder
+  }
+  const esbuild = await import('esbuild').catch(() => undefined)
+  if (!esbuild) return undefined
+  const made = `${folder}.${process.pid}`
+  try {
+    await esbuild.build({
+      absWorkingDir: checkout,
+      entryPoints: entries,
+      outdir: made,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node24',
+      outExtension: { '.js': '.mjs' },
+      // Packages that are CommonJS ask for Node's modules by `require`.
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+      sourcemap: 'linked',
+      sourcesContent: false,
+      logLevel: 'silent',
+      plugins: [startedBeside, withoutUnused],
+    })
+    renameSync(made, folder)
+  } catch {
+    rmSync(made, { recursive: true, force: true })
+    // Another start may have been faster; what is wrong with a source is told best by running it.
+    if (!existsSync(folder)) return undefined
+  } finally {
+    await esbuild.stop()
+  }
+  forgetOld(all)
+  return folder
+}
+
+/** A cluster that runs keeps what it was started with for a day. */
+function forgetOld(all: string): void {
+  for (const name of readdirSync(all)) {
+    const folder = join(all, name)
+    if (Date.now() - statSync(folder).mtimeMs > keptMs) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A thread and a child process are named by their file beside the source: in a bundle they stand beside the bundle. */
+const startedBeside: Plugin = {
+  name: 'what is started beside',
+  setup(build) {
+    build.onLoad({ filter: /\/(sqlite|port-dialer)\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      return {
+        contents: text.replace(/new URL\('\.\/([a-z-]+)\.ts', import\.meta\.url\)/, "new URL('./$1.mjs', import.meta.url)"),
+        loader: 'ts',
+      }
+    })
+  },
+}
+
+/** dockerode brings a way over SSH and one for BuildKit, which nothing here uses. */
+const withoutUnused: Plugin = {
+  name: 'without what is not used',
+  setup(build) {
+    build.onResolve({ filter: /^(ssh2|@grpc\/grpc-js|@grpc\/proto-loader)$/ }, ({ path }) => ({ path, namespace: 'unused' }))
+    build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {}' }))
+  },
+}
