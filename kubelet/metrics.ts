@@ -54,6 +54,18 @@ export const imagesCollected = new Counter({
   help: 'Images that were collected, by reason.',
   labelNames: ['reason'],
 })
+const httpLabels = ['method', 'path', 'server_type', 'long_running'] as const
+export const httpRequests = new Counter({ name: 'kubelet_http_requests_total', help: 'Requests to this API.', labelNames: httpLabels })
+export const httpInFlight = new Gauge({
+  name: 'kubelet_http_inflight_requests',
+  help: 'Requests to this API that are being answered.',
+  labelNames: httpLabels,
+})
+export const httpDuration = new Histogram({
+  name: 'kubelet_http_requests_duration_seconds',
+  help: 'How long requests to this API take.',
+  labelNames: httpLabels,
+})
 export const nodeName = new Gauge({ name: 'kubelet_node_name', help: 'The name of this node; always 1.', labelNames: ['node'] })
 export const preemptions = new Counter({
   name: 'kubelet_preemptions',

@@ -15,12 +15,17 @@ import { claimedImages } from './garbage/claimed-images.ts'
 import { removeEnded } from './garbage/ended-containers.ts'
 import { ImageCollector } from './garbage/image-collector.ts'
 import type { MachineFacts } from './node/machine.ts'
+import { isStatic, isTerminalPhase, isTerminating, runningContainers } from './pod-state.ts'
+import type { PodWork } from './pod-work.ts'
 import type { Pods } from './pods.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
 import { type StatsPages, statsPages } from './server/stats.ts'
+import { nodeShutdown } from './shutdown/node-shutdown.ts'
+import { shutdownText } from './shutdown/plan.ts'
 import type { CadvisorFacts } from './stats/cadvisor-metrics.ts'
 import { detailV1, detailV2 } from './stats/cgroup-detail.ts'
 import { type CgroupTree, cgroupReader } from './stats/cgroup-usage.ts'
+import type { CountedPod, KubeletFacts } from './stats/kubelet-metrics.ts'
 import { UsageSource } from './stats/usage-source.ts'
 import type { VolumeManager } from './volumes/volume-manager.ts'
 
@@ -42,6 +47,8 @@ export interface NodeCare {
   admit: AdmissionCheck
   /** Conditions of pressure that are true. */
   conditions(): readonly string[]
+  /** What else keeps the node from being ready. */
+  problems(): readonly string[]
   runnables: readonly Runnable[]
 }
 
@@ -54,6 +61,7 @@ export function nodeCare(parts: NodeCareParts): NodeCare {
   const tree: CgroupTree = { mount, version: existsSync(join(mount, 'cgroup.controllers')) ? 2 : 1 }
   const source = sourceOf(parts, tree)
   const images = collectorOf(parts, source)
+  const shutdown = nodeShutdown(parts)
   const eviction = evictionOf(parts, source, [() => removeEnded(pods.list(), runtime), () => images.removeUnused()])
   return {
     stats: statsPages({
@@ -61,11 +69,13 @@ export function nodeCare(parts: NodeCareParts): NodeCare {
       source,
       imageBytes: async () => (await runtime.listImages(soon())).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       cadvisor: cadvisorFacts(parts, tree),
+      kubelet: () => kubeletFacts(parts, tree),
       filesMaxAgeMs: settings.config.volumeStatsAggPeriod,
     }),
-    admit: eviction.admit,
+    admit: (...asked) => eviction.admit(...asked) ?? shutdown.admit(...asked),
+    problems: () => (shutdown.goesDown ? [shutdownText] : []),
     conditions: () => eviction.conditions(),
-    runnables: settings.runtime === 'fake' ? [eviction] : [eviction, images],
+    runnables: settings.runtime === 'fake' ? [eviction] : [eviction, images, shutdown],
   }
 }
 
@@ -97,6 +107,23 @@ function cadvisorFacts({ machine }: NodeCareParts, tree: CgroupTree): CadvisorFa
       kubeletVersion: gitVersion,
     },
     detail: (place) => (tree.version === 1 ? detailV1 : detailV2)(cgroupReader(tree, place)),
+  }
+}
+
+function kubeletFacts({ pods, machine }: NodeCareParts, tree: CgroupTree): KubeletFacts {
+  const buildInfo = { gitVersion, major: '1', minor: '35', platform: `linux/${machine.architecture}`, compiler: process.version }
+  return { pods: pods.list().map(countedPod), cgroupVersion: tree.version, buildInfo }
+}
+
+function countedPod(work: PodWork): CountedPod {
+  const { pod, status, desired } = work
+  const over = isTerminalPhase(status.phase) && runningContainers(work).length === 0
+  return {
+    isStatic: isStatic(pod),
+    isMirror: isStatic(pod) && !desired.removed,
+    wanted: !desired.removed,
+    lifecycle: over ? 'terminated' : isTerminating(desired) ? 'terminating' : 'sync',
+    ephemeralContainers: pod.spec?.ephemeralContainers?.length ?? 0,
   }
 }
 

@@ -35,6 +35,7 @@ const stats = {
   summary: async (onlyCpuAndMemory: boolean) => ({ node: { nodeName: 'n1' }, onlyCpuAndMemory }),
   resource: async () => 'resource 1\n',
   cadvisor: async () => 'cadvisor 1\n',
+  kubelet: async () => 'kubelet_looked_at 1\n',
 }
 const host = { nodeName: 'n1', runtime, pods: () => [pod], stats, config: () => ({ maxPods: 110 }), healthy: ignore, log: quiet }
 const reviewed: string[] = []
@@ -153,6 +154,9 @@ test('what is observed', async () => {
   assert.deepEqual(JSON.parse((await get('/stats/summary', client)).body), { node: { nodeName: 'n1' }, onlyCpuAndMemory: false })
   assert.equal(JSON.parse((await get('/stats/summary?only_cpu_and_memory=true', client)).body).onlyCpuAndMemory, true)
   assert.equal((await get('/metrics/resource', client)).body, 'resource 1\n')
+  const metrics = (await get('/metrics', client)).body
+  assert.match(metrics, /^kubelet_looked_at 1$/m)
+  assert.match(metrics, /^kubelet_http_requests_total\{method="GET",path="stats",server_type="readwrite",long_running="false"\} 2$/m)
   assert.equal((await get('/metrics/cadvisor', client)).body, 'cadvisor 1\n')
   assert.equal((await get('/nothing', client)).status, 404)
 })

@@ -13,6 +13,7 @@ import { type Access, pathOf } from './access.ts'
 import { configz } from './configz.ts'
 import { serveContainerLogs } from './container-logs.ts'
 import { type ContainerPath, containerNames, findPod, findRunning, ServerError, type ServerHost } from './host.ts'
+import { observeRequests } from './request-metrics.ts'
 import { serveAttach, serveExec, serveForward } from './sessions.ts'
 import { serveSystemLogs, systemLogDir } from './system-logs.ts'
 
@@ -102,6 +103,7 @@ function buildKubeletServer({ host, access }: KubeletServerOptions, tls: ServerT
       .send((error as Error).message)
   })
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send('404 page not found\n'))
+  observeRequests(app)
   observing(app, host)
   streaming(app, host)
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => upgrade({ host, access }, { request, socket, head }))
@@ -127,7 +129,10 @@ function observing(app: FastifyInstance, host: ServerHost): void {
       host.stats.summary((request.query as Record<string, unknown>)['only_cpu_and_memory'] === 'true')
     app.route({ method: ['GET', 'POST'], url: path, handler: summary })
   }
-  app.get('/metrics', async (_request, reply) => reply.type(register.contentType).send(await register.metrics()))
+  app.get('/metrics', async (_request, reply) => {
+    const [counted, looked] = await Promise.all([register.metrics(), host.stats.kubelet()])
+    return await reply.type(register.contentType).send(`${counted.trimEnd()}\n${looked}`)
+  })
   app.get('/metrics/probes', async (_request, reply) => {
     const texts = await Promise.all(
       probeMetrics.filter((name) => register.getSingleMetric(name)).map((name) => register.getSingleMetricAsString(name)),

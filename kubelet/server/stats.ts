@@ -2,6 +2,7 @@
 
 import { type CadvisorFacts, cadvisorMetrics } from '#kubelet/stats/cadvisor-metrics.ts'
 import { kernelFile } from '#kubelet/stats/cgroup-usage.ts'
+import { type KubeletFacts, kubeletMetrics } from '#kubelet/stats/kubelet-metrics.ts'
 import { parseNetDev } from '#kubelet/stats/network-usage.ts'
 import { resourceMetrics } from '#kubelet/stats/resource-metrics.ts'
 import { statsSummary } from '#kubelet/stats/summary.ts'
@@ -11,6 +12,8 @@ export interface StatsPages {
   summary(onlyCpuAndMemory: boolean): Promise<object>
   resource(): Promise<string>
   cadvisor(): Promise<string>
+  /** What /metrics tells beside its counters. */
+  kubelet(): Promise<string>
 }
 
 export interface StatsPagesParts {
@@ -19,11 +22,12 @@ export interface StatsPagesParts {
   /** Bytes of all images. */
   imageBytes(): Promise<number>
   cadvisor: CadvisorFacts
+  kubelet(): KubeletFacts
   /** Files are not counted again before this, as upstream's volumeStatsAggPeriod says. */
   filesMaxAgeMs: number
 }
 
-export function statsPages({ nodeName, source, imageBytes, cadvisor, filesMaxAgeMs }: StatsPagesParts): StatsPages {
+export function statsPages({ nodeName, source, imageBytes, cadvisor, kubelet, filesMaxAgeMs }: StatsPagesParts): StatsPages {
   const files = { files: { maxAgeMs: filesMaxAgeMs } }
   const bootedAt = bootTime()
   return {
@@ -40,6 +44,10 @@ export function statsPages({ nodeName, source, imageBytes, cadvisor, filesMaxAge
     async cadvisor() {
       const [node, pods] = await Promise.all([source.node(), source.pods(files)])
       return cadvisorMetrics(node, pods, cadvisor)
+    },
+    async kubelet() {
+      const [node, pods] = await Promise.all([source.node(), source.pods(files)])
+      return kubeletMetrics(node, pods, kubelet())
     },
   }
 }

@@ -59,7 +59,7 @@ function suite(): void {
     mkdirSync('/etc/cni/net.d', { recursive: true })
     writeFileSync('/etc/cni/net.d/10-typernetes.conflist', bridgeNetwork({ podCidr: '10.78.0.0/24' }))
     const [serving, client] = await Promise.all([selfSigned('localhost'), selfSigned('kube-apiserver-kubelet-client')])
-    const stats = { summary: async () => ({}), resource: async () => '', cadvisor: async () => '' }
+    const stats = { summary: async () => ({}), resource: async () => '', cadvisor: async () => '', kubelet: async () => '' }
     const host = { nodeName: 'n1', runtime, pods: () => [pod], stats, config: () => ({}), healthy: () => undefined, log }
     const kubelet = kubeletServer({
       host,
