@@ -1,7 +1,7 @@
 /**
  * npm run bench: starts a cluster of its own, measures, removes it. Figures depend on the machine; the ratios in one run are what counts.
- * `npm run bench -- --write` also writes docs/benchmarks.md, `-- --api` measures only the API server. Where TYPERNETES_ORACLE names a folder with
- * upstream's kube-apiserver and etcd, they are measured beside ours.
+ * `npm run bench -- --write` also writes docs/benchmarks.md, `-- --api` measures only the API server, `-- --pods` only pods. Where
+ * TYPERNETES_ORACLE names a folder with upstream's kube-apiserver and etcd, they are measured beside ours.
  */
 import { writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
@@ -13,6 +13,7 @@ import { markdown, type Row } from './report.ts'
 import { serverReadings } from './server-readings.ts'
 import { pssMb } from './usage.ts'
 
+const isPodsOnly = process.argv.includes('--pods')
 const say = (text: string): void => console.error(`bench: ${text}`)
 
 async function timed(work: () => Promise<unknown>): Promise<string> {
@@ -63,6 +64,10 @@ async function memoryReadings(cluster: TestCluster): Promise<readonly Row[]> {
 async function clusterSections(): Promise<readonly string[]> {
   const cluster = await TestCluster.prepare(24_713)
   try {
+    if (isPodsOnly) {
+      await cluster.mustRun('up')
+      return [markdown('Pods', await podReadings(cluster, say))]
+    }
     const sections = [markdown('Start', await startReadings(cluster))]
     await eventually('quiet', 60_000, async () => ((await cluster.api.isReady()) ? true : undefined))
     sections.push(markdown('Memory at rest', await memoryReadings(cluster)))
@@ -80,7 +85,7 @@ if (why !== undefined && !isApiOnly) {
   process.exit(1)
 }
 const sections = isApiOnly ? [] : [...(await clusterSections())]
-sections.push(markdown('API server', await serverReadings(say)))
+if (!isPodsOnly) sections.push(markdown('API server', await serverReadings(say)))
 const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, load ${loadavg()
   .map((l) => l.toFixed(1))
   .join(' ')} at the end`

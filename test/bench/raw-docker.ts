@@ -1,4 +1,4 @@
-/** A dockerd as its package sets it up, bridge and all, in namespaces of its own: what a pod's start is held against. */
+/** A dockerd as its package sets it up, bridge and all, in namespaces of its own: what pods are held against. */
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
@@ -17,35 +17,46 @@ ip link set lo up
 exec dockerd --data-root "$1/docker" --exec-root /run/docker/exec -H "unix://$1/docker.sock" -p /run/docker/pid --cgroup-parent /${cgroup} >"$1/dockerd.log" 2>&1
 `
 
-export interface RawDocker extends AsyncDisposable {
-  /** Milliseconds of create and start of one container on the default bridge; it is removed again. */
-  startOne(): Promise<number>
+/** Milliseconds of each step of one container's life. */
+export interface RawLife {
+  createStart: number
+  /** Of a container that had run and was killed. */
+  startAgain: number
+  /** Its process obeys the stop signal. */
+  stopRemove: number
 }
+
+export interface RawDocker extends AsyncDisposable {
+  /** One container on the default bridge, from its creation to its removal. */
+  life(): Promise<RawLife>
+  /** Milliseconds until `count` containers run, `atOnce` of them in the making at a time. */
+  burst(count: number, atOnce: number): Promise<number>
+  /** Milliseconds until a Swarm service of `count` tasks runs. */
+  service(count: number): Promise<number>
+}
+
+type Call = (method: string, path: string, body?: object | Buffer) => Promise<{ status: number; text: string }>
+
+/** Ends on SIGTERM at once, as a process of pid 1 has to say. */
+const obedient = ['/bin/busybox', 'sh', '-c', 'trap "exit 0" TERM; while :; do /bin/busybox sleep 1000 & wait; done']
+const image = 'busybox:bench'
 
 export async function rawDocker(): Promise<RawDocker> {
   const folder = await mkdtemp(join(tmpdir(), 'typernetes-bench-'))
   const namespaces = ['--pid', '--net', '--mount', '--uts', '--fork', '--mount-proc', '--kill-child']
   const child = spawn('unshare', [...namespaces, 'sh', '-c', script, 'sh', folder], { stdio: 'ignore' })
   const socket = join(folder, 'docker.sock')
-  const call = (method: string, path: string, body?: object | Buffer): Promise<{ status: number; text: string }> =>
-    ask(socket, { method, path, body })
+  const call: Call = (method, path, body) => ask(socket, { method, path, body })
   await eventually('the raw dockerd', 30_000, async () => (await call('GET', '/_ping')).status === 200)
   const archive = spawn('tar', ['-C', '/', '-c', 'bin/busybox'], { stdio: ['ignore', 'pipe', 'ignore'] })
   const chunks: Buffer[] = []
   for await (const chunk of archive.stdout) chunks.push(chunk as Buffer)
   await call('POST', '/images/create?fromSrc=-&repo=busybox&tag=bench', Buffer.concat(chunks))
+  const must = mustSucceed(call)
   return {
-    async startOne() {
-      const started = performance.now()
-      const made = await call('POST', '/containers/create', { Image: 'busybox:bench', Cmd: ['/bin/busybox', 'sleep', '1000'] })
-      if (made.status !== 201) throw new Error(made.text)
-      const { Id } = JSON.parse(made.text) as { Id: string }
-      const answer = await call('POST', `/containers/${Id}/start`)
-      const tookMs = performance.now() - started
-      if (answer.status !== 204) throw new Error(answer.text)
-      await call('DELETE', `/containers/${Id}?force=true`)
-      return tookMs
-    },
+    life: () => life(must),
+    burst: (count, atOnce) => burst(must, count, atOnce),
+    service: (count) => service(must, count),
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')
       await new Promise((resolve) => child.once('close', resolve))
@@ -53,6 +64,72 @@ export async function rawDocker(): Promise<RawDocker> {
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     },
   }
+}
+
+type Must = (method: string, path: string, body?: object) => Promise<string>
+
+const mustSucceed =
+  (call: Call): Must =>
+  async (method, path, body) => {
+    const { status, text } = await call(method, path, body)
+    if (status >= 300 && status !== 304) throw new Error(`docker ${method} ${path}: ${text}`)
+    return text
+  }
+
+async function createStart(must: Must): Promise<string> {
+  const { Id } = JSON.parse(await must('POST', '/containers/create', { Image: image, Cmd: obedient })) as { Id: string }
+  await must('POST', `/containers/${Id}/start`)
+  return Id
+}
+
+async function life(must: Must): Promise<RawLife> {
+  let id = ''
+  const createStartMs = await timed(async () => {
+    id = await createStart(must)
+  })
+  await must('POST', `/containers/${id}/kill?signal=KILL`)
+  await must('POST', `/containers/${id}/wait`)
+  const startAgain = await timed(() => must('POST', `/containers/${id}/start`))
+  const stopRemove = await timed(async () => {
+    await must('POST', `/containers/${id}/stop?t=10`)
+    await must('DELETE', `/containers/${id}`)
+  })
+  return { createStart: createStartMs, startAgain, stopRemove }
+}
+
+async function burst(must: Must, count: number, atOnce: number): Promise<number> {
+  const ids: string[] = []
+  let left = count
+  const worker = async (): Promise<void> => {
+    while (left-- > 0) ids.push(await createStart(must))
+  }
+  const tookMs = await timed(() => Promise.all(Array.from({ length: atOnce }, worker)))
+  for (const id of ids) await must('DELETE', `/containers/${id}?force=true`)
+  return tookMs
+}
+
+async function service(must: Must, count: number): Promise<number> {
+  await must('POST', '/swarm/init', { ListenAddr: '127.0.0.1:2377', AdvertiseAddr: '127.0.0.1' })
+  const tookMs = await timed(async () => {
+    const spec = {
+      Name: 'bench',
+      Mode: { Replicated: { Replicas: count } },
+      TaskTemplate: { ContainerSpec: { Image: image, Command: obedient } },
+    }
+    await must('POST', '/services/create', spec)
+    await eventually('the tasks of the service', 120_000, async () => {
+      const tasks = JSON.parse(await must('GET', '/tasks')) as { Status: { State: string } }[]
+      return tasks.filter(({ Status }) => Status.State === 'running').length === count
+    })
+  })
+  await must('POST', '/swarm/leave?force=true')
+  return tookMs
+}
+
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now()
+  await work()
+  return performance.now() - started
 }
 
 function ask(
