@@ -6,6 +6,7 @@ import { StartupError } from '#component/daemon.ts'
 import { parseDuration } from '#component/flags.ts'
 import { evictionHardOf, evictionProblem } from './eviction/eviction-config.ts'
 import { resourceConfigProblem, resourceKeys, withReservedCpus } from './node/resource-config.ts'
+import { shutdownProblem } from './shutdown/plan.ts'
 
 const duration = z.union([z.string(), z.number()]).transform((text, context) => {
   try {
@@ -97,6 +98,10 @@ const used = {
   containerLogMaxSize: quantity.default('10Mi'),
   containerLogMaxFiles: z.int().min(2).default(5),
   staticPodPath: z.string().default(''),
+  crashLoopBackOff: z.strictObject({ maxContainerRestartPeriod: duration.default(300_000) }).prefault({}),
+  shutdownGracePeriod: duration.default(0),
+  shutdownGracePeriodCriticalPods: duration.default(0),
+  shutdownGracePeriodByPodPriority: z.array(z.strictObject({ priority: z.int(), shutdownGracePeriodSeconds: z.int().min(0) })).default([]),
   serializeImagePulls: z.boolean().optional(),
   maxParallelImagePulls: z.int().min(1).optional(),
   registryPullQPS: z.int().min(0).default(5),
@@ -142,7 +147,6 @@ const tuning = [
   'tlsCipherSuites',
   'volumePluginDir',
   'imageServiceEndpoint',
-  'crashLoopBackOff',
   'featureGates',
   'showHiddenMetricsForVersion',
   'podLogsDir',
@@ -152,7 +156,6 @@ const tuning = [
   'protectKernelDefaults',
   'systemCgroups',
   'kubeletCgroups',
-  'shutdownGracePeriodByPodPriority',
   'qosReserved',
 ] as const
 
@@ -174,8 +177,6 @@ const fixed = {
   reservedMemory: anything,
   memorySwap: anything,
   memoryThrottlingFactor: anything,
-  shutdownGracePeriod: only<string | number>('0s', 0, ''),
-  shutdownGracePeriodCriticalPods: only<string | number>('0s', 0, ''),
   singleProcessOOMKill: anything,
   registerWithTaintsPolicy: anything,
   tracing: anything,
@@ -207,9 +208,14 @@ export function parseConfig(text: string, file: string): KubeletConfig {
     throw new StartupError(
       `${file}: preloadedImagesVerificationAllowlist needs imagePullCredentialsVerificationPolicy to be NeverVerifyAllowlistedImages`,
     )
-  const problem = evictionProblem(config) ?? resourceConfigProblem(config)
+  const problem = evictionProblem(config) ?? resourceConfigProblem(config) ?? shutdownProblem(config) ?? restartPeriodProblem(config)
   if (problem !== undefined) throw new StartupError(`${file}: ${problem}`)
   return { ...withReservedCpus(config), evictionHard: evictionHardOf(config.evictionHard, config.mergeDefaultEvictionSettings) }
+}
+
+function restartPeriodProblem({ crashLoopBackOff: { maxContainerRestartPeriod: ms } }: KubeletConfig): string | undefined {
+  if (ms >= 1000 && ms <= 300_000) return undefined
+  return `CrashLoopBackOff.MaxContainerRestartPeriod (got: ${ms / 1000} seconds) must be set between 1s and 300s`
 }
 
 function issueText(issue: z.core.$ZodIssue): string {

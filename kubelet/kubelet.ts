@@ -76,34 +76,16 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
   const client = clientOf(settings)
   const machine = observeMachine(settings.rootDir)
   const addresses = addressesOf(settings)
-  const recorder = new EventRecorder(client, {
-    component: 'kubelet',
-    host: settings.nodeName,
-    delayMs: eventDelayMs,
-    now,
-    onError: (error) => log.debug({ error }, 'an event was given up'),
-  })
+  const recorder = recorderOf(client, settings, now, log)
   nodeNameMetric.set({ node: settings.nodeName }, 1)
-  // Its own node is what every kubelet may read; the others it reads for the routes to them, where a role lets it.
-  const own = { fieldSelector: `metadata.name=${settings.nodeName}`, transform: withoutManagedFields }
-  const ownNode = new Informer<Node>(client, Nodes, own)
-  const nodes = new Informer<Node>(client, Nodes, { transform: withoutManagedFields })
-  const services = new Informer<Service>(client, Services, { transform: withoutManagedFields })
-  const informer = new Informer<Pod>(client, PodsResource, {
-    fieldSelector: `spec.nodeName=${settings.nodeName}`,
-    transform: withoutManagedFields,
-  })
+  const { ownNode, nodes, services, informer } = informersOf(client, settings.nodeName)
+  const shared = { client, runtime, recorder, settings, machine, now, log }
   const agent = new NodeAgent({
-    client,
-    runtime,
-    recorder,
-    settings,
-    machine,
+    ...shared,
     addresses,
     port: () => settings.config.port,
     pressure: () => care.conditions(),
-    now,
-    log,
+    problems: () => care.problems(),
   })
   const node = (): Node | undefined => ownNode.get(settings.nodeName) ?? agent.node()
   const tokens = new TokenManager(client, now)
@@ -111,28 +93,16 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
   const pressure: AdmissionCheck = (...asked) => care.admit(...asked)
   const pods = podsOf({
     ...options,
-    now,
-    client,
-    machine,
-    recorder,
+    ...shared,
     services,
     tokens,
     node,
     statics,
     pressure,
     hostIps: hostIpsOf(addresses),
+    offersChanged: () => agent.poke(),
   })
-  const care = nodeCare({
-    settings,
-    machine,
-    runtime,
-    pods: pods.set,
-    volumes: pods.volumes,
-    recorder,
-    changed: () => agent.poke(),
-    now,
-    log,
-  })
+  const care = nodeCare({ ...shared, pods: pods.set, volumes: pods.volumes, changed: () => agent.poke() })
   const runnables: Runnable[] = [
     healthOf(settings, pods.parts),
     informerRunnable('own node', ownNode),
@@ -153,6 +123,22 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
 }
 
 /** They are the larger half of many objects, and nobody here reads them. */
+function recorderOf(client: Client, { nodeName: host }: Settings, now: () => Date, log: Logger): EventRecorder {
+  const onError = (error: unknown): void => log.debug({ error }, 'an event was given up')
+  return new EventRecorder(client, { component: 'kubelet', host, delayMs: eventDelayMs, now, onError })
+}
+
+/** Its own node is what every kubelet may read; the others it reads for the routes to them, where a role lets it. */
+function informersOf(client: Client, nodeName: string) {
+  const plain = { transform: withoutManagedFields }
+  return {
+    ownNode: new Informer<Node>(client, Nodes, { ...plain, fieldSelector: `metadata.name=${nodeName}` }),
+    nodes: new Informer<Node>(client, Nodes, plain),
+    services: new Informer<Service>(client, Services, plain),
+    informer: new Informer<Pod>(client, PodsResource, { ...plain, fieldSelector: `spec.nodeName=${nodeName}` }),
+  }
+}
+
 function withoutManagedFields<T extends KubeObject>(object: T): T {
   const { managedFields: _, ...metadata } = object.metadata
   return { ...object, metadata }
@@ -277,6 +263,7 @@ function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes
     rootDir,
   })
   return { set: pods, resources, volumes, parts: { podsBegun: false } }
+    longestBackoffSeconds: config.crashLoopBackOff.maxContainerRestartPeriod / 1000,
 }
 
 function proberOf({ runtime, now, log }: PodParts, event: RecordEvent, changed: (uid: string) => void): Prober {

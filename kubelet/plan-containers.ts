@@ -2,7 +2,7 @@
 import type { Pod } from '#api/core/pod.ts'
 import type { Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
 import { factsOf } from './container-labels.ts'
-import { crashBackoff } from './crash-backoff.ts'
+import { crashBackoff, endedInFuture } from './crash-backoff.ts'
 import { startsEarly } from './early-start.ts'
 import type { PlanDraft } from './plan-draft.ts'
 import type { PodSeen } from './pod-actions.ts'
@@ -67,8 +67,9 @@ function planStart(pod: Pod, named: NamedContainer, seen: PodSeen, draft: PlanDr
   // What another definition did says nothing about this one, nor what the kubelet ended to start it with other resources.
   const backoff = crashBackoff(
     ended && factsOf(ended).hash === containerHash(container) && !seen.restarting.has(ended.id) ? ended : undefined,
+    seen.longestBackoffSeconds,
   )
-  if (!draft.isDue(backoff.startAt)) return
+  if (!endedInFuture(ended, draft.now) && !draft.isDue(backoff.startAt)) return
   const image = seen.images.get(container.name)
   if (!image || 'failure' in image) {
     draft.add({ verb: 'pullImage', name: container.name, image: container.image ?? '', reason: 'the image is needed' })

@@ -411,6 +411,16 @@ test('the grace of a kill', () => {
   )
 })
 
+test('the longest back-off can be made shorter, and a clock that was set back does not make it longer', () => {
+  const longest = { longestBackoffSeconds: 3 }
+  const containers = [exited(plain, { name: 'main', exitCode: 1, attempt: 4, backoff: 160 })]
+  assert.equal(planPod(desired(plain), prepared({ containers, ...longest }), after(7)).recheckAfterMs, 1000)
+  const [action] = planPod(desired(plain), prepared({ containers, ...longest }), after(8)).actions
+  assert.equal(action?.verb === 'startContainer' && action.backoffSeconds, 3)
+  const back = planPod(desired(plain), prepared({ containers }), after(-3600)).actions
+  assert.deepEqual(back.map(actionKey), ['startContainer/main'])
+})
+
 test('all end at once, but sidecars wait for the app and for the sidecars that came after them', () => {
   const of = pod(
     {

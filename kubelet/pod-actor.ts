@@ -6,6 +6,7 @@ import type { Pod } from '#api/core/pod.ts'
 import { sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
 import { deadlineOf } from './active-deadline.ts'
+import { ClockJump, shifted } from './clock-jump.ts'
 import { type Executors, execute } from './executors.ts'
 import { runtimeOperationDuration, runtimeOperationErrors, runtimeOperations } from './metrics.ts'
 import { planPod } from './plan-pod.ts'
@@ -45,6 +46,7 @@ export class PodActor {
   readonly #failures = new Map<string, number>()
   /** Container name → the ended container whose back-off was told of. */
   readonly #toldBackoff = new Map<string, string>()
+  readonly #clockJump = new ClockJump()
   #containersStale: boolean
   #dirty = false
   #turning = false
@@ -151,6 +153,7 @@ export class PodActor {
   #act(): void {
     const { work } = this
     const now = this.#deps.now()
+    this.#followClock(now)
     const deadline = deadlineOf(work.pod, work.status, now)
     if (deadline.failure && !work.desired.failure) {
       const { reason, message } = deadline.failure
@@ -165,6 +168,15 @@ export class PodActor {
     this.#wakeAfter(Math.min(plan.recheckAfterMs ?? longestSleepMs, deadline.recheckAfterMs ?? longestSleepMs))
     this.#deps.turned?.(work)
     if (plan.actions.length === 0 && this.#isGone()) this.#end()
+  }
+
+  /** Moments that were noted before the clock was set mean what they meant. */
+  #followClock(now: Date): void {
+    const ms = this.#clockJump.since(now)
+    if (ms === 0) return
+    this.#deps.log.warn({ pod: this.#name(), ms }, 'the clock was set')
+    for (const [key, at] of this.work.notBefore) this.work.notBefore.set(key, shifted(at, ms))
+    for (const [key, { action, until }] of this.work.inFlight) if (until) this.work.inFlight.set(key, { action, until: shifted(until, ms) })
   }
 
   #publish(now: Date): void {

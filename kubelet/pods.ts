@@ -31,6 +31,8 @@ export interface PodsDeps extends Omit<PodActorDeps, 'gone' | 'turned'> {
   admission: readonly AdmissionCheck[]
   resizer: Resizer
   rootDir: string
+  /** The longest wait between restarts of a container that crashes. */
+  longestBackoffSeconds: number
   log: Logger
 }
 
@@ -184,6 +186,7 @@ export class Pods {
   #make(desired: PodDesired, facts: { fresh: boolean; sandboxes: readonly Sandbox[] }): PodActor {
     const uid = desired.pod.metadata.uid ?? ''
     const work = new PodWork(desired, { hasCgroup: this.#deps.cgroups.has(uid), hasDirectories: this.#deps.volumes.hasDirectory(uid) })
+    work.longestBackoffSeconds = this.#deps.longestBackoffSeconds
     work.sandboxes = [...facts.sandboxes].sort((a, b) => b.attempt - a.attempt)
     const actor = new PodActor(work, { ...this.#deps, gone: (gone) => this.#gone(gone), turned: observeStart() }, { fresh: facts.fresh })
     this.#actors.set(uid, actor)

@@ -9,6 +9,7 @@ const node: Node = {
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name: 'n' },
+  spec: {},
   status: { allocatable: { cpu: '2', memory: '4Gi', pods: '4' } },
 }
 

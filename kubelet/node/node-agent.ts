@@ -10,7 +10,7 @@ import type { Settings } from '#kubelet/config.ts'
 import { persist } from '#kubelet/persist.ts'
 import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
 import type { MachineFacts } from './machine.ts'
-import { hasChanged, nodeStatus } from './node-status.ts'
+import { type DeviceAmounts, hasChanged, nodeStatus } from './node-status.ts'
 
 export interface NodeAgentDeps {
   client: Client
@@ -23,6 +23,8 @@ export interface NodeAgentDeps {
   /** Conditions of pressure that are true. */
   pressure(): readonly string[]
   now(): Date
+  /** What keeps the node from being ready, beside its runtime. */
+  problems(): readonly string[]
   log: Logger
 }
 
@@ -170,7 +172,7 @@ export class NodeAgent implements Runnable {
   async #status(previous: NodeStatus, signal: AbortSignal): Promise<NodeStatus> {
     const { runtime, settings, machine } = this.#deps
     const { config } = settings
-    const found = await runtimeFacts(runtime, signal)
+    const found = await runtimeFacts(runtime, this.#deps.problems(), signal)
     return nodeStatus({
       machine,
       pressure: this.#deps.pressure(),
@@ -209,7 +211,7 @@ function patchOf(status: NodeStatus): object {
   return { ...status, addresses: [...(status.addresses ?? []), { $patch: 'replace' }] }
 }
 
-async function runtimeFacts(runtime: ContainerRuntime, signal: AbortSignal) {
+async function runtimeFacts(runtime: ContainerRuntime, others: readonly string[], signal: AbortSignal) {
   const status = await runtime.status(signal)
   const problems: string[] = []
   if (!status.runtimeReady) problems.push(`container runtime is down${status.runtimeMessage ? `: ${status.runtimeMessage}` : ''}`)
@@ -219,6 +221,7 @@ async function runtimeFacts(runtime: ContainerRuntime, signal: AbortSignal) {
     )
   const known = status.runtimeReady
   const version = known ? await runtime.version(signal) : undefined
+  problems.push(...others)
   return {
     runtime: {
       ready: problems.length === 0,
