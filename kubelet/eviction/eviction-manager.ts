@@ -191,11 +191,13 @@ export class EvictionManager implements Runnable {
     return true
   }
 
-  /** Until nothing of the pods runs and their volumes and cgroups are gone, but not for ever. */
+  /** Until nothing of the pods is left but what may be collected, so that nobody else is ended for what they still hold; but not for ever. */
   async #cleanedUp(uids: readonly string[], signal: AbortSignal): Promise<void> {
     const gone = (uid: string): boolean => {
       const work = this.#deps.pods.get(uid)
-      return !work || (runningContainers(work).length === 0 && work.volumes === 'absent' && !work.hasCgroup)
+      if (!work) return true
+      const released = runningContainers(work).length === 0 && work.volumes === 'absent' && !work.hasCgroup
+      return released && work.inFlight.size === 0 && isTerminalPhase(work.pod.status?.phase)
     }
     for (let waited = 0; waited < cleanupMs && !signal.aborted && !uids.every(gone); waited += lookAgainMs) await sleep(lookAgainMs, signal)
   }

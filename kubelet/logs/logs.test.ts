@@ -139,6 +139,22 @@ test('following: two rotations between two looks lose no line', { timeout: 10_00
   assert.equal(seen, 'one\ntwo\nthree\n')
 })
 
+test('who does not follow sees what was there when it was asked', async () => {
+  const file = path.join(dir, 'endless')
+  const line = (text: string) => `2026-11-21T08:00:00Z stdout F ${text}\n`
+  writeFileSync(file, line('one') + line('two'))
+  let seen = ''
+  for await (const part of readLog(
+    { path: file, format: 'cri', running: async () => true },
+    { follow: false, timestamps: false, tailLines: 1 },
+    never,
+  )) {
+    seen += part.toString()
+    appendFileSync(file, line('more'))
+  }
+  assert.equal(seen, 'two\n')
+})
+
 test('a follower leaves when it is told to', async () => {
   const stop = new AbortController()
   writeFileSync(path.join(dir, 'quiet'), '')

@@ -33,10 +33,13 @@ export async function* readLog(source: LogSource, options: LogOptions, signal: A
   try {
     file = await openLog(source, options, signal, changes)
     if (file === undefined) return
-    let position = await startOf(file, options.tailLines)
+    const { size } = await file.stat()
+    let position = await startOf(file, size, options.tailLines)
     let wasRunning = true
-    while (!signal.aborted) {
-      const { data, end } = await render.next(file, position)
+    // Who does not follow sees what was there when it was asked: a container may write faster than is read.
+    const bound = options.follow ? Number.POSITIVE_INFINITY : size
+    while (!signal.aborted && position < bound) {
+      const { data, end } = await render.next(file, position, bound)
       position = end
       if (data.length > 0) yield data
       if (render.isFull) return
@@ -80,9 +83,8 @@ async function openLog(
 }
 
 /** Where the last `lines` lines begin. */
-async function startOf(file: FileHandle, lines: number | undefined): Promise<number> {
+async function startOf(file: FileHandle, size: number, lines: number | undefined): Promise<number> {
   if (lines === undefined) return 0
-  const { size } = await file.stat()
   if (lines <= 0) return size
   const block = Buffer.alloc(blockBytes)
   let found = 0
@@ -167,8 +169,8 @@ class Renderer {
     this.#rest = Buffer.alloc(0)
   }
 
-  async next(file: FileHandle, position: number): Promise<{ data: Buffer; end: number }> {
-    const { bytesRead } = await file.read(this.#block, 0, blockBytes, position)
+  async next(file: FileHandle, position: number, bound: number): Promise<{ data: Buffer; end: number }> {
+    const { bytesRead } = await file.read(this.#block, 0, Math.min(blockBytes, bound - position), position)
     this.readSomething = bytesRead > 0
     const bytes = Buffer.concat([this.#rest, this.#block.subarray(0, bytesRead)])
     const lastNewline = bytes.lastIndexOf(10)
