@@ -61,10 +61,18 @@ const escapes: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 }
 
+/** Between quotes, as Go's strconv.Quote writes text: what cannot be seen is escaped. */
 export function quoted(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is to be escaped
-  const body = text.replace(/["\\\u0000-\u001f\u007f]/g, (c) => escapes[c] ?? `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
-  return `"${body}"`
+  return `"${text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escaped)}"`
+}
+
+function escaped(char: string): string {
+  const short = escapes[char]
+  if (short !== undefined) return short
+  const code = char.codePointAt(0) ?? 0
+  const hex = code.toString(16)
+  if (code < 0x80) return `\\x${hex.padStart(2, '0')}`
+  return code < 0x1_0000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`
 }
 
 /** What stands in for limits that a container does not set: the pod's own, or else all that the node has for pods. */
