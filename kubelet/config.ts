@@ -17,6 +17,7 @@ export const kubeletFlags = {
   'cert-dir': stringFlag('Where certificates are kept.', '/var/lib/kubelet/pki'),
   'container-runtime-endpoint': stringFlag('Socket of Docker, unix:///var/run/docker.sock if empty.'),
   runtime: stringFlag('docker, or fake for a node that only pretends.', 'docker'),
+  'hollow-nodes': intFlag('With --runtime fake: so many nodes in this process, named after --hostname-override with a number.', 1),
   'pod-sandboxes': stringFlag(
     'How pods keep their namespaces: pinned (needs the runtime wrapper in dockerd), pause (a container), or auto.',
     'auto',
@@ -39,6 +40,7 @@ export interface Settings {
   dockerSocket: string
   runtime: 'docker' | 'fake'
   sandboxes: SandboxChoice
+  hollowNodes: number
   labels: ReadonlyMap<string, string>
   taints: readonly { key: string; value?: string | undefined; effect: string }[]
   capacity: ReadonlyMap<string, string>
@@ -64,6 +66,7 @@ export function settingsOf(flags: FlagValues<typeof kubeletFlags>): Settings {
     rootDir: flags['root-dir'],
     dockerSocket: socketOf(flags['container-runtime-endpoint'] || config.containerRuntimeEndpoint),
     runtime: flags.runtime,
+    hollowNodes: hollowNodes(flags),
     sandboxes: sandboxChoice(flags['pod-sandboxes']),
     labels: flags['node-labels'],
     taints: flags['register-with-taints'].length > 0 ? flags['register-with-taints'].map(parseTaint) : config.registerWithTaints,
@@ -71,6 +74,12 @@ export function settingsOf(flags: FlagValues<typeof kubeletFlags>): Settings {
     staticPodPath: flags['pod-manifest-path'] || config.staticPodPath,
     cniConfDir: flags['cni-conf-dir'],
   }
+}
+
+function hollowNodes({ runtime, 'hollow-nodes': count }: FlagValues<typeof kubeletFlags>): number {
+  if (count < 1) throw new StartupError(`--hollow-nodes is 1 or more, not ${count}`)
+  if (count > 1 && runtime !== 'fake') throw new StartupError('--hollow-nodes needs --runtime fake')
+  return count
 }
 
 function sandboxChoice(text: string): SandboxChoice {

@@ -45,6 +45,7 @@ import { runtimeHandlers } from './runtime-class.ts'
 import { StaticPodSource, type StaticPodsDeps } from './static-pods.ts'
 import { StatusWriter } from './status-writer.ts'
 import { claimReader } from './volumes/claim-reader.ts'
+import type { ActedCgroups } from './stats/cgroup-usage.ts'
 import { TokenManager } from './volumes/tokens.ts'
 import { VolumeManager } from './volumes/volume-manager.ts'
 
@@ -52,6 +53,10 @@ export interface KubeletOptions {
   settings: Settings
   runtime: ContainerRuntime
   failpoint?: Failpoint
+  /** Services that somebody else keeps up to date: of several kubelets in one process. */
+  services?: Informer<Service>
+  /** What containers use that do not run. */
+  cgroups?: ActedCgroups
   log: Logger
   now?: () => Date
 }
@@ -78,7 +83,9 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
   const addresses = addressesOf(settings)
   const recorder = recorderOf(client, settings, now, log)
   nodeNameMetric.set({ node: settings.nodeName }, 1)
-  const { ownNode, nodes, services, informer } = informersOf(client, settings.nodeName)
+  const { ownNode, nodes, services: ownServices, informer } = informersOf(client, settings.nodeName)
+  const services = options.services ?? ownServices
+  const isHollow = settings.runtime === 'fake'
   const shared = { client, runtime, recorder, settings, machine, now, log }
   const agent = new NodeAgent({
     ...shared,
@@ -102,16 +109,16 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     hostIps: hostIpsOf(addresses),
     offersChanged: () => agent.poke(),
   })
-  const care = nodeCare({ ...shared, pods: pods.set, volumes: pods.volumes, changed: () => agent.poke() })
+  const care = nodeCare({ ...shared, cgroups: options.cgroups, pods: pods.set, volumes: pods.volumes, changed: () => agent.poke() })
   const runnables: Runnable[] = [
     healthOf(settings, pods.parts),
     informerRunnable('own node', ownNode),
-    informerRunnable('nodes', nodes),
-    informerRunnable('services', services),
+    ...(options.services ? [] : [informerRunnable('services', services)]),
     agent,
     nodeLease({ client, nodeName: settings.nodeName, durationSeconds: settings.config.nodeLeaseDurationSeconds, node, now, log }),
-    podNetwork(settings, ownNode, agent, log),
-    nodeRoutes({ nodes, nodeName: settings.nodeName, log }),
+    ...(isHollow
+      ? []
+      : [informerRunnable('nodes', nodes), podNetwork(settings, ownNode, agent, log), nodeRoutes({ nodes, nodeName: settings.nodeName, log })]),
     podsRunnable({ pods: pods.set, informer, services, statics, volumes: pods.volumes, runtime, agent, log, parts: pods.parts }),
     ...(statics ? [statics] : []),
     ...pods.resources.runnables,
@@ -121,6 +128,8 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
   ]
   return { runnables, pods: pods.set, runtime, agent, care }
 }
+
+export const servicesOf = (client: Client): Informer<Service> => new Informer<Service>(client, Services, { transform: withoutManagedFields })
 
 /** They are the larger half of many objects, and nobody here reads them. */
 function recorderOf(client: Client, { nodeName: host }: Settings, now: () => Date, log: Logger): EventRecorder {
@@ -134,7 +143,7 @@ function informersOf(client: Client, nodeName: string) {
   return {
     ownNode: new Informer<Node>(client, Nodes, { ...plain, fieldSelector: `metadata.name=${nodeName}` }),
     nodes: new Informer<Node>(client, Nodes, plain),
-    services: new Informer<Service>(client, Services, plain),
+    services: servicesOf(client),
     informer: new Informer<Pod>(client, PodsResource, { ...plain, fieldSelector: `spec.nodeName=${nodeName}` }),
   }
 }

@@ -1,30 +1,32 @@
 /** Wires what keeps the node itself well: the source of usage figures and what is shown of it, eviction, and the collection of what nobody needs. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Pod } from '#api/core/pod.ts'
 import { quantityValue } from '#api/meta/quantity.ts'
 import { gitVersion } from '#api/version.ts'
 import type { EventRecorder } from '#client/events.ts'
 import type { Runnable } from '#component/daemon.ts'
 import type { Logger } from '#component/logging.ts'
 import type { AdmissionCheck } from './admission.ts'
-import type { Settings } from './config.ts'
+import { logRotation, type Settings } from './config.ts'
 import { EvictionManager } from './eviction/eviction-manager.ts'
 import { evicted } from './eviction/messages.ts'
 import { parseThresholds } from './eviction/thresholds.ts'
 import { claimedImages } from './garbage/claimed-images.ts'
 import { removeEnded } from './garbage/ended-containers.ts'
 import { ImageCollector } from './garbage/image-collector.ts'
+import { LogTranslator } from './logs/log-translator.ts'
 import type { MachineFacts } from './node/machine.ts'
 import { isStatic, isTerminalPhase, isTerminating, runningContainers } from './pod-state.ts'
 import type { PodWork } from './pod-work.ts'
 import type { Pods } from './pods.ts'
-import type { ContainerRuntime } from './runtime/runtime.ts'
+import type { ContainerRuntime, Container as RuntimeContainer } from './runtime/runtime.ts'
 import { type StatsPages, statsPages } from './server/stats.ts'
 import { nodeShutdown } from './shutdown/node-shutdown.ts'
 import { shutdownText } from './shutdown/plan.ts'
 import type { CadvisorFacts } from './stats/cadvisor-metrics.ts'
 import { detailV1, detailV2 } from './stats/cgroup-detail.ts'
-import { type CgroupTree, cgroupReader } from './stats/cgroup-usage.ts'
+import { type ActedCgroups, type CgroupTree, cgroupReader } from './stats/cgroup-usage.ts'
 import type { CountedPod, KubeletFacts } from './stats/kubelet-metrics.ts'
 import { UsageSource } from './stats/usage-source.ts'
 import type { VolumeManager } from './volumes/volume-manager.ts'
@@ -35,6 +37,7 @@ export interface NodeCareParts {
   runtime: ContainerRuntime
   pods: Pods
   volumes: VolumeManager
+  cgroups?: ActedCgroups | undefined
   recorder: Pick<EventRecorder, 'event'>
   /** The node's conditions have changed. */
   changed(): void
@@ -58,7 +61,8 @@ const soon = (): AbortSignal => AbortSignal.timeout(30_000)
 
 export function nodeCare(parts: NodeCareParts): NodeCare {
   const { settings, runtime, pods } = parts
-  const tree: CgroupTree = { mount, version: existsSync(join(mount, 'cgroup.controllers')) ? 2 : 1 }
+  const acted = parts.cgroups ? { acted: parts.cgroups } : {}
+  const tree: CgroupTree = { mount, version: existsSync(join(mount, 'cgroup.controllers')) ? 2 : 1, ...acted }
   const source = sourceOf(parts, tree)
   const images = collectorOf(parts, source)
   const shutdown = nodeShutdown(parts)
@@ -75,7 +79,7 @@ export function nodeCare(parts: NodeCareParts): NodeCare {
     admit: (...asked) => eviction.admit(...asked) ?? shutdown.admit(...asked),
     problems: () => (shutdown.goesDown ? [shutdownText] : []),
     conditions: () => eviction.conditions(),
-    runnables: settings.runtime === 'fake' ? [eviction] : [eviction, images, shutdown],
+    runnables: settings.runtime === 'fake' ? [eviction] : [eviction, images, ...translatorOf(parts), shutdown],
   }
 }
 
@@ -125,6 +129,22 @@ function countedPod(work: PodWork): CountedPod {
     lifecycle: over ? 'terminated' : isTerminating(desired) ? 'terminating' : 'sync',
     ephemeralContainers: pod.spec?.ephemeralContainers?.length ?? 0,
   }
+}
+
+function translatorOf({ settings, runtime, pods, now, log }: NodeCareParts): LogTranslator[] {
+  if (settings.containerLogFormat !== 'cri') return []
+  const { maxSize, maxFiles } = logRotation(settings.config)
+  const target = ({ name, attempt }: RuntimeContainer, { metadata }: Pod): string =>
+    join('/var/log/pods', `${metadata.namespace}_${metadata.name}_${metadata.uid}`, name, `${attempt}.log`)
+  const containers = () =>
+    pods
+      .list()
+      .flatMap(({ pod, containers: all }) =>
+        all
+          .filter(({ state }) => state === 'running' || state === 'exited')
+          .map((container) => ({ id: container.id, target: target(container, pod), running: container.state === 'running' })),
+      )
+  return [new LogTranslator({ containers, logFile: (id) => runtime.logFile(id), maxBytes: Number(maxSize), maxFiles, now, log })]
 }
 
 /** Upstream's events about nodes carry the name as uid. */

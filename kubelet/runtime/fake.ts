@@ -57,12 +57,17 @@ export class FakeRuntime implements ContainerRuntime {
   session: (id: string, command: readonly string[], streams: ExecStreams) => Promise<number> = async () => 0
   readonly logPaths = new Map<string, string>()
   readonly #now: () => Date
+  readonly #keepsCalls: boolean
+  readonly #newId: ((kind: string) => string) | undefined
   readonly #feed = new EventFeed<RuntimeEvent>()
   readonly #failures = new Map<Verb, Error[]>()
   #serial = 0
 
-  constructor(now: () => Date) {
+  /** Whoever does not look at `calls` for days does not want them kept. */
+  constructor(now: () => Date, options: { keepCalls?: boolean; newId?: (kind: string) => string } = {}) {
     this.#now = now
+    this.#keepsCalls = options.keepCalls ?? true
+    this.#newId = options.newId
   }
 
   /** The next call of this verb fails with the error (several queue up). */
@@ -311,7 +316,7 @@ export class FakeRuntime implements ContainerRuntime {
   }
 
   #called(verb: Verb, argument = '', signal?: AbortSignal): void {
-    this.calls.push(argument === '' ? verb : `${verb} ${argument}`)
+    if (this.#keepsCalls) this.calls.push(argument === '' ? verb : `${verb} ${argument}`)
     signal?.throwIfAborted()
     const failure = this.#failures.get(verb)?.shift()
     if (failure !== undefined) throw failure
@@ -339,6 +344,6 @@ export class FakeRuntime implements ContainerRuntime {
 
   #id(kind: string): string {
     this.#serial += 1
-    return `${kind}-${this.#serial}`
+    return this.#newId?.(kind) ?? `${kind}-${this.#serial}`
   }
 }

@@ -148,6 +148,41 @@ export function kernelFile(path: string): string | undefined {
 export interface CgroupTree {
   mount: string
   version: 1 | 2
+  /** In place of the kernel's files, for containers that do not run. */
+  acted?: ActedCgroups
+}
+
+export interface ActedCgroups {
+  /** Undefined unless the container seems to run. */
+  usage(containerId: string): { cpuNanos: number; memoryBytes: number } | undefined
+  /** Ids of those of one pod. */
+  running(podUid: string): readonly string[]
+}
+
+const actedPlace = /^\/acted\/pod([^/]+)(?:\/([^/]+))?$/
+
+/** The place of a container under `acted`. */
+export const placeOfActed = (podUid: string, containerId: string): string => `/acted/pod${podUid}/${containerId}`
+
+function readActed(acted: ActedCgroups, place: string): CgroupUsage | undefined {
+  const [, podUid = '', containerId] = actedPlace.exec(place) ?? []
+  const ids = containerId === undefined ? acted.running(podUid) : [containerId]
+  const found = ids.map((id) => acted.usage(id)).filter((each) => each !== undefined)
+  if (found.length === 0) return undefined
+  const memoryBytes = found.reduce((sum, each) => sum + each.memoryBytes, 0)
+  return {
+    cpuNanos: found.reduce((sum, each) => sum + each.cpuNanos, 0),
+    memoryBytes,
+    workingSetBytes: memoryBytes,
+    rssBytes: Math.round(memoryBytes * 0.8),
+    pageFaults: 0,
+    majorPageFaults: 0,
+    memoryLimitBytes: undefined,
+    swapBytes: 0,
+    swapLimitBytes: undefined,
+    processes: found.length,
+    pressure: {},
+  }
 }
 
 export function cgroupReader({ mount, version }: CgroupTree, place: string): ReadCgroupFile {
@@ -156,6 +191,7 @@ export function cgroupReader({ mount, version }: CgroupTree, place: string): Rea
 
 /** `place` is the cgroup's name below the node's root, `/` for that itself. Undefined when it is gone. */
 export function readCgroup(tree: CgroupTree, place: string): CgroupUsage | undefined {
+  if (tree.acted && actedPlace.test(place)) return readActed(tree.acted, place)
   const read = cgroupReader(tree, place)
   return tree.version === 1 ? usageV1(read) : usageV2(read, () => kernelFile('/proc/meminfo') ?? '')
 }

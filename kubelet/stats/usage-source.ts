@@ -8,7 +8,7 @@ import type { Pod } from '#api/core/pod.ts'
 import type { PodStatus } from '#api/core/pod-status.ts'
 import { sleep } from '#component/clock.ts'
 import type { Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
-import { type CgroupTree, type CgroupUsage, kernelFile, parseMeminfo, placeOf, readCgroup } from './cgroup-usage.ts'
+import { type CgroupTree, type CgroupUsage, kernelFile, parseMeminfo, placeOf, placeOfActed, readCgroup } from './cgroup-usage.ts'
 import { type FileSystemUsage, fileSystemOf, TreeMeter } from './disk-usage.ts'
 import { parseNetDev } from './network-usage.ts'
 import { podFiles } from './pod-files.ts'
@@ -122,7 +122,7 @@ export class UsageSource {
   }
 
   #pod({ pod, status, containers }: MeasuredPod): PodUsage | undefined {
-    const running = containers.filter(({ state, pid }) => state === 'running' && pid !== undefined)
+    const running = containers.filter(({ state, pid }) => state === 'running' && (pid !== undefined || this.#deps.tree.acted))
     const measured = running.map((container) => this.#container(container)).filter((each) => each !== undefined)
     const first = measured[0]
     if (first === undefined) return undefined
@@ -149,7 +149,8 @@ export class UsageSource {
     return { id, name, image, startedAt, place, cgroup, nanoCores: this.#rate(id, cgroup) }
   }
 
-  #place({ id, pid }: RuntimeContainer): string | undefined {
+  #place({ id, pid, podUid }: RuntimeContainer): string | undefined {
+    if (this.#deps.tree.acted) return placeOfActed(podUid, id)
     const known = this.#places.get(id)
     if (known !== undefined) return known
     const text = kernelFile(`/proc/${pid}/cgroup`)
