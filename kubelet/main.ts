@@ -4,9 +4,9 @@ import { whyNever } from '#client/reachable.ts'
 import { runDaemon, StartupError } from '#component/daemon.ts'
 import { failpointOfProcess } from '#component/failpoint.ts'
 import { kubeletFlags, logRotation, settingsOf } from './config.ts'
+import { hollowNodes } from './hollow/hollow-nodes.ts'
 import { buildKubelet, clientOf } from './kubelet.ts'
 import { createDockerRuntime } from './runtime/docker.ts'
-import { FakeRuntime } from './runtime/fake.ts'
 import { nodeApi } from './server/node-api.ts'
 
 await runDaemon({
@@ -15,16 +15,14 @@ await runDaemon({
   flags: kubeletFlags,
   async build(flags, log) {
     const settings = settingsOf(flags)
-    const runtime =
-      settings.runtime === 'fake'
-        ? new FakeRuntime(() => new Date())
-        : createDockerRuntime({
-            socketPath: settings.dockerSocket,
-            cni: { confDir: settings.cniConfDir },
-            logRotation: logRotation(settings.config),
-            sandboxes: settings.sandboxes,
-            log,
-          })
+    if (settings.runtime === 'fake') return hollowNodes(settings, settings.hollowNodes, log)
+    const runtime = createDockerRuntime({
+      socketPath: settings.dockerSocket,
+      cni: { confDir: settings.cniConfDir },
+      logRotation: logRotation(settings.config),
+      sandboxes: settings.sandboxes,
+      log,
+    })
     const client = clientOf(settings)
     const never = await whyNever(client)
     if (never !== undefined) throw new StartupError(never)

@@ -1,4 +1,5 @@
 /** What a node does about its pods' resources, put together: cgroups, allocations and resizes. */
+import { join } from 'node:path'
 import type { Node } from '#api/core/node.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { EventRecorder } from '#client/events.ts'
@@ -51,7 +52,9 @@ export function nodeResources(parts: NodeResourcesParts): NodeResources {
     const problem = reservationProblem(capacity, kept)
     if (problem !== undefined) throw new StartupError(problem)
   }
-  const cgroups = new Cgroups(config.cgroupRoot, log)
+  // A hollow node makes none: a folder without controllers is nothing to make them in.
+  const mount = settings.runtime === 'fake' ? [join(rootDir, 'cgroup')] : []
+  const cgroups = new Cgroups(config.cgroupRoot, log, ...mount)
   const failed = (message: string): void =>
     recorder.event(
       { apiVersion: '', kind: 'Node', metadata: { name: nodeName, uid: nodeName } },
