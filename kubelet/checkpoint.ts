@@ -24,6 +24,15 @@ export function checkpointValue(text: string): unknown {
   return JSON.parse(data)
 }
 
+export interface CheckpointForm {
+  text(value: unknown): string
+  value(text: string): unknown
+}
+
+const checksummed: CheckpointForm = { text: checkpointText, value: checkpointValue }
+/** Files with a form of their own. */
+export const plainJson: CheckpointForm = { text: (value) => JSON.stringify(value), value: (text) => JSON.parse(text) as unknown }
+
 /** Changes that come close together are one write; nothing waits for it. */
 const coalesceMs = 50
 
@@ -31,11 +40,13 @@ const coalesceMs = 50
 export class Checkpoint {
   readonly #path: string
   readonly #log: Logger
+  readonly #form: CheckpointForm
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(path: string, log: Logger) {
+  constructor(path: string, log: Logger, form: CheckpointForm = checksummed) {
     this.#path = path
+    this.#form = form
     this.#log = log
   }
 
@@ -43,7 +54,7 @@ export class Checkpoint {
   read(): unknown {
     if (!existsSync(this.#path)) return undefined
     try {
-      return checkpointValue(readFileSync(this.#path, 'utf8'))
+      return this.#form.value(readFileSync(this.#path, 'utf8'))
     } catch (error) {
       this.#log.error({ path: this.#path, error }, 'a checkpoint is damaged, going on without')
       return undefined
@@ -53,7 +64,7 @@ export class Checkpoint {
   changed(value: () => unknown): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      this.#writing = this.#writing.then(() => this.#write(checkpointText(value())))
+      this.#writing = this.#writing.then(() => this.#write(this.#form.text(value())))
     }, coalesceMs)
   }
 

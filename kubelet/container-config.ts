@@ -25,11 +25,14 @@ export interface ConfigInputs {
   processesOf?: string
 }
 
-/** What is chosen for one container out of what the node has: processors and devices, with what comes with these. */
-export interface Assigned {
+export interface CpusAssigned {
   cpus?: string
   /** No one else runs there, so that a quota would only slow it down. */
   exclusiveCpus: boolean
+}
+
+/** What is chosen for one container out of what the node has: processors and devices, with what comes with these. */
+export interface Assigned extends CpusAssigned {
   devices: ContainerConfig['devices']
   mounts: readonly Mount[]
   env: Readonly<Record<string, string>>
@@ -79,7 +82,7 @@ export function containerConfig(inputs: ConfigInputs): ContainerConfig {
 export function containerResources(
   pod: Pod,
   container: AnyContainer,
-  { nodeMemoryBytes, assigned = nothingAssigned }: { nodeMemoryBytes: number; assigned?: Assigned },
+  { nodeMemoryBytes, assigned = nothingAssigned }: { nodeMemoryBytes: number; assigned?: CpusAssigned },
 ): LinuxResources {
   const { limits = {}, requests = {} } = container.resources ?? {}
   const whole = pod.spec?.resources?.limits ?? {}

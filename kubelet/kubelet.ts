@@ -91,6 +91,7 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     ...shared,
     addresses,
     port: () => settings.config.port,
+    devices: () => pods.resources.devices(),
     pressure: () => care.conditions(),
     problems: () => care.problems(),
   })
@@ -106,8 +107,8 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     node,
     statics,
     pressure,
-    hostIps: hostIpsOf(addresses),
     offersChanged: () => agent.poke(),
+    hostIps: hostIpsOf(addresses),
   })
   const care = nodeCare({ ...shared, cgroups: options.cgroups, pods: pods.set, volumes: pods.volumes, changed: () => agent.poke() })
   const runnables: Runnable[] = [
@@ -129,9 +130,6 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
   return { runnables, pods: pods.set, runtime, agent, care }
 }
 
-export const servicesOf = (client: Client): Informer<Service> => new Informer<Service>(client, Services, { transform: withoutManagedFields })
-
-/** They are the larger half of many objects, and nobody here reads them. */
 function recorderOf(client: Client, { nodeName: host }: Settings, now: () => Date, log: Logger): EventRecorder {
   const onError = (error: unknown): void => log.debug({ error }, 'an event was given up')
   return new EventRecorder(client, { component: 'kubelet', host, delayMs: eventDelayMs, now, onError })
@@ -148,6 +146,9 @@ function informersOf(client: Client, nodeName: string) {
   }
 }
 
+export const servicesOf = (client: Client): Informer<Service> => new Informer<Service>(client, Services, { transform: withoutManagedFields })
+
+/** They are the larger half of many objects, and nobody here reads them. */
 function withoutManagedFields<T extends KubeObject>(object: T): T {
   const { managedFields: _, ...metadata } = object.metadata
   return { ...object, metadata }
@@ -184,6 +185,7 @@ interface PodParts extends KubeletOptions {
   tokens: TokenManager
   node(): Node | undefined
   statics: StaticPodSource | undefined
+  offersChanged(): void
   pressure: AdmissionCheck
   hostIps: readonly string[]
 }
@@ -218,7 +220,7 @@ function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes
   const volumes = new VolumeManager({ rootDir, objects, tokens: parts.tokens, claims: claimReader(client), node, nodeMemoryBytes, log })
   const statuses = new StatusWriter(client, log)
   const event = podEvents(parts.recorder)
-  const resources = nodeResources({ ...parts, event, pods: () => pods.active() })
+  const resources = nodeResources({ ...parts, event, pods: () => pods.active(), end: (uid, failure) => pods.end(uid, failure) })
   const podDir = (uid: string): string => volumes.podDir(uid)
   const prober = proberOf(parts, event, (uid) => pods.wake(uid))
   const observer = new PodObserver({ runtime, prober, podDir, logTail: logTail(runtime) })
@@ -270,9 +272,9 @@ function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes
       preempt: preemptor(event, (uid, failure) => pods.end(uid, failure)),
     }),
     rootDir,
+    longestBackoffSeconds: config.crashLoopBackOff.maxContainerRestartPeriod / 1000,
   })
   return { set: pods, resources, volumes, parts: { podsBegun: false } }
-    longestBackoffSeconds: config.crashLoopBackOff.maxContainerRestartPeriod / 1000,
 }
 
 function proberOf({ runtime, now, log }: PodParts, event: RecordEvent, changed: (uid: string) => void): Prober {

@@ -8,11 +8,15 @@ import type { Logger } from '#component/logging.ts'
 import type { AdmissionCheck } from './admission.ts'
 import { Cgroups } from './cgroups.ts'
 import type { Settings } from './config.ts'
-import { type Assigned, nothingAssigned } from './container-config.ts'
+import type { Assigned, CpusAssigned } from './container-config.ts'
 import { CpuManager } from './cpus/cpu-manager.ts'
+import { AllocateError, DeviceManager } from './devices/device-manager.ts'
+import { ConfigError } from './env.ts'
 import { reservationProblem } from './node/cgroup-tiers.ts'
 import { type MachineFacts, maxProcesses } from './node/machine.ts'
 import { NodeCgroups } from './node/node-cgroups.ts'
+import type { DeviceAmounts } from './node/node-status.ts'
+import type { PodFailure } from './pod-actions.ts'
 import type { AnyContainer } from './pod-containers.ts'
 import type { RecordEvent } from './pod-events.ts'
 import { Allocations } from './resize/allocations.ts'
@@ -28,6 +32,10 @@ export interface NodeResourcesParts {
   pods(): readonly Pod[]
   runtime: ContainerRuntime
   event: RecordEvent
+  /** The node ends a pod. */
+  end(uid: string, failure: PodFailure): void
+  /** What the node offers has changed. */
+  offersChanged(): void
   now(): Date
   log: Logger
 }
@@ -36,9 +44,12 @@ export interface NodeResources {
   cgroups: Cgroups
   allocations: Allocations
   resizer: Resizer
+  devices(): DeviceAmounts
   /** Gives a pod that is to come what it needs of the node alone, or says why not. */
   assign: AdmissionCheck
-  assigned(pod: Pod, container: AnyContainer): Assigned
+  assigned(pod: Pod, container: AnyContainer): CpusAssigned
+  /** As `assigned`, with devices, which their plug-ins hand out then. */
+  prepare(pod: Pod, container: AnyContainer): Promise<Assigned>
   runnables: Runnable[]
 }
 
@@ -66,17 +77,33 @@ export function nodeResources(parts: NodeResourcesParts): NodeResources {
   const { cpuManagerPolicy } = config
   const resizer = new Resizer({ ...parts, allocations, reserved, cpuManagerPolicy, changed: () => tiers?.podsChanged() })
   const cpus = cpuManagerPolicy === 'static' ? new CpuManager({ ...parts, config, rootDir }) : undefined
+  const devices = new DeviceManager({ ...parts, directory: join(rootDir, 'device-plugins'), changed: parts.offersChanged })
+  const assigned = (pod: Pod, container: AnyContainer): CpusAssigned => {
+    if (!cpus) return { exclusiveCpus: false }
+    const { cpus: set, exclusive } = cpus.cpusOf(pod, container.name)
+    return { cpus: set, exclusiveCpus: exclusive }
+  }
   return {
     cgroups,
     allocations,
     resizer,
-    assign: (pod) => cpus?.admit(pod),
-    assigned: (pod, container) => {
-      if (!cpus) return nothingAssigned
-      const { cpus: set, exclusive } = cpus.cpusOf(pod, container.name)
-      return { ...nothingAssigned, cpus: set, exclusiveCpus: exclusive }
+    devices: () => devices.amounts(),
+    assign: (pod) => devices.admit(pod) ?? cpus?.admit(pod),
+    assigned,
+    async prepare(pod, container) {
+      try {
+        return { ...(await devices.prepare(pod, container)), ...assigned(pod, container) }
+      } catch (error) {
+        const { message } = error as Error
+        if (error instanceof AllocateError) {
+          const reason = 'UnexpectedAdmissionError'
+          parts.event(pod, { type: 'Warning', reason, message })
+          parts.end(pod.metadata.uid ?? '', { reason, message, rejected: true })
+        }
+        throw new ConfigError(message)
+      }
     },
-    runnables: [resizer, ...(tiers ? [tiers] : []), ...(cpus ? [cpus] : [])],
+    runnables: [resizer, ...(tiers ? [tiers] : []), ...(cpus ? [cpus] : []), ...(settings.runtime === 'fake' ? [] : [devices])],
   }
 }
 

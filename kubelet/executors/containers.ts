@@ -1,8 +1,9 @@
 /** Starting a container (configuration, create, start, post-start hook) and killing one (pre-stop hook, stop). */
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Pod } from '#api/core/pod.ts'
 import type { Service } from '#api/core/service.ts'
-import { containerConfig } from '#kubelet/container-config.ts'
+import { type Assigned, containerConfig } from '#kubelet/container-config.ts'
 import { ConfigError, containerEnv } from '#kubelet/env.ts'
 import type { Executors } from '#kubelet/executors.ts'
 import { hostsFile } from '#kubelet/hosts-file.ts'
@@ -40,6 +41,7 @@ export interface ContainerExecutorDeps extends SandboxExecutorDeps, VolumeExecut
   event: RecordEvent
   services(): readonly Service[]
   nodeMemoryBytes: number
+  prepare(pod: Pod, container: AnyContainer): Promise<Assigned>
   /** Where profiles are, and whether containers without one get the runtime's. */
   seccomp: { directory: string; isDefault: boolean }
 }
@@ -168,7 +170,7 @@ async function configOf(deps: ContainerExecutorDeps, starting: Starting): Promis
     devices: volumeDevices(deps, { pod, container }),
     security,
     nodeMemoryBytes: deps.nodeMemoryBytes,
-    assigned: deps.assigned(pod, container),
+    assigned: await deps.prepare(pod, container),
     ...(processesOf === undefined ? {} : { processesOf }),
   })
 }

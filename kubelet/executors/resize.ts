@@ -3,7 +3,7 @@
 import type { Pod } from '#api/core/pod.ts'
 import { podLimits } from '#kubelet/cgroup-plan.ts'
 import type { Cgroups } from '#kubelet/cgroups.ts'
-import { type Assigned, containerResources } from '#kubelet/container-config.ts'
+import { type CpusAssigned, containerResources } from '#kubelet/container-config.ts'
 import type { Executors } from '#kubelet/executors.ts'
 import type { AnyContainer } from '#kubelet/pod-containers.ts'
 import type { RecordEvent } from '#kubelet/pod-events.ts'
@@ -21,7 +21,7 @@ export interface ResizeExecutorDeps {
   cgroups: Pick<Cgroups, 'parent' | 'read' | 'set'>
   allocations: Pick<Allocations, 'actuate'>
   nodeMemoryBytes: number
-  assigned(pod: Pod, container: AnyContainer): Assigned
+  assigned(pod: Pod, container: AnyContainer): CpusAssigned
   event: RecordEvent
   now(): Date
 }

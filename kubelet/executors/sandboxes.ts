@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Pod } from '#api/core/pod.ts'
 import type { Cgroups } from '#kubelet/cgroups.ts'
-import type { Assigned } from '#kubelet/container-config.ts'
+import type { CpusAssigned } from '#kubelet/container-config.ts'
 import { sandboxLabels } from '#kubelet/container-labels.ts'
 import { type DnsFacts, podDns } from '#kubelet/dns.ts'
 import type { Executors } from '#kubelet/executors.ts'
@@ -21,7 +21,7 @@ export interface SandboxExecutorDeps {
   runtime: ContainerRuntime
   cgroups: Pick<Cgroups, 'parent' | 'create' | 'remove' | 'has'>
   event: RecordEvent
-  assigned(pod: Pod, container: AnyContainer): Assigned
+  assigned(pod: Pod, container: AnyContainer): CpusAssigned
   runtimeHandler: RuntimeHandlerOf
   podDir(uid: string): string
   /** Asks for another look at the pod. */

@@ -20,11 +20,12 @@ export interface NodeAgentDeps {
   machine: MachineFacts
   addresses: readonly { type: string; address: string }[]
   port(): number
+  devices?(): DeviceAmounts
   /** Conditions of pressure that are true. */
   pressure(): readonly string[]
-  now(): Date
   /** What keeps the node from being ready, beside its runtime. */
   problems(): readonly string[]
+  now(): Date
   log: Logger
 }
 
@@ -185,6 +186,7 @@ export class NodeAgent implements Runnable {
       stated: settings.capacity,
       reserved: [config.systemReserved, config.kubeReserved],
       evictionHard: config.evictionHard,
+      ...(this.#deps.devices ? { devices: this.#deps.devices() } : {}),
       previous,
       now: this.#deps.now(),
     })
@@ -219,9 +221,9 @@ async function runtimeFacts(runtime: ContainerRuntime, others: readonly string[]
     problems.push(
       `container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: ${status.networkMessage}`,
     )
+  problems.push(...others)
   const known = status.runtimeReady
   const version = known ? await runtime.version(signal) : undefined
-  problems.push(...others)
   return {
     runtime: {
       ready: problems.length === 0,
