@@ -28,6 +28,10 @@ export const kubeletFlags = {
   'pod-manifest-path': stringFlag('Directory of static pods; staticPodPath in the configuration file is the same.'),
   'node-capacity': mapFlag('Stated capacity in place of the machine’s, such as cpu=2,memory=4Gi: for nodes that share one machine.'),
   'max-pods': intFlag('Pods that may run on this node; that of the configuration file if 0.', 0),
+  'container-log-format': stringFlag(
+    'What stands under /var/log/pods: docker for links to Docker’s own files, cri to write the logs once more in the format that most shippers read.',
+    'docker',
+  ),
   'cni-conf-dir': stringFlag('Where CNI configurations are.', '/etc/cni/net.d'),
 } as const
 
@@ -46,6 +50,7 @@ export interface Settings {
   capacity: ReadonlyMap<string, string>
   staticPodPath: string
   cniConfDir: string
+  containerLogFormat: 'docker' | 'cri'
 }
 
 /** Throws StartupError for what cannot be. */
@@ -73,6 +78,7 @@ export function settingsOf(flags: FlagValues<typeof kubeletFlags>): Settings {
     capacity: flags['node-capacity'],
     staticPodPath: flags['pod-manifest-path'] || config.staticPodPath,
     cniConfDir: flags['cni-conf-dir'],
+    containerLogFormat: logFormatOf(flags['container-log-format']),
   }
 }
 
@@ -102,6 +108,11 @@ function readConfig(path: string): string {
   } catch (error) {
     throw new StartupError(`--config: ${(error as Error).message}`)
   }
+}
+
+function logFormatOf(text: string): 'docker' | 'cri' {
+  if (text === 'docker' || text === 'cri') return text
+  throw new StartupError(`--container-log-format is docker or cri, not "${text}"`)
 }
 
 function socketOf(endpoint: string): string {

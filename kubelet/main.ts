@@ -20,6 +20,7 @@ await runDaemon({
       socketPath: settings.dockerSocket,
       cni: { confDir: settings.cniConfDir },
       logRotation: logRotation(settings.config),
+      logs: { written: settings.containerLogFormat === 'cri' },
       sandboxes: settings.sandboxes,
       log,
     })

@@ -5,7 +5,7 @@ import type { PodFailure } from '#kubelet/pod-actions.ts'
 import { PodWork } from '#kubelet/pod-work.ts'
 import type { NodeUsage, PodUsage } from '#kubelet/stats/usage.ts'
 import { mebi, podOf, usageOf, volumeUsed } from './eviction-fixtures.ts'
-import { EvictionManager, isCritical } from './eviction-manager.ts'
+import { EvictionManager } from './eviction-manager.ts'
 import { parseThresholds } from './thresholds.ts'
 
 const ignore = () => undefined
@@ -134,11 +134,4 @@ test('whom a node under pressure still takes', async () => {
     [asking, tolerant, critical].map((pod) => disk.admit(pod, [])?.reason),
     ['Evicted', 'Evicted', undefined],
   )
-})
-
-test('static pods and their mirrors are critical', () => {
-  const of = (annotations: Record<string, string>): Pod => ({ ...podOf({ name: 's' }), metadata: { name: 's', annotations } })
-  assert.equal(isCritical(of({ 'kubernetes.io/config.source': 'file' })), true)
-  assert.equal(isCritical(of({ 'kubernetes.io/config.mirror': 'x' })), true)
-  assert.equal(isCritical(of({})), false)
 })

@@ -9,10 +9,10 @@ import type { Logger } from '#component/logging.ts'
 import type { AdmissionCheck } from '#kubelet/admission.ts'
 import { evictions } from '#kubelet/metrics.ts'
 import type { PodFailure } from '#kubelet/pod-actions.ts'
-import { isStatic, isTerminalPhase, runningContainers } from '#kubelet/pod-state.ts'
+import { isTerminalPhase, runningContainers } from '#kubelet/pod-state.ts'
 import type { PodWork } from '#kubelet/pod-work.ts'
+import { isCritical } from '#kubelet/preemption.ts'
 import { qosClass } from '#kubelet/qos.ts'
-import { isMirror } from '#kubelet/static-pods.ts'
 import type { NodeUsage } from '#kubelet/stats/usage.ts'
 import type { UsageSource } from '#kubelet/stats/usage-source.ts'
 import { hasStorageLimit, storageOverrun } from './local-storage.ts'
@@ -47,7 +47,6 @@ const lookAgainMs = 1000
 const filesMaxAgeMs = intervalMs - 1000
 /** What a pod that must go at once is given. */
 const immediateGraceSeconds = 1
-const criticalPriority = 2_000_000_000
 
 export class EvictionManager implements Runnable {
   readonly name = 'eviction'
@@ -201,11 +200,6 @@ export class EvictionManager implements Runnable {
     }
     for (let waited = 0; waited < cleanupMs && !signal.aborted && !uids.every(gone); waited += lookAgainMs) await sleep(lookAgainMs, signal)
   }
-}
-
-/** Static pods are not admitted again once they are evicted; the others say by their priority that the cluster needs them. */
-export function isCritical(pod: Pod): boolean {
-  return isStatic(pod) || isMirror(pod) || (pod.spec?.priority ?? 0) >= criticalPriority
 }
 
 function toleratesMemoryPressure(pod: Pod): boolean {

@@ -27,6 +27,10 @@ export function parseCriLine(line: string): LogEntry | undefined {
   return { time, stream, text: tags.split(':')[0] === 'P' ? text : `${text}\n` }
 }
 
+export function criLine({ time, stream, text }: LogEntry): string {
+  return text.endsWith('\n') ? `${fixedTime(time)} ${stream} F ${text}` : `${fixedTime(time)} ${stream} P ${text}\n`
+}
+
 /** The time with nine digits of fraction in UTC, as `kubectl logs --timestamps` prints it. */
 export function fixedTime(time: string): string {
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)$/.exec(time)

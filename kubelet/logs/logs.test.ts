@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { fixedTime, parseCriLine, parseDockerLine } from './log-line.ts'
+import { LogTranslator } from './log-translator.ts'
 import { type LogOptions, type LogSource, readLog } from './read-log.ts'
 
 const dir = mkdtempSync(path.join(tmpdir(), 'logs-'))
 after(() => rmSync(dir, { recursive: true }))
 const never = new AbortController().signal
+const ignore = () => undefined
+const quiet = { debug: ignore, info: ignore, warn: ignore, error: ignore, child: () => quiet }
 
 test('lines of both formats', () => {
   const time = '2026-11-21T08:00:00.123456789Z'
@@ -153,6 +156,34 @@ test('who does not follow sees what was there when it was asked', async () => {
     appendFileSync(file, line('more'))
   }
   assert.equal(seen, 'two\n')
+})
+
+test('translated into upstream’s format, rotated, and continued after a restart', { timeout: 10_000 }, async () => {
+  const source = path.join(dir, 'docker.log')
+  const target = path.join(dir, 'pods/default_web_u1/app/0.log')
+  const line = (second: number, log: string) => `${JSON.stringify({ log, stream: 'stdout', time: `2026-11-21T08:00:0${second}.5Z` })}\n`
+  const container = { id: 'c1', target, running: false }
+  const translator = (maxBytes: number) =>
+    new LogTranslator({
+      containers: () => [container],
+      logFile: async () => ({ path: source, format: 'docker-json' }),
+      maxBytes,
+      maxFiles: 2,
+      now: () => new Date('2026-11-21T09:00:00Z'),
+      log: quiet,
+    })
+  writeFileSync(source, line(0, 'one\n') + line(1, 'part'))
+  await translator(1000).translate(container, never)
+  assert.equal(readFileSync(target, 'utf8'), '2026-11-21T08:00:00.500000000Z stdout F one\n2026-11-21T08:00:01.500000000Z stdout P part\n')
+  appendFileSync(source, line(2, ' of a line\n'))
+  await translator(1000).translate(container, never)
+  assert.match(readFileSync(target, 'utf8'), /P part\n\S+ stdout F {2}of a line\n$/)
+  for (const second of [3, 4, 5]) {
+    appendFileSync(source, line(second, 'more\n'))
+    await translator(100).translate(container, never)
+  }
+  assert.deepEqual(readdirSync(path.dirname(target)).sort(), ['0.log', '0.log.20261121-090000.1'])
+  assert.match(readFileSync(target, 'utf8'), /08:00:05.500000000Z stdout F more\n$/)
 })
 
 test('a follower leaves when it is told to', async () => {

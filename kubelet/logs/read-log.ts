@@ -2,7 +2,7 @@
 import { watch } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { fixedTime, type LogEntry, parseCriLine, parseDockerLine } from './log-line.ts'
+import { criLine, fixedTime, type LogEntry, parseCriLine, parseDockerLine } from './log-line.ts'
 
 export interface LogOptions {
   follow: boolean
@@ -12,6 +12,10 @@ export interface LogOptions {
   since?: Date
   limitBytes?: number
   stream?: 'stdout' | 'stderr'
+  /** Whole lines in upstream's format instead of what users see. */
+  lines?: 'cri'
+  /** Only what was written later, to the nanosecond. */
+  after?: string
 }
 
 export interface LogSource {
@@ -19,6 +23,8 @@ export interface LogSource {
   format: 'docker-json' | 'cri'
   /** False once no more can be written; asked when the end is reached. */
   running: () => Promise<boolean>
+  /** How long to trust the kernel to tell of changes. */
+  lookAgainMs?: number
 }
 
 const blockBytes = 64 * 1024
@@ -55,7 +61,7 @@ export async function* readLog(source: LogSource, options: LogOptions, signal: A
       else {
         // What was written just before the end is read once more.
         wasRunning = await source.running()
-        if (wasRunning) await changes?.wait(lookAgainMs)
+        if (wasRunning) await changes?.wait(source.lookAgainMs ?? lookAgainMs)
       }
     }
   } finally {
@@ -188,6 +194,8 @@ class Renderer {
     const { since, stream, timestamps } = this.#options
     if (stream !== undefined && entry.stream !== stream) return ''
     if (since !== undefined && Date.parse(entry.time) < since.getTime()) return ''
+    if (this.#options.after !== undefined && fixedTime(entry.time) <= fixedTime(this.#options.after)) return ''
+    if (this.#options.lines === 'cri') return criLine(entry)
     const prefix = timestamps && this.#lineBegins ? `${fixedTime(entry.time)} ` : ''
     this.#lineBegins = entry.text.endsWith('\n')
     return `${prefix}${entry.text}`

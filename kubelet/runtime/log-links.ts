@@ -5,6 +5,8 @@ import path from 'node:path'
 export interface LogLinksOptions {
   podsDir?: string
   containersDir?: string
+  /** Somebody else writes the files that these names are for. */
+  written?: boolean
 }
 
 export interface LoggedContainer {
@@ -19,10 +21,12 @@ export interface LoggedContainer {
 export class LogLinks {
   readonly #podsDir: string
   readonly #containersDir: string
+  readonly #written: boolean
 
   constructor(options: LogLinksOptions = {}) {
     this.#podsDir = options.podsDir ?? '/var/log/pods'
     this.#containersDir = options.containersDir ?? '/var/log/containers'
+    this.#written = options.written ?? false
   }
 
   podFolder(c: Omit<LoggedContainer, 'container' | 'attempt' | 'id'>): string {
@@ -38,7 +42,7 @@ export class LogLinks {
     const podPath = this.podPath(c)
     await mkdir(path.dirname(podPath), { recursive: true })
     await mkdir(this.#containersDir, { recursive: true })
-    await link(target, podPath)
+    if (!this.#written) await link(target, podPath)
     await link(podPath, this.#containerPath(c))
   }
 
