@@ -8,7 +8,8 @@ import type { Logger } from '#component/logging.ts'
 import type { NodeAgent } from './node/node-agent.ts'
 import type { Pods } from './pods.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
-import { isMirror, type StaticPodSource } from './static-pods.ts'
+import { isMirror } from './static-manifest.ts'
+import type { StaticPodSource } from './static-pods.ts'
 import type { VolumeManager } from './volumes/volume-manager.ts'
 
 /** Facts that health checks look at. */

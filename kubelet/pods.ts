@@ -13,7 +13,7 @@ import type { PodDesired, PodFailure } from './pod-actions.ts'
 import { PodActor, type PodActorDeps } from './pod-actor.ts'
 import type { RecordEvent } from './pod-events.ts'
 import { type ObjectRef, objectsOf } from './pod-references.ts'
-import { isTerminalPhase } from './pod-state.ts'
+import { isStatic, isTerminalPhase } from './pod-state.ts'
 import { PodWork } from './pod-work.ts'
 import type { Resizer } from './resize/resizer.ts'
 import type { ContainerRuntime, Container as RuntimeContainer, RuntimeEvent, Sandbox } from './runtime/runtime.ts'
@@ -39,6 +39,8 @@ export interface PodsDeps extends Omit<PodActorDeps, 'gone' | 'turned'> {
 export class Pods {
   readonly #deps: PodsDeps
   readonly #actors = new Map<string, PodActor>()
+  /** Static pods by `namespace/name` whose predecessors of that name are not gone yet. */
+  readonly #waiting = new Map<string, Pod>()
 
   constructor(deps: PodsDeps) {
     this.#deps = deps
@@ -85,8 +87,10 @@ export class Pods {
     if (now) {
       this.#deps.statuses.observe(now)
       if (actor) this.#update(actor, now, was)
+      else if (this.#mustWait(now)) this.#waiting.set(nameOf(now), now)
       else this.#add({ given: now, wanted: now }, { fresh: true, sandboxes: [], running: false })
-    } else if (was && actor) {
+    } else if (was && this.#waiting.get(nameOf(was))?.metadata.uid === was.metadata.uid) this.#waiting.delete(nameOf(was))
+    else if (was && actor) {
       this.#deps.statuses.forget(was.metadata.uid ?? '')
       actor.update({ pod: was, removed: true })
       this.#deps.resizer.retry()
@@ -202,11 +206,22 @@ export class Pods {
     if (granted) actor.sourcesChanged()
   }
 
+  /** A manifest that has changed: the pod of its old text ends first, since both would want the same of the node. */
+  #mustWait(pod: Pod): boolean {
+    const isLike = ({ work }: PodActor): boolean => isStatic(work.pod) && nameOf(work.pod) === nameOf(pod)
+    return isStatic(pod) && [...this.#actors.values()].some(isLike)
+  }
+
   #gone(uid: string): void {
+    const name = nameOf(this.#actors.get(uid)?.work.pod)
     this.#actors.delete(uid)
     this.#deps.objects.unregister(uid)
     this.#deps.statuses.forget(uid)
     this.#deps.resizer.gone(uid)
+    const next = this.#waiting.get(name)
+    if (!next) return
+    this.#waiting.delete(name)
+    this.changed(next, undefined)
   }
 
   #update(actor: PodActor, now: Pod, was: Pod | undefined): void {
@@ -239,6 +254,8 @@ export class Pods {
     }
   }
 }
+
+const nameOf = (pod: Pod | undefined): string => `${pod?.metadata.namespace}/${pod?.metadata.name}`
 
 /** As much of a lost pod as its remains tell. */
 function skeleton(uid: string, sandbox: Sandbox | undefined, container: RuntimeContainer | undefined): Pod {

@@ -2,83 +2,18 @@
  * Static pods: manifests in a directory become pods of this node without the API's say. A mirror pod shows each in the API; deleting the mirror
  * changes nothing but the mirror.
  */
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
-import { parseAllDocuments } from 'yaml'
 import { type Pod, Pods } from '#api/core/pod.ts'
 import { ApiError } from '#api/meta/status.ts'
 import type { Client } from '#client/rest.ts'
 import { sleep } from '#component/clock.ts'
 import type { Runnable } from '#component/daemon.ts'
 import type { Logger } from '#component/logging.ts'
-
-const source = 'kubernetes.io/config.source'
-const hash = 'kubernetes.io/config.hash'
-const seen = 'kubernetes.io/config.seen'
-const mirror = 'kubernetes.io/config.mirror'
+import { hashAnnotation, mirrorAnnotation, mirrorOf, staticPods } from './static-manifest.ts'
 
 /** Upstream's own interval of looking again. */
 const rescanMs = 20_000
-
-export function isMirror(pod: Pod): boolean {
-  return pod.metadata.annotations?.[mirror] !== undefined
-}
-
-/** Pure. The pods of one manifest's text; throws with a reason for what is no pod. */
-export function staticPods(text: string, file: string, node: { name: string; uid: string; now: Date }): Pod[] {
-  return parseAllDocuments(text)
-    .map((document) => {
-      if (document.errors[0]) throw new Error(document.errors[0].message)
-      return document.toJS() as Pod | null
-    })
-    .filter((manifest): manifest is Pod => manifest !== null)
-    .map((manifest) => staticPod(manifest, file, node))
-}
-
-function staticPod(manifest: Pod, file: string, node: { name: string; now: Date }): Pod {
-  if (manifest.kind !== 'Pod' || manifest.apiVersion !== 'v1') throw new Error(`is a ${manifest.apiVersion} ${manifest.kind}, not a v1 Pod`)
-  if (!manifest.metadata?.name || !manifest.spec?.containers?.length) throw new Error('has no name or no containers')
-  const digest = createHash('md5')
-    .update(JSON.stringify([manifest, node.name, file]))
-    .digest('hex')
-  const tolerations = [...(manifest.spec.tolerations ?? []), { operator: 'Exists', effect: 'NoExecute' }]
-  return {
-    ...manifest,
-    metadata: {
-      ...manifest.metadata,
-      name: `${manifest.metadata.name}-${node.name}`,
-      namespace: manifest.metadata.namespace ?? 'default',
-      uid: manifest.metadata.uid ?? digest,
-      creationTimestamp: `${node.now.toISOString().slice(0, 19)}Z`,
-      annotations: { ...manifest.metadata.annotations, [source]: 'file', [hash]: digest, [seen]: node.now.toISOString() },
-    },
-    spec: {
-      restartPolicy: 'Always',
-      dnsPolicy: 'ClusterFirst',
-      terminationGracePeriodSeconds: 30,
-      enableServiceLinks: true,
-      ...manifest.spec,
-      containers: manifest.spec.containers.map((container) => ({
-        imagePullPolicy: container.image?.includes(':') && !container.image.endsWith(':latest') ? 'IfNotPresent' : 'Always',
-        terminationMessagePath: '/dev/termination-log',
-        terminationMessagePolicy: 'File',
-        ...container,
-      })),
-      nodeName: node.name,
-      tolerations,
-    },
-    status: {},
-  }
-}
-
-/** What the API is shown of a static pod. */
-export function mirrorOf(pod: Pod, node: { name: string; uid: string }): Pod {
-  const { uid: _, creationTimestamp: __, ...metadata } = pod.metadata
-  const digest = pod.metadata.annotations?.[hash] ?? ''
-  const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: node.name, uid: node.uid, controller: true }]
-  return { ...pod, metadata: { ...metadata, annotations: { ...metadata.annotations, [mirror]: digest }, ownerReferences }, status: {} }
-}
 
 export interface StaticPodsDeps {
   directory: string
@@ -161,7 +96,7 @@ export class StaticPodSource implements Runnable {
   #read(): Pod[] {
     const { directory, nodeName, now, log } = this.#deps
     if (!existsSync(directory)) return []
-    const node = { name: nodeName, uid: '', now: now() }
+    const node = { name: nodeName, now: now() }
     return readdirSync(directory, { withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
       .flatMap(({ name }) => {
@@ -182,7 +117,8 @@ export class StaticPodSource implements Runnable {
     if (uid === undefined) return
     const wanted = new Map([...this.#pods.values()].map((pod) => [keyOf(pod), pod]))
     for (const [key, shown] of this.#mirrors) {
-      if (shown.metadata.annotations?.[mirror] !== wanted.get(key)?.metadata.annotations?.[hash]) await this.#remove(shown)
+      if (shown.metadata.annotations?.[mirrorAnnotation] !== wanted.get(key)?.metadata.annotations?.[hashAnnotation])
+        await this.#remove(shown)
     }
     for (const [key, pod] of wanted) {
       if (this.#mirrors.has(key)) continue
