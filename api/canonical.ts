@@ -11,10 +11,15 @@ import { type FieldNode, type MessageNode, treeOf } from './tree.ts'
 
 type Plain = Record<string, unknown>
 
-/** A new object; the given one stays as it is. Maps and raw values that need no change are shared with it. */
+/** A new object with metadata of its own; the given one stays as it is. What needs no change below is shared with it. */
 export function canonical<T>(object: T, schema: z.ZodType<T>): T {
   const node = treeOf(schema)
-  return (node.structural === undefined ? message(node, object as Plain) : custom(object as Plain)) as T
+  if (node.structural !== undefined) return custom(object as Plain) as T
+  const out = message(node, object as Plain)
+  const copy = out === object ? { ...out } : out
+  const { metadata } = copy
+  if (metadata !== undefined && metadata === (object as Plain)['metadata']) copy['metadata'] = { ...(metadata as Plain) }
+  return copy as T
 }
 
 /** Custom resources have one form but for their metadata: nothing in them is left out because it is empty. */
@@ -23,33 +28,87 @@ function custom(object: Plain): Plain {
   return { apiVersion, kind, metadata: message(treeOf(objectMetaSchema), (metadata ?? {}) as Plain), ...rest }
 }
 
-/** A field, and whether Go writes something where it is nil: most fields of an object are absent and leave nothing. */
+/** A field and its place among those of its message. */
 interface Step {
-  field: FieldNode
-  name: string
-  writesAbsent: boolean
+  readonly field: FieldNode
+  readonly name: string
+  readonly place: number
 }
 
-const stepsOfNode = new WeakMap<MessageNode, readonly Step[]>()
+interface Plan {
+  readonly byName: ReadonlyMap<string, Step>
+  /** Fields of which Go writes something where they are nil; most fields of an object are absent and leave nothing. */
+  readonly always: readonly Step[]
+}
 
-function stepsOf(node: MessageNode): readonly Step[] {
-  const known = stepsOfNode.get(node)
+const plans = new WeakMap<MessageNode, Plan>()
+
+function planOf(node: MessageNode): Plan {
+  const known = plans.get(node)
   if (known !== undefined) return known
-  const steps = node.fields.map((field) => ({ field, name: field.name, writesAbsent: absent(field) !== undefined }))
-  stepsOfNode.set(node, steps)
-  return steps
+  const steps = node.fields.map((field, place) => ({ field, name: field.name, place }))
+  const plan = { byName: new Map(steps.map((step) => [step.name, step])), always: steps.filter(({ field }) => absent(field) !== undefined) }
+  plans.set(node, plan)
+  return plan
 }
 
+/** Goes by what the object has, not by what it could have: that is a fifth of it. The object itself where it is canonical. */
 function message(node: MessageNode, object: Plain): Plain {
+  const { byName, always } = planOf(node)
+  const { steps, isWhole } = stepsIn(byName, object)
+  // undefined as long as everything stands as it was
+  let out: Plain | undefined = isWhole ? undefined : {}
+  let next = 0
+  for (const [i, step] of steps.entries()) {
+    for (; next < always.length && (always[next] as Step).place <= step.place; next++) {
+      if (always[next] === step) continue
+      out ??= copied(object, steps, i)
+      leave(out, always[next] as Step)
+    }
+    const value = object[step.name]
+    const written = present(step.field, value)
+    if (written !== value) out ??= copied(object, steps, i)
+    if (out !== undefined && written !== undefined) out[step.name] = written
+  }
+  for (; next < always.length; next++) {
+    out ??= copied(object, steps, steps.length)
+    leave(out, always[next] as Step)
+  }
+  return out ?? object
+}
+
+function copied(object: Plain, steps: readonly Step[], end: number): Plain {
   const out: Plain = {}
-  for (const { field, name, writesAbsent } of stepsOf(node)) {
-    const value = object[name]
-    const isAbsent = value === undefined || value === null
-    if (isAbsent && !writesAbsent) continue
-    const written = isAbsent ? absent(field) : present(field, value)
-    if (written !== undefined) out[name] = written
+  for (let i = 0; i < end; i++) {
+    const { name } = steps[i] as Step
+    out[name] = object[name]
   }
   return out
+}
+
+function leave(out: Plain, { field, name }: Step): void {
+  const written = absent(field)
+  if (written !== undefined) out[name] = written
+}
+
+/** The fields that the object has, in the order of its message; `isWhole` where they stand in it so, and nothing else does. */
+function stepsIn(byName: Plan['byName'], object: Plain): { steps: Step[]; isWhole: boolean } {
+  const steps: Step[] = []
+  let last = -1
+  let isSorted = true
+  let isWhole = true
+  for (const key in object) {
+    const step = byName.get(key)
+    if (step === undefined || object[key] === undefined || object[key] === null) {
+      isWhole = false
+      continue
+    }
+    if (step.place < last) isSorted = false
+    last = step.place
+    steps.push(step)
+  }
+  if (!isSorted) steps.sort((a, b) => a.place - b.place)
+  return { steps, isWhole: isWhole && isSorted }
 }
 
 /** What Go writes for a nil or zero field; undefined where it writes nothing. */
@@ -94,21 +153,30 @@ function scalar(field: FieldNode, value: unknown): unknown {
 function list(field: FieldNode, items: readonly unknown[]): unknown {
   if (items.length === 0) return field.json === 'always' ? null : undefined
   const element = field.message
-  if (element !== undefined) return items.map((item) => message(element, item as Plain))
-  return field.scalar === 'quantity' || field.nested !== undefined ? items.map((item) => scalar(field, item)) : items
+  if (element === undefined && field.scalar !== 'quantity' && field.nested === undefined) return items
+  let out: unknown[] | undefined
+  for (const [i, item] of items.entries()) {
+    const written = element === undefined ? scalar(field, item) : message(element, item as Plain)
+    if (written !== item) out ??= items.slice(0, i)
+    out?.push(written)
+  }
+  return out ?? items
 }
 
 function map(field: FieldNode, entries: Plain): unknown {
   const keys = Object.keys(entries)
   if (keys.length === 0) return field.json === 'always' ? null : undefined
-  const sorted = keys.every((key, i) => i === 0 || (keys[i - 1] ?? '') < key)
-  if (sorted && field.message === undefined && field.nested === undefined && field.scalar !== 'quantity') return entries
+  const isSorted = keys.every((key, i) => i === 0 || (keys[i - 1] ?? '') < key)
+  if (isSorted && field.message === undefined && field.nested === undefined && field.scalar !== 'quantity') return entries
   const out: Plain = {}
-  for (const key of sorted ? keys : keys.sort()) {
+  let isSame = isSorted
+  for (const key of isSorted ? keys : keys.sort()) {
     const item = entries[key]
     const written = field.message === undefined ? scalar(field, item) : message(field.message, item as Plain)
+    if (written !== item) isSame = false
     // `out[key] = …` would reach the setter of Object.prototype where the key is __proto__.
-    Object.defineProperty(out, key, { value: written, enumerable: true, writable: true, configurable: true })
+    if (key !== '__proto__') out[key] = written
+    else Object.defineProperty(out, key, { value: written, enumerable: true, writable: true, configurable: true })
   }
-  return out
+  return isSame ? entries : out
 }

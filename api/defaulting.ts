@@ -15,8 +15,22 @@ export function applyDefaults<T>(object: T, schema: z.ZodType<T>): T {
 
 const isZero = (value: unknown): boolean => value === '' || value === 0 || value === false
 
+/** The fields that have a default, or below which there is one: few of many. */
+const defaulted = new WeakMap<MessageNode, readonly FieldNode[]>()
+
+function defaultedIn(node: MessageNode): readonly FieldNode[] {
+  const known = defaulted.get(node)
+  if (known !== undefined) return known
+  const fields = node.fields.filter((field) => field.default !== undefined || reachesDefaults(field))
+  defaulted.set(node, fields)
+  return fields
+}
+
+const reachesDefaults = ({ message, nested }: FieldNode): boolean =>
+  message?.hasDefaults === true || (nested !== undefined && reachesDefaults(nested))
+
 function defaultMessage(node: MessageNode, object: Plain): void {
-  for (const field of node.fields) {
+  for (const field of defaultedIn(node)) {
     const value = object[field.name]
     if (field.default !== undefined) {
       if (value === undefined || (!field.pointer && isZero(value))) object[field.name] = field.default

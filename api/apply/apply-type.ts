@@ -26,6 +26,8 @@ export interface MapField {
   name: string
   element: PathElement
   type: ApplyType
+  /** In the order of names. */
+  place: number
 }
 
 export interface MapType {
@@ -34,6 +36,7 @@ export interface MapType {
   fields: ReadonlyMap<string, ApplyType>
   /** The same, sorted by name, with their path elements. */
   sorted: readonly MapField[]
+  byName: ReadonlyMap<string, MapField>
   /** What associative lists take for a key that an item of this type leaves out. */
   keyDefaults: ReadonlyMap<string, unknown>
   /** The type of other keys; undefined where there may be none. */
@@ -89,14 +92,17 @@ function ofMessage(message: MessageNode, openAbove: boolean): MapType {
   const open = openAbove || message.preserveUnknown === true
   const free = open || (message.preserveUnknown !== undefined && message.fields.length === 0)
   const sorted: MapField[] = []
-  const type: MapType = { kind: 'map', atomic: message.atomic, fields, sorted, keyDefaults, element: free ? deduced : undefined }
+  const byName = new Map<string, MapField>()
+  const type: MapType = { kind: 'map', atomic: message.atomic, fields, sorted, byName, keyDefaults, element: free ? deduced : undefined }
   // Known before its fields are compiled, so that a message may hold itself.
   compiled.set(message, type)
   for (const field of [...message.fields].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const { name } = field
     const own = ofField(field, open)
     fields.set(name, own)
-    sorted.push({ name, element: fieldElement(name), type: own })
+    const sortedField = { name, element: fieldElement(name), type: own, place: sorted.length }
+    sorted.push(sortedField)
+    byName.set(name, sortedField)
     const missing = keyDefaultOf(field)
     if (missing !== undefined) keyDefaults.set(field.name, missing)
   }
@@ -109,6 +115,7 @@ const mapOf = (element: ApplyType, atomic: boolean): MapType => ({
   atomic,
   fields: new Map(),
   sorted: [],
+  byName: new Map(),
   keyDefaults: new Map(),
   element,
 })

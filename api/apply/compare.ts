@@ -4,7 +4,7 @@
  */
 import { isWrittenNumber } from '#api/json-scan.ts'
 import { isPlain, own, type Plain, sameJson } from '#api/own.ts'
-import type { ApplyType, ListType, MapType } from './apply-type.ts'
+import type { ApplyType, ListType, MapField, MapType } from './apply-type.ts'
 import { deducedMap, untyped } from './apply-type.ts'
 import { type Building, difference, emptySet, type FieldSet, intersection, isEmpty, leaf, union } from './field-set.ts'
 import { elementOfItem, itemsByElement } from './list-items.ts'
@@ -89,13 +89,28 @@ function ofMaps(type: MapType, before: Plain, after: Plain, skipped?: ReadonlySe
 /** Names of fields come from the schema: none of them is a property of every object. */
 function ofStructs(type: MapType, before: Plain, after: Plain, skipped?: ReadonlySet<string>): Change | undefined {
   let change: Change | undefined
-  for (const field of type.sorted) {
-    const [left, right] = [before[field.name], after[field.name]]
-    if (left === right || skipped?.has(field.name)) continue
-    const item = changed(field.type, left, right)
+  for (const field of fieldsThatDiffer(type, before, after)) {
+    if (skipped?.has(field.name)) continue
+    const item = changed(field.type, before[field.name], after[field.name])
     if (item !== undefined) change = add(change, field.element, item)
   }
   return change
+}
+
+const byPlace = (a: MapField, b: MapField): number => a.place - b.place
+
+/** Goes by what the objects have, not by what they could have; sorted by name. */
+function fieldsThatDiffer(type: MapType, before: Plain, after: Plain): MapField[] {
+  const fields: MapField[] = []
+  for (const name in after) {
+    const field = after[name] === before[name] ? undefined : type.byName.get(name)
+    if (field !== undefined) fields.push(field)
+  }
+  for (const name in before) {
+    const field = after[name] === undefined && before[name] !== undefined ? type.byName.get(name) : undefined
+    if (field !== undefined && !Object.hasOwn(after, name)) fields.push(field)
+  }
+  return fields.sort(byPlace)
 }
 
 /** Keys of either map, sorted. */
@@ -188,15 +203,14 @@ function contentOf(type: ApplyType, value: unknown): FieldSet {
 }
 
 const itself = '.'
+const empty: Plain = {}
 
 function withKeys(type: MapType, map: Plain): FieldSet {
   let out: Building | undefined
   if (type.element === undefined) {
-    for (const field of type.sorted) {
-      const value = map[field.name]
-      if (value === undefined) continue
+    for (const field of fieldsThatDiffer(type, empty, map)) {
       out ??= { [itself]: leaf }
-      out[field.element] = contentOf(field.type, value)
+      out[field.element] = contentOf(field.type, map[field.name])
     }
     return out ?? leaf
   }

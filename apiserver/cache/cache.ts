@@ -7,6 +7,7 @@ import { type Entry, entryFrom, shapeOf, Undecodable } from './entry.ts'
 import { apiErrorOf } from './errors.ts'
 import { SharedQuestion } from './fence.ts'
 import type { Change, HistoryLimits } from './history.ts'
+import { OwnWrites } from './own-writes.ts'
 import { Progress, tooLargeResourceVersion } from './progress.ts'
 import { ResourceCache } from './resource-cache.ts'
 import { WatchGroups } from './watch-groups.ts'
@@ -85,6 +86,8 @@ const noStats = (): CacheStats => ({
 const feedName = (stored: Resource): string => stored.storagePrefix ?? stored.plural
 
 export class Cache {
+  /** What this server writes; whoever writes through the cache's store tells it. */
+  readonly ownWrites = new OwnWrites()
   readonly #options: CacheOptions
   readonly #feeds = new Map<string, Feed>()
   readonly #observers = new Map<string, Set<(change: Change | undefined) => void>>()
@@ -373,7 +376,7 @@ export class Cache {
 
   #decode(feed: Feed, stored: Stored): Entry | undefined {
     try {
-      const entry = entryFrom(feed.cache.shape, stored)
+      const entry = this.ownWrites.echo(feed.cache.shape, stored) ?? entryFrom(feed.cache.shape, stored)
       this.#undecodable.delete(stored.key)
       return entry
     } catch (error) {

@@ -1,12 +1,13 @@
 /** What the write path knows of the store: objects in, objects out, compare-and-swap in between. */
 import { canonical } from '#api/canonical.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
-import { treeOf } from '#api/tree.ts'
+import { structuralOf, treeOf } from '#api/tree.ts'
 import { keyOf, type Ref, refOf, storedResource } from '#apiserver/storage/keys.ts'
 import type { CommitOp, Storage, Stored } from '#apiserver/storage/storage.ts'
 import type { Cache } from './cache.ts'
 import { type Entry, entryFrom, exactObjectOf, objectOf, type Shape, shapeOf, storedBytesOf, withVersion } from './entry.ts'
 import { apiErrorOf } from './errors.ts'
+import { entryOfWrite, type OwnWrite } from './own-writes.ts'
 
 /** An object as it stands in the store. */
 export interface Current<T extends KubeObject = KubeObject> {
@@ -104,14 +105,27 @@ export class Store {
    * is unknown whether the write happened.
    */
   async commit(writes: readonly Write[]): Promise<Outcome> {
-    const ops = await Promise.all(writes.map(opOf))
+    const ops: CommitOp[] = []
+    for (const write of writes) ops.push(await opOf(write))
+    const own = writes.map((write, i) => this.#begin(write, ops[i]))
+    const forget = (): void => {
+      for (const [i, { key }] of ops.entries()) if (own[i] !== undefined) this.#cache.ownWrites.forget(key, own[i])
+    }
     const result = await this.#storage.commit(ops).catch((error: unknown) => {
+      forget()
       throw apiErrorOf(error)
     })
-    if (result.committed) {
-      return { committed: true, revision: result.revision, saved: writes.map((write, i) => savedOf(write, ops[i], result.revision)) }
-    }
+    const { revision } = result
+    if (result.committed) return { committed: true, revision, saved: writes.map((write, i) => savedOf(write, ops[i], own[i], revision)) }
+    forget()
     return { committed: false, current: await Promise.all(writes.map((write, i) => foundOf(write.resource, result.current[i]))) }
+  }
+
+  /** A write whose object will stand in the cache just as it is. */
+  #begin({ verb, resource, ...rest }: Write, op: CommitOp | undefined): OwnWrite | undefined {
+    if (verb === 'check' || op?.verb !== 'put' || !('object' in rest)) return undefined
+    if (resource.storedAs !== undefined || structuralOf(resource.schema) !== undefined) return undefined
+    return this.#cache.ownWrites.begin(op.key, { resource, value: op.value, object: rest.object })
   }
 
   async #wait(freshness: Freshness): Promise<void> {
@@ -152,8 +166,10 @@ async function opOf(write: Write): Promise<CommitOp> {
   return { verb: 'put', key, value, expect, ...(ttlSeconds === undefined ? {} : { ttlSeconds }) }
 }
 
-function savedOf(write: Write, op: CommitOp | undefined, revision: number): Saved | undefined {
+function savedOf(write: Write, op: CommitOp | undefined, own: OwnWrite | undefined, revision: number): Saved | undefined {
   if (write.verb === 'check') return undefined
+  if (own !== undefined && op !== undefined)
+    return { revision, bytes: entryOfWrite(own, shapeFor(write.resource), { key: op.key, revision }).bytes }
   const isSameFace = write.resource.storedAs === undefined
   const value = isSameFace && op?.verb === 'put' ? op.value : storedBytesOf(write.resource, write.object)
   return { revision, bytes: withVersion(value, shapeFor(write.resource).head.length, revision).bytes }

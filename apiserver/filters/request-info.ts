@@ -62,6 +62,7 @@ export function requestInfoOf(method: string, url: string): RequestInfo {
 }
 
 function decodedPath(raw: string): string {
+  if (!raw.includes('%')) return raw
   try {
     return decodeURIComponent(raw)
   } catch {

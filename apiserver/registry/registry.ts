@@ -62,15 +62,17 @@ export class Registry {
   /** Throws ApiError: 400, 403, 409, 422. `authored` is decoded and belongs to this call. */
   async create(resource: Resource, authored: KubeObject, writer: Writer, settlesFields?: true): Promise<Saved> {
     const generated = !authored.metadata.name && !!authored.metadata.generateName
+    const claimed = authored.metadata.resourceVersion
+    const isOnly = !generated && this.#deps.companions.of(resource) === undefined
     let name = authored.metadata.name ?? ''
     for (let attempt = 1; attempt <= generateAttempts; attempt++) {
-      const next = withDefaults(resource, clone(authored))
+      // a second attempt begins with what was sent
+      const next = withDefaults(resource, isOnly ? authored : clone(authored))
       matchNamespace(next.metadata, writer.namespace)
       if (!settlesFields) await this.#deps.managedFields.create(next, this.#fieldWrite(resource, '', writer))
       const prepared = await this.#prepareCreate(resource, next, writer)
       // Most often an object that somebody saved and wants back: upstream refuses it without a reason code.
-      if (hasVersion(authored.metadata.resourceVersion))
-        throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created')
+      if (hasVersion(claimed)) throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created')
       const outcome = await this.#commitCreate(resource, prepared, writer, settlesFields)
       if (typeof outcome === 'object') return outcome
       name = prepared.metadata.name ?? ''

@@ -5,8 +5,18 @@ import { badRequest } from '#api/meta/status.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import type { Collection } from './kinds.ts'
 
-/** RFC 3339 with whole seconds, as metav1.Time is written. */
-export const timestamp = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`
+let second = Number.NaN
+let secondText = ''
+
+/** RFC 3339 with whole seconds, as metav1.Time is written; many writes fall into one second. */
+export function timestamp(date: Date): string {
+  const asked = Math.floor(date.getTime() / 1000)
+  if (asked !== second) {
+    secondText = `${date.toISOString().slice(0, 19)}Z`
+    second = asked
+  }
+  return secondText
+}
 
 export interface Birth {
   uid: string
