@@ -30,7 +30,8 @@ export async function podReadings(cluster: TestCluster, say: (text: string) => v
   const watch = await PodWatch.start(client)
   try {
     const bench = { cluster, client, watch, say }
-    const rows = await lifeReadings(bench, raw, 'pinned namespaces')
+    const rows = told(say)
+    rows.push(...(await lifeReadings(bench, raw, 'pinned namespaces')))
     say('40 pods at once')
     const many = await burst(bench, 40)
     const best = Math.min(await raw.burst(40, 4), await raw.burst(40, 8))
@@ -50,6 +51,17 @@ export async function podReadings(cluster: TestCluster, say: (text: string) => v
     watch.stop()
     client.close()
   }
+}
+
+/** Rows that are told as they come: a reading takes minutes, and may not live to its end. */
+function told(say: (text: string) => void): Row[] {
+  const rows: Row[] = []
+  const push = rows.push.bind(rows)
+  rows.push = (...more) => {
+    for (const { what, ours, peer, ratio } of more) say(`  ${what}: ${ours}${peer === '' ? '' : ` against ${peer}, ${ratio?.toFixed(2)}`}`)
+    return push(...more)
+  }
+  return rows
 }
 
 interface Bench {
