@@ -120,7 +120,7 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     ...(isHollow
       ? []
       : [informerRunnable('nodes', nodes), podNetwork(settings, ownNode, agent, log), nodeRoutes({ nodes, nodeName: settings.nodeName, log })]),
-    podsRunnable({ pods: pods.set, informer, services, statics, volumes: pods.volumes, runtime, agent, log, parts: pods.parts }),
+    podsRunnable({ pods: pods.set, informer, services, statics, volumes: pods.volumes, isHollow, runtime, agent, log, parts: pods.parts }),
     ...(statics ? [statics] : []),
     ...pods.resources.runnables,
     ...care.runnables,

@@ -23,6 +23,8 @@ export interface PodsRunnableParts {
   services: Informer<Service>
   statics: StaticPodSource | undefined
   volumes: VolumeManager
+  /** Nothing is mounted for containers that do not run. */
+  isHollow: boolean
   runtime: ContainerRuntime
   agent: NodeAgent
   log: Logger
@@ -39,7 +41,7 @@ export function podsRunnable(parts: PodsRunnableParts): Runnable {
     name: 'pods',
     async run(signal) {
       mkdirSync(volumes.podDir(''), { recursive: true, mode: 0o750 })
-      await volumes.start()
+      if (!parts.isHollow) await volumes.start()
       const watching = informer.run(signal)
       const listening = listen(parts, signal)
       const manifests = statics?.read() ?? []
