@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,4 +54,27 @@ test('folders that others are mounted on stay, leftovers of a killed writer go',
   const current = readlinkSync(join(folder, '..data'))
   assert.equal(writeAtomically(folder, payload({ d: '5' }, 0o440), keep, now), false)
   assert.deepEqual(readdirSync(folder).sort(), [current, '..data', 'd', 'nested'])
+})
+
+test('a writer that is killed half way leaves the old version in force, and the next one cleans up', () => {
+  const at = join(folder, 'killed')
+  mkdirSync(at)
+  writeAtomically(at, payload({ a: 'old', b: 'old' }), keep, now)
+  const script = `
+    const { writeAtomically } = await import(${JSON.stringify(join(import.meta.dirname, 'atomic-writer.ts'))})
+    const file = { data: Buffer.from('new'), mode: 0o644 }
+    writeAtomically(${JSON.stringify(at)}, new Map([['a', file], ['c', file]]), () => process.kill(process.pid, 'SIGKILL'), new Date())`
+  assert.equal(spawnSync(process.execPath, ['--input-type=module', '-e', script]).signal, 'SIGKILL')
+  const seen = (name: string): string => readFileSync(join(at, name), 'utf8')
+  assert.deepEqual([seen('a'), seen('b')], ['old', 'old'])
+  assert.equal(readdirSync(at).length, 5, 'two versions, the link to one, two names')
+  assert.equal(writeAtomically(at, payload({ a: 'new', c: 'new' }), keep, now), true)
+  assert.deepEqual([seen('a'), seen('c')], ['new', 'new'])
+  assert.deepEqual(
+    readdirSync(at)
+      .filter((name) => !name.startsWith('..2'))
+      .sort(),
+    ['..data', 'a', 'c'],
+  )
+  assert.equal(readdirSync(at).length, 4)
 })
