@@ -11,6 +11,7 @@ import type { Settings } from './config.ts'
 import type { Assigned, CpusAssigned } from './container-config.ts'
 import { CpuManager } from './cpus/cpu-manager.ts'
 import { AllocateError, DeviceManager } from './devices/device-manager.ts'
+import { podResources } from './devices/pod-resources.ts'
 import { ConfigError } from './env.ts'
 import { reservationProblem } from './node/cgroup-tiers.ts'
 import { type MachineFacts, maxProcesses } from './node/machine.ts'
@@ -78,6 +79,14 @@ export function nodeResources(parts: NodeResourcesParts): NodeResources {
   const resizer = new Resizer({ ...parts, allocations, reserved, cpuManagerPolicy, changed: () => tiers?.podsChanged() })
   const cpus = cpuManagerPolicy === 'static' ? new CpuManager({ ...parts, config, rootDir }) : undefined
   const devices = new DeviceManager({ ...parts, directory: join(rootDir, 'device-plugins'), changed: parts.offersChanged })
+  const lister = podResources({
+    socket: join(rootDir, 'pod-resources', 'kubelet.sock'),
+    pods,
+    resources: () => devices.resources(),
+    devicesOf: (uid, name) => devices.devicesOf(uid, name),
+    cpusOf: (uid, name) => cpus?.ownedBy(uid, name) ?? [],
+    allocatableCpus: () => cpus?.allocatable() ?? [],
+  })
   const assigned = (pod: Pod, container: AnyContainer): CpusAssigned => {
     if (!cpus) return { exclusiveCpus: false }
     const { cpus: set, exclusive } = cpus.cpusOf(pod, container.name)
@@ -103,7 +112,7 @@ export function nodeResources(parts: NodeResourcesParts): NodeResources {
         throw new ConfigError(message)
       }
     },
-    runnables: [resizer, ...(tiers ? [tiers] : []), ...(cpus ? [cpus] : []), ...(settings.runtime === 'fake' ? [] : [devices])],
+    runnables: [resizer, ...(tiers ? [tiers] : []), ...(cpus ? [cpus] : []), ...(settings.runtime === 'fake' ? [] : [devices, lister])],
   }
 }
 

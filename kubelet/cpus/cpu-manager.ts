@@ -71,6 +71,16 @@ export class CpuManager implements Runnable {
     return { cpus: cpuSetText(own ?? this.#state.shared), exclusive: own !== undefined }
   }
 
+  /** Processors that the container has for itself. */
+  ownedBy(podUid: string, containerName: string): readonly number[] {
+    return [...(this.#state.assigned.get(podUid)?.get(containerName) ?? [])].sort((a, b) => a - b)
+  }
+
+  /** Processors that containers may have for themselves. */
+  allocatable(): readonly number[] {
+    return this.#facts.topology.map(({ id }) => id).filter((id) => !this.#facts.reserved.has(id))
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#poke = new AbortController()

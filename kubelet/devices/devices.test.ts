@@ -12,6 +12,7 @@ import { AllocateError, DeviceManager } from './device-manager.ts'
 import { assignDevices, type DeviceState, deviceAmounts } from './device-state.ts'
 import { GrpcClient, type GrpcError } from './grpc.ts'
 import * as messages from './messages.ts'
+import { podResources } from './pod-resources.ts'
 import { decode, encode } from './proto.ts'
 
 const gpu = 'example.com/gpu'
@@ -225,6 +226,51 @@ test('registration, lists, allocation, a restart, and the end of a plug-in', asy
     plugin.close()
     await until(() => shown(first)[1] === '0')
     assert.equal(shown(first)[0], '3')
+    client.close()
+    stop.abort()
+    await running
+  } finally {
+    stop.abort()
+    rmSync(directory, { recursive: true })
+  }
+})
+
+test('the pod resources API: who has what, and what there is', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'pod-resources-'))
+  const stop = new AbortController()
+  try {
+    const socket = join(directory, 'kubelet.sock')
+    const one = wants('one', '1', { init: '1' })
+    const devices = new Map([
+      ['a', { healthy: true, numaNodes: [1] }],
+      ['b', { healthy: false, numaNodes: [] }],
+    ])
+    const running = podResources({
+      socket,
+      pods: () => [one],
+      resources: () => new Map([[gpu, { devices, stoppedAt: undefined }]]),
+      devicesOf: () => new Map([[gpu, ['a']]]),
+      cpusOf: () => [2, 3],
+      allocatableCpus: () => [1, 2, 3],
+    }).run(stop.signal)
+    await until(() => existsSync(socket))
+    const client = await GrpcClient.connect(socket, () => undefined)
+    const call = (method: string, message: Buffer) => client.unary(`/v1.PodResourcesLister/${method}`, message, 5000)
+    const topology = { nodes: [{ id: 1 }] }
+    const shown = {
+      name: 'web',
+      namespace: 'default',
+      containers: [{ name: 'main', devices: [{ resourceName: gpu, deviceIds: ['a'], topology }], cpuIds: [2, 3] }],
+    }
+    assert.deepEqual(decode(messages.listPodResponse, await call('List', Buffer.alloc(0))), { pods: [shown] })
+    const get = (name: string) => call('Get', encode(messages.getPodRequest, { name, namespace: 'default' }))
+    assert.deepEqual(decode(messages.getPodResponse, await get('web')), { pod: shown })
+    await assert.rejects(get('other'), /pod other in namespace default not found/)
+    assert.deepEqual(decode(messages.allocatableResponse, await call('GetAllocatableResources', Buffer.alloc(0))), {
+      devices: [{ resourceName: gpu, deviceIds: ['a'], topology }],
+      cpuIds: [1, 2, 3],
+      memory: [],
+    })
     client.close()
     stop.abort()
     await running
