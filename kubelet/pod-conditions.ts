@@ -23,7 +23,7 @@ export function podConditions(pod: Pod, facts: ConditionFacts, previous: readonl
   const verdicts: Verdict[] = [
     { type: 'PodReadyToStartContainers', status: facts.sandboxReady ? 'True' : 'False' },
     initializedVerdict(pod, facts),
-    readyVerdict(pod, containersReady, previous),
+    readyVerdict(pod, containersReady),
     containersReady,
     { type: 'PodScheduled', status: 'True' },
     ...disruptionVerdict(facts),
@@ -72,11 +72,12 @@ function containersReadyVerdict(pod: Pod, facts: ConditionFacts): Verdict {
   return message === '' ? { type, status: 'True' } : { type, status: 'False', reason: 'ContainersNotReady', message }
 }
 
-function readyVerdict(pod: Pod, containersReady: Verdict, conditions: readonly PodCondition[]): Verdict {
+/** The conditions of gates are others': they stand in what the API has. */
+function readyVerdict(pod: Pod, containersReady: Verdict): Verdict {
   if (containersReady.status !== 'True') return { ...containersReady, type: 'Ready' }
   const messages: string[] = []
   for (const { conditionType } of pod.spec?.readinessGates ?? []) {
-    const gate = conditions.find((condition) => condition.type === conditionType)
+    const gate = pod.status?.conditions?.find((condition) => condition.type === conditionType)
     if (!gate) messages.push(`corresponding condition of pod readiness gate "${conditionType}" does not exist.`)
     else if (gate.status !== 'True') messages.push(`the status of pod readiness gate "${conditionType}" is not "True", but ${gate.status}`)
   }
