@@ -4,7 +4,7 @@ import { applyFieldValidation, type Decoded, DecodeError, decodeMessage, type Ex
 import { JsonSyntaxError, parseJson } from '#api/json-scan.ts'
 import { invalid } from '#api/meta/field-error.ts'
 import { ApiError, badRequest } from '#api/meta/status.ts'
-import { isPlain, type Plain } from '#api/own.ts'
+import { isPlain, own, type Plain } from '#api/own.ts'
 import { apiVersionOf } from '#api/resource.ts'
 import { kindOfJson } from '#api/scalars.ts'
 import { treeOf } from '#api/tree.ts'
@@ -92,7 +92,7 @@ export function applyPatch<T>(current: object, patch: Patch, expected: Expected<
     if (patch.type === 'strategic') return goPrint(patch.value)
     return patchedText(patched, patch.type === 'json' ? touchedBy((patch.value ?? []) as JsonPatchOperation[]) : patch.value)
   }
-  const decoded = decodePatched(patched, patch, expected, shown)
+  const decoded = decodePatched({ patched, current: current as Plain }, patch, expected, shown)
   const problems = [...patch.problems, ...decoded.problems]
   if (validation === 'Strict' && problems.length > 0) throw unfit(shown(), `strict decoding error: ${problems.join(', ')}`)
   return { object: decoded.object, warnings: applyFieldValidation(problems, validation, expected) }
@@ -120,14 +120,33 @@ function unfit(shown: string, why: string): ApiError {
   return new ApiError(422, 'Invalid', ` "" is invalid: ${field}: ${message}`, { causes: [{ reason, message, field }] })
 }
 
-function decodePatched<T>(patched: unknown, patch: Patch, expected: Expected<T>, shown: () => string): Decoded<T> {
+type Fields = { managedFields?: unknown }
+const metadataOf = (object: unknown): Fields => (object as { metadata: Fields }).metadata
+
+/** Managed fields that the patch left as they were need no decoding: in many objects they are the greater part. */
+function withoutFields(patched: Plain, current: Plain): { patched: Plain; managedFields?: unknown } {
+  const [after, before] = [own(patched, 'metadata'), own(current, 'metadata')]
+  if (!isPlain(after) || !isPlain(before)) return { patched }
+  const { managedFields, ...metadata } = after
+  if (managedFields === undefined || managedFields !== own(before, 'managedFields')) return { patched }
+  return { patched: { ...patched, metadata }, managedFields }
+}
+
+function decodePatched<T>(
+  { patched, current }: { patched: unknown; current: Plain },
+  patch: Patch,
+  expected: Expected<T>,
+  shown: () => string,
+): Decoded<T> {
   if (!isPlain(patched))
     throw unfit(shown(), `json: cannot unmarshal ${kindOfJson(patched)} into Go value of type ${treeOf(expected.schema).goType}`)
   // What a custom resource may call itself is judged by its own rules.
   const isCustom = treeOf(expected.schema).structural !== undefined
   if (patch.type !== 'strategic' && !isCustom) checkKind(patched, expected, shown)
+  const apart = withoutFields(patched, current)
   try {
-    const decoded = decodeMessage<T>(clone(patched), expected.schema, { wraps: patch.type === 'strategic' })
+    const decoded = decodeMessage<T>(clone(apart.patched), expected.schema, { wraps: patch.type === 'strategic' })
+    if (apart.managedFields !== undefined) metadataOf(decoded.object).managedFields = apart.managedFields
     if (!isCustom) Object.assign(decoded.object as object, { apiVersion: apiVersionOf(expected), kind: expected.kind })
     return decoded
   } catch (error) {

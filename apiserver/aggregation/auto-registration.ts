@@ -1,5 +1,7 @@
 /** Says in APIServices which group versions this server serves itself: the built-in ones at the start, those of users while they are there. */
+
 import { type APIService, APIServices } from '#api/apiregistration/api-service.ts'
+import { clone } from '#api/clone.ts'
 import { sameValue } from '#api/meta/same-value.ts'
 import { ApiError } from '#api/meta/status.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
@@ -107,7 +109,7 @@ export class AutoRegistration {
   async #ensure(service: APIService, stored: readonly APIService[]): Promise<void> {
     const there = stored.find(({ metadata }) => metadata.name === service.metadata.name)
     const isOnStart = service.metadata.labels?.[label] === 'onstart'
-    if (!there) await this.#deps.registry.create(kind, service, writer).catch(unlessRaced)
+    if (!there) await this.#deps.registry.create(kind, clone(service), writer).catch(unlessRaced)
     else if ((!isOnStart || !this.#hasBuiltIn) && isOurs(there) && !sameValue(there.spec, service.spec)) await this.#put(service)
   }
 

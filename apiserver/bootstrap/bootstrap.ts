@@ -1,6 +1,8 @@
 /** Keeps the objects that every cluster has: makes them at the start, mends them from time to time. */
+
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
+import { clone } from '#api/clone.ts'
 import { Leases } from '#api/coordination/lease.ts'
 import { ConfigMaps } from '#api/core/config-map.ts'
 import { EndpointsResource } from '#api/core/endpoints.ts'
@@ -142,7 +144,7 @@ export class Bootstrap {
     const namespace = wanted.metadata.namespace ?? ''
     const there = await registry.store.current(resource, ref, 'consistent')
     if (!there) {
-      await registry.create(resource, wanted, writer(namespace)).catch(unlessExists)
+      await registry.create(resource, clone(wanted), writer(namespace)).catch(unlessExists)
       return
     }
     if (!same || same.isSame(there.object, wanted)) return

@@ -101,8 +101,9 @@ export class WriteHandlers {
         ref,
         subresource: target?.name ?? '',
         retries: true,
-        change: async (prev) => {
-          const next = await change(prev)
+        leavesPrev: true,
+        change: (prev) => {
+          const next = change(prev)
           checkName(next, ref.name)
           return next
         },

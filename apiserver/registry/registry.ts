@@ -17,7 +17,7 @@ import { dropDuplicateOwners } from './owner-references.ts'
 import { countsGenerations, fillOnCreate, keepOnUpdate, matchNamespace } from './system-metadata.ts'
 import { type RegistryDeps, type Saved, savedOf, type Writer } from './write-context.ts'
 
-/** Makes the new object of what stands there now; called again after a conflict. `prev` is a copy and may be changed. */
+/** Makes the new object of what stands there now; called again after a conflict. `prev` is a copy and may be changed, unless `leavesPrev`. */
 export type Change = (prev: KubeObject | undefined) => KubeObject | Promise<KubeObject>
 
 export interface UpdateRequest {
@@ -31,6 +31,8 @@ export interface UpdateRequest {
   uid?: string | undefined
   /** The change carries no claim about the version it was made from: try again where others wrote in between (patches). */
   retries: boolean
+  /** The change alters nothing of what it is given, nor is what it makes a part of that: no copy is made for it. */
+  leavesPrev?: true
   /** The change settles metadata.managedFields itself (apply), or keeps them as they are (bindings). */
   settlesFields?: true
   /** Made where it does not exist yet (apply), once this has agreed. */
@@ -194,7 +196,7 @@ export class Registry {
   async #tryUpdate(request: UpdateRequest, current: Current, writer: Writer): Promise<Saved | undefined> {
     const { resource } = request
     const prev = current.object
-    const next = await request.change(copyOf(prev))
+    const next = await request.change(request.leavesPrev ? prev : copyOf(prev))
     this.#checkVersion(request, next, current)
     matchNamespace(next.metadata, writer.namespace)
     const object = await this.#prepareUpdate(request, next, prev, writer)

@@ -226,7 +226,7 @@ async function compare(resource: Resource, stored: KubeObject, change: Change): 
   const next = applyMergePatch(stored, change.patch) as Fields
   const part = change.subresource ?? ''
   const path = `${pathOf(resource)}/${stored.metadata.name}${part === '' ? '' : `/${part}`}?dryRun=All`
-  const [theirs, ours] = [await call('PUT', path, next), update(resource, next, structuredClone(stored), part)]
+  const [theirs, ours] = [await call('PUT', path, next), update(resource, structuredClone(next), structuredClone(stored), part)]
   if (theirs.code === 200) {
     assert.deepEqual(sorted(ours.causes), [], 'upstream takes it')
     assert.deepEqual(ours.object && comparable(ours.object), comparable(theirs.body as unknown as KubeObject))
