@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Pod } from '#api/core/pod.ts'
@@ -89,6 +90,15 @@ function cgroupFile(controller: string, path: string, file: string): number {
 async function resize(pod: string, container: string, requests: Amounts, limits: Amounts = requests): Promise<void> {
   const body = { spec: { containers: [{ name: container, resources: { requests, limits } }] } }
   await kubectl.ok('patch', 'pod', pod, '--subresource', 'resize', '-p', JSON.stringify(body))
+}
+
+/** The next one has more in its configuration. */
+async function killKubelet(...lines: string[]): Promise<void> {
+  await appendFile(join(cluster.node(node).folder, 'kubelet.yaml'), `\n${lines.join('\n')}\n`)
+  const ends = await cluster.ends('kubelet', node)
+  await signalProcess(await cluster.program('kubelet', node), 'SIGKILL')
+  const another = async () => (await cluster.ends('kubelet', node)) > ends && (await cluster.program('kubelet', node))
+  await eventually('another kubelet', 30_000, another)
 }
 
 const events = async (pod: string): Promise<string[]> => {
@@ -200,14 +210,7 @@ test('a resize waits for room, also over the death of the kubelet, and nothing i
     isTrue(waits, 'PodResizePending')?.message ?? '',
     /^Node didn't have enough resource: cpu, requested: 600, used: \d+, capacity: \d+$/,
   )
-  await appendFile(join(cluster.node(node).folder, 'kubelet.yaml'), '\npodPidsLimit: 64\n')
-  const ends = await cluster.ends('kubelet', node)
-  await signalProcess(await cluster.program('kubelet', node), 'SIGKILL')
-  await eventually(
-    'another kubelet',
-    30_000,
-    async () => (await cluster.ends('kubelet', node)) > ends && (await cluster.program('kubelet', node)),
-  )
+  await killKubelet('podPidsLimit: 64')
   await resize('large', 'main', sized(most - 1000))
   const grown = await until(
     'patient',
@@ -242,3 +245,31 @@ test('a container that forks without end is held by the pod’s limit, and goes 
   assert.equal((await kubectl.ok('exec', 'calm', '--', 'echo', 'fine')).trim(), 'fine')
   await kubectl.ok('delete', 'pod', 'forks', 'calm', '--timeout=20s')
 })
+
+test('under the static policy whole processors are a container’s own, and all others keep off them', { skip }, async () => {
+  const online = availableParallelism()
+  await create('shares', { main: {} })
+  const shares = await ready('shares')
+  await killKubelet('cpuManagerPolicy: static', 'reservedSystemCPUs: "0"', 'cpuManagerReconcilePeriod: 1s')
+  const sized = { cpu: '1', memory: '32Mi' }
+  await create('owns', { main: { requests: sized, limits: sized } })
+  await ready('owns')
+  const cpus = async (pod: string) => (await kubectl.ok('exec', pod, '--', 'cat', '/sys/fs/cgroup/cpuset/cpuset.cpus')).trim()
+  const own = await cpus('owns')
+  assert.match(own, /^[1-9]\d*$/)
+  assert.equal((await seenBy('owns')).quota, -1, 'a quota would only slow it down')
+  const rest = Array.from({ length: online }, (_, cpu) => cpu).filter((cpu) => String(cpu) !== own)
+  await eventually('the others to keep off', 10_000, async () => same(await cpus('shares'), rest))
+  assert.equal(statusOf(await get('shares'))?.containerID, statusOf(shares)?.containerID)
+  await kubectl.ok('delete', 'pod', 'owns', '--timeout=20s')
+  await eventually('the others to have it again', 10_000, async () => same(await cpus('shares'), [...rest, Number(own)]))
+})
+
+/** A list of processors as the kernel writes it. */
+function same(text: string, cpus: readonly number[]): boolean {
+  const listed = text.split(',').flatMap((part) => {
+    const [first = 0, last = first] = part.split('-').map(Number)
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+  })
+  return listed.join() === [...cpus].sort((a, b) => a - b).join()
+}
