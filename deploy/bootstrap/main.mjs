@@ -21,6 +21,7 @@ const testPackages = [
   { name: 'kubernetes-client', file: '/usr/bin/kubectl' },
   { name: 'procps', file: '/usr/bin/ps' },
   { name: 'curl', file: '/usr/bin/curl' },
+  { name: 'docker-registry', file: '/usr/bin/docker-registry' },
 ]
 
 const gigabytes = (bytes) => `${Math.round(bytes / 2 ** 30)} GB`

@@ -1,5 +1,5 @@
 /** A container registry of one image, for pulls that succeed, are refused, or break half way. */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
@@ -11,7 +11,7 @@ export interface SmallRegistry {
   /** Digest of the one image's manifest. */
   digest: string
   /** What the next requests meet. */
-  mood: 'well' | 'failing' | 'truncated'
+  mood: 'well' | 'failing' | 'busy' | 'truncated'
   guarded: boolean
   close(): void
 }
@@ -21,7 +21,8 @@ const sha256 = (data: Buffer): string => `sha256:${createHash('sha256').update(d
 /** Serves `app:v1`; to everybody, or while it is guarded to user `me` with password `secret`. */
 export async function smallRegistry(): Promise<SmallRegistry> {
   const archive = pack()
-  archive.entry({ name: 'hello' }, 'hello\n')
+  // No two registries have the same layer: Docker would not ask for it a second time.
+  archive.entry({ name: 'hello' }, `hello ${randomUUID()}\n`)
   archive.finalize()
   const tar = await buffer(archive)
   const layer = gzipSync(tar)
@@ -54,6 +55,7 @@ export async function smallRegistry(): Promise<SmallRegistry> {
     const url = request.url ?? ''
     const allowed = request.headers.authorization === `Basic ${Buffer.from('me:secret').toString('base64')}`
     if (registry.mood === 'failing') return send(response, 500, '{"errors":[{"code":"UNKNOWN","message":"out of order"}]}')
+    if (registry.mood === 'busy') return send(response, 429, '{"errors":[{"code":"TOOMANYREQUESTS","message":"come back later"}]}')
     if (registry.guarded && !allowed) {
       return send(response, 401, '{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}', {
         'www-authenticate': 'Basic realm="test"',
