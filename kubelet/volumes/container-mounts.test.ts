@@ -5,6 +5,7 @@ import { ConfigError } from '#kubelet/env.ts'
 import { app, pod } from '#kubelet/pod-fixtures.ts'
 import { type ContainerMountsDeps, subPathOf, volumeDevices, volumeMounts } from './container-mounts.ts'
 import { hugePageSize } from './huge-pages.ts'
+import { formatArgv } from './local-device.ts'
 import type { PlacedVolume } from './volume-manager.ts'
 
 const placed: Record<string, PlacedVolume> = {
@@ -83,4 +84,9 @@ test('the size of huge pages: named, or the only one asked for', () => {
     () => hugePageSize(asking(), 'HugePages-2Mi'),
     /medium HugePages-2Mi: hugePages storage requested, but there is no resource request/,
   )
+})
+
+test('disks are formatted without space for root', () => {
+  assert.deepEqual(formatArgv('ext4', '/dev/sdb'), ['mkfs.ext4', '-F', '-m0', '/dev/sdb'])
+  assert.deepEqual(formatArgv('xfs', '/dev/sdb'), ['mkfs.xfs', '/dev/sdb'])
 })

@@ -317,6 +317,32 @@ test('claims bound to volumes of this node; their data outlives the pod', { skip
   assert.deepEqual(await late('Always'), ['-rw-rw---- 0:1001 /local/late', '0 1001 1234 2000'])
 })
 
+test('a disk of the node: as a device, and with a file system that is made on it', { skip }, async () => {
+  const disk = (await cluster.inNode(node, 'sh', '-c', 'truncate -s 16M /run/disk.img && losetup --find --show /run/disk.img')).trim()
+  try {
+    await bind('device', { volumeMode: 'Block', local: { path: disk }, nodeAffinity: on(node) })
+    await bind('formatted', { local: { path: disk }, nodeAffinity: on(node) })
+    const claimed = (claimName: string) => ({ volumes: [{ name: 'disk', persistentVolumeClaim: { claimName } }], nodeName: node })
+    const device = {
+      script: 'busybox blockdev --getsize64 /dev/disk',
+      extra: { volumeDevices: [{ name: 'disk', devicePath: '/dev/disk' }] },
+    }
+    assert.deepEqual(await printed('device', device, claimed('device')), [String(16 << 20)])
+    const mounts = [{ name: 'disk', mountPath: '/disk' }]
+    const spec = { ...claimed('formatted'), securityContext: { fsGroup: 1001 } }
+    const script = "grep ' /disk ' /proc/mounts | cut -d ' ' -f 3; ls -d /disk/f 2>/dev/null; touch /disk/f; "
+    assert.deepEqual(await printed('format', { script: script + files('/disk'), mounts }, spec), ['ext4', 'drwxrwsr-x 0:1001 /disk'])
+    assert.deepEqual(await printed('formatted', { script, mounts }, spec), ['ext4', '/disk/f'])
+    await eventually(
+      'the file system to be let go',
+      15_000,
+      async () => !(await cluster.inNode(node, 'cat', '/proc/self/mounts')).includes(disk),
+    )
+  } finally {
+    await cluster.inNode(node, 'losetup', '--detach', disk)
+  }
+})
+
 test('mounts reach other containers as far as each asks for it', { skip }, async () => {
   const folder = '/var/lib/kubelet/shared-test'
   const sees = (name: string, script: string, mountPropagation: string, privileged: boolean) => ({
