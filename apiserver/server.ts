@@ -1,8 +1,9 @@
-/** Assembles the HTTP server: the layers in the order in which a request meets them; buildServer never listens. */
+/** Assembles the HTTP server: one hook of the framework per layer, in the order in which a request meets them; buildServer never listens. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import type { Duplex } from 'node:stream'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { ApiError } from '#api/meta/status.ts'
 import type { Logger } from '#component/logging.ts'
 import type { Authenticate } from './authentication/authenticator.ts'
@@ -18,8 +19,8 @@ import { compressed, isWorthGzip, rendered, wholeOf } from './filters/rendering.
 import { type RequestInfo, requestInfoOf } from './filters/request-info.ts'
 import { serveUpgrades, type Upgrade } from './filters/upgrades.ts'
 import { Warnings } from './filters/warnings.ts'
-import { noBody } from './http/body.ts'
 import type { Call } from './http/call.ts'
+import { FrameworkRequest, FrameworkResponse } from './http/framework-port.ts'
 import { createListener, type Listener, type TlsMaterial } from './http/listener.ts'
 
 export interface ServerDeps {
@@ -43,72 +44,101 @@ export interface PassedRequest {
   response: RawResponse
 }
 
-/** What the layers have found out about a call. */
-interface Exchange {
-  readonly call: Call
-  info: RequestInfo
-  /** Who acts: whom the request is judged as. Another than who sent it where they impersonate somebody. */
-  user: User
+declare module 'fastify' {
+  interface FastifyRequest {
+    call: Call
+    info: RequestInfo
+    /** Who acts: whom the request is judged as. Another than who sent it where they impersonate somebody. */
+    user: User
+  }
 }
-
-/** Throws what is rendered as a Status. After `answered` no further layer is asked. */
-type Layer = (deps: ServerDeps, exchange: Exchange) => Promise<Outcome> | Outcome
-type Outcome = 'answered' | undefined
-
-const layers: readonly Layer[] = [requestInfo, metrics, authentication, impersonation, authorization, passThrough, routes]
 
 const noInfo: RequestInfo = requestInfoOf('GET', '/')
 
 export function buildServer(deps: ServerDeps): Listener {
-  const listener = createListener(deps.tls, (call) => void serve(deps, call))
+  let listener: Listener | undefined
+  const app = fastify({
+    ...frameworkOptions,
+    serverFactory: (serve) => {
+      listener = createListener(deps.tls, (call) => serve(new FrameworkRequest(call) as never, new FrameworkResponse(call) as never))
+      return listener.server as never
+    },
+  })
+  if (!listener) throw new Error('the framework has made no server')
+  for (const name of ['call', 'info', 'user']) app.decorateRequest(name)
+  for (const layer of layers) app.addHook('onRequest', layer(deps))
+  app.all('/', (request, reply) => routes(deps, request, reply))
+  app.setErrorHandler((error, request, reply) => renderError(request, reply, apiErrorOf(error, unexpected(deps, request.info))))
   serveUpgrades(listener.server as never, deps, (raw: IncomingMessage, socket: Duplex) => admitUpgrade(deps, raw, socket))
-  return listener
+  return ready(app, listener)
 }
 
-async function serve(deps: ServerDeps, call: Call): Promise<void> {
-  const exchange: Exchange = { call, info: noInfo, user: anonymous }
-  try {
-    for (const layer of layers) {
-      const outcome = layer(deps, exchange)
-      if (outcome !== undefined && (await outcome) === 'answered') return
-    }
-  } catch (error) {
-    renderError(
-      call,
-      apiErrorOf(error, (cause) => logUnexpected(deps, exchange.info, cause)),
-      plainly(exchange),
-    )
+/** Schemas are the resource model's business, connections the listener's. */
+const frameworkOptions = {
+  exposeHeadRoutes: false,
+  forceCloseConnections: false,
+  return503OnClosing: false,
+  schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
+} as const
+
+function noSchemas(): never {
+  throw new Error('routes have no schemas')
+}
+
+const ready = (app: FastifyInstance, { server, listen, close }: Listener): Listener => ({
+  server,
+  async listen(at) {
+    await app.ready()
+    await listen(at)
+  },
+  async close() {
+    await close()
+    await app.close()
+  },
+})
+
+/** What one layer does with a request; it throws what is rendered as a Status. */
+type Layer = (deps: ServerDeps) => (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+
+const layers: readonly Layer[] = [requestInfo, metrics, authentication, impersonation, authorization, passThrough]
+
+function requestInfo(): ReturnType<Layer> {
+  return async (request) => {
+    const { call } = request.raw as unknown as FrameworkRequest
+    Object.assign(request, { call, info: noInfo, user: anonymous })
+    call.answer['audit-id'] = auditIdOf(call.headers['audit-id'])
+    call.answer['cache-control'] = 'no-cache, private'
+    request.info = requestInfoOf(call.method, call.url)
   }
-}
-
-function requestInfo(_deps: ServerDeps, exchange: Exchange): undefined {
-  const { call } = exchange
-  call.answer['audit-id'] = auditIdOf(call.headers['audit-id'])
-  call.answer['cache-control'] = 'no-cache, private'
-  exchange.info = requestInfoOf(call.method, call.url)
 }
 
 /** A client may bring an id to find its request again. */
 const auditIdOf = (given: string | string[] | undefined): string =>
   typeof given === 'string' && /^[\x21-\x7e]{1,64}$/.test(given) ? given : randomUUID()
 
-function metrics(deps: ServerDeps, { call, info }: Exchange): undefined {
-  const began = performance.now()
-  deps.metrics.begin(info)
-  // Comes for finished and for broken off answers alike.
-  call.onClose(() => deps.metrics.end(info, call.status, (performance.now() - began) / 1000))
+function metrics(deps: ServerDeps): ReturnType<Layer> {
+  return async ({ call, info }) => {
+    const began = performance.now()
+    deps.metrics.begin(info)
+    // Comes for finished and for broken off answers alike.
+    call.onClose(() => deps.metrics.end(info, call.status, (performance.now() - began) / 1000))
+  }
 }
 
-async function authentication(deps: ServerDeps, exchange: Exchange): Promise<undefined> {
-  exchange.user = await deps.authenticate(exchange.call)
+function authentication(deps: ServerDeps): ReturnType<Layer> {
+  return async (request) => {
+    request.user = await deps.authenticate(request.call)
+  }
 }
 
-async function impersonation(deps: ServerDeps, exchange: Exchange): Promise<undefined> {
-  exchange.user = await impersonated(exchange.call, exchange.user, deps.authorizer)
+function impersonation(deps: ServerDeps): ReturnType<Layer> {
+  return async (request) => {
+    request.user = await impersonated(request.call, request.user, deps.authorizer)
+  }
 }
 
-async function authorization(deps: ServerDeps, { user, info }: Exchange): Promise<undefined> {
-  await authorize(deps, user, info)
+function authorization(deps: ServerDeps): ReturnType<Layer> {
+  return async ({ user, info }) => await authorize(deps, user, info)
 }
 
 async function authorize(deps: ServerDeps, user: User, info: RequestInfo): Promise<void> {
@@ -116,17 +146,19 @@ async function authorize(deps: ServerDeps, user: User, info: RequestInfo): Promi
   if (!decision.allowed) throw forbiddenRequest(user, info, decision.reason)
 }
 
-async function passThrough(deps: ServerDeps, exchange: Exchange): Promise<Outcome> {
-  const { call, info, user } = exchange
-  const pass = deps.passThrough(info, call.method)
-  if (!pass) return undefined
-  const raw = call.raw()
-  await pass({ info, user, ...raw }).catch((error: unknown) => rawError(deps, exchange, raw.response, error))
-  return 'answered'
+function passThrough(deps: ServerDeps): ReturnType<Layer> {
+  return async (request, reply) => {
+    const { call, info, user } = request
+    const pass = deps.passThrough(info, call.method)
+    if (!pass) return
+    reply.hijack()
+    const raw = call.raw()
+    await pass({ info, user, ...raw }).catch((error: unknown) => rawError(deps, request, raw.response, error))
+  }
 }
 
-async function routes(deps: ServerDeps, exchange: Exchange): Promise<Outcome> {
-  const { call, info, user } = exchange
+async function routes(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { call, info, user } = request
   const { headers, method } = call
   const warnings = new Warnings()
   let signal: AbortSignal | undefined
@@ -136,7 +168,7 @@ async function routes(deps: ServerDeps, exchange: Exchange): Promise<Outcome> {
     method,
     headers,
     body: await call.body(),
-    accepted: negotiates(info) ? accepted(headers.accept, info.query, headers['user-agent'] ?? '') : plainly(exchange),
+    accepted: negotiates(info) ? accepted(headers.accept, info.query, headers['user-agent'] ?? '') : plainly(request),
     get signal() {
       signal ??= goneSignal(call)
       return signal
@@ -151,10 +183,10 @@ async function routes(deps: ServerDeps, exchange: Exchange): Promise<Outcome> {
     if (texts.length > 0) call.answer['warning'] = texts
   }
   if (isStreamed(answer)) {
+    reply.hijack()
     const { response } = call.raw()
-    await Promise.resolve(answer.stream(response)).catch((error: unknown) => rawError(deps, exchange, response, error))
-  } else await send(call, answer, asked)
-  return 'answered'
+    await Promise.resolve(answer.stream(response)).catch((error: unknown) => rawError(deps, request, response, error))
+  } else await send(request, reply, answer, asked)
 }
 
 /** Made where somebody asks for it, which is seldom. */
@@ -165,19 +197,20 @@ function goneSignal(call: Call): AbortSignal {
   return gone.signal
 }
 
-async function send(call: Call, given: Answer, asked: ApiRequest): Promise<void> {
+async function send({ call }: FastifyRequest, reply: FastifyReply, given: Answer, asked: ApiRequest): Promise<void> {
   const encodings = asked.headers['accept-encoding'] as string | undefined
   const answer = given.readable === undefined ? given : await wholeOf(given, asked.accepted, encodings)
   if (answer.headers) Object.assign(call.answer, answer.headers)
   if (answer.readable) {
     call.answer['content-type'] = answer.contentType ?? 'application/json'
     call.answer['content-length'] = answer.length ?? 0
+    reply.hijack()
     await call.pipe(answer.status, answer.readable)
     return
   }
   // Nothing about a body that is not sent: caches would take it for the old one's.
   if (answer.status === 304) {
-    call.send(304, noBody)
+    void reply.code(304).send()
     return
   }
   const { bytes, contentType } = rendered(answer, asked.accepted)
@@ -187,32 +220,34 @@ async function send(call: Call, given: Answer, asked: ApiRequest): Promise<void>
     call.answer['content-encoding'] = 'gzip'
     call.answer['vary'] = 'Accept-Encoding'
   }
-  call.send(answer.status, small ?? bytes)
+  void reply.code(answer.status).send(small ?? bytes)
 }
 
 /** Objects have several forms; pages such as /metrics and logs have one, whatever the client would like. */
 const negotiates = (info: RequestInfo): boolean => info.isResource && info.subresource !== 'log'
 
-const plainly = ({ call, info }: Exchange): Accepted => acceptedOrJson(call.headers.accept, info.query, call.headers['user-agent'] ?? '')
+const plainly = ({ call, info }: FastifyRequest): Accepted =>
+  acceptedOrJson(call.headers.accept, info.query, call.headers['user-agent'] ?? '')
 
-function logUnexpected({ log }: ServerDeps, { verb, path }: RequestInfo, error: unknown): void {
-  log.error({ verb, path, error, stack: (error as Error | undefined)?.stack }, 'request failed')
-}
+const unexpected =
+  ({ log }: ServerDeps, { verb, path }: RequestInfo) =>
+  (error: unknown): void =>
+    log.error({ verb, path, error, stack: (error as Error | undefined)?.stack }, 'request failed')
 
-function renderError(call: Call, error: ApiError, asked: Accepted): void {
-  const { bytes, contentType } = rendered({ status: error.code, object: error.toStatus() }, asked)
-  Object.assign(call.answer, errorHeaders(error), { 'content-type': contentType })
-  call.send(error.code, bytes)
+function renderError(request: FastifyRequest, reply: FastifyReply, error: ApiError): void {
+  const { bytes, contentType } = rendered({ status: error.code, object: error.toStatus() }, plainly(request))
+  Object.assign(request.call.answer, errorHeaders(error), { 'content-type': contentType })
+  void reply.code(error.code).send(bytes)
 }
 
 /** A Status where the handler writes the answer itself. */
-function rawError(deps: ServerDeps, exchange: Exchange, response: RawResponse, cause: unknown): void {
-  const error = apiErrorOf(cause, (unexpected) => logUnexpected(deps, exchange.info, unexpected))
+function rawError(deps: ServerDeps, request: FastifyRequest, response: RawResponse, cause: unknown): void {
+  const error = apiErrorOf(cause, unexpected(deps, request.info))
   if (response.headersSent) {
     response.destroy()
     return
   }
-  const { bytes, contentType } = rendered({ status: error.code, object: error.toStatus() }, plainly(exchange))
+  const { bytes, contentType } = rendered({ status: error.code, object: error.toStatus() }, plainly(request))
   response.statusCode = error.code
   response.setHeader('content-type', contentType)
   response.setHeader('content-length', bytes.length)
