@@ -1,8 +1,10 @@
 /** Sandboxes whose namespaces belong to a pause container: for a dockerd that does not know our runtime. Containers join it by id. */
+import { exec } from '#component/exec.ts'
 import type { Joining } from '#kubelet/runtime/docker-container.ts'
 import { RuntimeError } from '#kubelet/runtime/runtime.ts'
 import { hostNamespaces, type SandboxDriver } from './driver.ts'
 import { type PauseContainers, pauseName } from './pause-container.ts'
+import { sysctlPath } from './pinned.ts'
 import type { SandboxRecord } from './record.ts'
 
 export class PauseDriver implements SandboxDriver {
@@ -25,16 +27,23 @@ export class PauseDriver implements SandboxDriver {
   async create(record: SandboxRecord, signal: AbortSignal): Promise<SandboxRecord> {
     const { config } = record
     const { hostname, hostConfig } = hostNamespaces(record)
-    // Sysctls of namespaces are set by Docker before the process starts; network ones need a network that Docker knows of, hence only here.
     const joining: Joining = {
       networkDisabled: !config.hostNetwork,
       ...(hostname === undefined ? {} : { hostname }),
       hostConfig: { ...hostConfig, IpcMode: config.hostIpc ? 'host' : 'shareable' },
     }
-    if (Object.keys(config.sysctls).length > 0) {
-      throw new RuntimeError('other', 'sysctls need pinned namespaces: register the typernetes runtime with dockerd')
-    }
-    return { ...record, pauseId: await this.#pauses.create(record, joining, {}, signal) }
+    const pauseId = await this.#pauses.create(record, joining, {}, signal)
+    const sysctls = Object.entries(config.sysctls).flatMap(([name, value]) => [sysctlPath(name), value])
+    if (sysctls.length > 0) await this.#set(pauseId, sysctls, signal)
+    return { ...record, pauseId }
+  }
+
+  /** Docker itself sets those of networks that it knows, and of the containers that it starts; here both belong to the pod. */
+  async #set(pauseId: string, sysctls: readonly string[], signal: AbortSignal): Promise<void> {
+    const pid = await this.#pauses.pid(pauseId, signal)
+    if (pid === undefined) throw new RuntimeError('notFound', 'the pause container has ended')
+    const script = 'set -eu; while [ $# -gt 0 ]; do printf %s "$2" >"/proc/sys/$1"; shift 2; done'
+    await exec(['nsenter', '-t', String(pid), '--net', '--ipc', 'sh', '-c', script, 'sh', ...sysctls], { signal })
   }
 
   async netnsPath(record: SandboxRecord, signal: AbortSignal): Promise<string> {

@@ -319,13 +319,17 @@ function suite(): void {
     assert.doesNotMatch(sh('iptables -t nat -S'), /8123/)
   })
 
-  test('sysctls of the pod', { skip: !pinned }, async () => {
+  test('sysctls of the pod', async () => {
     const sandbox = await runtime.runSandbox(
-      sandboxConfig({ sysctls: { 'net.ipv4.ip_local_port_range': '40000 41000', 'kernel.shmmax': '123456' } }),
+      sandboxConfig({
+        sysctls: { 'net.ipv4.ip_local_port_range': '40000 41000', 'net.ipv4.ping_group_range': '1 3', 'kernel.shmmax': '123456' },
+      }),
       signal,
     )
     const id = await started(sandbox, 'busybox sleep 1000')
     assert.match(await inContainer(id, 'busybox cat /proc/sys/net/ipv4/ip_local_port_range'), /40000\s+41000/)
+    // One that Docker writes itself unless it is told otherwise.
+    assert.match(await inContainer(id, 'busybox cat /proc/sys/net/ipv4/ping_group_range'), /1\s+3/)
     assert.equal(await inContainer(id, 'busybox cat /proc/sys/kernel/shmmax'), '123456')
     await gone()
   })
