@@ -4,6 +4,7 @@ import type { DockerApi } from './docker-api.ts'
 import { label } from './docker-container.ts'
 import { linesOf } from './lines.ts'
 import type { RuntimeEvent } from './runtime.ts'
+import { sandboxLabel } from './sandbox/pause-container.ts'
 
 interface DockerEvent {
   Type: string
@@ -18,6 +19,8 @@ export interface EventSink {
   hearing(isHearing: boolean): void
   created(containerId: string, labels: Readonly<Record<string, string>>): void
   imagesChanged(): void
+  /** Whether the sandbox is to end: the death of what holds it is no news then. */
+  isEnding(sandboxId: string): boolean
 }
 
 const types: Readonly<Record<string, 'started' | 'died' | 'removed'>> = { start: 'started', die: 'died', destroy: 'removed' }
@@ -57,7 +60,10 @@ export async function* dockerEvents(api: DockerApi, sink: EventSink, signal: Abo
 /** Containers that are not of pods are nothing to us. */
 function tellOf({ Type, Action, Actor, timeNano }: DockerEvent, sink: EventSink): RuntimeEvent | undefined {
   if (Type === 'image') sink.imagesChanged()
-  if (Type !== 'container' || Actor.Attributes[label.type] !== 'container') return undefined
+  const kind = Actor.Attributes[label.type]
+  if (Type !== 'container') return undefined
+  if (kind === sandboxLabel && Action === 'die' && !sink.isEnding(Actor.Attributes[label.sandboxId] ?? '')) return { type: 'resync' }
+  if (kind !== 'container') return undefined
   if (Action === 'create') sink.created(Actor.ID, Actor.Attributes)
   const type = types[Action]
   const podUid = Actor.Attributes[label.podUid] ?? ''

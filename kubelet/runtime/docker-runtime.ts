@@ -73,6 +73,7 @@ export class DockerRuntime implements ContainerRuntime {
   /** Containers that this process has created and not yet started. */
   readonly #created = new Map<string, { logged: LoggedContainer; record: SandboxRecord }>()
   #prepared: Promise<Prepared> | undefined
+  #sandboxes: Sandboxes | undefined
   #handlers: readonly string[] = []
 
   constructor(parts: DockerRuntimeParts) {
@@ -297,6 +298,7 @@ export class DockerRuntime implements ContainerRuntime {
         this.#listing.hear(isHearing)
         this.#images.forget(isHearing)
       },
+      isEnding: (id) => this.#sandboxes?.isEnding(id) ?? true,
       created: (id, labels) => this.#listing.created(id, belongingOf(labels)),
       imagesChanged: () => {
         this.#images.changed()
@@ -358,6 +360,7 @@ export class DockerRuntime implements ContainerRuntime {
       log,
       now,
     })
+    this.#sandboxes = sandboxes
     const signal = AbortSignal.timeout(60_000)
     await sandboxes.sweep(signal)
     const ids = await this.#listing.ids(signal)

@@ -137,7 +137,7 @@ export interface Image {
 
 export type RuntimeEvent =
   | { type: 'started' | 'died' | 'removed'; containerId: string; podUid: string; at: Date }
-  /** The stream was cut and is back: observe everything again. */
+  /** The stream was cut and is back, or a sandbox has ended that nobody had asked to: observe everything again. */
   | { type: 'resync' }
 
 export interface ExecStreams {

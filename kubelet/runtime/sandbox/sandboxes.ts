@@ -37,6 +37,7 @@ export class Sandboxes {
   readonly #options: SandboxesOptions
   /** Being made or unmade by this process: not leftovers. */
   readonly #busy = new Set<string>()
+  readonly #ending = new Set<string>()
   readonly #slots = new Semaphore(madeAtOnce)
   #bridgesReady = false
 
@@ -100,6 +101,7 @@ export class Sandboxes {
 
   /** Ends network and namespaces; the record stays, not ready, until `remove`. */
   async stop(id: string): Promise<void> {
+    this.#ending.add(id)
     const record = await this.records.load(id)
     if (record === undefined || record.state === 'stopped') return
     const signal = AbortSignal.timeout(60_000)
@@ -110,8 +112,14 @@ export class Sandboxes {
     this.records.save({ ...record, state: 'stopped' })
   }
 
+  /** Being ended, or never made. */
+  isEnding(id: string): boolean {
+    return this.#ending.has(id) || this.#busy.has(id)
+  }
+
   async remove(id: string): Promise<void> {
     await this.stop(id)
+    this.#ending.delete(id)
     await this.records.remove(id)
   }
 
