@@ -46,6 +46,7 @@ export function podsRunnable(parts: PodsRunnableParts): Runnable {
       const listening = listen(parts, signal)
       const manifests = statics?.read() ?? []
       if (manifests.length > 0) await pods.begin(manifests, signal)
+      statics?.begun()
       await Promise.race([Promise.all([informer.synced, services.synced]), watching])
       const known = informer.list().filter((pod) => !isMirror(pod))
       if (!signal.aborted) await pods.begin(known, signal)
@@ -78,9 +79,12 @@ function follow({ pods, informer, statics }: PodsRunnableParts, known: readonly 
   }
 }
 
-async function listen({ pods, runtime, agent }: PodsRunnableParts, signal: AbortSignal): Promise<void> {
+async function listen({ pods, runtime, agent, parts, log }: PodsRunnableParts, signal: AbortSignal): Promise<void> {
   for await (const event of runtime.events(signal)) {
     pods.runtimeEvent(event)
-    if (event.type === 'resync') agent.poke()
+    if (event.type !== 'resync') continue
+    agent.poke()
+    // Sandboxes may have ended too. Before all pods are known, everything would look like an orphan.
+    if (parts.podsBegun) void pods.audit(signal).catch((error: unknown) => log.warn({ error }, 'cannot look at the runtime anew'))
   }
 }
