@@ -1,10 +1,12 @@
 /** Makes and removes the cgroups of pods, in the file system of either version. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Pod } from '#api/core/pod.ts'
 import { sleep } from '#component/clock.ts'
+import { exec } from '#component/exec.ts'
 import type { Logger } from '#component/logging.ts'
 import { type CgroupLimits, cgroupWrites, podCgroup, podLimits } from './cgroup-plan.ts'
+import { limitSlice, podOfSlice, sliceName, slicePath, startSlice, stopSlice } from './cgroup-systemd.ts'
 import { cpuPeriodMicros } from './qos.ts'
 
 const mountPoint = '/sys/fs/cgroup'
@@ -25,53 +27,80 @@ const usedControllers = [
   'rdma',
 ]
 
+export interface CgroupOptions {
+  driver?: 'cgroupfs' | 'systemd'
+  /** Where the cgroup file systems are. */
+  mount?: string
+  /** Runs a command to its end. */
+  run?(argv: readonly string[]): Promise<unknown>
+}
+
 export class Cgroups {
   readonly version: 1 | 2
   /** The node's cgroup; empty for the root of all. */
   readonly root: string
-  readonly #root: string
   readonly #log: Logger
   readonly #trees: readonly { controller: string; path: string }[]
   readonly #mount: string
+  readonly #systemd: boolean
+  readonly #run: (argv: readonly string[]) => Promise<unknown>
 
   /** `root` is the node's cgroup, `/` by default. */
-  constructor(root: string, log: Logger, mount: string = mountPoint) {
-    this.#root = root
+  constructor(root: string, log: Logger, { driver = 'cgroupfs', mount = mountPoint, run = exec }: CgroupOptions = {}) {
     this.root = root === '/' ? '' : root
     this.#log = log
     this.#mount = mount
+    this.#systemd = driver === 'systemd'
+    this.#run = run
     this.version = existsSync(join(mount, 'cgroup.controllers')) ? 2 : 1
     this.#trees = this.version === 2 ? [{ controller: '', path: mount }] : controllersOf(mount)
   }
 
-  /** The parent for the pod's containers, as the runtime takes it. */
-  parent(pod: Pod): string {
-    return podCgroup(this.#root, pod)
+  /** The pod's cgroup, by the name that all others here take; the same whichever driver there is. */
+  path(pod: Pod): string {
+    return podCgroup(this.root, pod)
   }
 
-  create(pod: Pod, extra: { pids?: number; exclusiveCpus?: boolean } = {}): void {
+  /** The cgroup of one of the pod's containers, as the runtime names it. */
+  containerPath(pod: Pod, id: string): string {
+    return this.#systemd ? `${this.path(pod)}/docker-${id}.scope` : `${this.path(pod)}/${id}`
+  }
+
+  /** The parent for the pod's containers, as the runtime takes it. */
+  parent(pod: Pod): string {
+    return this.#systemd ? sliceName(this.path(pod)) : this.path(pod)
+  }
+
+  async create(pod: Pod, extra: { pids?: number; exclusiveCpus?: boolean } = {}): Promise<void> {
     const { pids } = extra
-    const path = this.parent(pod)
     const limits = { ...podLimits(pod, extra), ...(pids === undefined ? {} : { pids }) }
-    this.#makeFor(path, limits)
-    for (const [file, value, error] of this.#write(path, limits))
-      this.#log.warn({ file, value, error }, 'cannot set a limit of the cgroup of a pod')
+    for (const { file, error } of await this.ensure(this.path(pod), limits))
+      this.#log.warn({ file, error }, 'cannot set a limit of the cgroup of a pod')
   }
 
   /** Writes limits of a cgroup that is there. Throws what the kernel says to the first that it refuses. */
-  set(path: string, limits: CgroupLimits): void {
+  async set(path: string, limits: CgroupLimits): Promise<void> {
+    const argv = this.#systemd ? limitSlice(this.version, path, limits) : undefined
+    if (argv) await this.#run(argv)
     const [refused] = this.#write(path, limits)
-    if (refused) throw refused[2]
+    if (refused) throw refused.error
   }
 
-  /** Makes a cgroup above those of pods, or sets its limits; tells what was refused. */
-  ensure(path: string, limits: CgroupLimits): { file: string; error: Error }[] {
-    this.#makeFor(path, limits)
-    return this.#write(path, limits).map(([file, , error]) => ({ file, error }))
+  /** Makes a cgroup, or sets its limits if it is there; tells what was refused. */
+  async ensure(path: string, limits: CgroupLimits): Promise<{ file: string; error: Error }[]> {
+    if (!this.#systemd) this.#makeFor(path, limits)
+    else {
+      const there = this.#trees.some((tree) => existsSync(join(tree.path, this.#fs(path))))
+      const argv = there ? limitSlice(this.version, path, limits) : startSlice(this.version, path, limits)
+      if (argv) await this.#run(argv)
+    }
+    return this.#write(path, limits)
   }
 
   /** The limits in force; those that are not set are absent. */
   read(path: string): CgroupLimits & { cpuShares: number; memoryUsageBytes: number } {
+    // A node that only pretends.
+    if (this.#trees.length === 0) return { cpuShares: 0, memoryUsageBytes: 0 }
     if (this.version === 2) {
       const [quota = 'max', period = ''] = this.#text('', path, 'cpu.max').split(' ')
       const weight = Number(this.#text('', path, 'cpu.weight'))
@@ -93,7 +122,7 @@ export class Cgroups {
 
   #text(controller: string, path: string, file: string): string {
     const tree = this.#trees.find((each) => each.controller === controller)
-    return readFileSync(join(tree?.path ?? this.#mount, path, file), 'utf8').trim()
+    return readFileSync(join(tree?.path ?? this.#mount, this.#fs(path), file), 'utf8').trim()
   }
 
   #makeFor(path: string, limits: CgroupLimits): void {
@@ -103,24 +132,33 @@ export class Cgroups {
     }
   }
 
+  /** In the file system. */
+  #fs(path: string): string {
+    if (!this.#systemd) return path
+    const scope = /\/([^/]+\.scope)$/.exec(path)
+    return scope ? `${slicePath(path.slice(0, scope.index))}/${scope[1]}` : slicePath(path)
+  }
+
   /** What was refused, and why. A controller that this host has not is passed over. */
-  #write(path: string, limits: CgroupLimits): [file: string, value: string, error: Error][] {
+  #write(path: string, limits: CgroupLimits): { file: string; error: Error }[] {
     return cgroupWrites(this.version, limits).flatMap(({ controller, file, value }) => {
       const tree = this.#trees.find((each) => each.controller === controller)
       if (!tree) return []
-      const whole = join(tree.path, path, file)
+      const whole = join(tree.path, this.#fs(path), file)
       try {
         writeFileSync(whole, value)
         return []
       } catch (error) {
-        return [[whole, value, error as Error]]
+        return [{ file: whole, error: error as Error }]
       }
     })
   }
 
   /** A directory goes when its last process is gone, which the kernel may tell a moment late. */
   async remove(uid: string): Promise<void> {
-    for (const path of this.#pathsOf(uid)) {
+    const paths = this.#pathsOf(uid)
+    if (this.#systemd) for (const name of new Set(paths.map((path) => basename(path)))) await this.#run(stopSlice(name))
+    for (const path of paths) {
       for (let attempt = 0; existsSync(path); attempt++) {
         try {
           removeTree(path)
@@ -140,19 +178,24 @@ export class Cgroups {
   pods(): Set<string> {
     const found = new Set<string>()
     for (const level of this.#levels()) {
-      for (const name of directoriesIn(level)) if (/^pod[0-9a-f-]{8,}$/.test(name)) found.add(name.slice(3))
+      for (const name of directoriesIn(level)) {
+        const uid = this.#systemd ? podOfSlice(name) : /^pod([0-9a-f-]{8,})$/.exec(name)?.[1]
+        if (uid !== undefined) found.add(uid)
+      }
     }
     return found
   }
 
   #pathsOf(uid: string): string[] {
-    return this.#levels()
-      .map((level) => join(level, `pod${uid}`))
+    const tiers = ['kubepods', 'kubepods/burstable', 'kubepods/besteffort']
+    return tiers
+      .flatMap((tier) => this.#trees.map((tree) => join(tree.path, this.#fs(`${this.root}/${tier}/pod${uid}`))))
       .filter((path) => existsSync(path))
   }
 
   #levels(): string[] {
-    return this.#trees.flatMap(({ path }) => ['', 'burstable', 'besteffort'].map((qos) => join(path, this.#root, 'kubepods', qos)))
+    const tiers = ['kubepods', 'kubepods/burstable', 'kubepods/besteffort']
+    return this.#trees.flatMap(({ path }) => tiers.map((tier) => join(path, this.#fs(`${this.root}/${tier}`))))
   }
 
   /** On version 2 a child only has the controllers that its parent hands down. */

@@ -65,15 +65,14 @@ export function nodeResources(parts: NodeResourcesParts): NodeResources {
     if (problem !== undefined) throw new StartupError(problem)
   }
   // A hollow node makes none: a folder without controllers is nothing to make them in.
-  const mount = settings.runtime === 'fake' ? [join(rootDir, 'cgroup')] : []
-  const cgroups = new Cgroups(config.cgroupRoot, log, ...mount)
+  const mount = settings.runtime === 'fake' ? { mount: join(rootDir, 'cgroup') } : {}
+  const cgroups = new Cgroups(config.cgroupRoot, log, { driver: config.cgroupDriver, ...mount })
   const failed = (message: string): void =>
     recorder.event(
       { apiVersion: '', kind: 'Node', metadata: { name: nodeName, uid: nodeName } },
       { type: 'Warning', reason: 'FailedNodeAllocatableEnforcement', message },
     )
   const tiers = settings.runtime === 'fake' ? undefined : new NodeCgroups({ cgroups, config, capacity, pods, failed, log })
-  tiers?.prepare()
   const allocations = new Allocations(rootDir, log)
   const { cpuManagerPolicy } = config
   const resizer = new Resizer({ ...parts, allocations, reserved, cpuManagerPolicy, changed: () => tiers?.podsChanged() })

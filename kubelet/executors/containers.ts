@@ -81,7 +81,7 @@ async function startContainer(
     throw fail(configFailure(error as Error), error)
   }
   // The pod may have been given more since its sandbox was made, and a child cannot have more than its parent.
-  if (action.attempt > 0) deps.cgroups.create(pod, cgroupExtras(pod, deps))
+  if (action.attempt > 0) await deps.cgroups.create(pod, cgroupExtras(pod, deps))
   let id: string
   try {
     id = await deps.runtime.createContainer(sandbox, config, signal)

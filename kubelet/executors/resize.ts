@@ -18,7 +18,7 @@ import type { ContainerRuntime, LinuxResources } from '#kubelet/runtime/runtime.
 
 export interface ResizeExecutorDeps {
   runtime: Pick<ContainerRuntime, 'updateResources'>
-  cgroups: Pick<Cgroups, 'parent' | 'read' | 'set'>
+  cgroups: Pick<Cgroups, 'path' | 'containerPath' | 'read' | 'set'>
   allocations: Pick<Allocations, 'actuate'>
   nodeMemoryBytes: number
   assigned(pod: Pod, container: AnyContainer): CpusAssigned
@@ -46,12 +46,12 @@ export function resizeExecutors(deps: ResizeExecutorDeps): Pick<Executors, 'resi
 async function resize(deps: ResizeExecutorDeps, work: PodWork, signal: AbortSignal): Promise<void> {
   const { pod } = work
   const resized = resizedInPlace(pod, work)
-  const path = deps.cgroups.parent(pod)
+  const path = deps.cgroups.path(pod)
   const now = deps.cgroups.read(path)
   const then = podLimits(pod, { exclusiveCpus: hasExclusive(deps, pod) })
   const used = (id: string): number | undefined => {
     try {
-      return deps.cgroups.read(`${path}/${id}`).memoryUsageBytes
+      return deps.cgroups.read(deps.cgroups.containerPath(pod, id)).memoryUsageBytes
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
       throw error
@@ -61,7 +61,7 @@ async function resize(deps: ResizeExecutorDeps, work: PodWork, signal: AbortSign
   const problem = shrinkProblem(resized, now, then, { podBytes: now.memoryUsageBytes, containers })
   if (problem !== undefined) throw new Error(problem)
   for (const step of resizeSteps(resized, now, then)) {
-    if (step.of === 'pod') deps.cgroups.set(path, step.limits)
+    if (step.of === 'pod') await deps.cgroups.set(path, step.limits)
     else await updateContainer(deps, work, step, signal)
   }
 }

@@ -42,7 +42,7 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
       mkdirSync(join(deps.podDir(work.uid), 'containers'), { recursive: true, mode: 0o750 })
       work.hasDirectories = true
       work.hasCgroup = true
-      deps.cgroups.create(pod, cgroupExtras(pod, deps))
+      await deps.cgroups.create(pod, cgroupExtras(pod, deps))
       const ready = Promise.withResolvers<Sandbox>()
       // Nobody may be waiting for it.
       ready.promise.catch(() => undefined)

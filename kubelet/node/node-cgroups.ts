@@ -39,49 +39,50 @@ export class NodeCgroups implements Runnable {
     this.#wake.abort()
   }
 
-  /** Before the first pod. The tiers wait until the pods are known, or a restart would take their share from those that run. */
-  prepare(): void {
+  /** The tiers wait until the pods are known, or a restart would take their share from those that run. */
+  async #prepare(): Promise<void> {
     const { cgroups, config, capacity } = this.#deps
     const enforced = config.enforceNodeAllocatable
     const reserved = enforced.includes('pods') ? [config.systemReserved, config.kubeReserved] : []
-    this.#ensure(`${cgroups.root}/kubepods`, kubepodsLimits(capacity, reserved))
+    await this.#ensure(`${cgroups.root}/kubepods`, kubepodsLimits(capacity, reserved))
     for (const [key, name, amounts] of [
       ['system-reserved', config.systemReservedCgroup, config.systemReserved],
       ['kube-reserved', config.kubeReservedCgroup, config.kubeReserved],
     ] as const) {
       const how = enforced.find((each) => each === key || each === `${key}-compressible`)
-      if (how) this.#enforce(name, reservedLimits(amounts, how !== key))
+      if (how) await this.#enforce(name, reservedLimits(amounts, how !== key))
     }
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    await this.#prepare()
     while (!signal.aborted) {
       this.#wake = new AbortController()
       await sleep(everyMs, AbortSignal.any([signal, this.#wake.signal]))
       await sleep(settleMs, signal)
-      if (!signal.aborted) this.#tiers()
+      if (!signal.aborted) await this.#tiers()
     }
   }
 
-  #tiers(): void {
+  async #tiers(): Promise<void> {
     const { cgroups, pods, capacity } = this.#deps
     const tiers = tierLimits(pods(), Object.keys(hugePagesOf(capacity)))
     const text = JSON.stringify(tiers)
     if (text === this.#written) return
     this.#written = text
-    for (const [tier, limits] of Object.entries(tiers)) this.#ensure(`${cgroups.root}/kubepods/${tier}`, limits)
+    for (const [tier, limits] of Object.entries(tiers)) await this.#ensure(`${cgroups.root}/kubepods/${tier}`, limits)
   }
 
-  #ensure(path: string, limits: CgroupLimits): void {
-    for (const { file, error } of this.#deps.cgroups.ensure(path, limits)) {
+  async #ensure(path: string, limits: CgroupLimits): Promise<void> {
+    for (const { file, error } of await this.#deps.cgroups.ensure(path, limits)) {
       this.#deps.log.warn({ file, error }, 'cannot set a limit of a cgroup of the node')
       this.#deps.failed(`Failed to update Node Allocatable Limits "${path}": ${error.message}`)
     }
   }
 
-  #enforce(path: string, limits: CgroupLimits): void {
+  async #enforce(path: string, limits: CgroupLimits): Promise<void> {
     try {
-      this.#deps.cgroups.set(path, limits)
+      await this.#deps.cgroups.set(path, limits)
     } catch (error) {
       const { message } = error as Error
       this.#deps.log.error({ path, error }, 'cannot enforce what is reserved')

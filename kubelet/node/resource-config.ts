@@ -23,7 +23,7 @@ const enforcements = [
 ] as const
 
 export const resourceKeys = {
-  cgroupDriver: z.literal('cgroupfs', { error: 'only "cgroupfs" is supported' }).default('cgroupfs'),
+  cgroupDriver: z.enum(['cgroupfs', 'systemd'], { error: 'is cgroupfs or systemd' }).default('cgroupfs'),
   cpuManagerPolicy: z.enum(['none', 'static', ''], { error: 'is none or static' }).default('none'),
   cpuManagerPolicyOptions: z.record(z.string(), z.string()).default({}),
   cpuManagerReconcilePeriod: z
@@ -52,7 +52,7 @@ export function withReservedCpus<T extends ResourceConfig & { systemReserved: Re
 }
 
 /** Undefined where all is well. The rules are upstream's. */
-export function resourceConfigProblem(config: ResourceConfig): string | undefined {
+export function resourceConfigProblem(config: ResourceConfig & { cgroupRoot?: string }): string | undefined {
   const { enforceNodeAllocatable: enforced, systemReservedCgroup, kubeReservedCgroup } = config
   const has = (name: (typeof enforcements)[number]): boolean => enforced.includes(name)
   if (new Set(enforced).size < enforced.length) return 'enforceNodeAllocatable names an enforcement twice'
@@ -66,6 +66,7 @@ export function resourceConfigProblem(config: ResourceConfig): string | undefine
     if ((has(whole) || has(part)) && cgroup === '')
       return `${kind}ReservedCgroup must be specified when "${whole}" or "${part}" is in enforceNodeAllocatable`
   }
+  if (config.cgroupDriver === 'systemd' && (config.cgroupRoot ?? '/') !== '/') return 'cgroupRoot is not supported with the systemd driver'
   if (config.reservedSystemCPUs !== '' && (systemReservedCgroup !== '' || kubeReservedCgroup !== ''))
     return "can't use reservedSystemCPUs with systemReservedCgroup or kubeReservedCgroup"
   return undefined
