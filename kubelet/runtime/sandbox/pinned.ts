@@ -25,7 +25,7 @@ export interface PinnedOptions {
  */
 const createScript = `set -eu
 shm=$1 net=$2 ipc=$3; shift 3
-if [ -n "$ipc" ]; then mkdir -p "$shm"; mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=65536k shm "$shm"; fi
+if [ -n "$ipc" ]; then [ -d "$shm" ] || mkdir -p "$shm"; mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=65536k shm "$shm"; fi
 [ -z "$net" ] || : >"$net"
 [ -z "$ipc" ] || : >"$ipc"
 inside='set -eu; [ -z "$1" ] || ip link set lo up; shift; while [ $# -gt 0 ]; do printf %s "$2" >"/proc/sys/$1"; shift 2; done'
