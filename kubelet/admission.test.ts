@@ -62,6 +62,11 @@ test('selection, ports and taints', () => {
   const port = (hostIP: string) =>
     pod({ tolerations, containers: [app('main', { ports: [{ containerPort: 80, hostPort: 8080, hostIP }] })] })
   assert.equal(reason(port(''), [port('')]), 'NodePorts')
+  const sidecar = pod({
+    tolerations,
+    initContainers: [app('side', { restartPolicy: 'Always', ports: [{ containerPort: 80, hostPort: 8080 }] })],
+  })
+  assert.equal(reason(sidecar, [port('')]), 'NodePorts')
   assert.equal(reason(port('127.0.0.1'), [port('127.0.0.2')]), undefined)
   assert.equal(reason(pod()), 'TaintToleration')
 })

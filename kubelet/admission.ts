@@ -160,8 +160,10 @@ function termMatches(term: NodeSelectorTerm, labels: Readonly<Record<string, str
 }
 
 function fitsPorts(pod: Pod, others: readonly Pod[]): Rejection | undefined {
-  const portsOf = (each: Pod) =>
-    (each.spec?.containers ?? []).flatMap((container) => (container.ports ?? []).filter((port) => port.hostPort))
+  const portsOf = ({ spec }: Pod) => {
+    const sidecars = (spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
+    return [...(spec?.containers ?? []), ...sidecars].flatMap((container) => (container.ports ?? []).filter((port) => port.hostPort))
+  }
   const taken = others.flatMap(portsOf)
   const any = (ip: string | undefined): boolean => !ip || ip === '0.0.0.0'
   const clash = portsOf(pod).some((port) =>
