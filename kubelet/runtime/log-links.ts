@@ -50,6 +50,7 @@ export class LogLinks {
     await rm(this.#containerPath(c), { force: true })
     const podPath = this.podPath(c)
     await rm(podPath, { force: true })
+    if (this.#written) await removeRotated(podPath)
     // The folders go with their last entry.
     for (const folder of [path.dirname(podPath), this.podFolder(c)]) {
       try {
@@ -86,6 +87,12 @@ export class LogLinks {
   #containerPath(c: LoggedContainer): string {
     return path.join(this.#containersDir, `${c.podName}_${c.podNamespace}_${c.container}-${c.id}.log`)
   }
+}
+
+/** What was rotated away from a file is beside it, its name followed by the time. */
+async function removeRotated(file: string): Promise<void> {
+  const names = await readdir(path.dirname(file)).catch(() => [])
+  for (const name of names) if (name.startsWith(`${path.basename(file)}.`)) await rm(path.join(path.dirname(file), name), { force: true })
 }
 
 async function link(target: string, file: string): Promise<void> {

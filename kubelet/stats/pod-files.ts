@@ -21,13 +21,26 @@ export async function podFiles(
 ): Promise<Pick<PodUsage, 'containers' | 'volumes' | 'ephemeralStorage'>> {
   const containers = await Promise.all(running.map((each) => withFiles(each, measured.containers, deps)))
   const volumes = await volumesOf(measured, deps)
-  const hosts = await sizeOf([join(deps.podDir(measured.pod.metadata.uid ?? ''), 'etc-hosts')])
+  const own = await sizeOf(await ownFiles(measured, deps))
   const parts = [
     ...containers.flatMap(({ rootfs, logs }) => [rootfs, logs]),
     ...volumes.filter(({ ephemeral }) => ephemeral).map(({ used }) => used),
-    hosts,
+    own,
   ]
   return { containers, volumes, ephemeralStorage: sum(parts) }
+}
+
+/** What containers can fill beside their layers and volumes: the hosts file, and the files for messages at their end. */
+async function ownFiles({ pod, containers }: MeasuredPod, deps: PodFilesDeps): Promise<string[]> {
+  const folder = deps.podDir(pod.metadata.uid ?? '')
+  const names = new Set(containers.map(({ name }) => name))
+  const messages = await Promise.all(
+    [...names].map(async (name) => {
+      const files = await readdir(join(folder, 'containers', name)).catch(() => [])
+      return files.map((file) => join(folder, 'containers', name, file))
+    }),
+  )
+  return [join(folder, 'etc-hosts'), ...messages.flat()]
 }
 
 async function withFiles(usage: ContainerUsage, all: readonly RuntimeContainer[], deps: PodFilesDeps): Promise<ContainerUsage> {

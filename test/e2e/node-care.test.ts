@@ -49,6 +49,10 @@ before(async () => {
   const write = `head -c 3000000 /dev/zero > /file; ${rest}`
   await create('over-container', { containers: [main(write, limited('1Mi')), { ...main(rest, limited('50Mi')), name: 'other' }] })
   await create('over-pod', { containers: [main(write, limited('2M'))] })
+  await create('over-hosts', { containers: [main(`head -c 3000000 /dev/zero >> /etc/hosts; ${rest}`, limited('1Mi'))] })
+  await create('over-logs', {
+    containers: [main(`for i in $(seq 1 2000); do echo "a line that is forty characters long....."; done; ${rest}`, limited('40Ki'))],
+  })
   await create('over-volume', {
     containers: [
       main(`head -c 3000000 /dev/zero > /scratch/file; ${rest}`, { volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }] }),
@@ -124,6 +128,8 @@ test('the same figures as metrics', { skip }, async () => {
 for (const [name, message] of [
   ['over-volume', 'Usage of EmptyDir volume "scratch" exceeds the limit "1Mi". '],
   ['over-pod', 'Pod ephemeral local storage usage exceeds the total limit of containers 2M. '],
+  ['over-hosts', 'Pod ephemeral local storage usage exceeds the total limit of containers 1Mi. '],
+  ['over-logs', 'Pod ephemeral local storage usage exceeds the total limit of containers 40Ki. '],
   ['over-container', 'Container main exceeded its local ephemeral storage limit "1Mi". '],
 ] as const)
   test(`${name} is evicted`, { skip }, async () => {
