@@ -14,6 +14,7 @@ import { hashAnnotation, mirrorAnnotation, mirrorOf, staticPods } from './static
 
 /** Upstream's own interval of looking again. */
 const rescanMs = 20_000
+const unknownNodeMs = 500
 
 export interface StaticPodsDeps {
   directory: string
@@ -35,6 +36,7 @@ export class StaticPodSource implements Runnable {
   /** Mirror pods by `namespace/name`, as the API has them. */
   readonly #mirrors = new Map<string, Pod>()
   #poke: AbortController | undefined
+  readonly #begun = Promise.withResolvers<void>()
 
   constructor(deps: StaticPodsDeps) {
     this.#deps = deps
@@ -64,15 +66,24 @@ export class StaticPodSource implements Runnable {
     return pods
   }
 
+  /** What was read has been taken up: from now on changes are told. */
+  begun(): void {
+    this.#begun.resolve()
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     const { directory, log } = this.#deps
+    signal.addEventListener('abort', () => this.#begun.resolve(), { once: true })
+    await this.#begun.promise
     while (!signal.aborted) {
       const poke = new AbortController()
       this.#poke = poke
       const watcher = existsSync(directory) ? watch(directory, () => poke.abort()) : undefined
       this.#scan()
       await this.#syncMirrors(signal).catch((error: unknown) => log.warn({ error }, 'cannot keep the mirror pods'))
-      await sleep(rescanMs, AbortSignal.any([signal, poke.signal]))
+      // Nothing can be shown before the node is known.
+      const ms = this.#deps.nodeUid() === undefined && this.#pods.size > 0 ? unknownNodeMs : rescanMs
+      await sleep(ms, AbortSignal.any([signal, poke.signal]))
       watcher?.close()
       // An editor writes in several steps.
       if (poke.signal.aborted) await sleep(50, signal)

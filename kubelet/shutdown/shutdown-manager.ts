@@ -6,7 +6,7 @@ import { sleep } from '#component/clock.ts'
 import type { Runnable } from '#component/daemon.ts'
 import type { Logger } from '#component/logging.ts'
 import type { AdmissionCheck } from '#kubelet/admission.ts'
-import { isTerminalPhase, runningContainers } from '#kubelet/pod-state.ts'
+import { isStatic, isTerminalPhase, runningContainers } from '#kubelet/pod-state.ts'
 import type { PodWork } from '#kubelet/pod-work.ts'
 import type { Pods } from '#kubelet/pods.ts'
 import type { InhibitLock, Logind } from './logind.ts'
@@ -122,8 +122,9 @@ export class ShutdownManager implements Runnable {
     const own = active.filter(({ uid }) => pods.some(({ pod }) => pod.metadata.uid === uid))
     const deadline = performance.now() + seconds * 1000
     // Ended, told of, and without volumes: whoever serves volumes may be in the next group.
+    const shown = (work: PodWork): string | undefined => (isStatic(work.pod) ? work.status.phase : work.pod.status?.phase)
     const isDone = (work: PodWork): boolean =>
-      runningContainers(work).length === 0 && work.volumes === 'absent' && isTerminalPhase(work.pod.status?.phase)
+      runningContainers(work).length === 0 && work.volumes === 'absent' && isTerminalPhase(shown(work))
     while (performance.now() < deadline && !own.every(isDone)) await sleep(100)
   }
 
