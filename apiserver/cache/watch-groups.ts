@@ -15,7 +15,7 @@ const FLUSH_BYTES = 128 * 1024
 
 /** Between two sendings lies a pause of so many times what the last one took: a fifth of the time goes to sending at most. */
 const PAUSE_SHARE = 4
-const MAX_PAUSE_MS = 25
+const MAX_PAUSE_MS = 50
 
 /** Watches that get the very same bytes. */
 export class WatchGroup {

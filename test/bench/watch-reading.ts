@@ -13,12 +13,15 @@ interface Delivered {
   cpuUs: number
   rate: number
   p99: number
+  /** Watches that the server ended before all was delivered. */
+  dropped: number
 }
 
 export async function watchReading(ours: Served, upstream: Served | undefined): Promise<Row> {
   const mine = await delivered(ours)
   const theirs = upstream && (await delivered(upstream))
-  const shown = ({ cpuUs, rate, p99 }: Delivered): string => `${cpuUs.toFixed(1)} us CPU, ${rate.toFixed(0)}/s, p99 ${p99.toFixed(0)} ms`
+  const shown = ({ cpuUs, rate, p99, dropped }: Delivered): string =>
+    `${cpuUs.toFixed(1)} us CPU, ${rate.toFixed(0)}/s, p99 ${p99.toFixed(0)} ms${dropped === 0 ? '' : `, ${dropped} dropped`}`
   return {
     what: `watch, ${watchers} watchers x ${events} events, CPU a delivery (patches included)`,
     ours: shown(mine),
@@ -31,15 +34,31 @@ async function delivered(served: Served): Promise<Delivered> {
   const sentAt = new Map<string, number>()
   const latenciesMs: number[] = []
   const { promise: all, resolve } = Promise.withResolvers<void>()
-  const take = (chunk: string): void => {
-    for (const [, id = ''] of chunk.matchAll(/seen-(\d+)"/g)) {
-      const sent = sentAt.get(id)
-      if (sent !== undefined) latenciesMs.push(performance.now() - sent)
-    }
-    if (latenciesMs.length >= watchers * events) resolve()
+  let missing = 0
+  let dropped = 0
+  const isAll = (): void => {
+    if (latenciesMs.length + missing >= watchers * events) resolve()
   }
   const from = await versionOf(served)
-  const open = await Promise.all(Array.from({ length: watchers }, () => watchOf(served, from, take)))
+  const opened = (): Promise<() => void> => {
+    let taken = 0
+    const take = (chunk: string): void => {
+      for (const [, id = ''] of chunk.matchAll(/seen-(\d+)"/g)) {
+        const sent = sentAt.get(id)
+        if (sent === undefined) continue
+        latenciesMs.push(performance.now() - sent)
+        taken++
+      }
+      isAll()
+    }
+    return watchOf(served, from, take, () => {
+      if (taken >= events) return
+      dropped++
+      missing += events - taken
+      isAll()
+    })
+  }
+  const open = await Promise.all(Array.from({ length: watchers }, opened))
   const before = cpuMs(served.pid)
   const started = performance.now()
   await drive(served.target, { connections: 8, requests: events }, (i) => {
@@ -56,7 +75,7 @@ async function delivered(served: Served): Promise<Delivered> {
   const wallMs = performance.now() - started
   const cpuUs = ((cpuMs(served.pid) - before) * 1000) / latenciesMs.length
   for (const close of open) close()
-  return { cpuUs, rate: (latenciesMs.length * 1000) / wallMs, p99: percentile(latenciesMs, 0.99) }
+  return { cpuUs, rate: (latenciesMs.length * 1000) / wallMs, p99: percentile(latenciesMs, 0.99), dropped }
 }
 
 async function versionOf({ target }: Served): Promise<string> {
@@ -76,13 +95,13 @@ async function versionOf({ target }: Served): Promise<string> {
 }
 
 /** Opens one watch from there on; resolves with what closes it. */
-async function watchOf({ target }: Served, from: string, take: (chunk: string) => void): Promise<() => void> {
+async function watchOf({ target }: Served, from: string, take: (chunk: string) => void, ended: () => void): Promise<() => void> {
   const { promise, resolve, reject } = Promise.withResolvers<() => void>()
   const path = `/api/v1/namespaces/${namespace}/pods?watch=true&resourceVersion=${from}`
   const headers = { authorization: `Bearer ${target.token}` }
   const asked = request({ host: '127.0.0.1', port: target.port, ca: target.ca, path, headers, agent: false }, (response) => {
     if (response.statusCode !== 200) reject(new Error(`watch: ${response.statusCode}`))
-    response.setEncoding('latin1').on('data', take)
+    response.setEncoding('latin1').on('data', take).on('close', ended)
     response.on('error', () => undefined)
     resolve(() => asked.destroy())
   })
