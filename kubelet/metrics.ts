@@ -72,3 +72,8 @@ export const preemptions = new Counter({
   help: 'Pods that were ended in favour of critical ones, by the resource that was short.',
   labelNames: ['preemption_signal'],
 })
+export const imageVolumes = {
+  requested: new Counter({ name: 'kubelet_image_volume_requested_total', help: 'Image volumes that starts of containers asked for.' }),
+  mounted: new Counter({ name: 'kubelet_image_volume_mounted_succeed_total', help: 'Image volumes that were mounted.' }),
+  failed: new Counter({ name: 'kubelet_image_volume_mounted_errors_total', help: 'Image volumes that could not be mounted.' }),
+}

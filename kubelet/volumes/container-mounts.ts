@@ -6,6 +6,7 @@ import type { Pod } from '#api/core/pod.ts'
 import { ConfigError } from '#kubelet/env.ts'
 import { expand } from '#kubelet/expansion.ts'
 import type { ImagePuller } from '#kubelet/images/image-puller.ts'
+import { imageVolumes } from '#kubelet/metrics.ts'
 import type { AnyContainer } from '#kubelet/pod-containers.ts'
 import type { RecordEvent } from '#kubelet/pod-events.ts'
 import type { ContainerConfig, ContainerRuntime, Mount } from '#kubelet/runtime/runtime.ts'
@@ -141,10 +142,18 @@ async function imagePath(deps: ContainerMountsDeps, mounting: MountingContainer,
   const { pod, container, signal } = mounting
   const { reference = '', pullPolicy } = spec.image ?? {}
   const asked = { ...container, image: reference, imagePullPolicy: pullPolicy ?? 'IfNotPresent' }
+  imageVolumes.requested.inc()
   const image = await deps.images.ensure(pod, asked, (words) => deps.event(pod, words), signal)
   const target = join(path, image.id.replace(/^sha256:/, '').slice(0, 12))
-  if (isMountPoint(target)) return target
-  mkdirSync(target, { recursive: true, mode: 0o750 })
-  await deps.runtime.mountImage(image.id, target, signal)
+  try {
+    if (!isMountPoint(target)) {
+      mkdirSync(target, { recursive: true, mode: 0o750 })
+      await deps.runtime.mountImage(image.id, target, signal)
+    }
+    imageVolumes.mounted.inc()
+  } catch (error) {
+    imageVolumes.failed.inc()
+    throw error
+  }
   return target
 }

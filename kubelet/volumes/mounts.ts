@@ -1,6 +1,7 @@
 /** Mount points of the host, read from the kernel's own table. */
-import { readFileSync } from 'node:fs'
-import { exec } from '#component/exec.ts'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { ExecError, exec } from '#component/exec.ts'
 
 /** Escapes of /proc/self/mountinfo: a space is `\040`. */
 const unescaped = (text: string): string =>
@@ -34,25 +35,31 @@ export function bindMountsOf(directory: string, mountinfo = readFileSync('/proc/
   return mounts.filter((mount) => mount.device === on.device && mount.root === root).map(({ at }) => at)
 }
 
+/** As the kernel names it: the kubelet's root may be a link to a larger disk. */
+function kernelName(path: string): string {
+  return existsSync(dirname(path)) ? join(realpathSync(dirname(path)), basename(path)) : path
+}
+
 export function isMountPoint(path: string): boolean {
-  return parseMountPoints(readFileSync('/proc/self/mountinfo', 'utf8')).includes(path)
+  return parseMountPoints(readFileSync('/proc/self/mountinfo', 'utf8')).includes(kernelName(path))
 }
 
 /** Mount points at or below a directory, deepest (newest) first. */
 export function mountsBelow(directory: string): string[] {
+  const name = kernelName(directory)
   return parseMountPoints(readFileSync('/proc/self/mountinfo', 'utf8'))
-    .filter((path) => path === directory || path.startsWith(`${directory}/`))
+    .filter((path) => path === name || path.startsWith(`${name}/`))
     .reverse()
 }
 
-/** Unmounts all at or below a directory; one that is busy is detached, so that it goes when its last user does. */
+/** Unmounts all at or below a directory; one that is busy, or whose server does not answer, is detached, so that it goes when its last user does. */
 export async function unmountBelow(directory: string): Promise<void> {
   for (const path of mountsBelow(directory)) {
     try {
       await exec(['umount', path])
     } catch (error) {
       if (!mountsBelow(directory).includes(path)) continue
-      if (!/busy/.test((error as Error).message)) throw error
+      if (!(error instanceof ExecError && (error.timedOut || /busy/.test(error.message)))) throw error
       await exec(['umount', '-l', path])
     }
   }

@@ -39,6 +39,9 @@ export async function bindSubPath(volumePath: string, subPath: string, target: s
       await exec(['umount', '--lazy', target])
     }
     mkdirSync(dirname(target), { recursive: true, mode: 0o750 })
+    const kept = statSync(target, { throwIfNoEntry: false })
+    // Neither call takes anything away but an empty place.
+    if (kept && kept.isDirectory() !== source.isDirectory()) kept.isDirectory() ? rmdirSync(target) : unlinkSync(target)
     if (!existsSync(target)) {
       if (source.isDirectory()) mkdirSync(target, { mode: 0o750 })
       else writeFileSync(target, '')

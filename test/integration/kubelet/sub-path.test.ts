@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { exec } from '#component/exec.ts'
+import { isMountPoint, unmountBelow } from '#kubelet/volumes/mounts.ts'
 import { bindSubPath, openInside } from '#kubelet/volumes/sub-path.ts'
 
 const skip = process.getuid?.() === 0 ? false : 'bind mounts need root'
@@ -61,6 +62,17 @@ test('a file that was swapped for a newer one is bound anew', { skip }, async ()
   mounted.push(target)
   const table = readFileSync('/proc/self/mounts', 'utf8')
   assert.equal(table.split('\n').filter((line) => line.includes(target)).length, 1)
+})
+
+test('mounts are found, and taken away, through a link to the kubelet’s root', { skip }, async () => {
+  mkdirSync(join(root, 'disk/pod/volume'), { recursive: true })
+  symlinkSync('disk', join(root, 'linked'))
+  const at = join(root, 'linked/pod/volume')
+  assert.equal(isMountPoint(at), false)
+  for (let i = 0; i < 2; i++) await exec(['mount', '-t', 'tmpfs', 'tmpfs', at])
+  assert.equal(isMountPoint(at), true)
+  await unmountBelow(join(root, 'linked/pod'))
+  assert.equal(isMountPoint(at), false)
 })
 
 /** Swaps `at` between a folder and a link to `outside` as fast as it can, like a container that races the kubelet. */
