@@ -89,6 +89,11 @@ export function cgroupExtras(
 
 /** What this node cannot give is said, not left out. */
 function refuseUnsupported(pod: Pod, deps: SandboxExecutorDeps): void {
+  if ((pod.spec?.resourceClaims ?? []).length > 0) {
+    const message = 'Failed to prepare dynamic resources: resource claims are not supported by this node'
+    deps.event(pod, { type: 'Warning', reason: 'FailedPrepareDynamicResources', message })
+    throw new ActionError(message, { retryAfterMs: 60_000 })
+  }
   if (pod.spec?.hostUsers !== false) return
   const message = "Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces"
   deps.event(pod, { type: 'Warning', reason: 'FailedCreatePodSandBox', message })
