@@ -186,3 +186,22 @@ for (const path of stockKubectls().slice(0, 1))
     assert.match(await logs('--since=1h', '--tail=1'), /complaint/)
     assert.match(await logs('--previous'), /previous terminated container "main" in pod "chatty" not found/)
   })
+
+for (const path of stockKubectls().slice(0, 1))
+  test(`following over rotations with ${path.split('/').at(-1)}`, { skip }, async () => {
+    const script =
+      'for i in $(seq 1 1500); do echo "line $i of a log that is rotated while it is read"; [ $((i % 50)) -ne 0 ] || sleep 0.05; done'
+    await create('followed', { restartPolicy: 'Never', containers: [main(script)] })
+    await eventually('a first line', 20_000, async () => (await text(`${core}/pods/followed/log?limitBytes=10`)).startsWith('line'))
+    const kubectl = new Kubectl(path, cluster.layout.adminConf)
+    const { stdout } = await kubectl.run(['logs', '-f', 'followed'])
+    const numbers = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => Number(/^line (\d+) of/.exec(line)?.[1]))
+    const first = numbers[0] ?? 0
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: 1500 - first + 1 }, (_, i) => first + i),
+    )
+  })
