@@ -12,6 +12,8 @@ import { servePortForward } from './server.ts'
 
 let http: Server
 let echo: TcpServer
+/** Says all that it has to say at once, and waits for the other side. */
+let brief: TcpServer
 let port = 0
 
 before(async () => {
@@ -20,12 +22,18 @@ before(async () => {
     socket.pipe(socket)
   })
   await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve))
-  const echoPort = (echo.address() as AddressInfo).port
+  brief = createServer({ allowHalfOpen: true }, (socket) => socket.resume().end('all'))
+  await new Promise<void>((resolve) => brief.listen(0, '127.0.0.1', resolve))
+  const ports = new Map([
+    [80, (echo.address() as AddressInfo).port],
+    [82, (brief.address() as AddressInfo).port],
+  ])
   http = createHttpServer()
   http.on('upgrade', (request, socket, head) => {
     const dial = async (wanted: number) => {
-      if (wanted !== 80) throw new Error('connection refused')
-      return connect({ port: echoPort, host: '127.0.0.1', allowHalfOpen: true })
+      const target = ports.get(wanted)
+      if (target === undefined) throw new Error('connection refused')
+      return connect({ port: target, host: '127.0.0.1', allowHalfOpen: true })
     }
     servePortForward({ request, socket, head }, { dial, subject: 'pod default/web' }).catch((error) =>
       refuse(socket, error.code, error.message),
@@ -37,6 +45,7 @@ before(async () => {
 after(() => {
   http.close()
   echo.close()
+  brief.close()
 })
 
 test('through the WebSocket tunnel: several connections, and the reason when a port is closed', async () => {
@@ -55,20 +64,35 @@ test('through the WebSocket tunnel: several connections, and the reason when a p
   await client.closed
 })
 
-test('over plain SPDY, as kubectl before 1.31', async () => {
-  const upgraded = await new Promise<{ socket: import('node:stream').Duplex; protocol: unknown }>((resolve) => {
+async function overSpdy(): Promise<{ session: SpdySession; protocol: unknown }> {
+  return await new Promise((resolve) => {
     const headers = { Connection: 'Upgrade', Upgrade: 'SPDY/3.1', 'X-Stream-Protocol-Version': 'portforward.k8s.io' }
     const sent = request({ port, host: '127.0.0.1', method: 'POST', path: '/portforward', headers })
-    sent.on('upgrade', (response, socket) => resolve({ socket, protocol: response.headers['x-stream-protocol-version'] }))
+    sent.on('upgrade', (response, socket) =>
+      resolve({ session: new SpdySession(socket, { server: false }), protocol: response.headers['x-stream-protocol-version'] }),
+    )
     sent.end()
   })
-  assert.equal(upgraded.protocol, 'portforward.k8s.io')
-  const session = new SpdySession(upgraded.socket, { server: false })
+}
+
+test('over plain SPDY, as kubectl before 1.31', async () => {
+  const { session, protocol } = await overSpdy()
+  assert.equal(protocol, 'portforward.k8s.io')
   const error = await session.open({ streamType: 'error', port: '80', requestID: '0' })
   error.end()
   const data = await session.open({ streamType: 'data', port: '80', requestID: '0' })
   data.end('abc')
   assert.equal(await text(data), '>abc')
+  assert.equal(await text(error), '')
+  await session.close()
+  await session.closed
+})
+
+test('a server that is done is the end for those clients, though they have not ended themselves', async () => {
+  const { session } = await overSpdy()
+  const error = await session.open({ streamType: 'error', port: '82', requestID: '0' })
+  const data = await session.open({ streamType: 'data', port: '82', requestID: '0' })
+  assert.equal(await text(data), 'all')
   assert.equal(await text(error), '')
   await session.close()
   await session.closed

@@ -67,7 +67,10 @@ function forward(data: SpdyStream, error: SpdyStream, port: number, { dial, subj
   error.resume()
   const run = async () => {
     try {
-      await splice(data, await dial(port))
+      const target = await dial(port)
+      // Clients before 1.31 hold their own end open until the error stream says that all is well: once the pod has said all that it had to say, it does.
+      target.once('end', () => data.once('finish', () => error.end()))
+      await splice(data, target)
       error.end()
     } catch (cause) {
       error.end(`error forwarding port ${port} to ${subject}: ${cause instanceof Error ? cause.message : String(cause)}`)
