@@ -128,6 +128,8 @@ export class Pods {
   /** Compares what actors believe with what is; events do the work, this only finds what they missed. */
   async audit(signal: AbortSignal): Promise<void> {
     const began = performance.now()
+    // What an actor did or saw while the runtime was listed is newer than the list.
+    const believed = new Map(this.list().map((work) => [work, { sandboxes: work.sandboxes, containers: work.containers }]))
     const [containers, sandboxes] = await Promise.all([
       this.#deps.runtime.listContainers({}, signal),
       this.#deps.runtime.listSandboxes(signal),
@@ -140,11 +142,11 @@ export class Pods {
     metrics.runningPods.set(sandboxes.filter((sandbox) => sandbox.ready).length)
     for (const actor of this.#actors.values()) {
       const { work } = actor
-      if (work.inFlight.size > 0) continue
+      const then = believed.get(work)
+      if (work.inFlight.size > 0 || then?.sandboxes !== work.sandboxes || then.containers !== work.containers) continue
       const real = containers.filter((each) => each.podUid === work.uid)
       const readySandboxes = sandboxes.filter((each) => each.podUid === work.uid && each.ready).map((each) => each.id)
-      const believed = work.sandboxes.filter((each) => each.ready).map((each) => each.id)
-      const lost = believed.some((id) => !readySandboxes.includes(id))
+      const lost = work.sandboxes.some(({ id, ready }) => ready && !readySandboxes.includes(id))
       if (lost) work.sandboxes = work.sandboxes.map((each) => ({ ...each, ready: readySandboxes.includes(each.id) }))
       if (lost || fingerprint(real) !== fingerprint(work.containers)) actor.containersChanged()
     }

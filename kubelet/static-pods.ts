@@ -52,8 +52,10 @@ export class StaticPodSource implements Runnable {
   }
 
   mirrorChanged(now: Pod | undefined, was: Pod | undefined): void {
-    if (now) this.#mirrors.set(keyOf(now), now)
-    else if (was && this.#mirrors.get(keyOf(was))?.metadata.uid === was.metadata.uid) {
+    if (now) {
+      this.#mirrors.set(keyOf(now), now)
+      if (now.metadata.deletionTimestamp !== undefined) this.#poke?.abort()
+    } else if (was && this.#mirrors.get(keyOf(was))?.metadata.uid === was.metadata.uid) {
       this.#mirrors.delete(keyOf(was))
       this.#poke?.abort()
     }
@@ -128,8 +130,9 @@ export class StaticPodSource implements Runnable {
     if (uid === undefined) return
     const wanted = new Map([...this.#pods.values()].map((pod) => [keyOf(pod), pod]))
     for (const [key, shown] of this.#mirrors) {
-      if (shown.metadata.annotations?.[mirrorAnnotation] !== wanted.get(key)?.metadata.annotations?.[hashAnnotation])
-        await this.#remove(shown)
+      const isOld = shown.metadata.annotations?.[mirrorAnnotation] !== wanted.get(key)?.metadata.annotations?.[hashAnnotation]
+      // Whoever deletes a mirror deletes what is shown, not what is: it comes back at once.
+      if (isOld || shown.metadata.deletionTimestamp !== undefined) await this.#remove(shown)
     }
     for (const [key, pod] of wanted) {
       if (this.#mirrors.has(key)) continue
