@@ -11,6 +11,8 @@ import { ExecError, type ExecOptions, type ExecResult } from '#component/exec.ts
 
 interface Job {
   pid: number | undefined
+  /** Nobody waits for it any more: it is killed as soon as its process is known. */
+  isGivenUp: boolean
   done: (exitCode: number | undefined) => void
 }
 
@@ -48,12 +50,7 @@ export class HelperShell {
     const number = this.#last
     const [out, err] = [path.join(this.#dir, `${number}.out`), path.join(this.#dir, `${number}.err`)]
     let timedOut = false
-    const stop = (): void => {
-      const job = this.#jobs.get(number)
-      if (job === undefined) return
-      killTree(job.pid)
-      this.#ended(number, job, undefined)
-    }
+    const stop = (): void => this.#giveUp(number)
     const timer = setTimeout(() => {
       timedOut = true
       stop()
@@ -61,7 +58,7 @@ export class HelperShell {
     signal?.addEventListener('abort', stop, { once: true })
     try {
       const exitCode = await new Promise<number | undefined>((done) => {
-        this.#jobs.set(number, { pid: undefined, done })
+        this.#jobs.set(number, { pid: undefined, isGivenUp: false, done })
         shell.stdin.write(jobText(number, argv, { ...options, out, err }))
       })
       const [stdout, stderr] = await Promise.all([readFile(out, 'utf8').catch(() => ''), readFile(err, 'utf8').catch(() => '')])
@@ -89,7 +86,7 @@ export class HelperShell {
       this.#shell = undefined
       for (const [number, job] of [...this.#jobs]) this.#ended(number, job, undefined)
     }
-    shell.on('close', lost).on('error', lost)
+    shell.on('exit', lost).on('error', lost)
     shell.stdin.on('error', lost)
     shell.stderr.resume()
     createInterface(shell.stdout).on('line', (line) => this.#told(line))
@@ -103,16 +100,31 @@ export class HelperShell {
   #told(line: string): void {
     const [number, word, pid] = line.split(' ')
     const job = this.#jobs.get(Number(number))
+    // One that ended before its process was told of.
+    if (job === undefined && word === 'pid') this.#shell?.stdin.write(`wait ${pid}\n`)
     if (job === undefined) return
-    if (word === 'pid') job.pid = Number(pid)
-    else this.#ended(Number(number), job, Number(word))
+    if (word !== 'pid') this.#ended(Number(number), job, Number(word))
+    else {
+      job.pid = Number(pid)
+      if (job.isGivenUp) this.#giveUp(Number(number))
+    }
+  }
+
+  #giveUp(number: number): void {
+    const job = this.#jobs.get(number)
+    if (job === undefined) return
+    job.isGivenUp = true
+    job.done(undefined)
+    if (job.pid === undefined) return
+    killTree(job.pid)
+    this.#ended(number, job, undefined)
   }
 
   #ended(number: number, job: Job, exitCode: number | undefined): void {
     this.#jobs.delete(number)
     job.done(exitCode)
-    // Ended children are reaped when asked for.
-    if (this.#jobs.size === 0) this.#shell?.stdin.write('wait\n')
+    // An ended child is reaped when it is asked for.
+    if (job.pid !== undefined) this.#shell?.stdin.write(`wait ${job.pid}\n`)
   }
 }
 
