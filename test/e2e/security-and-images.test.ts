@@ -369,12 +369,11 @@ test('a layer that breaks off is asked for', { skip }, async () => {
   await create('truncated', 'echo', {}, { image: `${breaking.address}/app:v1`, imagePullPolicy: 'Always' })
 })
 
-const [newest] = stockKubectls()
-const oldest = stockKubectls()
-  .filter((path) => /kubectl\.1\.\d+$/.test(path))
-  .at(-1)
-
-for (const path of new Set([newest, oldest].filter((each) => each !== undefined))) {
+/** Debian's own is too old for ephemeral containers. */
+const versioned = stockKubectls().filter((path) => /kubectl\.1\.\d+$/.test(path))
+const ends = new Set([versioned[0], versioned.at(-1)].filter((path) => path !== undefined))
+if (ends.size === 0) test('sessions with stock kubectl', { skip: 'no kubectl.1.27 or newer here' })
+for (const path of ends) {
   test(`sessions with ${path.split('/').at(-1)}`, { skip }, async (t) => {
     const kubectl = new Kubectl(path, cluster.layout.adminConf)
     const name = `sessions-${path.split('.').at(-1)?.replace(/\W/g, '')}`
