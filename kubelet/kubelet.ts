@@ -45,7 +45,7 @@ import { runtimeHandlers } from './runtime-class.ts'
 import { StaticPodSource, type StaticPodsDeps } from './static-pods.ts'
 import { StatusWriter } from './status-writer.ts'
 import { claimReader } from './volumes/claim-reader.ts'
-import type { ActedCgroups } from './stats/cgroup-usage.ts'
+import type { ActedCgroups } from './stats/cgroup-files.ts'
 import { TokenManager } from './volumes/tokens.ts'
 import { VolumeManager } from './volumes/volume-manager.ts'
 

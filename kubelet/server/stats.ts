@@ -1,7 +1,7 @@
 /** What the server shows of usage: each question measures anew through the one source, and nothing is measured between questions. */
 
 import { type CadvisorFacts, cadvisorMetrics } from '#kubelet/stats/cadvisor-metrics.ts'
-import { kernelFile } from '#kubelet/stats/cgroup-usage.ts'
+import { kernelFile } from '#kubelet/stats/cgroup-files.ts'
 import { type KubeletFacts, kubeletMetrics } from '#kubelet/stats/kubelet-metrics.ts'
 import { parseNetDev } from '#kubelet/stats/network-usage.ts'
 import { resourceMetrics } from '#kubelet/stats/resource-metrics.ts'
