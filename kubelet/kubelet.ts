@@ -43,9 +43,9 @@ import { Prober } from './probes/prober.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
 import { runtimeHandlers } from './runtime-class.ts'
 import { StaticPodSource, type StaticPodsDeps } from './static-pods.ts'
+import type { ActedCgroups } from './stats/cgroup-files.ts'
 import { StatusWriter } from './status-writer.ts'
 import { claimReader } from './volumes/claim-reader.ts'
-import type { ActedCgroups } from './stats/cgroup-files.ts'
 import { TokenManager } from './volumes/tokens.ts'
 import { VolumeManager } from './volumes/volume-manager.ts'
 
@@ -102,6 +102,7 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
   const pods = podsOf({
     ...options,
     ...shared,
+    isHollow,
     services,
     tokens,
     node,
@@ -119,7 +120,11 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     nodeLease({ client, nodeName: settings.nodeName, durationSeconds: settings.config.nodeLeaseDurationSeconds, node, now, log }),
     ...(isHollow
       ? []
-      : [informerRunnable('nodes', nodes), podNetwork(settings, ownNode, agent, log), nodeRoutes({ nodes, nodeName: settings.nodeName, log })]),
+      : [
+          informerRunnable('nodes', nodes),
+          podNetwork(settings, ownNode, agent, log),
+          nodeRoutes({ nodes, nodeName: settings.nodeName, log }),
+        ]),
     podsRunnable({ pods: pods.set, informer, services, statics, volumes: pods.volumes, isHollow, runtime, agent, log, parts: pods.parts }),
     ...(statics ? [statics] : []),
     ...pods.resources.runnables,
@@ -146,7 +151,8 @@ function informersOf(client: Client, nodeName: string) {
   }
 }
 
-export const servicesOf = (client: Client): Informer<Service> => new Informer<Service>(client, Services, { transform: withoutManagedFields })
+export const servicesOf = (client: Client): Informer<Service> =>
+  new Informer<Service>(client, Services, { transform: withoutManagedFields })
 
 /** They are the larger half of many objects, and nobody here reads them. */
 function withoutManagedFields<T extends KubeObject>(object: T): T {
@@ -177,6 +183,7 @@ const hostIpsOf = (addresses: readonly { type: string; address: string }[]): str
   addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
 
 interface PodParts extends KubeletOptions {
+  isHollow: boolean
   now: () => Date
   client: Client
   machine: MachineFacts
@@ -217,7 +224,7 @@ function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes
   const memory = settings.capacity.get('memory')
   const nodeMemoryBytes = memory === undefined ? machine.memoryBytes : quantityValue(memory)
   const objects = new ObjectCache(client, (ref) => pods.objectChanged(ref))
-  const volumes = new VolumeManager({ rootDir, objects, tokens: parts.tokens, claims: claimReader(client), node, nodeMemoryBytes, log })
+  const volumes = new VolumeManager({ ...parts, rootDir, objects, claims: claimReader(client), nodeMemoryBytes, mounts: !parts.isHollow })
   const statuses = new StatusWriter(client, log)
   const event = podEvents(parts.recorder)
   const resources = nodeResources({ ...parts, event, pods: () => pods.active(), end: (uid, failure) => pods.end(uid, failure) })

@@ -15,7 +15,7 @@ import { bindSubPath, SubPathError, subPathProblem } from './sub-path.ts'
 import type { PlacedVolume, VolumeManager } from './volume-manager.ts'
 
 export interface ContainerMountsDeps {
-  volumes: Pick<VolumeManager, 'placed'>
+  volumes: Pick<VolumeManager, 'placed' | 'mounts'>
   images: Pick<ImagePuller, 'ensure'>
   runtime: Pick<ContainerRuntime, 'mountImage'>
   event: RecordEvent
@@ -40,7 +40,7 @@ export async function volumeMounts(deps: ContainerMountsDeps, mounting: Mounting
     return path
   }
   const results = (mounting.container.volumeMounts ?? []).map(async (mount, index): Promise<Mount> => {
-    const volume = placedVolume(deps, mounting, mount.name)
+    const volume = placedVolume(deps.volumes, mounting, mount.name)
     const subPath = subPathOf(mount, mounting.env)
     refuseRecursiveReadOnly(mount)
     const path = await pathOf(mount.name, volume)
@@ -67,17 +67,17 @@ const propagations: Readonly<Record<string, Mount['propagation']>> = {
 
 /** Throws ConfigError. */
 export function volumeDevices(
-  deps: Pick<ContainerMountsDeps, 'volumes'>,
+  { volumes }: { volumes: Pick<VolumeManager, 'placed'> },
   mounting: Pick<MountingContainer, 'pod' | 'container'>,
 ): ContainerConfig['devices'] {
   return (mounting.container.volumeDevices ?? []).map(({ name, devicePath }) => {
-    const volume = placedVolume(deps, mounting, name)
+    const volume = placedVolume(volumes, mounting, name)
     return { hostPath: volume.path, containerPath: devicePath, permissions: volume.readOnly ? 'r' : 'mrw' }
   })
 }
 
 function placedVolume(
-  { volumes }: Pick<ContainerMountsDeps, 'volumes'>,
+  volumes: Pick<VolumeManager, 'placed'>,
   { pod, container }: Pick<MountingContainer, 'pod' | 'container'>,
   name: string,
 ): PlacedVolume {
@@ -128,6 +128,7 @@ interface Bound {
 /** The user is not told more than that it failed: details could tell of the host's files. */
 async function bound(deps: ContainerMountsDeps, { pod, container }: MountingContainer, what: Bound): Promise<string> {
   const { volume, mount, path, subPath, index } = what
+  if (!deps.volumes.mounts) return join(path, subPath)
   const target = join(deps.podDir(pod.metadata.uid ?? ''), 'volume-subpaths', mount.name, container.name, String(index))
   try {
     return await bindSubPath(path, subPath, target, { create: volume.field !== 'image' })
@@ -146,7 +147,7 @@ async function imagePath(deps: ContainerMountsDeps, mounting: MountingContainer,
   const image = await deps.images.ensure(pod, asked, (words) => deps.event(pod, words), signal)
   const target = join(path, image.id.replace(/^sha256:/, '').slice(0, 12))
   try {
-    if (!isMountPoint(target)) {
+    if (deps.volumes.mounts && !isMountPoint(target)) {
       mkdirSync(target, { recursive: true, mode: 0o750 })
       await deps.runtime.mountImage(image.id, target, signal)
     }

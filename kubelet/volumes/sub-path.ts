@@ -11,7 +11,9 @@ import {
   mkdirSync,
   openSync,
   realpathSync,
+  rmdirSync,
   statSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -41,7 +43,10 @@ export async function bindSubPath(volumePath: string, subPath: string, target: s
     mkdirSync(dirname(target), { recursive: true, mode: 0o750 })
     const kept = statSync(target, { throwIfNoEntry: false })
     // Neither call takes anything away but an empty place.
-    if (kept && kept.isDirectory() !== source.isDirectory()) kept.isDirectory() ? rmdirSync(target) : unlinkSync(target)
+    if (kept && kept.isDirectory() !== source.isDirectory()) {
+      if (kept.isDirectory()) rmdirSync(target)
+      else unlinkSync(target)
+    }
     if (!existsSync(target)) {
       if (source.isDirectory()) mkdirSync(target, { mode: 0o750 })
       else writeFileSync(target, '')

@@ -24,6 +24,8 @@ export interface VolumeManagerOptions {
   claims: ClaimReader
   node(): Node | undefined
   nodeMemoryBytes: number
+  /** False on a node that only pretends: files are written, nothing is mounted and nothing of the host is touched. */
+  mounts: boolean
   log: Logger
 }
 
@@ -35,6 +37,9 @@ export interface PlacedVolume {
   path: string
   readOnly: boolean
 }
+
+/** Made of files alone. */
+const written: ReadonlySet<VolumeField> = new Set(['configMap', 'downwardAPI', 'projected', 'secret'])
 
 interface Uses {
   mounted: boolean
@@ -76,6 +81,11 @@ export class VolumeManager {
     return this.placed(uid, volume)?.path
   }
 
+  /** Whether volumes are really mounted here. */
+  get mounts(): boolean {
+    return this.#options.mounts
+  }
+
   /** Groups that a pod's volumes want their users to be in. */
   groups(uid: string): number[] {
     return [...(this.#placed.get(uid)?.values() ?? [])].flatMap(({ spec }) => (spec.gid === undefined ? [] : [spec.gid]))
@@ -115,7 +125,7 @@ export class VolumeManager {
     const directory = this.podDir(uid)
     this.#placed.delete(uid)
     this.#options.tokens.forget(uid)
-    if (existsSync(directory)) await unmountBelow(directory)
+    if (this.#options.mounts && existsSync(directory)) await unmountBelow(directory)
     for (const name of ['volumes', 'volume-subpaths', 'plugins']) rmSync(join(directory, name), { recursive: true, force: true })
     if (this.#memoryRoot !== undefined) rmSync(join(this.#memoryRoot, uid), { recursive: true, force: true })
   }
@@ -123,7 +133,7 @@ export class VolumeManager {
   /** Takes the pod's directory away. Nothing may be mounted below it any more: it refuses rather than empty somebody's data. */
   async removeDirectory(uid: string): Promise<void> {
     await this.unmount(uid)
-    const left = mountsBelow(this.podDir(uid))
+    const left = this.#options.mounts ? mountsBelow(this.podDir(uid)) : []
     if (left.length > 0) throw new Error(`${left[0]} is still mounted`)
     rmSync(this.podDir(uid), { recursive: true, force: true })
   }
@@ -146,7 +156,9 @@ export class VolumeManager {
         if (!kind.device) throw new UnprocessedError(`no volume plugin matched: ${field} volumes cannot be block devices on this node`)
         return { field, spec, path: kind.device(spec), readOnly }
       }
-      return { field, spec, path: await kind.setUp(spec, this.#context(volume.name, spec, known, given)), readOnly }
+      const context = this.#context(volume.name, spec, known, given)
+      const path = this.#options.mounts || written.has(field) ? await kind.setUp(spec, context) : context.path
+      return { field, spec, path, readOnly }
     } catch (error) {
       throw error instanceof UnprocessedError ? error : new MountError(spec.name, error)
     }
