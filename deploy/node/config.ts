@@ -54,6 +54,22 @@ export function reservedFor(size: MachineSize, nodes: number): { cpu: string; me
   return { cpu: `${Math.round(size.cpus * 1000 * others)}m`, memory: `${Math.floor((size.memoryBytes * others) / 1024)}Ki` }
 }
 
+/**
+ * The nodes have the machine's disk together with everything else on it: a machine that upstream's defaults (10 and 15 % free) find too full is an
+ * ordinary one to work on. Only a disk that is really about to be full is told, and images are kept until then.
+ */
+const sharedDisk = {
+  evictionHard: {
+    'memory.available': '100Mi',
+    'nodefs.available': '3%',
+    'nodefs.inodesFree': '3%',
+    'imagefs.available': '3%',
+    'imagefs.inodesFree': '3%',
+  },
+  imageGCHighThresholdPercent: 97,
+  imageGCLowThresholdPercent: 95,
+}
+
 function kubeletConfig(layout: Layout, node: NodeLayout, size: MachineSize): string {
   const pki = (file: string) => join(layout.pki, file)
   return stringify({
@@ -71,6 +87,7 @@ function kubeletConfig(layout: Layout, node: NodeLayout, size: MachineSize): str
     clusterDomain: 'cluster.local',
     resolvConf: '/etc/resolv.conf',
     systemReserved: reservedFor(size, layout.options.nodes),
+    ...sharedDisk,
   })
 }
 

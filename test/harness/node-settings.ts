@@ -1,6 +1,7 @@
 /** A lab node that differs from the others: on a small disk of its own, or with other settings of its kubelet. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
 import { attempt, run } from '#deploy/machine/exec.ts'
 import { signalProcess } from '#deploy/machine/processes.ts'
 import { eventually, type TestCluster } from './cluster.ts'
@@ -21,11 +22,10 @@ export async function removeDisk(cluster: TestCluster, node: string): Promise<vo
   await rm(`${cluster.layout.state}.disk`, { force: true })
 }
 
-/** Adds lines to the configuration of a node's kubelet and starts it again with them. */
-export async function configureKubelet(cluster: TestCluster, node: string, lines: Readonly<Record<string, unknown>>): Promise<void> {
+/** Sets keys in the configuration of a node's kubelet and starts it again with them. */
+export async function configureKubelet(cluster: TestCluster, node: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
   const file = join(cluster.node(node).folder, 'kubelet.yaml')
-  const text = Object.entries(lines).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
-  await writeFile(file, (await readFile(file, 'utf8')) + text.join(''))
+  await writeFile(file, stringify({ ...(parse(await readFile(file, 'utf8')) as object), ...settings }))
   const before = await cluster.ends('kubelet', node)
   await signalProcess(await cluster.program('kubelet', node), 'SIGTERM')
   await eventually('the kubelet with its new settings', 30_000, async () => {

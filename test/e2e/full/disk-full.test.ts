@@ -71,7 +71,12 @@ before(async () => {
   await writeFile(join(folder, 'blob'), randomBytes(80 * mega))
   await cluster.mustRun('load', folder, '--name', 'unused:1')
   // What a kubelet sees as it starts is old enough to go soon.
-  await configureKubelet(cluster, node, { evictionPressureTransitionPeriod: '3s', imageMinimumGCAge: '1s', containerLogMaxSize: '5Mi' })
+  await configureKubelet(cluster, node, {
+    evictionHard: { 'nodefs.available': '10%', 'imagefs.available': '15%' },
+    evictionPressureTransitionPeriod: '3s',
+    imageMinimumGCAge: '1s',
+    containerLogMaxSize: '5Mi',
+  })
   await create('finished', `head -c ${20 * mega} /dev/urandom > /file; echo done`, { spec: { restartPolicy: 'Never' } })
   await inPhase('finished', 'Succeeded')
 })
