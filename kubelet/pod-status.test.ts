@@ -316,3 +316,13 @@ test('ended by the node: Failed with its reason, and DisruptionTarget only toget
   assert.equal(conditions(ended)['DisruptionTarget'], 'True TerminationByKubelet')
   assert.equal(ended.conditions?.find(({ type }) => type === 'DisruptionTarget')?.message, 'because it must')
 })
+
+test('what others say of the phase stays', () => {
+  const running = prepared({ containers: [run(plain, { name: 'main' })], probes: ready })
+  const before = of(desired(plain), running)
+  const patched = { ...plain, status: { ...before, reason: 'Theirs', message: 'said by another' } }
+  const after1 = of(desired(patched), running, before)
+  assert.deepEqual([after1.reason, after1.message], ['Theirs', 'said by another'])
+  const ended = of(desired({ ...patched, spec: { containers: [app('main')], restartPolicy: 'Never' } }), prepared({ containers: [exited(plain, { name: 'main', exitCode: 0 })] }), after1)
+  assert.deepEqual([ended.phase, ended.reason], ['Succeeded', undefined])
+})

@@ -79,7 +79,10 @@ function phaseOf(desired: PodDesired, previous: PodStatus, computed: Phase, runn
 
 function reasonOf(desired: PodDesired, previous: PodStatus, phase: Phase): Pick<PodStatus, 'reason' | 'message'> {
   const failure = isTerminalPhase(phase) ? desired.failure : undefined
-  const { reason, message } = failure ?? (phase === previous.phase ? previous : {})
+  // As upstream: what others said of this very phase stands.
+  const said = phase === previous.phase ? previous : {}
+  const shown = phase === previous.phase ? (desired.pod.status ?? {}) : {}
+  const { reason = said.reason || shown.reason, message = said.message || shown.message } = failure ?? {}
   return { ...(reason ? { reason } : {}), ...(message ? { message } : {}) }
 }
 
