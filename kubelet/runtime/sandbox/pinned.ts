@@ -100,14 +100,14 @@ export class PinnedDriver implements SandboxDriver {
 
   joining(record: SandboxRecord): Joining {
     const { hostname, hostConfig } = hostNamespaces(record)
-    const wrapped = Object.keys(this.wrapped(record)).length > 0
     return {
       networkDisabled: !record.config.hostNetwork,
       ...(hostname === undefined ? {} : { hostname }),
       hostConfig: {
         ...hostConfig,
         IpcMode: record.config.hostIpc ? 'host' : 'private',
-        ...(wrapped ? { Runtime: runtimeName } : {}),
+        // Also where there is nothing to enter: it does more for a container than that.
+        Runtime: runtimeName,
         ...(record.config.hostNetwork ? {} : overDockersOwn(record.config.sysctls)),
       },
     }

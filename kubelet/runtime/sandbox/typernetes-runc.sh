@@ -9,17 +9,22 @@
 # The substitution is safe on text: {"type":"network"} cannot occur inside a JSON string, where its quotes would be escaped.
 set -eu
 runc=${TYPERNETES_RUNC:-runc}
-command='' bundle=. skip='' last=''
+command='' bundle=. process='' skip='' last=''
 for arg do
   last=$arg
   if [ -n "$skip" ]; then
-    [ "$skip" = bundle ] && bundle=$arg
+    case $skip in
+      bundle) bundle=$arg ;;
+      process) process=$arg ;;
+    esac
     skip=''
     continue
   fi
   case $arg in
     --bundle | -b) skip=bundle ;;
     --bundle=*) bundle=${arg#*=} ;;
+    --process | -p) skip=process ;;
+    --process=*) process=${arg#*=} ;;
     --root | --log | --log-format | --criu | --rootless | --pid-file | --console-socket | --preserve-fds) skip=value ;;
     -*) ;;
     *) command=${command:-$arg} ;;
@@ -83,5 +88,12 @@ if [ "$command" = create ] && [ -f "$namespaces" ]; then
     exit 3
   fi
   lend_capabilities "$bundle/config.json"
+fi
+# What is run later in a privileged container asks for as much as the container did.
+if [ "$command" = exec ] && [ -f "$process" ]; then
+  read -r asked <"$process" || :
+  case $asked in
+    *'"CAP_MAC_ADMIN"'*) lend_capabilities "$process" ;;
+  esac
 fi
 exec "$runc" "$@"
