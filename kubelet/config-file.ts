@@ -85,7 +85,7 @@ const used = {
   evictionSoft: z.record(z.string(), z.string()).default({}),
   evictionSoftGracePeriod: z.record(z.string(), z.string()).default({}),
   evictionMinimumReclaim: z.record(z.string(), z.string()).default({}),
-  evictionMaxPodGracePeriod: z.int().min(0).default(0),
+  evictionMaxPodGracePeriod: z.int().default(0),
   /** Nothing is upstream's word for the default. */
   evictionPressureTransitionPeriod: duration.default(300_000).transform((ms) => (ms === 0 ? 300_000 : ms)),
   mergeDefaultEvictionSettings: z.boolean().default(false),
@@ -187,7 +187,7 @@ const schema = z.strictObject({ ...used, ...fixed, ...Object.fromEntries(tuning.
 export type KubeletConfig = z.output<z.ZodObject<typeof used>>
 
 /** Reads the text of a configuration file; an empty one gives the defaults. Throws StartupError with one line that names the key. */
-export function parseConfig(text: string, file: string): KubeletConfig {
+export function parseConfig(text: string, file: string, overrides: Readonly<Record<string, unknown>> = {}): KubeletConfig {
   let raw: unknown
   try {
     raw = parse(text) ?? {}
@@ -196,7 +196,7 @@ export function parseConfig(text: string, file: string): KubeletConfig {
   }
   const empty = typeof raw === 'object' && raw !== null && Object.keys(raw).length === 0
   const head = { apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration' }
-  const result = schema.safeParse(empty ? head : raw)
+  const result = schema.safeParse(typeof raw === 'object' ? { ...(empty ? head : raw), ...overrides } : raw)
   if (!result.success) throw new StartupError(`${file}: ${result.error.issues.map(issueText).join('; ')}`)
   const config = result.data as unknown as KubeletConfig
   if (config.serializeImagePulls && (config.maxParallelImagePulls ?? 1) > 1)

@@ -5,6 +5,7 @@ import { quantityValue } from '#api/meta/quantity.ts'
 import { StartupError } from '#component/daemon.ts'
 import { boolFlag, type FlagValues, intFlag, listFlag, mapFlag, stringFlag } from '#component/flags.ts'
 import { type KubeletConfig, parseConfig } from './config-file.ts'
+import { configFlags, configOverrides } from './config-flags.ts'
 import { type SandboxChoice, sandboxChoices } from './runtime/sandbox/choice.ts'
 
 export const kubeletFlags = {
@@ -28,6 +29,7 @@ export const kubeletFlags = {
   'pod-manifest-path': stringFlag('Directory of static pods; staticPodPath in the configuration file is the same.'),
   'node-capacity': mapFlag('Stated capacity in place of the machine’s, such as cpu=2,memory=4Gi: for nodes that share one machine.'),
   'max-pods': intFlag('Pods that may run on this node; that of the configuration file if 0.', 0),
+  ...configFlags,
   'container-log-format': stringFlag(
     'What stands under /var/log/pods: docker for links to Docker’s own files, cri to write the logs once more in the format that most shippers read.',
     'docker',
@@ -55,7 +57,7 @@ export interface Settings {
 
 /** Throws StartupError for what cannot be. */
 export function settingsOf(flags: FlagValues<typeof kubeletFlags>): Settings {
-  const config = parseConfig(flags.config === '' ? '' : readConfig(flags.config), flags.config)
+  const config = parseConfig(flags.config === '' ? '' : readConfig(flags.config), flags.config || 'flags', configOverrides(flags))
   if (flags['max-pods'] > 0) config.maxPods = flags['max-pods']
   if (!flags['register-node']) config.registerNode = false
   if (flags['bootstrap-kubeconfig'] !== '')
