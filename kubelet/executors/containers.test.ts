@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { nothingAssigned } from '#kubelet/container-config.ts'
 import { desired, pod, prepared, run } from '#kubelet/pod-fixtures.ts'
 import { PodWork } from '#kubelet/pod-work.ts'
 import { type ContainerExecutorDeps, containerExecutors } from './containers.ts'
@@ -30,6 +31,8 @@ async function started(attempt: number): Promise<string[]> {
     podDir: () => dir,
     node: { hostname: 'n1', dns: () => ({ clusterDns: [], clusterDomain: '', node: {} }) },
     nodeMemoryBytes: 1,
+    assigned: () => nothingAssigned,
+    prepare: async () => nothingAssigned,
     seccomp: { directory: dir, isDefault: false },
   } as unknown as ContainerExecutorDeps
   const work = new PodWork(desired(pod()), { hasCgroup: true, hasDirectories: true })
