@@ -120,21 +120,26 @@ export class VolumeManager {
     if (failures.size > 0) throw mountFailure(new Map(volumes.flatMap(({ name }) => entryOf(failures, name))))
   }
 
-  /** Unmounts whatever is mounted below the pod's directory and removes the volumes. */
+  /**
+   * Unmounts whatever is mounted below the pod's directory and removes the volumes. Nothing may be mounted there any more then: it refuses rather
+   * than empty somebody's data.
+   */
   async unmount(uid: string): Promise<void> {
     const directory = this.podDir(uid)
     this.#placed.delete(uid)
     this.#options.tokens.forget(uid)
-    if (this.#options.mounts && existsSync(directory)) await unmountBelow(directory)
+    if (this.#options.mounts && existsSync(directory)) {
+      await unmountBelow(directory)
+      const [left] = mountsBelow(directory)
+      if (left !== undefined) throw new Error(`${left} is still mounted`)
+    }
     for (const name of ['volumes', 'volume-subpaths', 'plugins']) rmSync(join(directory, name), { recursive: true, force: true })
     if (this.#memoryRoot !== undefined) rmSync(join(this.#memoryRoot, uid), { recursive: true, force: true })
   }
 
-  /** Takes the pod's directory away. Nothing may be mounted below it any more: it refuses rather than empty somebody's data. */
+  /** Takes the pod's directory away with all that is in it. */
   async removeDirectory(uid: string): Promise<void> {
     await this.unmount(uid)
-    const left = this.#options.mounts ? mountsBelow(this.podDir(uid)) : []
-    if (left.length > 0) throw new Error(`${left[0]} is still mounted`)
     rmSync(this.podDir(uid), { recursive: true, force: true })
   }
 
