@@ -21,6 +21,8 @@ while read -r source target; do
   mount --bind "$source" "$target"
 done <"$NODE_DIR/mounts"
 mount --make-rshared /var/lib/kubelet
+# As on any machine: pods that mount the whole of it may ask to see what is mounted later.
+mount --make-shared / || echo "the root of $NODE_NAME cannot be shared: no pod can mount it with propagation"
 resolv=$(readlink -f /etc/resolv.conf || echo /etc/resolv.conf)
 case $resolv in
   /run/*) mkdir -p "$(dirname "$resolv")" && cp "$NODE_DIR/resolv.conf" "$resolv" ;;
