@@ -122,7 +122,7 @@ export class EvictionManager implements Runnable {
     )
     if (limited.size === 0) return []
     const usages = await this.#deps.source.pods({
-      files: { maxAgeMs: filesMaxAgeMs },
+      files: { maxAgeMs: filesMaxAgeMs, limitsOnly: true },
       only: (pod) => limited.has(pod.metadata.uid ?? ''),
     })
     const ended: string[] = []

@@ -12,6 +12,8 @@ export interface PodFilesDeps {
   fileSystem(path: string): Promise<FileSystemUsage>
   volumePath(uid: string, volume: string): string | undefined
   podDir(uid: string): string
+  /** Leave out the volumes that no limit of the pod counts. */
+  limitsOnly?: boolean
 }
 
 export async function podFiles(
@@ -89,7 +91,7 @@ async function volumesOf({ pod }: MeasuredPod, deps: PodFilesDeps): Promise<Volu
     (pod.spec?.volumes ?? []).map(async (volume): Promise<VolumeUsage | undefined> => {
       const { measure, ephemeral } = volumeRule(volume)
       const path = deps.volumePath(pod.metadata.uid ?? '', volume.name)
-      if (measure === 'nothing' || path === undefined) return undefined
+      if (measure === 'nothing' || path === undefined || (deps.limitsOnly && !ephemeral)) return undefined
       const fs = await deps.fileSystem(path)
       const used = measure === 'tree' ? await deps.usage(path) : { usedBytes: fs.usedBytes, inodesUsed: fs.inodes - fs.inodesFree }
       if (used === undefined) return undefined

@@ -36,6 +36,12 @@ export interface UsageSourceDeps {
   now(): Date
 }
 
+export interface FilesWanted {
+  maxAgeMs: number
+  /** Leave out the volumes that no limit of the pod counts. */
+  limitsOnly?: boolean
+}
+
 /** A rate over a longer time says nothing about now; one over a shorter time is noise. */
 const oldestSampleMs = 60_000
 const shortestSampleMs = 1000
@@ -108,7 +114,7 @@ export class UsageSource {
    * Pods whose cgroup is there. With `files` also what they have on disk, not older than the given age; `only` leaves out the pods that it does not
    * name.
    */
-  async pods(options: { files?: { maxAgeMs: number }; only?: (pod: Pod) => boolean }): Promise<PodUsage[]> {
+  async pods(options: { files?: FilesWanted; only?: (pod: Pod) => boolean }): Promise<PodUsage[]> {
     const all = this.#deps.pods()
     this.#forget(all)
     const found: PodUsage[] = []
@@ -116,7 +122,7 @@ export class UsageSource {
       if (options.only && !options.only(measured.pod)) continue
       const usage = this.#pod(measured)
       if (usage === undefined) continue
-      found.push(options.files ? { ...usage, ...(await this.#files(measured, usage, options.files.maxAgeMs)) } : usage)
+      found.push(options.files ? { ...usage, ...(await this.#files(measured, usage, options.files)) } : usage)
     }
     this.#sampledAtMs = performance.now()
     return found
@@ -161,13 +167,14 @@ export class UsageSource {
     return place?.includes(id) ? place : undefined
   }
 
-  async #files(measured: MeasuredPod, usage: PodUsage, maxAgeMs: number): Promise<Partial<PodUsage>> {
+  async #files(measured: MeasuredPod, usage: PodUsage, wanted: FilesWanted): Promise<Partial<PodUsage>> {
     const { volumePath, podDir } = this.#deps
     return await podFiles(measured, usage.containers, {
-      usage: (path) => this.meter.usage(path, maxAgeMs),
+      usage: (path) => this.meter.usage(path, wanted.maxAgeMs),
       fileSystem: (path) => this.#fileSystem(path),
       volumePath,
       podDir,
+      limitsOnly: wanted.limitsOnly ?? false,
     })
   }
 
