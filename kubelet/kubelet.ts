@@ -129,7 +129,8 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     ...(statics ? [statics] : []),
     ...pods.resources.runnables,
     ...care.runnables,
-    every('audit of the runtime', auditMs, log, (signal) => pods.set.audit(signal)),
+    // Before all pods are known, what runs would be taken for orphans.
+    every('audit of the runtime', auditMs, log, async (signal) => (pods.parts.podsBegun ? pods.set.audit(signal) : undefined)),
     every('renewal of tokens', tokenCheckMs, log, async () => pods.set.refresh(tokens.due())),
   ]
   return { runnables, pods: pods.set, runtime, agent, care }

@@ -135,11 +135,6 @@ export class Pods {
       this.#deps.runtime.listSandboxes(signal),
     ])
     metrics.relistDuration.observe((performance.now() - began) / 1000)
-    const counts = new Map<string, number>()
-    for (const { state } of containers) counts.set(state, (counts.get(state) ?? 0) + 1)
-    for (const state of ['created', 'running', 'exited', 'unknown'])
-      metrics.runningContainers.set({ container_state: state }, counts.get(state) ?? 0)
-    metrics.runningPods.set(sandboxes.filter((sandbox) => sandbox.ready).length)
     for (const actor of this.#actors.values()) {
       const { work } = actor
       const then = believed.get(work)
@@ -151,6 +146,7 @@ export class Pods {
       if (lost || fingerprint(real) !== fingerprint(work.containers)) actor.containersChanged()
     }
     this.#adoptOrphans(containers, sandboxes)
+    this.#deps.resizer.keepOnly(this.#actors)
   }
 
   close(): void {

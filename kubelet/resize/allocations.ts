@@ -35,6 +35,10 @@ export class Allocations {
     return this.#allocated.get(uid)
   }
 
+  uids(): string[] {
+    return [...new Set([...this.#allocated.keys(), ...this.#actuated.keys()])]
+  }
+
   give(uid: string, allocation: Allocation): void {
     this.#allocated.set(uid, allocation)
     this.#saveAllocated()

@@ -107,6 +107,11 @@ export class Resizer implements Runnable {
     this.retry()
   }
 
+  /** Forgets what pods were given that went while nobody looked. */
+  keepOnly(uids: { has(uid: string): boolean }): void {
+    for (const uid of this.#deps.allocations.uids()) if (!uids.has(uid)) this.#deps.allocations.forget(uid)
+  }
+
   /** Asks again for all that wait, in upstream's order. */
   retry(): void {
     const { allocations } = this.#deps
