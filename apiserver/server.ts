@@ -13,7 +13,7 @@ import { attributesOf } from './authorization/request-attributes.ts'
 import { type Answer, type ApiRequest, isStreamed, type RawResponse, type Streamed } from './endpoints/exchange.ts'
 import type { Metrics } from './endpoints/metrics.ts'
 import { apiErrorOf, errorHeaders } from './filters/errors.ts'
-import { impersonated } from './filters/impersonation.ts'
+import { asksToImpersonate, impersonated } from './filters/impersonation.ts'
 import { type Accepted, accepted, acceptedOrJson } from './filters/negotiation.ts'
 import { compressed, isWorthGzip, rendered, wholeOf } from './filters/rendering.ts'
 import { type RequestInfo, requestInfoOf } from './filters/request-info.ts'
@@ -66,7 +66,7 @@ export function buildServer(deps: ServerDeps): Listener {
   })
   if (!listener) throw new Error('the framework has made no server')
   for (const name of ['call', 'info', 'user']) app.decorateRequest(name)
-  for (const layer of layers) app.addHook('onRequest', layer(deps))
+  for (const layer of layers) app.addHook('onRequest', hookOf(deps, layer))
   app.all('/', (request, reply) => routes(deps, request, reply))
   app.setErrorHandler((error, request, reply) => renderError(request, reply, apiErrorOf(error, unexpected(deps, request.info))))
   serveUpgrades(listener.server as never, deps, (raw: IncomingMessage, socket: Duplex) => admitUpgrade(deps, raw, socket))
@@ -97,48 +97,60 @@ const ready = (app: FastifyInstance, { server, listen, close }: Listener): Liste
   },
 })
 
-/** What one layer does with a request; it throws what is rendered as a Status. */
-type Layer = (deps: ServerDeps) => (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+/** What one layer does with a request; it throws what is rendered as a Status. Most have nothing to wait for, and then cost no promise. */
+type Layer = (deps: ServerDeps, request: FastifyRequest, reply: FastifyReply) => Promise<void> | undefined
 
 const layers: readonly Layer[] = [requestInfo, metrics, authentication, impersonation, authorization, passThrough]
 
-function requestInfo(): ReturnType<Layer> {
-  return async (request) => {
-    const { call } = request.raw as unknown as FrameworkRequest
-    Object.assign(request, { call, info: noInfo, user: anonymous })
-    call.answer['audit-id'] = auditIdOf(call.headers['audit-id'])
-    call.answer['cache-control'] = 'no-cache, private'
-    request.info = requestInfoOf(call.method, call.url)
+function hookOf(deps: ServerDeps, layer: Layer) {
+  return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
+    let waiting: Promise<void> | undefined
+    try {
+      waiting = layer(deps, request, reply)
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    if (waiting) waiting.then(() => done(), done)
+    else done()
   }
+}
+
+function requestInfo(_deps: ServerDeps, request: FastifyRequest): undefined {
+  const { call } = request.raw as unknown as FrameworkRequest
+  request.call = call
+  request.info = noInfo
+  request.user = anonymous
+  call.answer['audit-id'] = auditIdOf(call.headers['audit-id'])
+  call.answer['cache-control'] = 'no-cache, private'
+  request.info = requestInfoOf(call.method, call.url)
 }
 
 /** A client may bring an id to find its request again. */
 const auditIdOf = (given: string | string[] | undefined): string =>
   typeof given === 'string' && /^[\x21-\x7e]{1,64}$/.test(given) ? given : randomUUID()
 
-function metrics(deps: ServerDeps): ReturnType<Layer> {
-  return async ({ call, info }) => {
-    const began = performance.now()
-    deps.metrics.begin(info)
-    // Comes for finished and for broken off answers alike.
-    call.onClose(() => deps.metrics.end(info, call.status, (performance.now() - began) / 1000))
-  }
+function metrics(deps: ServerDeps, { call, info }: FastifyRequest): undefined {
+  const began = performance.now()
+  deps.metrics.begin(info)
+  // Comes for finished and for broken off answers alike.
+  call.onClose(() => deps.metrics.end(info, call.status, (performance.now() - began) / 1000))
 }
 
-function authentication(deps: ServerDeps): ReturnType<Layer> {
-  return async (request) => {
-    request.user = await deps.authenticate(request.call)
-  }
+async function authentication(deps: ServerDeps, request: FastifyRequest): Promise<void> {
+  request.user = await deps.authenticate(request.call)
 }
 
-function impersonation(deps: ServerDeps): ReturnType<Layer> {
-  return async (request) => {
-    request.user = await impersonated(request.call, request.user, deps.authorizer)
-  }
+function impersonation(deps: ServerDeps, request: FastifyRequest): Promise<void> | undefined {
+  return asksToImpersonate(request.call.headers) ? impersonate(deps, request) : undefined
 }
 
-function authorization(deps: ServerDeps): ReturnType<Layer> {
-  return async ({ user, info }) => await authorize(deps, user, info)
+async function impersonate(deps: ServerDeps, request: FastifyRequest): Promise<void> {
+  request.user = await impersonated(request.call, request.user, deps.authorizer)
+}
+
+function authorization(deps: ServerDeps, { user, info }: FastifyRequest): Promise<void> {
+  return authorize(deps, user, info)
 }
 
 async function authorize(deps: ServerDeps, user: User, info: RequestInfo): Promise<void> {
@@ -146,15 +158,13 @@ async function authorize(deps: ServerDeps, user: User, info: RequestInfo): Promi
   if (!decision.allowed) throw forbiddenRequest(user, info, decision.reason)
 }
 
-function passThrough(deps: ServerDeps): ReturnType<Layer> {
-  return async (request, reply) => {
-    const { call, info, user } = request
-    const pass = deps.passThrough(info, call.method)
-    if (!pass) return
-    reply.hijack()
-    const raw = call.raw()
-    await pass({ info, user, ...raw }).catch((error: unknown) => rawError(deps, request, raw.response, error))
-  }
+function passThrough(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
+  const { call, info, user } = request
+  const pass = deps.passThrough(info, call.method)
+  if (!pass) return undefined
+  reply.hijack()
+  const raw = call.raw()
+  return pass({ info, user, ...raw }).catch((error: unknown) => rawError(deps, request, raw.response, error))
 }
 
 async function routes(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -102,8 +102,8 @@ export class Cache {
 
   constructor(options: CacheOptions) {
     this.#options = options
-    this.#question = new SharedQuestion(() => this.#askRevision())
-    this.#fenceWrite = new SharedQuestion(() => this.#writeFence())
+    this.#question = new SharedQuestion(() => this.#askRevision().catch(asApiError))
+    this.#fenceWrite = new SharedQuestion(() => this.#writeFence().catch(asApiError))
     for (const resource of options.resources) {
       const stored = storedResource(resource)
       if (!this.#feeds.has(feedName(stored))) this.#feeds.set(feedName(stored), this.#feedFor(stored))
@@ -199,13 +199,9 @@ export class Cache {
    */
   async fresh(): Promise<void> {
     this.assertReady()
-    const revision = await this.#question.answer().catch((error: unknown) => {
-      throw apiErrorOf(error)
-    })
+    const revision = await this.#question.answer()
     if (revision <= this.revision || (await this.#progress.reach(revision, QUIET_MS))) return
-    const fence = await this.#fenceWrite.answer().catch((error: unknown) => {
-      throw apiErrorOf(error)
-    })
+    const fence = await this.#fenceWrite.answer()
     if (await this.#progress.reach(fence, WAIT_MS)) return
     this.#demandListing('the watch of the store is silent')
     throw tooLargeResourceVersion(fence, this.revision)
@@ -430,4 +426,8 @@ export class Cache {
     const result = await this.#options.storage.commit([{ verb: 'put', key: FENCE_KEY, value: Buffer.from('1'), expect: 'any' }])
     return result.revision
   }
+}
+
+function asApiError(error: unknown): never {
+  throw apiErrorOf(error)
 }

@@ -10,7 +10,7 @@ export class Metrics {
   readonly registry = new PromRegistry()
   readonly #total: Counter
   readonly #duration: Histogram
-  readonly #inflight: Gauge
+  readonly #inflightOf: Readonly<Record<'mutating' | 'readOnly', Gauge.Internal<'request_kind'>>>
   readonly #longRunning: Gauge
   /** Resources that somebody was let to. Others are not named: anybody could make series without end by asking for what does not exist. */
   readonly #served = new Set<string>()
@@ -34,12 +34,13 @@ export class Metrics {
       buckets: durationBuckets,
       registers,
     })
-    this.#inflight = new Gauge({
+    const inflight = new Gauge({
       name: 'apiserver_current_inflight_requests',
       help: 'Requests that are being answered.',
       labelNames: ['request_kind'],
       registers,
     })
+    this.#inflightOf = { mutating: inflight.labels('mutating'), readOnly: inflight.labels('readOnly') }
     this.#longRunning = new Gauge({
       name: 'apiserver_longrunning_requests',
       help: 'Watches and streams that are open.',
@@ -54,30 +55,35 @@ export class Metrics {
       const labels = { verb: info.verb.toUpperCase(), resource: this.#served.has(info.resource) ? info.resource : '' }
       this.#lasting.set(info, labels)
       this.#longRunning.inc(labels)
-    } else this.#inflight.inc({ request_kind: kindOf(info) })
+    } else this.#inflightOf[kindOf(info)].inc()
   }
 
   end(info: RequestInfo, code: number, seconds: number): void {
     const known = info.isResource && !denied.has(code)
     if (known) this.#served.add(info.resource)
-    const scope = info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : info.isResource ? 'cluster' : ''
-    const of = known ? [info.group, info.version, info.resource, info.subresource] : ['', '', '', '']
-    const series = this.#seriesOf([info.verb.toUpperCase(), ...of, scope], String(code))
+    const series = this.#seriesOf(info, code, known)
     series.total.inc()
     const lasting = this.#lasting.get(info)
     if (lasting) this.#longRunning.dec(lasting)
     else {
-      this.#inflight.dec({ request_kind: kindOf(info) })
+      this.#inflightOf[kindOf(info)].dec()
       series.duration.observe(seconds)
     }
   }
 
   /** The library sorts and joins labels anew for every count. */
-  #seriesOf(values: readonly string[], code: string): { total: Counter.Internal; duration: Histogram.Internal<string> } {
-    const id = `${values.join(' ')} ${code}`
+  #seriesOf(info: RequestInfo, code: number, isNamed: boolean): { total: Counter.Internal; duration: Histogram.Internal<string> } {
+    const scope = info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : info.isResource ? 'cluster' : ''
+    const of = isNamed ? `${info.group} ${info.version} ${info.resource} ${info.subresource}` : '   '
+    const id = `${info.verb} ${of} ${scope} ${code}`
     const known = this.#series.get(id)
     if (known) return known
-    const made = { total: this.#total.labels(...values, code), duration: this.#duration.labels(...values) }
+    const values = [
+      info.verb.toUpperCase(),
+      ...(isNamed ? [info.group, info.version, info.resource, info.subresource] : ['', '', '', '']),
+      scope,
+    ]
+    const made = { total: this.#total.labels(...values, String(code)), duration: this.#duration.labels(...values) }
     this.#series.set(id, made)
     return made
   }
@@ -93,4 +99,4 @@ export class Metrics {
 const denied: ReadonlySet<number> = new Set([401, 403, 404])
 const streams: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy', 'log'])
 const isLongRunning = (info: RequestInfo): boolean => info.verb === 'watch' || streams.has(info.subresource)
-const kindOf = (info: RequestInfo): string => (mutating.has(info.verb) ? 'mutating' : 'readOnly')
+const kindOf = (info: RequestInfo): 'mutating' | 'readOnly' => (mutating.has(info.verb) ? 'mutating' : 'readOnly')

@@ -25,12 +25,15 @@ const prefix = 'impersonate-'
 const extraPrefix = 'impersonate-extra-'
 const authentication = 'authentication.k8s.io'
 
+/** Hardly any request does: no pairs are made for the others. */
+export function asksToImpersonate(headers: WithHeaders['headers']): boolean {
+  for (const name in headers) if (name.startsWith(prefix)) return true
+  return false
+}
+
 /** The user itself where nothing is asked for. Throws 400 for wishes without a user, 403 where one is not allowed. */
 export async function impersonated(request: WithHeaders, user: User, authorizer: Authorizer): Promise<User> {
-  // Hardly any request has one: no pairs are made for the others.
-  let asks = false
-  for (const name in request.headers) if (name.startsWith(prefix)) asks = true
-  if (!asks) return user
+  if (!asksToImpersonate(request.headers)) return user
   const wishes = wishesOf(request.rawHeaders)
   if (wishes.length === 0) return user
   for (const wish of wishes) {

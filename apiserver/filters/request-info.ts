@@ -63,6 +63,7 @@ export function requestInfoOf(method: string, url: string): RequestInfo {
 
 function decodedPath(raw: string): string {
   if (!raw.includes('%')) return raw
+  if (!raw.includes('%')) return raw
   try {
     return decodeURIComponent(raw)
   } catch {

@@ -7,6 +7,8 @@ import type { RawResponse } from '#apiserver/endpoints/exchange.ts'
 import { bodyTooLarge, maxBodyBytes, noBody, readBody } from './body.ts'
 import type { Call, OutgoingHeaders } from './call.ts'
 
+const ignore = (): void => undefined
+
 /** For a body to come in whole: sessions have no limit of their own. */
 const bodyMs = 300_000
 
@@ -18,6 +20,7 @@ export class Http2Call implements Call {
   readonly answer: OutgoingHeaders = {}
   readonly #stream: ServerHttp2Stream
   #status = 200
+  readonly #closing: ((isWhole: boolean) => void)[] = []
   #taken: Http2ServerResponse | undefined
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) {
@@ -27,7 +30,10 @@ export class Http2Call implements Call {
     this.method = headers[':method'] ?? 'GET'
     this.url = headers[':path'] ?? '/'
     // What breaks a stream is told by its end.
-    stream.on('error', () => undefined)
+    stream.on('error', ignore)
+    stream.once('close', () => {
+      for (const listener of this.#closing) listener(stream.writableFinished)
+    })
     if (headers.expect?.toLowerCase() === '100-continue') stream.additionalHeaders({ ':status': 100 })
   }
 
@@ -99,6 +105,6 @@ export class Http2Call implements Call {
   }
 
   onClose(listener: (isWhole: boolean) => void): void {
-    this.#stream.once('close', () => listener(this.#stream.writableFinished))
+    this.#closing.push(listener)
   }
 }

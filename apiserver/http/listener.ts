@@ -45,7 +45,7 @@ export function createListener(tls: TlsMaterial | undefined, serve: (call: Call)
     // A listener for requests makes Node wrap every HTTP/2 stream in objects of HTTP/1.1.
     server.removeAllListeners('stream')
     server.on('stream', (stream: Http2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: readonly string[]) =>
-      serve(new Http2Call(stream as never, headers, rawHeaders)),
+      counted(serve, new Http2Call(stream as never, headers, rawHeaders), stream.session),
     )
     limitIdleSessions(server as Http2SecureServer)
   }
@@ -84,15 +84,22 @@ function secureServer(tls: TlsMaterial): Http2SecureServer {
 /** HTTP/2 sessions have no limit of their own on being idle. */
 function limitIdleSessions(server: Http2SecureServer): void {
   server.on('session', (session) => {
-    let streams = 0
-    session.on('stream', (stream) => {
-      streams++
-      stream.once('close', () => streams--)
-    })
+    openStreams.set(session, 0)
     session.setTimeout(idleMs, () => {
-      if (streams === 0) session.close()
+      if (openStreams.get(session) === 0) session.close()
     })
   })
+}
+
+const openStreams = new WeakMap<Http2Session, number>()
+
+function counted(serve: (call: Call) => void, call: Call, session: Http2Session | undefined): void {
+  if (session) {
+    const count = (step: number): unknown => openStreams.set(session, (openStreams.get(session) ?? 0) + step)
+    count(1)
+    call.onClose(() => count(-1))
+  }
+  serve(call)
 }
 
 /** Returns what begins the end. HTTP/2 clients would keep their sessions open for ever, and so would those of HTTP/1.1 their connections. */
