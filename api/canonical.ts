@@ -52,36 +52,48 @@ function planOf(node: MessageNode): Plan {
   return plan
 }
 
-/** Goes by what the object has, not by what it could have: that is a fifth of it. The object itself where it is canonical. */
+/**
+ * Goes by what the object has, not by what it could have: that is a fifth of it. The object itself where it is canonical; nothing is made on the way
+ * there, as most of what passes is.
+ */
 function message(node: MessageNode, object: Plain): Plain {
   const { byName, always } = planOf(node)
-  const { steps, isWhole } = stepsIn(byName, object)
   // undefined as long as everything stands as it was
-  let out: Plain | undefined = isWhole ? undefined : {}
+  let out: Plain | undefined
+  let last = -1
   let next = 0
-  for (const [i, step] of steps.entries()) {
-    for (; next < always.length && (always[next] as Step).place <= step.place; next++) {
+  for (const key in object) {
+    const step = byName.get(key)
+    const value = object[key]
+    if (step === undefined || value === undefined || value === null) {
+      out ??= upTo(object, key)
+      continue
+    }
+    const { place } = step
+    if (place < last) return reordered(node, object)
+    last = place
+    for (; next < always.length && (always[next] as Step).place <= place; next++) {
       if (always[next] === step) continue
-      out ??= copied(object, steps, i)
+      out ??= upTo(object, key)
       leave(out, always[next] as Step)
     }
-    const value = object[step.name]
     const written = present(step.field, value)
-    if (written !== value) out ??= copied(object, steps, i)
-    if (out !== undefined && written !== undefined) out[step.name] = written
+    if (written !== value) out ??= upTo(object, key)
+    if (out !== undefined && written !== undefined) out[key] = written
   }
   for (; next < always.length; next++) {
-    out ??= copied(object, steps, steps.length)
+    out ??= { ...object }
     leave(out, always[next] as Step)
   }
   return out ?? object
 }
 
-function copied(object: Plain, steps: readonly Step[], end: number): Plain {
+/** What stands before a key. */
+function upTo(object: Plain, end: string): Plain {
   const out: Plain = {}
-  for (let i = 0; i < end; i++) {
-    const { name } = steps[i] as Step
-    out[name] = object[name]
+  for (const key in object) {
+    if (key === end) break
+    out[key] = object[key]
   }
   return out
 }
@@ -91,24 +103,32 @@ function leave(out: Plain, { field, name }: Step): void {
   if (written !== undefined) out[name] = written
 }
 
-/** The fields that the object has, in the order of its message; `isWhole` where they stand in it so, and nothing else does. */
-function stepsIn(byName: Plan['byName'], object: Plain): { steps: Step[]; isWhole: boolean } {
+/** The same for an object whose fields stand in another order. */
+function reordered(node: MessageNode, object: Plain): Plain {
+  const { byName, always } = planOf(node)
   const steps: Step[] = []
-  let last = -1
-  let isSorted = true
-  let isWhole = true
   for (const key in object) {
     const step = byName.get(key)
-    if (step === undefined || object[key] === undefined || object[key] === null) {
-      isWhole = false
-      continue
-    }
-    if (step.place < last) isSorted = false
-    last = step.place
-    steps.push(step)
+    if (step !== undefined && object[key] !== undefined && object[key] !== null) insert(steps, step)
   }
-  if (!isSorted) steps.sort((a, b) => a.place - b.place)
-  return { steps, isWhole: isWhole && isSorted }
+  const out: Plain = {}
+  let next = 0
+  for (const step of steps) {
+    for (; next < always.length && (always[next] as Step).place <= step.place; next++) {
+      if (always[next] !== step) leave(out, always[next] as Step)
+    }
+    const written = present(step.field, object[step.name])
+    if (written !== undefined) out[step.name] = written
+  }
+  for (; next < always.length; next++) leave(out, always[next] as Step)
+  return out
+}
+
+/** Fields of an object are few, and most of them stand in order. */
+function insert(steps: Step[], step: Step): void {
+  let at = steps.length
+  for (; at > 0 && (steps[at - 1] as Step).place > step.place; at--) steps[at] = steps[at - 1] as Step
+  steps[at] = step
 }
 
 /** What Go writes for a nil or zero field; undefined where it writes nothing. */
@@ -155,7 +175,8 @@ function list(field: FieldNode, items: readonly unknown[]): unknown {
   const element = field.message
   if (element === undefined && field.scalar !== 'quantity' && field.nested === undefined) return items
   let out: unknown[] | undefined
-  for (const [i, item] of items.entries()) {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]
     const written = element === undefined ? scalar(field, item) : message(element, item as Plain)
     if (written !== item) out ??= items.slice(0, i)
     out?.push(written)

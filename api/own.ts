@@ -23,6 +23,11 @@ export function sameJson(a: unknown, b: unknown): boolean {
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => sameJson(item, b[i]))
   if (isWrittenNumber(a)) return isWrittenNumber(b) && a.rawJSON === b.rawJSON
   if (!isPlain(a) || !isPlain(b)) return false
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]))
+  let keys = 0
+  for (const key in a) {
+    if (!Object.hasOwn(b, key) || !sameJson(a[key], b[key])) return false
+    keys++
+  }
+  for (const _ in b) keys--
+  return keys === 0
 }

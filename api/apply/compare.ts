@@ -97,27 +97,38 @@ function ofStructs(type: MapType, before: Plain, after: Plain, skipped?: Readonl
   return change
 }
 
-const byPlace = (a: MapField, b: MapField): number => a.place - b.place
+/** Fields that differ are few: they are put in their places as they are found. */
+function insert(fields: MapField[], field: MapField): void {
+  let at = fields.length
+  for (; at > 0 && (fields[at - 1] as MapField).place > field.place; at--) fields[at] = fields[at - 1] as MapField
+  fields[at] = field
+}
 
 /** Goes by what the objects have, not by what they could have; sorted by name. */
 function fieldsThatDiffer(type: MapType, before: Plain, after: Plain): MapField[] {
   const fields: MapField[] = []
   for (const name in after) {
     const field = after[name] === before[name] ? undefined : type.byName.get(name)
-    if (field !== undefined) fields.push(field)
+    if (field !== undefined) insert(fields, field)
   }
   for (const name in before) {
     const field = after[name] === undefined && before[name] !== undefined ? type.byName.get(name) : undefined
-    if (field !== undefined && !Object.hasOwn(after, name)) fields.push(field)
+    if (field !== undefined && !Object.hasOwn(after, name)) insert(fields, field)
   }
-  return fields.sort(byPlace)
+  return fields
 }
 
 /** Keys of either map, sorted. */
 function keysOf(before: Plain, after: Plain): string[] {
   const keys = Object.keys(after)
   for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) keys.push(key)
-  return keys.sort()
+  return inOrder(keys)
+}
+
+/** Sorts in place what is not sorted yet; most keys are. */
+function inOrder(keys: string[]): string[] {
+  for (let i = 1; i < keys.length; i++) if ((keys[i - 1] as string) > (keys[i] as string)) return keys.sort()
+  return keys
 }
 
 export const typeOfKey = (type: MapType, key: string): ApplyType => type.fields.get(key) ?? type.element ?? untyped
@@ -214,7 +225,7 @@ function withKeys(type: MapType, map: Plain): FieldSet {
     }
     return out ?? leaf
   }
-  for (const key of Object.keys(map).sort()) {
+  for (const key of inOrder(Object.keys(map))) {
     const value = own(map, key)
     if (value === undefined) continue
     out ??= { [itself]: leaf }

@@ -28,13 +28,10 @@ export class BadManagedFields extends Error {}
 
 /** Upstream's identifier: appliers are the same at every version. It also orders conflicts. */
 export function identityOf({ manager, operation, apiVersion, subresource }: Owner): string {
-  const identity = {
-    ...(manager === '' ? {} : { manager }),
-    operation,
-    ...(operation === 'Apply' || apiVersion === '' ? {} : { apiVersion }),
-    ...(subresource === '' ? {} : { subresource }),
-  }
-  return JSON.stringify(identity)
+  const first = manager === '' ? '' : `"manager":${JSON.stringify(manager)},`
+  const version = operation === 'Apply' || apiVersion === '' ? '' : `,"apiVersion":${JSON.stringify(apiVersion)}`
+  const last = subresource === '' ? '' : `,"subresource":${JSON.stringify(subresource)}`
+  return `{${first}"operation":${JSON.stringify(operation)}${version}${last}}`
 }
 
 /** Entries that this server wrote: their sets are canonical and taken as they are. */
@@ -125,6 +122,7 @@ const ancient = 'ancient-changes'
 
 /** More than ten updaters: the oldest are put together, one entry for each version (source: capManagersManager). */
 export function capUpdaters(ownership: Ownership): void {
+  if (ownership.size <= maxUpdaters) return
   const updaters = [...ownership.entries()].filter(([, { operation }]) => operation === 'Update')
   if (updaters.length <= maxUpdaters) return
   updaters.sort(([a, left], [b, right]) => secondsOf(left.time) - secondsOf(right.time) || compareText(a, b))

@@ -82,10 +82,11 @@ const volumeFaults = {
   rbd: 'deprecated in v1.28, non-functional in v1.31+',
 } as const
 
+const faultySources = Object.entries(volumeFaults) as [keyof typeof volumeFaults, string][]
+
 function volumeWarnings(spec: PodSpec, path: string): string[] {
-  const sources = Object.entries(volumeFaults) as [keyof typeof volumeFaults, string][]
   const found = (spec.volumes ?? []).flatMap((volume, i) =>
-    sources
+    faultySources
       .filter(([name]) => volume[name] !== undefined)
       .map(([name, fault]) => `${path}.volumes[${i}].${name === 'storageos' ? 'storageOS' : name}: ${fault}`),
   )

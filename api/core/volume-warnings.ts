@@ -15,6 +15,7 @@ function overlap(a: Source, b: Source): boolean {
 }
 
 function overlaps(sources: readonly Source[]): string[] {
+  if (sources.length < 2) return []
   const trimmed = sources.map(({ path, source }) => ({ path: path.replace(/\/+$/, ''), source }))
   return trimmed.flatMap((one, i) =>
     trimmed

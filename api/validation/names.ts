@@ -105,6 +105,21 @@ const keyMessage = (): string => regexMessage(keyText, labelKey, 'MyName', 'my.n
 
 /** `name` or `prefix/name`: keys of labels, annotations, resources and finalizers. */
 export function checkQualifiedName(value: string): string[] {
+  if (goodNames.has(value)) return []
+  const messages = qualifiedNameMessages(value)
+  if (messages.length === 0 && value.length <= maxKeptLength) {
+    if (goodNames.size >= maxKept) goodNames.clear()
+    goodNames.add(value)
+  }
+  return messages
+}
+
+/** The same names come again and again. */
+const goodNames = new Set<string>()
+const maxKept = 4096
+const maxKeptLength = 128
+
+function qualifiedNameMessages(value: string): string[] {
   const parts = value.split('/')
   if (parts.length > 2) {
     return [`a valid label key ${keyMessage()} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]

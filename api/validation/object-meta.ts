@@ -88,10 +88,14 @@ export function validateFinalizers(finalizers: readonly string[] | undefined, fi
   return found
 }
 
+/** What all of whose characters may be printed. */
+const plain = /^[ -~]*$/
+
 /** `manager` of managed fields and the query parameter of writes. */
 export function validateFieldManager(manager: string, field: string): FieldError[] {
   const found: FieldError[] = []
   if (byteLength(manager) > FIELD_MANAGER_MAX_BYTES) found.push(tooLong(field, FIELD_MANAGER_MAX_BYTES))
+  if (plain.test(manager)) return found
   let position = 0
   for (const char of manager) {
     const code = char.codePointAt(0) ?? 0

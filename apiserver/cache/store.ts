@@ -89,6 +89,14 @@ export class Store {
     return entry && this.#sharedOf(resource, entry)
   }
 
+  /** The same as far as the cache knows, at once. Throws 429 while it is not filled. */
+  cachedOne<T extends KubeObject>(resource: Resource<T>, ref: Ref): T | undefined {
+    this.#cache.assertReady()
+    const stored = storedResource(resource as Resource)
+    const entry = this.#cache.of(stored).get(keyOf(stored, ref))
+    return entry && this.#sharedOf(resource, entry)
+  }
+
   #sharedOf<T extends KubeObject>(resource: Resource<T>, entry: Entry): T {
     const known = this.#parsed.get(entry) ?? resource.storedAs?.fromStored(objectOf(entry)) ?? objectOf(entry)
     this.#parsed.set(entry, known)

@@ -37,6 +37,6 @@ export class Lookups {
   /** An absence is believed only of the newest state. */
   async #look<T extends KubeObject>(resource: Resource<T>, ref: Ref): Promise<T | undefined> {
     if (ref.name === '' || ref.namespace === '') return undefined
-    return (await this.#store.sharedOne(resource, ref, 'cached')) ?? (await this.#store.sharedOne(resource, ref, 'consistent'))
+    return this.#store.cachedOne(resource, ref) ?? (await this.#store.sharedOne(resource, ref, 'consistent'))
   }
 }

@@ -38,15 +38,19 @@ const wiped = ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as
 const maxManagerBytes = 128
 const printable = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
 
+const plain = /^[ -~]*$/
+
 /** Headers arrive byte by byte; what is not UTF-8 becomes the replacement character, as in Go. */
 const utf8 = (header: string): string => (/[\u0080-\u00ff]/.test(header) ? Buffer.from(header, 'latin1').toString('utf8') : header)
 
 /** The manager of a write: the parameter, or the start of the User-Agent without what cannot be printed. */
 export function managerOf(fieldManager: string | null, userAgent: string | undefined): string {
   if (fieldManager) return fieldManager
+  const product = (userAgent ?? '').split('/', 1)[0] ?? ''
+  if (product.length <= maxManagerBytes && plain.test(product)) return product
   let name = ''
   let bytes = 0
-  for (const char of utf8((userAgent ?? '').split('/', 1)[0] ?? '')) {
+  for (const char of utf8(product)) {
     if (!printable.test(char)) continue
     bytes += Buffer.byteLength(char)
     if (bytes > maxManagerBytes) break

@@ -1,11 +1,13 @@
 /** Amounts of a resource list never are finer than thousandths (upstream rounds them up on decoding). */
 import { formatQuantity, isQuantity, parseQuantity } from '#api/meta/quantity.ts'
 
+/** Certainly not finer. */
+const whole = /^\d{1,15}[mkMGTKi]{0,2}$/
 const nanoPerMilli = 1_000_000n
 
 export function roundResourceList(list: Record<string, string> | undefined): void {
   for (const [name, text] of Object.entries(list ?? {})) {
-    if (!isQuantity(text)) continue
+    if (whole.test(text) || !isQuantity(text)) continue
     const { nano, format } = parseQuantity(text)
     const rest = nano % nanoPerMilli
     if (list === undefined || rest === 0n) continue

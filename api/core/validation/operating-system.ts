@@ -8,10 +8,15 @@ type AnyContainer = Container | EphemeralContainer
 
 /** All containers with their paths, in the order in which upstream visits them. */
 export function containersWithPaths(spec: PodSpec, path: string): [AnyContainer, string][] {
-  return (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((name) =>
-    (spec[name] ?? []).map((container, i): [AnyContainer, string] => [container, `${path}.${name}[${i}]`]),
-  )
+  const found: [AnyContainer, string][] = []
+  for (const name of containerLists) {
+    const containers = spec[name]
+    if (containers) for (let i = 0; i < containers.length; i++) found.push([containers[i] as AnyContainer, `${path}.${name}[${i}]`])
+  }
+  return found
 }
+
+const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const
 
 const podFields = ['hostUsers', 'hostPID', 'hostIPC', 'shareProcessNamespace'] as const
 const podContextFields = [
