@@ -32,12 +32,6 @@ export const relistDuration = new Histogram({
   help: 'How long one audit of the runtime takes.',
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
 })
-export const runningPods = new Gauge({ name: 'kubelet_running_pods', help: 'Pods that have a running sandbox.' })
-export const runningContainers = new Gauge({
-  name: 'kubelet_running_containers',
-  help: 'Containers by state.',
-  labelNames: ['container_state'],
-})
 export const startedPods = new Counter({ name: 'kubelet_started_pods_total', help: 'Sandboxes that were started.' })
 export const startedContainers = new Counter({
   name: 'kubelet_started_containers_total',

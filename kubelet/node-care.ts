@@ -128,6 +128,8 @@ function countedPod(work: PodWork): CountedPod {
     wanted: !desired.removed,
     lifecycle: over ? 'terminated' : isTerminating(desired) ? 'terminating' : 'sync',
     ephemeralContainers: pod.spec?.ephemeralContainers?.length ?? 0,
+    hasSandbox: work.sandboxes.some(({ ready }) => ready),
+    containerStates: work.containers.map(({ state }) => state),
   }
 }
 

@@ -9,6 +9,8 @@ export interface CountedPod {
   wanted: boolean
   lifecycle: 'sync' | 'terminating' | 'terminated'
   ephemeralContainers: number
+  hasSandbox: boolean
+  containerStates: readonly string[]
 }
 
 export interface KubeletFacts {
@@ -52,7 +54,17 @@ function podFamilies(pods: readonly CountedPod[]): Family[] {
     const [config = '', lifecycle = '', own = ''] = key.split(' ')
     return { labels: { config, lifecycle, static: own }, value: group.length }
   })
+  const inState = (state: string): number =>
+    pods.reduce((sum, { containerStates }) => sum + containerStates.filter((each) => each === state).length, 0)
   return [
+    gauge('kubelet_running_pods', 'Pods that have a running sandbox.', [
+      { labels: {}, value: pods.filter(({ hasSandbox }) => hasSandbox).length },
+    ]),
+    gauge(
+      'kubelet_running_containers',
+      'Containers by state.',
+      ['created', 'running', 'exited', 'unknown'].map((state) => ({ labels: { container_state: state }, value: inState(state) })),
+    ),
     gauge('kubelet_desired_pods', 'Pods that the node is to run.', byOrigin(pods.filter(({ wanted }) => wanted))),
     gauge('kubelet_active_pods', 'Pods that the node takes into account for its resources.', byOrigin(pods.filter(isActive))),
     gauge('kubelet_mirror_pods', 'Mirrors of static pods.', [{ labels: {}, value: pods.filter(({ isMirror }) => isMirror).length }]),

@@ -160,10 +160,20 @@ test('details under version 2', () => {
 })
 
 test('what /metrics looks up', () => {
-  const counted = { isStatic: false, isMirror: false, wanted: true, lifecycle: 'sync' as const, ephemeralContainers: 1 }
-  const over = { ...counted, lifecycle: 'terminated' as const, ephemeralContainers: 0 }
+  const counted = {
+    isStatic: false,
+    isMirror: false,
+    wanted: true,
+    lifecycle: 'sync' as const,
+    ephemeralContainers: 1,
+    hasSandbox: true,
+    containerStates: ['running', 'exited'],
+  }
+  const over = { ...counted, lifecycle: 'terminated' as const, ephemeralContainers: 0, hasSandbox: false }
   const text = kubeletMetrics(node, [pod], { pods: [counted, over], cgroupVersion: 1, buildInfo: { gitVersion: 'v1' } })
   for (const line of [
+    'kubelet_running_pods 1',
+    'kubelet_running_containers{container_state="exited"} 2',
     'kubelet_desired_pods{static=""} 2',
     'kubelet_active_pods{static=""} 1',
     'kubelet_working_pods{config="desired",lifecycle="terminated",static=""} 1',
