@@ -56,7 +56,7 @@ test('a program past its time, or not wanted any more, is killed with all that i
 
 test('a shell that dies takes its jobs along, and the next job finds another', async () => {
   // The parent of the job's own shell is the helper.
-  const dying = helper.exec(['sh', '-c', 'kill -9 $(ps -o ppid= -p $PPID)'])
+  const dying = helper.exec(['sh', '-c', 'kill -9 $(ps -o ppid= -p $PPID); sleep 1'])
   await assert.rejects(dying, { name: 'ExecError', exitCode: undefined })
   assert.equal((await helper.exec(['echo', 'again'])).stdout, 'again\n')
 })

@@ -1,0 +1,190 @@
+/**
+ * What is under a kubelet breaks: dockerd killed, hung or started anew with and without live restore, a shim or a sandbox killed, dead containers
+ * taken away, the node booted again. Each time everything is as wanted again, and nothing is restarted that was not touched.
+ */
+import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
+import { openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import { CoreEvents } from '#api/core/event.ts'
+import { Nodes } from '#api/core/node.ts'
+import type { Pod } from '#api/core/pod.ts'
+import { clean, containersOf, docker, eventually, image, nodeName, Rig } from '#test/integration/kubelet/kubelet-rig.ts'
+import { inside, nodeDir, runInside, whyNot } from '#test/integration/runtime/node-with-docker.ts'
+
+const restarts = (pod: Pod): number => pod.status?.containerStatuses?.[0]?.restartCount ?? -1
+const containerId = (pod: Pod): string => pod.status?.containerStatuses?.[0]?.containerID ?? ''
+const pidFile = '/run/docker/pid'
+const dockerdPid = (): number => Number(readFileSync(pidFile, 'utf8'))
+const sh = (text: string): string => execFileSync('sh', ['-c', text], { encoding: 'utf8' })
+
+function suite(): void {
+  const isPinned = process.env['WITH_RUNTIME'] === 'true'
+  let rig: Rig
+  let argv: string[] = []
+  before(async () => {
+    argv = readFileSync(`/proc/${dockerdPid()}/cmdline`, 'utf8').split('\0').filter(Boolean)
+    rig = await Rig.start()
+    rig.startKubelet()
+  })
+  after(() => rig.dispose())
+
+  const start = async (name: string): Promise<Pod> => {
+    const script = 'trap "exit 0" TERM; while true; do busybox sleep 0.1; done'
+    await rig.create(name, {
+      containers: [{ name: 'main', image, imagePullPolicy: 'IfNotPresent', command: ['busybox', 'sh', '-c', script] }],
+    })
+    return await rig.running(name)
+  }
+  const end = async (name: string): Promise<void> => {
+    await rig.delete(name)
+    await rig.gone(name)
+    await clean()
+  }
+  /** Another dockerd with the same folders, once the one before has ended. */
+  async function dockerd(...flags: string[]): Promise<void> {
+    const [program = '', ...rest] = argv
+    // Nobody here reaps the containerd that died along: by its process id it seems to live.
+    for (const file of [pidFile, '/run/docker/exec/containerd/containerd.pid']) rmSync(file, { force: true })
+    const log = openSync(path.join(nodeDir, 'dockerd.log'), 'a')
+    spawn(program, [...rest, ...flags], { stdio: ['ignore', log, log], detached: true }).unref()
+    await eventually('dockerd', () => docker('info') !== '').catch((error: unknown) => {
+      throw new Error(readFileSync(path.join(nodeDir, 'dockerd.log'), 'utf8').slice(-1500), { cause: error })
+    })
+  }
+  /** As a child of this process that it does not know, it stays behind as a zombie. */
+  async function endDockerd(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    process.kill(dockerdPid(), signal)
+    await eventually('the end of dockerd', () => !/^[^Z\s]/m.test(sh('ps -o stat= -C dockerd || true')))
+  }
+  const again = (name: string, count: number) =>
+    rig.until(name, `runs after ${count} restarts`, (pod) => restarts(pod) === count && isReady(pod), 120_000)
+  const isReady = (pod: Pod): boolean => pod.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
+  const nodeCondition = async (status: string): Promise<string> =>
+    await eventually(
+      `the node's Ready to be ${status}`,
+      async () => {
+        const node = await rig.client.get(Nodes, { name: nodeName })
+        const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
+        return ready?.status === status && `${ready.reason}: ${ready.message}`
+      },
+      120_000,
+    )
+
+  test('dockerd killed: what died with it comes back, once', async () => {
+    await start('dies')
+    await endDockerd('SIGKILL')
+    await dockerd()
+    // Without live restore dockerd ends what it finds running.
+    const back = await again('dies', 1)
+    assert.equal(containersOf('dies').length, 1)
+    assert.notEqual(back.status?.podIP ?? '', '')
+    await end('dies')
+  })
+
+  test('dockerd killed with live restore: nothing is restarted', async () => {
+    await endDockerd('SIGTERM')
+    await dockerd('--live-restore')
+    const before = await start('lives')
+    await endDockerd('SIGKILL')
+    const pid = Number(sh('ps -eo pid,args | grep "[b]usybox sh -c trap" | head -1').trim().split(' ')[0])
+    assert.ok(pid > 0, 'its process lives on')
+    await dockerd('--live-restore')
+    await nodeCondition('True')
+    const [id = ''] = containersOf('lives')
+    assert.equal(`docker://${id}`, containerId(before))
+    // A death after that is seen by the stream that was taken up again.
+    docker('kill', id)
+    await again('lives', 1)
+    await end('lives')
+  })
+
+  test('dockerd hung: the node says so, and nothing is restarted when it is back', async () => {
+    const before = await start('waits')
+    process.kill(dockerdPid(), 'SIGSTOP')
+    try {
+      assert.match(await nodeCondition('False'), /^KubeletNotReady: .*(runtime|docker)/)
+    } finally {
+      process.kill(dockerdPid(), 'SIGCONT')
+    }
+    await nodeCondition('True')
+    const now = await rig.get('waits')
+    assert.deepEqual([containerId(now), restarts(now)], [containerId(before), 0])
+    await end('waits')
+  })
+
+  test('a shim killed: its container is started again, its neighbour is not', async () => {
+    await start('hit')
+    const neighbour = await start('neighbour')
+    const [id = ''] = containersOf('hit')
+    const shim = sh(`ps -eo pid,args | grep "[c]ontainerd-shim.*${id}" | head -1`).trim().split(' ')[0]
+    process.kill(Number(shim), 'SIGKILL')
+    await again('hit', 1)
+    assert.equal(containerId(await rig.get('neighbour')), containerId(neighbour))
+    await rig.delete('neighbour')
+    await rig.gone('neighbour')
+    await end('hit')
+  })
+
+  test('a sandbox killed while its app lives: both are made anew', async () => {
+    const before = await start('homeless')
+    if (isPinned) sh('for f in /run/netns/typernetes-*; do umount -l "$f"; done')
+    else docker('kill', docker('ps', '-q', '--filter', 'label=io.kubernetes.docker.type=podsandbox'))
+    const now = await rig.until(
+      'homeless',
+      'runs in another sandbox',
+      (pod) => containerId(pod) !== containerId(before) && isReady(pod),
+      180_000,
+    )
+    assert.equal(
+      docker('exec', containersOf('homeless')[0] ?? '', 'busybox', 'ip', '-4', 'addr').includes(now.status?.podIP ?? 'none'),
+      true,
+    )
+    await end('homeless')
+  })
+
+  test('dead containers taken away: the restart count goes on, also in another life of the kubelet', async () => {
+    await start('counts')
+    docker('kill', containersOf('counts')[0] ?? '')
+    await again('counts', 1)
+    const dead = containersOf('counts', true).filter((id) => !containersOf('counts').includes(id))
+    docker('rm', ...dead)
+    await rig.killKubelet()
+    docker('rm', '-f', ...containersOf('counts'))
+    rig.startKubelet()
+    await again('counts', 2)
+    await end('counts')
+  })
+
+  test('a node that booted again says so, and its pods run again', async () => {
+    await start('stays')
+    await rig.killKubelet()
+    docker('kill', ...containersOf('stays'))
+    if (!isPinned) docker('rm', '-f', docker('ps', '-aq', '--filter', 'label=io.kubernetes.docker.type=podsandbox'))
+    // What is in memory is gone after a boot.
+    for (const name of readdirSync('/run/netns')) sh(`umount -l /run/netns/${name}; rm -f /run/netns/${name}`)
+    sh('umount -l /run/typernetes/sandboxes/*/shm /run/typernetes/ipc/* 2>/dev/null; umount -l /run/typernetes; rm -rf /run/typernetes')
+    const bootId = path.join(nodeDir, 'boot-id')
+    writeFileSync(bootId, '11111111-2222-4333-8444-555555555555\n')
+    sh(`mount --bind ${bootId} /proc/sys/kernel/random/boot_id`)
+    rig.startKubelet()
+    await again('stays', 1)
+    const { items } = await rig.client.list(CoreEvents, {})
+    const told = items.find((event) => event.reason === 'Rebooted')
+    assert.equal(told?.message, `Node ${nodeName} has been rebooted, boot id: 11111111-2222-4333-8444-555555555555`)
+    await end('stays')
+  })
+}
+
+if (!inside) {
+  for (const withRuntime of [true, false]) {
+    test(`a kubelet on trouble, ${withRuntime ? 'pinned namespaces' : 'pause containers'}`, {
+      skip: whyNot() ?? false,
+      timeout: 900_000,
+    }, async () => {
+      const env = { WITH_RUNTIME: String(withRuntime) }
+      assert.equal(await runInside(import.meta.filename, { withRuntime, env }), 0)
+    })
+  }
+} else suite()
