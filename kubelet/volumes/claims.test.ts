@@ -101,4 +101,6 @@ test('one event for all that could not be looked at, one each for the others', (
     'MountVolume.MountDevice failed for volume "pv" : full',
   ])
   assert.equal(mountFailure(new Map([['a', new MountError('a', new Error('x'))]])).retryAfterMs, undefined)
+  const refused = new Error("ENOENT: no such file or directory, open '/x/y'")
+  assert.equal(new MountError('a', refused).message, 'MountVolume.SetUp failed for volume "a" : open /x/y: no such file or directory')
 })

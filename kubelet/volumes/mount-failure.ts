@@ -6,9 +6,15 @@ import { VolumeError } from './volume.ts'
 export class MountError extends Error {
   constructor(volume: string, cause: unknown) {
     const step = cause instanceof VolumeError ? cause.step : 'MountVolume.SetUp'
-    super(`${step} failed for volume "${volume}" : ${(cause as Error).message}`)
+    super(`${step} failed for volume "${volume}" : ${causeText(cause as Error)}`)
     this.name = 'MountError'
   }
+}
+
+/** What the kernel refused is told as Go does: what, where, why. */
+function causeText({ message }: Error): string {
+  const [, why, what, where] = /^E[A-Z0-9]+: (.+), (\w+) '(.+)'$/.exec(message) ?? []
+  return why === undefined ? message : `${what} ${where}: ${why}`
 }
 
 /** All that is wrong with a pod's volumes, an event each. */
