@@ -4,7 +4,7 @@ import type { PodStatus } from '#api/core/pod-status.ts'
 import type { Executors } from './executors.ts'
 import { actionKey, type PodAction } from './pod-actions.ts'
 import { PodActor, type PodActorDeps } from './pod-actor.ts'
-import { app, desired, pod, run, sandbox, start } from './pod-fixtures.ts'
+import { after, app, desired, pod, run, sandbox, start } from './pod-fixtures.ts'
 import { PodWork } from './pod-work.ts'
 import type { Container } from './runtime/runtime.ts'
 
@@ -17,6 +17,7 @@ interface Call {
 
 /** An actor whose actions only end when the test says so. */
 function stage(of = pod()) {
+  const clock = { now: start }
   const events: string[] = []
   const calls: Call[] = []
   const statuses: PodStatus[] = []
@@ -45,7 +46,7 @@ function stage(of = pod()) {
       statuses: { publish: (_pod, status) => void statuses.push(status) },
       event: (_pod, { type, reason, message }) => void events.push(`${type} ${reason}: ${message}`),
       hostIps: () => [],
-      now: () => start,
+      now: () => clock.now,
       log: quiet,
       gone: () => (gone = true),
     },
@@ -64,6 +65,7 @@ function stage(of = pod()) {
     of,
     actor,
     work,
+    clock,
     calls,
     statuses,
     events,
@@ -165,4 +167,23 @@ test('an actor of nothing ends', async () => {
   actor.update({ pod: of, removed: true })
   await settle()
   assert.equal(isGone(), true)
+})
+
+test('the clock is set back by an hour: what failed waits no longer for that', async () => {
+  const { actor, work, clock, take, settle, calls } = stage()
+  actor.wake()
+  const pull = await take('pullImage/main')
+  pull.fail(new Error('no'))
+  await settle()
+  assert.deepEqual(work.notBefore.get('pullImage/main'), after(0.5))
+  clock.now = after(-3600)
+  actor.wake()
+  await settle()
+  const waits = (work.notBefore.get('pullImage/main')?.getTime() ?? 0) - clock.now.getTime()
+  assert.ok(waits > 0 && waits <= 500, `${waits} ms`)
+  clock.now = after(-3599)
+  calls.length = 0
+  actor.wake()
+  await take('pullImage/main')
+  actor.close()
 })
