@@ -15,6 +15,7 @@ import type { RecordEvent } from './pod-events.ts'
 import { type ObjectRef, objectsOf } from './pod-references.ts'
 import { isStatic, isTerminalPhase } from './pod-state.ts'
 import { PodWork } from './pod-work.ts'
+import { countConditions } from './resize/metrics.ts'
 import type { Resizer } from './resize/resizer.ts'
 import type { ContainerRuntime, Container as RuntimeContainer, RuntimeEvent, Sandbox } from './runtime/runtime.ts'
 import type { StatusWriter } from './status-writer.ts'
@@ -77,7 +78,7 @@ export class Pods {
       const given = this.#deps.resizer.known(pod, containers)
       this.#add({ given, wanted: pod }, { fresh: false, sandboxes: sandboxes.filter((each) => each.podUid === uid), running: started(pod) })
     }
-    this.#deps.resizer.retry()
+    this.#deps.resizer.retry('pods_added')
   }
 
   /** A change of the API's or a manifest's pod; `was` alone means that the object is gone. */
@@ -93,7 +94,7 @@ export class Pods {
     else if (was && actor) {
       this.#deps.statuses.forget(was.metadata.uid ?? '')
       actor.update({ pod: was, removed: true })
-      this.#deps.resizer.retry()
+      this.#deps.resizer.retry('pods_removed')
     }
   }
 
@@ -147,6 +148,7 @@ export class Pods {
     }
     this.#adoptOrphans(containers, sandboxes)
     this.#deps.resizer.keepOnly(this.#actors)
+    countConditions(this.list().map((work) => work.resize))
   }
 
   close(): void {

@@ -11,6 +11,7 @@ import { ActionError, type PodWork } from '#kubelet/pod-work.ts'
 import { resizableContainers } from '#kubelet/resize/allocation.ts'
 import type { Allocations } from '#kubelet/resize/allocations.ts'
 import { resizeCondition } from '#kubelet/resize/conditions.ts'
+import { resizeDuration } from '#kubelet/resize/metrics.ts'
 import { resizedInPlace } from '#kubelet/resize/plan.ts'
 import { type ResizeStep, resizeSteps, shrinkProblem } from '#kubelet/resize/steps.ts'
 import { resizeMessage } from '#kubelet/resize/words.ts'
@@ -32,10 +33,14 @@ const retryAfterMs = 5000
 export function resizeExecutors(deps: ResizeExecutorDeps): Pick<Executors, 'resizePod'> {
   return {
     async resizePod(_action, work, signal) {
+      const began = performance.now()
+      const done = (success: boolean): void => resizeDuration.observe({ success: String(success) }, performance.now() - began)
       try {
         await resize(deps, work, signal)
+        done(true)
       } catch (error) {
         const { message } = error as Error
+        done(false)
         failed(deps, work, message)
         throw new ActionError(message, { retryAfterMs })
       }

@@ -15,23 +15,32 @@ export interface ResizeNode {
 
 export type ResizeDecision =
   | { verdict: 'unchanged' | 'granted' }
-  | { verdict: 'refused'; reason: 'Deferred' | 'Infeasible'; message: string }
+  | { verdict: 'refused'; reason: 'Deferred'; message: string }
+  /** `detail` is upstream's word for metrics. */
+  | { verdict: 'refused'; reason: 'Infeasible'; message: string; detail: string }
 
-const infeasible = (message: string): ResizeDecision => ({ verdict: 'refused', reason: 'Infeasible', message })
+const infeasible = (detail: string, message: string): ResizeDecision => ({ verdict: 'refused', reason: 'Infeasible', message, detail })
 
 /** `wanted` has the spec's resources. */
 export function decideResize(wanted: Pod, given: Allocation, on: ResizeNode): ResizeDecision {
   const asked = allocationOf(wanted)
   if (Object.entries(asked).every(([name, amounts]) => sameAmounts(amounts, given[name] ?? {}))) return { verdict: 'unchanged' }
-  if (isStatic(wanted)) return infeasible('In-place resize of static-pods is not supported')
+  if (isStatic(wanted)) return infeasible('static_pod', 'In-place resize of static-pods is not supported')
   const cpuChanges = Object.entries(asked).some(([name, { requests }]) => requests?.['cpu'] !== given[name]?.requests?.['cpu'])
   if (qosClass(wanted) === 'Guaranteed' && on.cpuManagerPolicy === 'static' && cpuChanges)
-    return infeasible('Resize is infeasible for Guaranteed Pods alongside CPU Manager policy "static"')
+    return infeasible(
+      'guaranteed_pod_cpu_manager_static_policy',
+      'Resize is infeasible for Guaranteed Pods alongside CPU Manager policy "static"',
+    )
   const requests = podRequests(wanted)
   for (const name of ['memory', 'cpu'] as const) {
     const requested = requests.get(name) ?? 0n
     const capacity = on.allocatable[name]
-    if (requested > capacity) return infeasible(`Node didn't have enough capacity: ${name}, requested: ${requested}, capacity: ${capacity}`)
+    if (requested > capacity)
+      return infeasible(
+        'insufficient_node_allocatable',
+        `Node didn't have enough capacity: ${name}, requested: ${requested}, capacity: ${capacity}`,
+      )
   }
   const refused = on.admit(wanted)
   return refused ? { verdict: 'refused', reason: 'Deferred', message: refused.message } : { verdict: 'granted' }

@@ -7,6 +7,7 @@ import { after, app, desired, exited, pod, prepared, run, start } from '#kubelet
 import { allocationOf, sameAmounts, sameCompute, withAllocation } from './allocation.ts'
 import { resizeCondition } from './conditions.ts'
 import { decideResize, inOrder } from './decide.ts'
+import { operationOf } from './metrics.ts'
 import { type Resized, resizedContainers } from './plan.ts'
 import { resizeSteps, shrinkProblem } from './steps.ts'
 import { resizeMessage } from './words.ts'
@@ -166,6 +167,18 @@ test('room is made before what is in it grows, and taken after that has shrunk; 
     { cpuShares: 1024 },
     { cpuQuotaMicros: 100_000 },
   ])
+})
+
+test('what a spec does to an amount, for metrics', () => {
+  const cases = [
+    [undefined, undefined, undefined],
+    [undefined, '1', 'add'],
+    ['1', undefined, 'remove'],
+    ['1', '1000m', undefined],
+    ['1', '2', 'increase'],
+    ['1Gi', '1G', 'decrease'],
+  ] as const
+  for (const [was, now, operation] of cases) assert.equal(operationOf(was, now), operation)
 })
 
 test('memory in use is not taken away', () => {

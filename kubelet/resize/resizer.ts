@@ -17,6 +17,7 @@ import { type Allocation, type Amounts, allocationOf, withAllocation } from './a
 import type { Allocations } from './allocations.ts'
 import { resizeCondition } from './conditions.ts'
 import { decideResize, inOrder } from './decide.ts'
+import { countRequested, deferredAccepted, infeasibleResizes } from './metrics.ts'
 import { resizeMessage } from './words.ts'
 
 export interface ResizerDeps {
@@ -42,6 +43,9 @@ export interface ResizedPods {
 /** Upstream's: once soon after the start, then rarely; all that makes room is told of at once. */
 const firstRetryMs = 30_000
 const retryMs = 3 * 60_000
+
+/** What may have made room, in upstream's words. */
+export type RetryTrigger = 'pod_updated' | 'pod_resized' | 'pods_added' | 'pods_removed' | 'periodic_retry'
 
 export class Resizer implements Runnable {
   readonly name = 'retries of resizes'
@@ -85,8 +89,9 @@ export class Resizer implements Runnable {
     const over = wanted.metadata.deletionTimestamp !== undefined || isTerminalPhase(wanted.status?.phase)
     if (over) this.#pending.delete(uid)
     else if (withAllocation(wanted, allocations.given(uid)) !== wanted) {
+      if (!this.#pending.has(uid)) countRequested(wanted, allocations.given(uid) ?? {})
       this.#pending.add(uid)
-      this.retry()
+      this.retry('pod_updated')
     } else {
       this.#pending.delete(uid)
       const work = this.#pods?.get(uid)
@@ -104,7 +109,7 @@ export class Resizer implements Runnable {
     this.#pending.delete(uid)
     this.#deps.allocations.forget(uid)
     this.#deps.changed?.()
-    this.retry()
+    this.retry('pods_removed')
   }
 
   /** Forgets what pods were given that went while nobody looked. */
@@ -113,7 +118,7 @@ export class Resizer implements Runnable {
   }
 
   /** Asks again for all that wait, in upstream's order. */
-  retry(): void {
+  retry(trigger: RetryTrigger): void {
     const { allocations } = this.#deps
     const waiting = [...this.#pending].flatMap((uid) => {
       const wanted = this.#wanted.get(uid)
@@ -122,17 +127,17 @@ export class Resizer implements Runnable {
       if (!wanted || !given || !work) return []
       return [{ wanted, given: withAllocation(wanted, given), since: work.resize.pending?.lastTransitionTime, work, allocation: given }]
     })
-    for (const one of inOrder(waiting) as typeof waiting) this.#decide(one.work, one.wanted, one.allocation)
+    for (const one of inOrder(waiting) as typeof waiting) this.#decide(one.work, one, trigger)
   }
 
   async run(signal: AbortSignal): Promise<void> {
     for (let ms = firstRetryMs; !signal.aborted; ms = retryMs) {
       await sleep(ms, signal)
-      if (!signal.aborted) this.retry()
+      if (!signal.aborted) this.retry('periodic_retry')
     }
   }
 
-  #decide(work: PodWork, wanted: Pod, given: Allocation): void {
+  #decide(work: PodWork, { wanted, allocation: given }: { wanted: Pod; allocation: Allocation }, trigger: RetryTrigger): void {
     const { node: nodeNow, reserved, cpuManagerPolicy, allocations, event, now } = this.#deps
     const node = nodeNow()
     const pods = this.#pods
@@ -145,12 +150,16 @@ export class Resizer implements Runnable {
       const { reason, message } = decision
       const before = work.resize.pending
       work.resize.pending = resizeCondition('PodResizePending', before, { reason, message, generation }, now())
-      if (reason === 'Infeasible') this.#pending.delete(uid)
+      if (reason === 'Infeasible') {
+        this.#pending.delete(uid)
+        infeasibleResizes.inc({ reason_detail: decision.detail })
+      }
       const told = before?.reason === reason && before.observedGeneration === generation
       if (!told) event(wanted, { type: 'Warning', reason: `Resize${reason}`, message: resizeMessage(reason, wanted, generation, message) })
       if (told && before.message === message) return
     } else {
       this.#pending.delete(uid)
+      if (work.resize.pending?.reason === 'Deferred' && decision.verdict === 'granted') deferredAccepted.inc({ retry_trigger: trigger })
       delete work.resize.pending
       if (decision.verdict === 'granted') {
         allocations.give(uid, allocationOf(wanted))
