@@ -145,15 +145,26 @@ export function jobText(number: number, argv: readonly string[], job: ExecOption
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
-/** Ends a process and all that it has started; of what has ended already nothing is said. */
-function killTree(pid: number | undefined): void {
-  if (pid === undefined) return
+/** Ends a process and all that it has started, from above: a shell whose program ends would go on to the next. */
+function killTree(pid: number): void {
+  for (const each of treeOf(pid)) {
+    try {
+      process.kill(each, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+}
+
+function treeOf(pid: number): number[] {
   try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
-    for (const child of children) if (child !== '') killTree(Number(child))
-    process.kill(pid, 'SIGKILL')
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .split(' ')
+      .filter((word) => word.trim() !== '')
+    return [pid, ...children.flatMap((child) => treeOf(Number(child)))]
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code !== 'ENOENT' && code !== 'ESRCH') throw error
+    if (code === 'ENOENT' || code === 'ESRCH') return []
+    throw error
   }
 }
