@@ -258,7 +258,7 @@ test('sub-paths stay in their volume', { skip }, async () => {
   }
   await Promise.all(Object.entries(bad).map(([pod, [extra]]) => create(pod, { mounts: mount(extra), extra: { env } }, spec)))
   for (const [pod, [, message]] of Object.entries(bad)) {
-    const waiting = await eventually(`${pod} to be refused`, 15_000, async () => {
+    const waiting = await eventually(`${pod} to be refused`, 30_000, async () => {
       const reason = (await podNow(pod))?.status.containerStatuses?.[0]?.state?.waiting
       return reason?.reason === 'CreateContainerConfigError' ? reason : undefined
     })
@@ -303,7 +303,7 @@ test('claims bound to volumes of this node; their data outlives the pod', { skip
   const late = async (fsGroupChangePolicy: string): Promise<string[]> => {
     await eventually(
       'the last mount to go',
-      15_000,
+      30_000,
       async () => !(await cluster.inNode(node, 'cat', '/proc/self/mounts')).includes('local-volume'),
     )
     const securityContext = { fsGroup: 1001, supplementalGroups: [2000], fsGroupChangePolicy }
@@ -335,7 +335,7 @@ test('a disk of the node: as a device, and with a file system that is made on it
     assert.deepEqual(await printed('formatted', { script, mounts }, spec), ['ext4', '/disk/f'])
     await eventually(
       'the file system to be let go',
-      15_000,
+      30_000,
       async () => !(await cluster.inNode(node, 'cat', '/proc/self/mounts')).includes(disk),
     )
   } finally {
@@ -365,8 +365,8 @@ test('mounts reach other containers as far as each asks for it', { skip }, async
     { containers, volumes: [{ name: 'host', hostPath: { path: folder, type: 'DirectoryOrCreate' } }], nodeName: node },
   )
   await inPhase('propagation', 'Running')
-  await eventually('the mount of the container', 15_000, async () => (await cluster.inNode(node, 'ls', `${folder}/made`)).includes('f'))
-  await eventually('all containers', 15_000, async () =>
+  await eventually('the mount of the container', 30_000, async () => (await cluster.inNode(node, 'ls', `${folder}/made`)).includes('f'))
+  await eventually('all containers', 30_000, async () =>
     (await podNow('propagation'))?.status.containerStatuses?.every(({ ready }) => ready),
   )
   await cluster.inNode(node, 'sh', '-c', `mount -t tmpfs host ${folder}/host && touch ${folder}/host/f && touch ${folder}/done`)
@@ -402,7 +402,7 @@ test('an image as a volume: read-only, with sub-paths, and its own events', { sk
     'cat /image/layer /dir/f; ls -A /image/www/cgi-bin | wc -l; ls /image/bin/busybox; touch /image/x 2>/dev/null || echo read-only'
   assert.deepEqual(await printed('image', { script, mounts }, of('layers:2')), ['two', 'deep', '0', '/image/bin/busybox', 'read-only'])
   await create('no-image', { mounts: mounts.slice(0, 1) }, of('layers:9'))
-  await eventually('the image to be missed', 15_000, async () => {
+  await eventually('the image to be missed', 30_000, async () => {
     const waiting = (await podNow('no-image'))?.status.containerStatuses?.[0]?.state?.waiting
     return waiting?.reason === 'ErrImageNeverPull'
   })
@@ -426,7 +426,7 @@ test('volumes that cannot be had are told of, each', { skip }, async () => {
   ]
   const mounts = volumes.slice(0, -1).map(({ name }) => ({ name, mountPath: `/${name}` }))
   await create('refused', { mounts }, { volumes, nodeName: node })
-  const told = await eventually('all events', 15_000, async () => {
+  const told = await eventually('all events', 30_000, async () => {
     const failures = (await events('refused')).filter((text) => text.startsWith('FailedMount'))
     return failures.length >= 5 ? failures : undefined
   })
