@@ -39,7 +39,7 @@ const computing = new Set([
 /** Single names of other modules that only compute. */
 const computingNames: Readonly<Record<string, readonly string[]>> = {
   'node:net': ['isIP', 'isIPv4', 'isIPv6', 'BlockList', 'SocketAddress'],
-  'node:crypto': ['createHash', 'createHmac', 'X509Certificate', 'createPrivateKey', 'createPublicKey', 'verify'],
+  'node:crypto': ['constants', 'createHash', 'createHmac', 'X509Certificate', 'createPrivateKey', 'createPublicKey', 'verify'],
 }
 
 const forbidden: readonly [RegExp, string][] = [
