@@ -47,7 +47,7 @@ export async function bundlePrograms(checkout: string): Promise<string | undefin
       sourcemap: 'linked',
       sourcesContent: false,
       logLevel: 'silent',
-      plugins: [startedBeside, withoutUnused],
+      plugins: [startedBeside, withoutUnused, plainBuiltins],
     })
     renameSync(made, folder)
   } catch {
@@ -80,6 +80,18 @@ const startedBeside: Plugin = {
         loader: 'ts',
       }
     })
+  },
+}
+
+/**
+ * An `import` of one of Node's modules reads all its exports once, and one of node:http's is a whole WebSocket client: `require` does not. Names are
+ * then read where they are used.
+ */
+const plainBuiltins: Plugin = {
+  name: 'plain builtins',
+  setup(build) {
+    build.onResolve({ filter: /^node:/ }, ({ path, kind }) => (kind === 'import-statement' ? { path, namespace: 'builtin' } : undefined))
+    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: `module.exports = require('${path}')` }))
   },
 }
 
