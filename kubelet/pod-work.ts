@@ -2,6 +2,7 @@
 import type { Pod } from '#api/core/pod.ts'
 import type { PodStatus } from '#api/core/pod-status.ts'
 import type { Container as RuntimeContainer, Sandbox } from '#kubelet/runtime/runtime.ts'
+import { factsOf } from './container-labels.ts'
 import type { ImageSeen, PodAction, PodDesired, PodSeen, ProbeSeen, VolumesSeen, Waiting } from './pod-actions.ts'
 import type { Amounts } from './resize/allocation.ts'
 import { conditionsFrom, type ResizeConditions } from './resize/conditions.ts'
@@ -65,6 +66,12 @@ export class PodWork implements PodSeen {
 
   set containers(found: readonly RuntimeContainer[]) {
     this.#containers = found
+    // Whoever takes a container away behind our back does not take away that it was started.
+    for (const container of found) {
+      const { restartCount } = factsOf(container)
+      if (container.state !== 'created' && restartCount >= (this.knownRestarts.get(container.name) ?? 0))
+        this.knownRestarts.set(container.name, restartCount)
+    }
     for (const look of this.#waiting) look()
   }
 
