@@ -13,6 +13,12 @@ const proxy = `/api/v1/nodes/${node}/proxy`
 const core = '/api/v1/namespaces/default'
 const image = 'typernetes.local/hello:1'
 
+interface ContainerStatus {
+  restartCount: number
+  containerID?: string
+  state?: { running?: object }
+  lastState?: { terminated?: { containerID: string } }
+}
 interface Pod {
   metadata: { uid: string }
   status: {
@@ -20,7 +26,7 @@ interface Pod {
     reason?: string
     message?: string
     conditions?: { type: string }[]
-    containerStatuses?: { restartCount: number }[]
+    containerStatuses?: ContainerStatus[]
   }
 }
 
@@ -186,6 +192,31 @@ for (const path of stockKubectls().slice(0, 1))
     assert.match(await logs('--since=1h', '--tail=1'), /complaint/)
     assert.match(await logs('--previous'), /previous terminated container "main" in pod "chatty" not found/)
   })
+
+test('restart counts and --previous, once dead containers were collected', { skip }, async () => {
+  const once = `[ -e /scratch/again ] && { ${rest}; }; touch /scratch/again; echo the first life; exit 3`
+  await create('reborn', {
+    containers: [main(once, { volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }] })],
+    volumes: [{ name: 'scratch', emptyDir: {} }],
+  })
+  const restarted = (count: number) =>
+    eventually(`${count} restarts`, 30_000, async () => {
+      const status = (await pod('reborn'))?.status.containerStatuses?.[0]
+      return status?.restartCount === count && status.state?.running ? status : undefined
+    })
+  const { containerID = '', lastState } = await restarted(1)
+  assert.equal(await text(`${core}/pods/reborn/log?previous=true`), 'the first life\n')
+  const dead = lastState?.terminated?.containerID ?? ''
+  const docker = (...words: string[]) => cluster.inNode(node, 'docker', '-H', 'unix:///run/docker.sock', ...words)
+  await docker('rm', dead.replace('docker://', ''))
+  await eventually('the log to be gone', 10_000, async () =>
+    (await text(`${core}/pods/reborn/log?previous=true`)).includes(
+      'previous terminated container \\"main\\" in pod \\"reborn\\" not found',
+    ),
+  )
+  await docker('rm', '-f', containerID.replace('docker://', ''))
+  await restarted(2)
+})
 
 for (const path of stockKubectls().slice(0, 1))
   test(`following over rotations with ${path.split('/').at(-1)}`, { skip }, async () => {
