@@ -79,7 +79,8 @@ export function nodeCare(parts: NodeCareParts): NodeCare {
     admit: (...asked) => eviction.admit(...asked) ?? shutdown.admit(...asked),
     problems: () => (shutdown.goesDown ? [shutdownText] : []),
     conditions: () => eviction.conditions(),
-    runnables: settings.runtime === 'fake' ? [eviction] : [eviction, images, ...translatorOf(parts), shutdown],
+    // A hollow node does not run out of what its machine has, and there may be a thousand in a process.
+    runnables: settings.runtime === 'fake' ? [] : [eviction, images, ...translatorOf(parts), shutdown],
   }
 }
 
@@ -180,8 +181,7 @@ function evictionOf(parts: NodeCareParts, source: UsageSource, reclaim: readonly
   const { config } = settings
   return new EvictionManager({
     source,
-    // A hollow node does not run out of what its machine has.
-    thresholds: settings.runtime === 'fake' ? [] : parseThresholds(config),
+    thresholds: parseThresholds(config),
     transitionMs: config.evictionPressureTransitionPeriod,
     maxPodGraceSeconds: config.evictionMaxPodGracePeriod,
     limitsStorage: config.localStorageCapacityIsolation,
