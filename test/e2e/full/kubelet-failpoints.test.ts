@@ -33,6 +33,7 @@ function podManifest(name: string): unknown {
           name: 'app',
           image,
           command: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.2; done'],
+          resources: { requests: { cpu: '10m' } },
           volumeMounts: [{ name: 'words', mountPath: '/words' }],
         },
       ],
@@ -46,8 +47,9 @@ interface PodObject {
   status: {
     phase?: string
     podIP?: string
-    containerStatuses?: { restartCount: number; ready: boolean; containerID?: string }[]
+    containerStatuses?: { restartCount: number; ready: boolean; containerID?: string; resources?: { requests?: { cpu?: string } } }[]
     initContainerStatuses?: { restartCount: number }[]
+    conditions?: { type: string }[]
   }
 }
 
@@ -101,7 +103,7 @@ interface Told {
   events: readonly string[]
 }
 
-/** One pod's whole life: start, a changed volume, a container that is killed, deletion. */
+/** One pod's whole life: start, a changed volume, other resources, a container that is killed, deletion. */
 async function life(name: string): Promise<Told> {
   await mustSend('POST', `${core}/configmaps`, { metadata: { name }, data: { word: 'one' } })
   await mustSend('POST', `${core}/pods`, podManifest(name))
@@ -118,6 +120,14 @@ async function life(name: string): Promise<Told> {
   await mustSend('PATCH', `${core}/configmaps/${name}`, { data: { word: 'two' } })
   const file = join(cluster.node(node).folder, 'kubelet/pods', uid, 'volumes/kubernetes.io~configmap/words/word')
   await eventually('the volume to show the change', 120_000, async () => (await readFile(file, 'utf8')) === 'two')
+  const resized = { spec: { containers: [{ name: 'app', resources: { requests: { cpu: '20m' } } }] } }
+  const contentType = 'application/strategic-merge-patch+json'
+  const reply = await cluster.api.send({ method: 'PATCH', path: `${core}/pods/${name}/resize`, body: resized, contentType })
+  assert.ok(reply.status < 300, reply.text)
+  await eventually('the resize', 120_000, async () => {
+    const { containerStatuses: [status] = [], conditions = [] } = (await get())?.status ?? {}
+    return status?.resources?.requests?.cpu === '20m' && !conditions.some(({ type }) => type.startsWith('PodResize'))
+  })
   const id = (await ready(0)).status.containerStatuses?.[0]?.containerID?.replace('docker://', '')
   await docker(await cluster.docker(node), { method: 'POST', path: `/containers/${id}/kill?signal=KILL` })
   const again = await ready(1)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Container } from '#api/core/container.ts'
+import { type Pod, Pods } from '#api/core/pod.ts'
 import { type ExecutorDeps, podExecutors } from '#kubelet/executors.ts'
 import { inside, runInside, whyNot } from '#test/integration/runtime/node-with-docker.ts'
 import { clean, containersOf, image, Rig } from './kubelet-rig.ts'
@@ -19,6 +20,8 @@ const ending = new Set([
   'removeDirectories',
   'deleteObject',
 ])
+/** Actions that a change of the running pod asks for. */
+const middle = new Set(['resizePod'])
 const notHere = new Set(['refreshVolumes'])
 
 function container(): Container {
@@ -28,8 +31,20 @@ function container(): Container {
     image,
     imagePullPolicy: 'IfNotPresent',
     command: ['busybox', 'sh', '-c', script],
+    resources: { requests: { cpu: '10m' } },
     volumeMounts: [{ name: 'data', mountPath: '/data' }],
   }
+}
+
+async function resize(rig: Rig, name: string): Promise<void> {
+  await rig.running(name)
+  const body = { spec: { containers: [{ name: 'main', resources: { requests: { cpu: '20m' } } }] } }
+  await rig.client.patch(Pods, { namespace: 'default', name }, { type: 'strategic', body }, { subresource: 'resize' })
+}
+
+function isResized({ status }: Pod): boolean {
+  const done = status?.conditions?.every(({ type }) => !type.startsWith('PodResize')) ?? false
+  return done && status?.containerStatuses?.[0]?.resources?.requests?.['cpu'] === '20m'
 }
 
 function suite(): void {
@@ -48,10 +63,12 @@ function suite(): void {
         if (inTheEnd) rig.startKubelet()
         else rig.startKubelet(`${when}:${verb}`)
         await rig.create(name, { volumes: [{ name: 'data', emptyDir: { medium: 'Memory' } }], containers: [container()] })
+        if (middle.has(verb)) await resize(rig, name)
         if (!inTheEnd) {
           assert.equal(await rig.exited(), null, 'the kubelet was to die')
           rig.startKubelet()
         }
+        if (middle.has(verb)) await rig.until(name, 'is resized', isResized)
         const pod = await rig.running(name)
         assert.equal(pod.status?.containerStatuses?.[0]?.restartCount, 0, 'nothing was started twice')
         assert.equal(containersOf(name).length, 1)
