@@ -89,6 +89,10 @@ async function startContainer(
     signal.throwIfAborted()
     // It may be another image's name by now, or be gone.
     if (error instanceof RuntimeError && error.code === 'imageNotFound') work.images.delete(action.name)
+    if (error instanceof RuntimeError && error.code === 'notFound') {
+      work.sandboxes = work.sandboxes.map((each) => (each.id === sandbox.id ? { ...each, ready: false } : each))
+      throw new ActionError(error.message)
+    }
     throw fail('CreateContainerError', error)
   }
   tell({ type: 'Normal', reason: 'Created', message: 'Container created' })
