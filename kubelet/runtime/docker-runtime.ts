@@ -152,6 +152,9 @@ export class DockerRuntime implements ContainerRuntime {
     if (record === undefined || (record.state !== 'ready' && !sandboxes.isUnderWay(record)))
       throw new RuntimeError('notFound', `sandbox ${sandbox.id} is not ready`)
     const driver = sandboxes.driver(record)
+    // It may have ended since it was looked at, as with a dockerd that was started anew.
+    if (record.state === 'ready' && !(await driver.alive(record, signal)))
+      throw new RuntimeError('notFound', `sandbox ${sandbox.id} has ended`)
     const pod = { id: record.id, namespace: record.config.namespace, name: record.config.name, cgroupParent: record.config.cgroupParent }
     const body = createBody({
       config,

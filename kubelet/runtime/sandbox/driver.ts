@@ -8,10 +8,8 @@ export interface SandboxDriver {
   readonly holdsStarts: boolean
   /** Where the parts of a new sandbox will be: known before any of them exists, so that it can be recorded first. */
   plan(record: SandboxRecord): SandboxRecord
-  /** Whether containers can be created for what is only planned. */
-  isPredictable(record: SandboxRecord): boolean
-  /** Makes the namespaces. Answers the record with what only now is known. */
-  create(record: SandboxRecord, signal: AbortSignal): Promise<SandboxRecord>
+  /** Makes the namespaces. Answers the record with what only now is known; `joinable` is called once containers can be created for it. */
+  create(record: SandboxRecord, joinable: () => void, signal: AbortSignal): Promise<SandboxRecord>
   /** The path by which CNI plug-ins reach the network namespace. */
   netnsPath(record: SandboxRecord, signal: AbortSignal): Promise<string>
   alive(record: SandboxRecord, signal: AbortSignal): Promise<boolean>

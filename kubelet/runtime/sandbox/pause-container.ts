@@ -14,9 +14,16 @@ export interface PauseOptions {
   unwrap: (containerId: string) => Promise<void>
 }
 
-/** Known before the container is: those that join it may be created beside it. */
+/** By this name others join it before its id is on record. */
 export const pauseName = ({ id, config }: SandboxRecord): string =>
   `k8s_POD_${config.name}_${config.namespace}_${config.podUid}_${config.attempt}_${id.slice(0, 8)}`
+
+export interface PauseStart {
+  joining: Joining
+  namespaces: Readonly<Record<string, string>>
+  /** Called when others can be created that join it. */
+  created?: () => void
+}
 
 export class PauseContainers {
   readonly #options: PauseOptions
@@ -27,12 +34,7 @@ export class PauseContainers {
   }
 
   /** Creates and starts it; what was left of an earlier attempt for the same sandbox is replaced. */
-  async create(
-    record: SandboxRecord,
-    joining: Joining,
-    namespaces: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-  ): Promise<string> {
+  async create(record: SandboxRecord, { joining, namespaces, created }: PauseStart, signal: AbortSignal): Promise<string> {
     const { api, wrap } = this.#options
     const { config } = record
     this.#image ??= ensurePauseImage(api)
@@ -62,6 +64,7 @@ export class PauseContainers {
     }
     const query = { name: pauseName(record) }
     const { Id } = await api.call<{ Id: string }>('POST', '/containers/create', { query, body, signal })
+    created?.()
     await wrap(Id, namespaces)
     await api.call('POST', `/containers/${Id}/start`, { signal })
     return Id

@@ -20,11 +20,7 @@ export class PauseDriver implements SandboxDriver {
     return record
   }
 
-  isPredictable(): boolean {
-    return true
-  }
-
-  async create(record: SandboxRecord, signal: AbortSignal): Promise<SandboxRecord> {
+  async create(record: SandboxRecord, joinable: () => void, signal: AbortSignal): Promise<SandboxRecord> {
     const { config } = record
     const { hostname, hostConfig } = hostNamespaces(record)
     const joining: Joining = {
@@ -32,7 +28,7 @@ export class PauseDriver implements SandboxDriver {
       ...(hostname === undefined ? {} : { hostname }),
       hostConfig: { ...hostConfig, IpcMode: config.hostIpc ? 'host' : 'shareable' },
     }
-    const pauseId = await this.#pauses.create(record, joining, {}, signal)
+    const pauseId = await this.#pauses.create(record, { joining, namespaces: {}, created: joinable }, signal)
     const sysctls = Object.entries(config.sysctls).flatMap(([name, value]) => [sysctlPath(name), value])
     if (sysctls.length > 0) await this.#set(pauseId, sysctls, signal)
     return { ...record, pauseId }

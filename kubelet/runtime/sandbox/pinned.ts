@@ -61,12 +61,9 @@ export class PinnedDriver implements SandboxDriver {
     }
   }
 
-  /** Containers that see each other's processes join one that is not there before. */
-  isPredictable(record: SandboxRecord): boolean {
-    return !record.config.shareProcessNamespace || record.config.hostPid
-  }
-
-  async create(record: SandboxRecord, signal: AbortSignal): Promise<SandboxRecord> {
+  async create(record: SandboxRecord, joinable: () => void, signal: AbortSignal): Promise<SandboxRecord> {
+    // Where they will be is known; containers that see each other's processes join one that is not there before.
+    if (!hasPause(record)) joinable()
     const { netns = '', ipc = '', config } = record
     const sysctls = Object.entries(config.sysctls).flatMap(([name, value]) => [sysctlPath(name), value])
     if (netns !== '' || ipc !== '') {
@@ -77,8 +74,8 @@ export class PinnedDriver implements SandboxDriver {
     )
     const made: SandboxRecord = { ...record, identities: identities as Record<string, string> }
     // Containers that see each other's processes need one that stays to be their init.
-    if (!config.shareProcessNamespace || config.hostPid) return made
-    const pauseId = await this.#options.pauses.create(made, this.joining(made), this.wrapped(made), signal)
+    if (!hasPause(record)) return made
+    const pauseId = await this.#options.pauses.create(made, { joining: this.joining(made), namespaces: this.wrapped(made) }, signal)
     return { ...made, pauseId }
   }
 
@@ -92,7 +89,7 @@ export class PinnedDriver implements SandboxDriver {
   }
 
   async destroy(record: SandboxRecord, signal: AbortSignal): Promise<void> {
-    if (!this.isPredictable(record)) await this.#options.pauses.removeOf(record.id, signal)
+    if (hasPause(record)) await this.#options.pauses.removeOf(record.id, signal)
     const files = [record.netns, record.ipc].filter((file) => file !== undefined)
     await unpin([...files, ...(record.ipc === undefined ? [] : [this.#shm(record)])], this.#options.exec)
     for (const file of files) await rm(file, { force: true })
@@ -133,6 +130,8 @@ export function overDockersOwn(sysctls: Readonly<Record<string, string>>): { Sys
   const own = given.filter(([name]) => dockersSysctls.includes(name))
   return own.length === 0 ? {} : { Sysctls: Object.fromEntries(own) }
 }
+
+const hasPause = ({ config }: SandboxRecord): boolean => config.shareProcessNamespace && !config.hostPid
 
 async function identity(file: string): Promise<string | undefined> {
   try {

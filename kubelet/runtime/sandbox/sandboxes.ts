@@ -73,8 +73,7 @@ export class Sandboxes {
       // Docker wants the sources of a container's mounts when it creates the container.
       this.#files(planned)
       this.#hosts(planned, [])
-      if (driver.isPredictable(planned)) announce?.(sandboxOf(planned, true))
-      const made = await driver.create(planned, signal)
+      const made = await driver.create(planned, () => announce?.(sandboxOf(planned, true)), signal)
       // A pause container is found by its label should we end here; what CNI makes is found by CNI's own record.
       const ips = config.hostNetwork ? [] : await this.#connect(made, signal)
       const ready: SandboxRecord = { ...made, state: 'ready', ips }
