@@ -124,7 +124,7 @@ export class UsageSource {
       if (usage === undefined) continue
       found.push(options.files ? { ...usage, ...(await this.#files(measured, usage, options.files)) } : usage)
     }
-    this.#sampledAtMs = performance.now()
+    if (!options.only) this.#sampledAtMs = performance.now()
     return found
   }
 
