@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { StartupError } from '#component/daemon.ts'
 import { boolFlag, durationFlag, type FlagValues, parseDuration, stringFlag } from '#component/flags.ts'
 

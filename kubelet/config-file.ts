@@ -1,6 +1,6 @@
 /** The KubeletConfiguration file (kubelet.config.k8s.io/v1beta1): which keys there are, their defaults, and what is refused and why. */
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { isQuantity } from '#api/meta/quantity.ts'
 import { StartupError } from '#component/daemon.ts'
 import { parseDuration } from '#component/flags.ts'

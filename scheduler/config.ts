@@ -1,7 +1,7 @@
 /** Settings of kube-scheduler: upstream's flags and its configuration file (kubescheduler.config.k8s.io/v1). */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { StartupError } from '#component/daemon.ts'
 import { boolFlag, durationFlag, type FlagValues, intFlag, parseDuration, stringFlag } from '#component/flags.ts'
 

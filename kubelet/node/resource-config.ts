@@ -1,5 +1,5 @@
 /** The keys of the KubeletConfiguration about cgroups, reservations and processors, and which of them do not go together. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseDuration } from '#component/flags.ts'
 import { parseCpuSet } from '#kubelet/cpus/cpu-set.ts'
 
