@@ -22,6 +22,15 @@ test('sources name nothing by their own place but programs that are bundled besi
     }
 })
 
+test('bundles have of zod what is used, not its ten megabytes', () => {
+  for (const folder of folders.filter((name) => name !== 'api'))
+    for (const { parentPath, name } of readdirSync(join(checkout, folder), { recursive: true, withFileTypes: true })) {
+      if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue
+      const text = readFileSync(join(parentPath, name), 'utf8')
+      assert.ok(!/^import \{.*\bz\b.*\} from 'zod'/m.test(text), `${join(parentPath, name)}: say import * as z`)
+    }
+})
+
 test('a bundle is of one state of the sources', () => {
   const copy = mkdtempSync(join(tmpdir(), 'typernetes-sources-'))
   try {
