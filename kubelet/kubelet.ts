@@ -22,6 +22,7 @@ import { admissionChecks, preemptor } from './admission-checks.ts'
 import type { Settings } from './config.ts'
 import { parseResolvConf } from './dns.ts'
 import { podExecutors } from './executors.ts'
+import { PullRecords } from './images/pull-records.ts'
 import { imagePuller } from './images/setup.ts'
 import { logTail } from './log-tail.ts'
 import { nodeName as nodeNameMetric } from './metrics.ts'
@@ -86,7 +87,7 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
   const { ownNode, nodes, services: ownServices, informer } = informersOf(client, settings.nodeName)
   const services = options.services ?? ownServices
   const isHollow = settings.runtime === 'fake'
-  const shared = { client, runtime, recorder, settings, machine, now, log }
+  const shared = { client, runtime, recorder, settings, machine, pulls: new PullRecords(settings.rootDir), now, log }
   const agent = new NodeAgent({
     ...shared,
     addresses,
@@ -193,6 +194,7 @@ interface PodParts extends KubeletOptions {
   tokens: TokenManager
   node(): Node | undefined
   statics: StaticPodSource | undefined
+  pulls: PullRecords
   offersChanged(): void
   pressure: AdmissionCheck
   hostIps: readonly string[]
@@ -252,7 +254,7 @@ function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes
       nodeMemoryBytes,
       services: () => parts.services.list(),
       runtimeHandler: runtimeHandlers(client),
-      images: imagePuller({ runtime, config, rootDir, objects, now, log }),
+      images: imagePuller({ runtime, config, rootDir, pulls: parts.pulls, objects, now, log }),
       node: { hostname: hostname(), dns, ...(config.podPidsLimit > 0 ? { podPidsLimit: config.podPidsLimit } : {}) },
       seccomp: { directory: join(rootDir, 'seccomp'), isDefault: config.seccompDefault },
       removeLogs,

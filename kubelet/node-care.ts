@@ -15,6 +15,7 @@ import { parseThresholds } from './eviction/thresholds.ts'
 import { claimedImages } from './garbage/claimed-images.ts'
 import { removeEnded } from './garbage/ended-containers.ts'
 import { ImageCollector } from './garbage/image-collector.ts'
+import type { PullRecords } from './images/pull-records.ts'
 import { LogTranslator } from './logs/log-translator.ts'
 import type { MachineFacts } from './node/machine.ts'
 import { isStatic, isTerminalPhase, isTerminating, runningContainers } from './pod-state.ts'
@@ -39,6 +40,7 @@ export interface NodeCareParts {
   volumes: VolumeManager
   cgroups?: ActedCgroups | undefined
   recorder: Pick<EventRecorder, 'event'>
+  pulls: Pick<PullRecords, 'prune'>
   /** The node's conditions have changed. */
   changed(): void
   now(): Date
@@ -158,7 +160,7 @@ function nodeEvents({ settings, recorder }: NodeCareParts): (reason: string, mes
 }
 
 function collectorOf(parts: NodeCareParts, source: UsageSource): ImageCollector {
-  const { settings, runtime, pods, now, log } = parts
+  const { settings, runtime, pods, pulls, now, log } = parts
   const { config } = settings
   return new ImageCollector({
     runtime,
@@ -170,6 +172,7 @@ function collectorOf(parts: NodeCareParts, source: UsageSource): ImageCollector 
     },
     imageFs: async () => (await source.node()).imageFs,
     claimed: (images) => claimedImages(pods.list(), images),
+    listed: (ids, at) => pulls.prune(ids, at),
     nodeEvent: nodeEvents(parts),
     now,
     log,

@@ -16,6 +16,7 @@ function collector(availableBytes: number, more: { claimed?: string[]; minAgeMs?
     policy: { highPercent: 85, lowPercent: 80, minAgeMs: more.minAgeMs ?? 0, maxAgeMs: more.maxAgeMs ?? 0 },
     imageFs: async () => ({ capacityBytes: 10 * gibi, availableBytes, usedBytes: 0, inodes: 0, inodesFree: 0 }),
     claimed: () => new Set(more.claimed ?? []),
+    listed: async () => undefined,
     nodeEvent: (reason, message) => void events.push(`${reason}: ${message}`),
     now: () => clock.now,
     log,

@@ -22,6 +22,8 @@ export interface ImageCollectorDeps {
   imageFs(): Promise<FileSystemUsage | undefined>
   /** Ids of images that pods are about to start from or have mounted. */
   claimed(images: readonly Image[]): ReadonlySet<string>
+  /** Hears which images there are, by id, as of a time. */
+  listed(ids: ReadonlySet<string>, at: Date): Promise<void>
   nodeEvent(reason: string, message: string): void
   now(): Date
   log: Logger
@@ -89,9 +91,11 @@ export class ImageCollector implements Runnable {
 
   async #look(): Promise<Image[]> {
     const signal = AbortSignal.timeout(60_000)
-    const { runtime, claimed, now } = this.#deps
+    const { runtime, claimed, listed, now } = this.#deps
+    const asked = now()
     const [images, containers] = await Promise.all([runtime.listImages(signal), runtime.listContainers({}, signal)])
     const inUse = new Set([...containers.map(({ imageId }) => imageId), ...claimed(images)])
+    await listed(new Set(images.map(({ id }) => id)), asked)
     this.#records = noteImages(this.#records, images, inUse, now())
     return unusedImages(this.#records, images, inUse)
   }

@@ -329,6 +329,21 @@ test('records: the same image for several pods at once', async () => {
   assert.ok(!records.about(image, 'sha256:1').intended)
 })
 
+test('records: what is known of images that are gone is forgotten, but not what was learnt meanwhile', async () => {
+  const records = new PullRecords(join(directory, 'prune'))
+  const at = (seconds: number) => new Date(Date.parse('2026-11-21T12:00:00Z') + seconds * 1000)
+  const learn = (imageRef: string, seconds: number) =>
+    records.learn({ image: 'r.example/app', imageRef, access: { nodePodsAccessible: true } }, at(seconds))
+  await learn('sha256:here', 0)
+  await learn('sha256:gone', 0)
+  await learn('sha256:new', 60)
+  await records.prune(new Set(['sha256:here']), at(60))
+  const again = new PullRecords(join(directory, 'prune'))
+  await again.load()
+  const known = ['here', 'gone', 'new'].filter((name) => again.about('', `sha256:${name}`).record !== undefined)
+  assert.deepEqual(known, ['here', 'new'])
+})
+
 test('records: a pull that was cut short by the end of the kubelet proves nothing', async () => {
   await new PullRecords(join(directory, 'cut')).begin('r.example/app:v1')
   const { ensure } = setting({ present: true, answers: [new Error('denied')], folder: 'cut' })

@@ -54,6 +54,17 @@ export class PullRecords {
     await this.#write(this.#pulled, record.imageRef, { kind: 'ImagePulledRecord', apiVersion, ...record })
   }
 
+  /** What is known of images that are gone is forgotten. `since`: when they were listed; what was learnt later stays. */
+  async prune(present: ReadonlySet<string>, since: Date): Promise<void> {
+    await this.load()
+    for (const { imageRef, lastUpdatedTime } of [...this.#records.values()]) {
+      // Times are written in whole seconds.
+      if (present.has(imageRef) || Date.parse(lastUpdatedTime) + 1000 > since.getTime()) continue
+      this.#records.delete(imageRef)
+      await rm(fileOf(this.#pulled, imageRef), { force: true })
+    }
+  }
+
   async #read(): Promise<void> {
     for (const file of await contents(this.#pulled)) {
       const record = file as PulledRecord

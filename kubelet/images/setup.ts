@@ -6,18 +6,19 @@ import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
 import { ImagePuller } from './image-puller.ts'
 import { nodeAuths } from './node-auths.ts'
 import { PullQueue } from './pull-queue.ts'
-import { PullRecords } from './pull-records.ts'
+import type { PullRecords } from './pull-records.ts'
 
 export interface ImagePullerParts {
   runtime: ContainerRuntime
   config: KubeletConfig
   rootDir: string
+  pulls: PullRecords
   objects: Pick<ObjectCache, 'secret'>
   now(): Date
   log: Logger
 }
 
-export function imagePuller({ runtime, config, rootDir, objects, now, log }: ImagePullerParts): ImagePuller {
+export function imagePuller({ runtime, config, rootDir, pulls, objects, now, log }: ImagePullerParts): ImagePuller {
   const { maxParallelImagePulls, registryPullQPS, registryBurst } = config
   // As upstream: one at a time unless the file says otherwise, in either of two ways.
   const serializeImagePulls = config.serializeImagePulls ?? (maxParallelImagePulls ?? 1) <= 1
@@ -26,7 +27,7 @@ export function imagePuller({ runtime, config, rootDir, objects, now, log }: Ima
     secret: (namespace, name) => objects.secret(namespace, name),
     nodeAuths: () => nodeAuths(rootDir),
     queue: new PullQueue({ serializeImagePulls, maxParallelImagePulls, registryPullQPS, registryBurst }, now),
-    records: new PullRecords(rootDir),
+    records: pulls,
     verification: { policy: config.imagePullCredentialsVerificationPolicy, allowlist: config.preloadedImagesVerificationAllowlist },
     now,
     failed: (error) => log.warn({ error }, 'cannot write down what was pulled'),

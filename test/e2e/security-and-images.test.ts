@@ -85,8 +85,9 @@ async function eventsOf(name: string): Promise<string[]> {
   const list = await cluster.api.get<{ items: Event[] }>(`${core}/events?fieldSelector=involvedObject.name=${name}`)
   return (list?.items ?? []).map(({ type, reason, message }) => `${type} ${reason}: ${message}`)
 }
-const event = (name: string, text: string) =>
-  eventually(`${name}: ${text}`, 20_000, async () => (await eventsOf(name)).some((each) => each.startsWith(text)))
+async function event(name: string, text: string): Promise<void> {
+  await eventually(`${name}: ${text}`, 20_000, async () => (await eventsOf(name)).some((each) => each.startsWith(text)))
+}
 
 const refusals = { failing: /out of order|500/, busy: /come back later|toomanyrequests|429/i } as const
 
