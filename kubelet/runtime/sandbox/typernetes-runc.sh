@@ -56,6 +56,7 @@ lend_capabilities() {
     done
   done
   sed -i -e "$script" "$1"
+  [ "$command" != create ] || : >"$bundle/typernetes-lent"
 }
 capabilities='CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN
 NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME
@@ -89,11 +90,8 @@ if [ "$command" = create ] && [ -f "$namespaces" ]; then
   fi
   lend_capabilities "$bundle/config.json"
 fi
-# What is run later in a privileged container asks for as much as the container did.
-if [ "$command" = exec ] && [ -f "$process" ]; then
-  read -r asked <"$process" || :
-  case $asked in
-    *'"CAP_MAC_ADMIN"'*) lend_capabilities "$process" ;;
-  esac
+# What is run later in such a container asks for as much as the container did. containerd's shim works in the bundle.
+if [ "$command" = exec ] && [ -e typernetes-lent ]; then
+  [ ! -f "$process" ] || lend_capabilities "$process"
 fi
 exec "$runc" "$@"
