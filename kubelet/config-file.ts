@@ -151,12 +151,10 @@ const tuning = [
   'showHiddenMetricsForVersion',
   'podLogsDir',
   'nodeLeaseRenewIntervalFraction',
-  'cpuCFSQuotaPeriod',
   'kernelMemcgNotification',
   'protectKernelDefaults',
   'systemCgroups',
   'kubeletCgroups',
-  'qosReserved',
 ] as const
 
 /** Keys of things that are not there yet: their defaults are accepted, so that generated files work. */
@@ -169,6 +167,8 @@ const fixed = {
   staticPodURLHeader: anything,
   cgroupsPerQOS: only(true),
   cpuCFSQuota: only(true),
+  cpuCFSQuotaPeriod: only<string | number>('100ms', '0.1s'),
+  qosReserved: z.strictObject({}, { error: 'is behind a feature gate that is off' }).optional(),
   memoryManagerPolicy: only('None', ''),
   topologyManagerPolicy: only('none', ''),
   topologyManagerScope: only('container', ''),

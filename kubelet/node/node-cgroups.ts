@@ -29,6 +29,8 @@ export class NodeCgroups implements Runnable {
   readonly #deps: NodeCgroupsDeps
   #wake: AbortController = new AbortController()
   #written = ''
+  /** A limit below what is in use is refused until eviction has made room; it is tried again. */
+  #refused = false
 
   constructor(deps: NodeCgroupsDeps) {
     this.#deps = deps
@@ -41,6 +43,7 @@ export class NodeCgroups implements Runnable {
 
   /** The tiers wait until the pods are known, or a restart would take their share from those that run. */
   async #prepare(): Promise<void> {
+    this.#refused = false
     const { cgroups, config, capacity } = this.#deps
     const enforced = config.enforceNodeAllocatable
     const reserved = enforced.includes('pods') ? [config.systemReserved, config.kubeReserved] : []
@@ -57,9 +60,12 @@ export class NodeCgroups implements Runnable {
   async run(signal: AbortSignal): Promise<void> {
     await this.#prepare()
     while (!signal.aborted) {
-      this.#wake = new AbortController()
       await sleep(everyMs, AbortSignal.any([signal, this.#wake.signal]))
+      const poked = this.#wake.signal.aborted
       await sleep(settleMs, signal)
+      // Before the pods are read: what comes after that is told of again.
+      this.#wake = new AbortController()
+      if (!signal.aborted && this.#refused && !poked) await this.#prepare()
       if (!signal.aborted) await this.#tiers()
     }
   }
@@ -74,7 +80,8 @@ export class NodeCgroups implements Runnable {
   }
 
   async #ensure(path: string, limits: CgroupLimits): Promise<void> {
-    for (const { file, error } of await this.#deps.cgroups.ensure(path, limits)) {
+    for (const { file, error } of await this.#deps.cgroups.ensure(path, limits).catch((error: Error) => [{ file: path, error }])) {
+      this.#refused = true
       this.#deps.log.warn({ file, error }, 'cannot set a limit of a cgroup of the node')
       this.#deps.failed(`Failed to update Node Allocatable Limits "${path}": ${error.message}`)
     }
@@ -84,6 +91,7 @@ export class NodeCgroups implements Runnable {
     try {
       await this.#deps.cgroups.set(path, limits)
     } catch (error) {
+      this.#refused = true
       const { message } = error as Error
       this.#deps.log.error({ path, error }, 'cannot enforce what is reserved')
       this.#deps.failed(`Failed to enforce reserved Cgroup Limits on "${path}": ${message}`)
