@@ -379,14 +379,25 @@ for (const path of ends) {
     const kubectl = new Kubectl(path, cluster.layout.adminConf)
     const name = `sessions-${path.split('.').at(-1)?.replace(/\W/g, '')}`
     const script = 'echo out; echo err >&2; httpd -p 8080 -h /www; while read line; do echo "got $line"; done; sleep 600'
-    await create(name, script, {}, { stdin: true })
+    // As privileged as can be, and with the whole of the node: what is run in it later is no less so.
+    const volumeMounts = [{ name: 'node', mountPath: '/node', mountPropagation: 'HostToContainer' }]
+    const whole = { stdin: true, securityContext: { privileged: true }, volumeMounts }
+    await create(name, script, { volumes: [{ name: 'node', hostPath: { path: '/' } }] }, whole)
     await kubectl.ok('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=30s')
-    await t.test('logs', async () => assert.equal(await kubectl.ok('logs', name, '--tail=2'), 'out\nerr\n'))
+    await t.test('logs', async () => {
+      // The two streams reach Docker by pipes of their own.
+      const lines = async () => (await kubectl.ok('logs', name, '--tail=2')).split('\n').sort().join(' ')
+      await eventually('both lines', 10_000, async () => (await lines()) === ' err out')
+    })
     await t.test('exec: streams and codes', async () => {
       const { code, stdout, stderr } = await kubectl.run(['exec', '-i', name, '--', 'sh', '-c', 'cat; echo err >&2; exit 42'], {
         input: 'in',
       })
       assert.deepEqual([code, stdout, stderr.split('\n')[0]], [42, 'in', 'err'])
+      assert.match(
+        await kubectl.ok('exec', name, '--', 'nsenter', '--mount=/node/proc/1/ns/mnt', 'cat', '/proc/self/status'),
+        /CapEff:\t0000003/,
+      )
     })
     await t.test('attach', async () => {
       const attached = kubectl.run(['attach', '-i', name, '--quiet'], { input: 'hello\n', timeoutMs: 4000 })
