@@ -11,6 +11,7 @@ import { exec } from '#component/exec.ts'
 
 const manager = ['org.freedesktop.login1', '/org/freedesktop/login1', 'org.freedesktop.login1.Manager'] as const
 const match = "type='signal',interface='org.freedesktop.login1.Manager',member='PrepareForShutdown'"
+const programs = { bus: 'busctl', inhibitor: 'systemd-inhibit', units: 'systemctl' } as const
 const why = 'Kubelet needs time to handle node shutdown'
 
 /** Held until released, or until this process is gone. */
@@ -35,7 +36,7 @@ export function logind(configDir = '/etc/systemd/logind.conf.d'): Logind {
       writeFileSync(join(configDir, '99-kubelet.conf'), `# Kubelet logind override\n[Login]\nInhibitDelayMaxSec=${seconds}\n`, {
         mode: 0o644,
       })
-      await exec(['systemctl', 'kill', '--signal=SIGHUP', 'systemd-logind.service'])
+      await exec([programs.units, 'kill', '--signal=SIGHUP', 'systemd-logind.service'])
       for (let waitMs = 100; waitMs <= 1600; waitMs *= 2) {
         if ((await delaySeconds()) >= seconds) return
         await sleep(waitMs)
@@ -48,14 +49,14 @@ export function logind(configDir = '/etc/systemd/logind.conf.d'): Logind {
 }
 
 async function delaySeconds(): Promise<number> {
-  const { stdout } = await exec(['busctl', 'get-property', ...manager, 'InhibitDelayMaxUSec'])
+  const { stdout } = await exec([programs.bus, 'get-property', ...manager, 'InhibitDelayMaxUSec'])
   return Number(/^t (\d+)/.exec(stdout)?.[1] ?? Number.NaN) / 1e6
 }
 
 function inhibit(): Promise<InhibitLock> {
   const words = ['--what=shutdown', '--who=kubelet', `--why=${why}`, '--mode=delay', 'sh', '-c', 'echo held; exec cat']
   return new Promise((resolve, reject) => {
-    const holder = spawn('systemd-inhibit', words, { stdio: ['pipe', 'pipe', 'ignore'] })
+    const holder = spawn(programs.inhibitor, words, { stdio: ['pipe', 'pipe', 'ignore'] })
     holder.once('error', reject)
     holder.once('exit', (code) => reject(new Error(`systemd-inhibit ended with ${code}`)))
     holder.stdin.on('error', () => holder.kill())
@@ -64,7 +65,7 @@ function inhibit(): Promise<InhibitLock> {
 }
 
 async function* shutdowns(signal: AbortSignal): AsyncIterable<boolean> {
-  const monitor = spawn('busctl', ['--system', '--json=short', `--match=${match}`, 'monitor'], {
+  const monitor = spawn(programs.bus, ['--system', '--json=short', `--match=${match}`, 'monitor'], {
     stdio: ['ignore', 'pipe', 'ignore'],
     signal,
   })
