@@ -10,11 +10,23 @@ import { after, before, test } from 'node:test'
 import { CoreEvents } from '#api/core/event.ts'
 import { Nodes } from '#api/core/node.ts'
 import type { Pod } from '#api/core/pod.ts'
-import { clean, containersOf, docker, eventually, image, nodeName, Rig } from '#test/integration/kubelet/kubelet-rig.ts'
+import { clean, docker, eventually, image, nodeName, Rig } from '#test/integration/kubelet/kubelet-rig.ts'
 import { inside, nodeDir, runInside, whyNot } from '#test/integration/runtime/node-with-docker.ts'
 
 const restarts = (pod: Pod): number => pod.status?.containerStatuses?.[0]?.restartCount ?? -1
 const containerId = (pod: Pod): string => pod.status?.containerStatuses?.[0]?.containerID ?? ''
+/** Ids of a pod's own containers, without what holds its namespaces. */
+const appsOf = (pod: string, all = false): string[] =>
+  docker(
+    'ps',
+    all ? '-aq' : '-q',
+    '--no-trunc',
+    ...labelled('io.kubernetes.docker.type=container'),
+    ...labelled(`io.kubernetes.pod.name=${pod}`),
+  )
+    .split('\n')
+    .filter(Boolean)
+const labelled = (label: string): string[] => ['--filter', `label=${label}`]
 const pidFile = '/run/docker/pid'
 const dockerdPid = (): number => Number(readFileSync(pidFile, 'utf8'))
 const sh = (text: string): string => execFileSync('sh', ['-c', text], { encoding: 'utf8' })
@@ -78,7 +90,7 @@ function suite(): void {
     await dockerd()
     // Without live restore dockerd ends what it finds running.
     const back = await again('dies', 1)
-    assert.equal(containersOf('dies').length, 1)
+    assert.equal(appsOf('dies').length, 1)
     assert.notEqual(back.status?.podIP ?? '', '')
     await end('dies')
   })
@@ -92,7 +104,7 @@ function suite(): void {
     assert.ok(pid > 0, 'its process lives on')
     await dockerd('--live-restore')
     await nodeCondition('True')
-    const [id = ''] = containersOf('lives')
+    const [id = ''] = appsOf('lives')
     assert.equal(`docker://${id}`, containerId(before))
     // A death after that is seen by the stream that was taken up again.
     docker('kill', id)
@@ -117,7 +129,7 @@ function suite(): void {
   test('a shim killed: its container is started again, its neighbour is not', async () => {
     await start('hit')
     const neighbour = await start('neighbour')
-    const [id = ''] = containersOf('hit')
+    const [id = ''] = appsOf('hit')
     const shim = sh(`ps -eo pid,args | grep "[c]ontainerd-shim.*${id}" | head -1`).trim().split(' ')[0]
     process.kill(Number(shim), 'SIGKILL')
     await again('hit', 1)
@@ -137,21 +149,18 @@ function suite(): void {
       (pod) => containerId(pod) !== containerId(before) && isReady(pod),
       180_000,
     )
-    assert.equal(
-      docker('exec', containersOf('homeless')[0] ?? '', 'busybox', 'ip', '-4', 'addr').includes(now.status?.podIP ?? 'none'),
-      true,
-    )
+    assert.equal(docker('exec', appsOf('homeless')[0] ?? '', 'busybox', 'ip', '-4', 'addr').includes(now.status?.podIP ?? 'none'), true)
     await end('homeless')
   })
 
   test('dead containers taken away: the restart count goes on, also in another life of the kubelet', async () => {
     await start('counts')
-    docker('kill', containersOf('counts')[0] ?? '')
+    docker('kill', appsOf('counts')[0] ?? '')
     await again('counts', 1)
-    const dead = containersOf('counts', true).filter((id) => !containersOf('counts').includes(id))
+    const dead = appsOf('counts', true).filter((id) => !appsOf('counts').includes(id))
     docker('rm', ...dead)
     await rig.killKubelet()
-    docker('rm', '-f', ...containersOf('counts'))
+    docker('rm', '-f', ...appsOf('counts'))
     rig.startKubelet()
     await again('counts', 2)
     await end('counts')
@@ -160,7 +169,7 @@ function suite(): void {
   test('a node that booted again says so, and its pods run again', async () => {
     await start('stays')
     await rig.killKubelet()
-    docker('kill', ...containersOf('stays'))
+    docker('kill', ...appsOf('stays'))
     if (!isPinned) docker('rm', '-f', docker('ps', '-aq', '--filter', 'label=io.kubernetes.docker.type=podsandbox'))
     // What is in memory is gone after a boot.
     for (const name of readdirSync('/run/netns')) sh(`umount -l /run/netns/${name}; rm -f /run/netns/${name}`)

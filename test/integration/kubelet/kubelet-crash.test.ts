@@ -22,7 +22,7 @@ const ending = new Set([
 ])
 /** Actions that a change of the running pod asks for. */
 const middle = new Set(['resizePod'])
-const notHere = new Set(['refreshVolumes'])
+const notHere = new Set(['refreshVolumes', 'resizePod'])
 
 function container(): Container {
   const script = 'trap "exit 0" TERM; while true; do busybox sleep 0.1; done'
