@@ -135,13 +135,16 @@ export class DeviceManager implements Runnable {
     if (!known) {
       try {
         if (!plugin) throw new Error(`unknown Device Plugin ${name}`)
-        devices = await plugin.preferred(alternatives(name, ids, this.#state()), ids)
+        const preferred = await plugin.preferred(alternatives(name, ids, this.#state()), ids)
+        // Another container may have been given some of them meanwhile.
+        const still = new Set(alternatives(name, ids, this.#state()))
+        if (preferred.every((id) => still.has(id))) devices = preferred
+        this.#become(uid, container, { name, ids: devices })
         known = await plugin.allocate(devices)
         if (known.cdiDevices.length > 0) throw new Error(`${name} asks for CDI devices, which are not supported by this node`)
       } catch (error) {
         throw new AllocateError(`Allocate failed due to ${(error as Error).message}, which is unexpected`)
       }
-      this.#become(uid, container, { name, ids: devices })
       this.#answers.set(key, known)
       this.#save()
     }

@@ -207,6 +207,16 @@ test('registration, lists, allocation, a restart, and the end of a plug-in', asy
     assert.deepEqual(await first.prepare(one, container), assigned, 'the next start')
     assert.deepEqual(plugin.calls, ['Allocate c', 'PreStartContainer c', 'PreStartContainer c'])
     assert.match(first.admit(wants('two', '2'))?.message ?? '', /^Allocate failed due to requested number of devices unavailable/)
+    plugin.list(['a', 'b', 'c', 'd', 'e'])
+    await until(() => shown(first)[1] === '5')
+    const both = [wants('three', '1'), wants('four', '1')]
+    for (const each of both) {
+      assert.equal(first.admit(each), undefined)
+      pods.push(each)
+    }
+    await Promise.all(both.map((each) => first.prepare(each, container)))
+    const had = ['one', 'three', 'four'].flatMap((uid) => first.devicesOf(uid, 'main').get(gpu) ?? [])
+    assert.deepEqual([had.length, new Set(had).size], [3, 3], 'no device is given twice, whatever is preferred')
     plugin.allocateError = 'it burns'
     const two = wants('two', '1')
     assert.equal(first.admit(two), undefined)
@@ -225,7 +235,7 @@ test('registration, lists, allocation, a restart, and the end of a plug-in', asy
 
     plugin.close()
     await until(() => shown(first)[1] === '0')
-    assert.equal(shown(first)[0], '3')
+    assert.equal(shown(first)[0], '5')
     client.close()
     stop.abort()
     await running
