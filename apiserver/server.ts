@@ -8,7 +8,7 @@ import type { ApiError } from '#api/meta/status.ts'
 import type { Logger } from '#component/logging.ts'
 import type { Authenticate } from './authentication/authenticator.ts'
 import { anonymous, type User } from './authentication/user.ts'
-import { type Authorizer, forbiddenRequest } from './authorization/authorizer.ts'
+import { type Authorizer, type Decision, forbiddenRequest } from './authorization/authorizer.ts'
 import { attributesOf } from './authorization/request-attributes.ts'
 import { type Answer, type ApiRequest, isStreamed, type RawResponse, type Streamed } from './endpoints/exchange.ts'
 import type { Metrics } from './endpoints/metrics.ts'
@@ -149,13 +149,17 @@ async function impersonate(deps: ServerDeps, request: FastifyRequest): Promise<v
   request.user = await impersonated(request.call, request.user, deps.authorizer)
 }
 
-function authorization(deps: ServerDeps, { user, info }: FastifyRequest): Promise<void> {
+function authorization(deps: ServerDeps, { user, info }: FastifyRequest): Promise<void> | undefined {
   return authorize(deps, user, info)
 }
 
-async function authorize(deps: ServerDeps, user: User, info: RequestInfo): Promise<void> {
-  const decision = await deps.authorizer.authorize(user, attributesOf(info))
-  if (!decision.allowed) throw forbiddenRequest(user, info, decision.reason)
+/** Throws 403, or rejects with it. */
+function authorize(deps: ServerDeps, user: User, info: RequestInfo): Promise<void> | undefined {
+  const demandAllowed = ({ allowed, reason }: Decision): undefined => {
+    if (!allowed) throw forbiddenRequest(user, info, reason)
+  }
+  const decision = deps.authorizer.authorize(user, attributesOf(info))
+  return decision instanceof Promise ? decision.then(demandAllowed) : demandAllowed(decision)
 }
 
 function passThrough(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
@@ -170,7 +174,7 @@ function passThrough(deps: ServerDeps, request: FastifyRequest, reply: FastifyRe
 async function routes(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const { call, info, user } = request
   const { headers, method } = call
-  const warnings = new Warnings()
+  let warnings: Warnings | undefined
   let signal: AbortSignal | undefined
   const asked: ApiRequest = {
     info,
@@ -183,13 +187,16 @@ async function routes(deps: ServerDeps, request: FastifyRequest, reply: FastifyR
       signal ??= goneSignal(call)
       return signal
     },
-    warn: (text) => warnings.add(text),
+    warn: (text) => {
+      warnings ??= new Warnings()
+      warnings.add(text)
+    },
   }
   let answer: Answer | Streamed
   try {
     answer = await deps.handle(asked)
   } finally {
-    const texts = warnings.headers()
+    const texts = warnings?.headers() ?? []
     if (texts.length > 0) call.answer['warning'] = texts
   }
   if (isStreamed(answer)) {

@@ -12,7 +12,8 @@ export interface Decision {
 }
 
 export interface Authorizer {
-  authorize(user: User, attributes: Attributes): Promise<Decision>
+  /** At once where nothing has to be waited for: this is asked for every request. */
+  authorize(user: User, attributes: Attributes): Decision | Promise<Decision>
   /** What the user may do in a namespace, for SelfSubjectRulesReview. */
   rules(user: User, namespace: string): UserRules
 }
@@ -28,15 +29,7 @@ export interface UserRules {
 /** The first that allows decides; a refusal carries the reasons of all. */
 export function union(authorizers: readonly Authorizer[]): Authorizer {
   return {
-    async authorize(user, attributes) {
-      const reasons: string[] = []
-      for (const authorizer of authorizers) {
-        const decision = await authorizer.authorize(user, attributes)
-        if (decision.allowed) return decision
-        if (decision.reason !== '') reasons.push(decision.reason)
-      }
-      return { allowed: false, reason: reasons.join('\n') }
-    },
+    authorize: (user, attributes) => ask(authorizers, { user, attributes, reasons: [] }),
     rules(user, namespace) {
       const all = authorizers.map((authorizer) => authorizer.rules(user, namespace))
       const errors = all.map(({ error }) => error).filter((error) => error !== '')
@@ -49,11 +42,30 @@ export function union(authorizers: readonly Authorizer[]): Authorizer {
   }
 }
 
+interface Asked {
+  user: User
+  attributes: Attributes
+  /** Of those that refused so far. */
+  reasons: string[]
+}
+
+function ask(authorizers: readonly Authorizer[], asked: Asked): Decision | Promise<Decision> {
+  for (const [i, authorizer] of authorizers.entries()) {
+    const decision = authorizer.authorize(asked.user, asked.attributes)
+    if (decision instanceof Promise) return decision.then((late) => (isFinal(late, asked) ? late : ask(authorizers.slice(i + 1), asked)))
+    if (isFinal(decision, asked)) return decision
+  }
+  return { allowed: false, reason: asked.reasons.join('\n') }
+}
+
+function isFinal({ allowed, reason }: Decision, { reasons }: Asked): boolean {
+  if (!allowed && reason !== '') reasons.push(reason)
+  return allowed
+}
+
 /** The group with which a cluster is set up: it may do everything, whatever roles say. */
 export const mastersAuthorizer: Authorizer = {
-  async authorize(user) {
-    return { allowed: user.groups.includes(mastersGroup), reason: '' }
-  },
+  authorize: (user) => ({ allowed: user.groups.includes(mastersGroup), reason: '' }),
   /** They are listed by the binding of cluster-admin. */
   rules: () => ({ rules: [], incomplete: false, error: '' }),
 }

@@ -31,11 +31,11 @@ const nodeRules = systemRules['system:node'] ?? []
 
 export function nodeAuthorizer(relations: NodeRelations): Authorizer {
   return {
-    async authorize(user, attributes) {
+    authorize(user, attributes) {
       const nodeName = nodeOf(user)
       if (nodeName === undefined) return noOpinion
       if (nodeName === '') return no(`unknown node for user ${JSON.stringify(user.name)}`)
-      return await decide(nodeName, attributes, relations)
+      return decide(nodeName, attributes, relations)
     },
     rules(user: User) {
       if (nodeOf(user) === undefined) return { rules: [], incomplete: false, error: '' }

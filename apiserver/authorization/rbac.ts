@@ -39,8 +39,16 @@ export class RbacAuthorizer implements Authorizer {
     this.#source = source
   }
 
-  async authorize(user: User, attributes: Attributes): Promise<Decision> {
-    if (!this.#isSettled) this.#isSettled = (await this.#source.settled?.()) ?? true
+  authorize(user: User, attributes: Attributes): Decision | Promise<Decision> {
+    return this.#isSettled ? this.#decide(user, attributes) : this.#decideSettled(user, attributes)
+  }
+
+  async #decideSettled(user: User, attributes: Attributes): Promise<Decision> {
+    this.#isSettled = (await this.#source.settled?.()) ?? true
+    return this.#decide(user, attributes)
+  }
+
+  #decide(user: User, attributes: Attributes): Decision {
     const index = this.#current()
     const answers = this.#answersOf(user)
     const key = questionOf(attributes)
