@@ -49,3 +49,24 @@ test('a count is shared, remembered, and good for as long as it is dear', async 
   meter.keep(() => false)
   assert.equal((await meter.usage('/a', 10_000))?.usedBytes, 4)
 })
+
+test('who is relaxed looks less and less often at what does not change, and often again at what does', async () => {
+  let now = 0
+  let counts = 0
+  let size = 1
+  const meter = new TreeMeter(
+    async () => {
+      counts += 1
+      return { usedBytes: size, inodesUsed: 1 }
+    },
+    () => now,
+  )
+  const countsUntil = async (seconds: number): Promise<number> => {
+    const before = counts
+    for (; now < seconds * 1000; now += 10_000) await meter.usage('/a', 9000, true)
+    return counts - before
+  }
+  assert.equal(await countsUntil(600), 12)
+  size = 2
+  assert.equal(await countsUntil(660), 3)
+})

@@ -86,10 +86,14 @@ interface Measured {
   at: number
   tookMs: number
   usage: DiskUsage | undefined
+  /** How often in a row it was found as it was. */
+  unchanged: number
 }
 
 /** A measurement that took long is good for longer, so that counting never takes more than a twentieth of a core. */
 const costFactor = 20
+/** Upstream's own period: who waits for changes never waits longer. */
+const longestMs = 60_000
 
 export class TreeMeter {
   readonly #known = new Map<string, Measured>()
@@ -102,10 +106,14 @@ export class TreeMeter {
     this.#now = now
   }
 
-  /** Not older than `maxAgeMs`, but for trees whose counting takes long. One count of a tree runs at a time. */
-  async usage(path: string, maxAgeMs: number): Promise<DiskUsage | undefined> {
+  /**
+   * Not older than `maxAgeMs`, but for trees whose counting takes long. `relaxed`: a tree that did not change for some time is looked at less and less
+   * often. One count of a tree runs at a time.
+   */
+  async usage(path: string, maxAgeMs: number, relaxed = false): Promise<DiskUsage | undefined> {
     const known = this.#known.get(path)
-    if (known && this.#now() - known.at < Math.max(maxAgeMs, known.tookMs * costFactor)) return known.usage
+    const patience = known && relaxed ? Math.min(longestMs, maxAgeMs * 2 ** known.unchanged) : maxAgeMs
+    if (known && this.#now() - known.at < Math.max(patience, known.tookMs * costFactor)) return known.usage
     let running = this.#running.get(path)
     if (running === undefined) {
       running = this.#count(path).finally(() => this.#running.delete(path))
@@ -122,7 +130,10 @@ export class TreeMeter {
   async #count(path: string): Promise<Measured> {
     const began = this.#now()
     const usage = await this.#measure(path)
-    const measured = { at: this.#now(), tookMs: this.#now() - began, usage }
+    const before = this.#known.get(path)
+    const same = before?.usage?.usedBytes === usage?.usedBytes && before?.usage?.inodesUsed === usage?.inodesUsed
+    const unchanged = before && same ? before.unchanged + 1 : 0
+    const measured = { at: this.#now(), tookMs: this.#now() - began, usage, unchanged }
     this.#known.set(path, measured)
     return measured
   }

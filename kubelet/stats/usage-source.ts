@@ -38,7 +38,7 @@ export interface UsageSourceDeps {
 
 export interface FilesWanted {
   maxAgeMs: number
-  /** Leave out the volumes that no limit of the pod counts. */
+  /** Leave out the volumes that no limit of the pod counts, and look less often at what does not change. */
   limitsOnly?: boolean
 }
 
@@ -170,7 +170,7 @@ export class UsageSource {
   async #files(measured: MeasuredPod, usage: PodUsage, wanted: FilesWanted): Promise<Partial<PodUsage>> {
     const { volumePath, podDir } = this.#deps
     return await podFiles(measured, usage.containers, {
-      usage: (path) => this.meter.usage(path, wanted.maxAgeMs),
+      usage: (path) => this.meter.usage(path, wanted.maxAgeMs, wanted.limitsOnly),
       fileSystem: (path) => this.#fileSystem(path),
       volumePath,
       podDir,
