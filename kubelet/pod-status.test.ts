@@ -323,6 +323,10 @@ test('what others say of the phase stays', () => {
   const patched = { ...plain, status: { ...before, reason: 'Theirs', message: 'said by another' } }
   const after1 = of(desired(patched), running, before)
   assert.deepEqual([after1.reason, after1.message], ['Theirs', 'said by another'])
-  const ended = of(desired({ ...patched, spec: { containers: [app('main')], restartPolicy: 'Never' } }), prepared({ containers: [exited(plain, { name: 'main', exitCode: 0 })] }), after1)
+  const ended = of(
+    desired({ ...patched, spec: { containers: [app('main')], restartPolicy: 'Never' } }),
+    prepared({ containers: [exited(plain, { name: 'main', exitCode: 0 })] }),
+    after1,
+  )
   assert.deepEqual([ended.phase, ended.reason], ['Succeeded', undefined])
 })
