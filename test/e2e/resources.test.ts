@@ -254,10 +254,14 @@ test('under the static policy whole processors are a container’s own, and all 
   const online = availableParallelism()
   await create('shares', { main: {} })
   const shares = await ready('shares')
+  // On a machine with two processors nothing else can be asked for beside the one.
+  await kubectl.ok('-n', 'hello', 'scale', 'deployment', 'hello', '--replicas=0')
+  const others = () => kubectl.json<{ items: Pod[] }>('-n', 'hello', 'get', 'pods')
+  await eventually('the example to go', 30_000, async () => (await others()).items.length === 0)
   await killKubelet('cpuManagerPolicy: static', 'reservedSystemCPUs: "0"', 'cpuManagerReconcilePeriod: 1s')
   const sized = { cpu: '1', memory: '32Mi' }
   await create('owns', { main: { requests: sized, limits: sized } })
-  await ready('owns')
+  await until('owns', 'to be ready', (pod) => isTrue(pod, 'Ready') !== undefined, 40_000)
   const cpus = async (pod: string) => (await kubectl.ok('exec', pod, '--', 'cat', '/sys/fs/cgroup/cpuset/cpuset.cpus')).trim()
   const own = await cpus('owns')
   assert.match(own, /^[1-9]\d*$/)
