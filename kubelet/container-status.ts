@@ -25,7 +25,8 @@ export function containerStatus(named: NamedContainer, context: StatusContext): 
   const runs = context.seen.containers.filter((each) => each.name === container.name)
   const last = runs[0]
   const before = context.previous.get(container.name)
-  const status = last ? fromRuntime(last, runs[1], named, context) : fromHistory(named, before, context)
+  const older = runs.slice(1).find(({ state }) => state === 'exited')
+  const status = last ? fromRuntime(last, older, named, context) : fromHistory(named, before, context)
   return {
     ...status,
     ...mountStatuses(container),

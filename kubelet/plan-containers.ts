@@ -40,10 +40,10 @@ function planOne(pod: Pod, named: NamedContainer, seen: PodSeen, draft: PlanDraf
   const name = named.container.name
   const last = latest(seen, name)
   const found = current(seen, name)
-  if (found?.state === 'created') {
-    // A start that was cut short between create and start: it is done again from the beginning, with the same attempt.
+  if (last?.state === 'created') {
+    // A start that was cut short between create and start, maybe with its sandbox: it is done again from the beginning, with the same attempt.
     if (!seen.inFlight.has(`startContainer/${name}`))
-      draft.add({ verb: 'removeContainer', id: found.id, reason: 'created but never started' })
+      draft.add({ verb: 'removeContainer', id: last.id, reason: 'created but never started' })
     return
   }
   if (found && found.state !== 'exited') {

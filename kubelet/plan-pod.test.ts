@@ -165,6 +165,12 @@ const cases: Case[] = [
     actions: ['removeContainer/main-0'],
   },
   {
+    story: 'a start that was cut short together with its sandbox is no run: its remains go, and nothing is counted',
+    want: desired(plain),
+    see: prepared({ containers: [run(plain, { name: 'main', state: 'created', sandboxId: 'lost' })] }),
+    actions: ['removeContainer/main-0'],
+  },
+  {
     story: 'a changed image ends the old container',
     want: desired(pod({ containers: [app('main', { image: 'main:2' })] })),
     see: prepared({ containers: [run(plain, { name: 'main' })] }),

@@ -83,6 +83,11 @@ test('a sidecar keeps the pod pending until it is started', () => {
   assert.equal(of(desired(with1), prepared({ containers: both, probes })).phase, 'Running')
 })
 
+test('a container that was never started is no last state', () => {
+  const containers = [run(plain, { name: 'main', attempt: 1 }), run(plain, { name: 'main', state: 'created', sandboxId: 'lost' })]
+  assert.deepEqual(main(of(desired(plain), prepared({ containers })))?.lastState, {})
+})
+
 test('a crash loop says how long it waits and how the last run ended', () => {
   const ended = exited(plain, { name: 'main', exitCode: 3, attempt: 2, backoff: 80 })
   const status = of(desired(plain), prepared({ containers: [ended], terminationMessages: new Map([[ended.id, 'bye']]) }))
