@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ContainerStatus } from '#api/core/pod-status.ts'
 import { pod, run } from './pod-fixtures.ts'
 import { PodWork } from './pod-work.ts'
 
@@ -14,4 +15,15 @@ test('restarts are remembered though the runtime loses its containers; one that 
   assert.equal(work.knownRestarts.get('main'), 2)
   work.containers = [started]
   assert.equal(work.knownRestarts.get('main'), 2)
+})
+
+test('a kubelet that starts takes restarts from the status, but not from a container that was made and never ran', () => {
+  const begun = { name: 'main', image: '', imageID: '', ready: false, restartCount: 0, containerID: 'docker://x' }
+  const known = (containerStatus: ContainerStatus): number | undefined => {
+    const of = { ...pod(), status: { containerStatuses: [containerStatus] } }
+    return new PodWork({ pod: of, removed: false }, { hasCgroup: true, hasDirectories: true }).knownRestarts.get('main')
+  }
+  assert.equal(known({ ...begun, state: { running: { startedAt: '2026-11-21T12:00:00Z' } } }), 0)
+  assert.equal(known({ ...begun, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 1 } } }), 0)
+  assert.equal(known({ ...begun, state: { waiting: { reason: 'ContainerCreating' } }, lastState: {} }), undefined)
 })

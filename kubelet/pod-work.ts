@@ -53,7 +53,11 @@ export class PodWork implements PodSeen {
     this.status = desired.pod.status ?? {}
     this.resize = conditionsFrom(this.status.conditions)
     const known = [...(this.status.containerStatuses ?? []), ...(this.status.initContainerStatuses ?? [])]
-    for (const { name, restartCount, containerID } of known) if (containerID) this.knownRestarts.set(name, restartCount)
+    for (const { name, restartCount, containerID, state, lastState } of known) {
+      // One that waits and has no end behind it was made, but has not run.
+      const hasRun = state?.waiting === undefined || lastState?.terminated !== undefined
+      if (containerID && hasRun) this.knownRestarts.set(name, restartCount)
+    }
   }
 
   get pod(): Pod {
