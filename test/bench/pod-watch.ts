@@ -16,7 +16,9 @@ export class PodWatch {
     const watch = new PodWatch()
     const { namespace } = watch
     const { metadata } = await client.list(Pods, { namespace })
-    void watch.#follow(client, metadata.resourceVersion ?? '')
+    watch.#follow(client, metadata.resourceVersion ?? '').catch((error: unknown) => {
+      if (!watch.#stop.signal.aborted) throw error
+    })
     return watch
   }
 
