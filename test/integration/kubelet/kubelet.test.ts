@@ -8,6 +8,7 @@ import { ConfigMaps } from '#api/core/config-map.ts'
 import type { Container } from '#api/core/container.ts'
 import { CoreEvents } from '#api/core/event.ts'
 import { Nodes } from '#api/core/node.ts'
+import type { Pod } from '#api/core/pod.ts'
 import { Secrets } from '#api/core/secret.ts'
 import { inside, runInside, whyNot } from '#test/integration/runtime/node-with-docker.ts'
 import { clean, containersOf, docker, eventually, image, manifests, nodeName, Rig } from './kubelet-rig.ts'
@@ -187,7 +188,10 @@ function suite(): void {
     const [id] = containersOf(name)
     assert.ok(shown.metadata.annotations?.['kubernetes.io/config.mirror'])
     await rig.delete(name, 0)
-    await rig.until(name, 'is shown again', (pod) => pod.metadata.uid !== shown.metadata.uid && pod.status?.phase === 'Running')
+    const isNew = (old: Pod) => (pod: Pod) => pod.metadata.uid !== old.metadata.uid && pod.status?.phase === 'Running'
+    const again = await rig.until(name, 'is shown again', isNew(shown))
+    await rig.delete(name)
+    await rig.until(name, 'is shown a third time', isNew(again))
     assert.deepEqual(containersOf(name), [id])
     rmSync(file)
     await rig.gone(name)
