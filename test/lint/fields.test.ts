@@ -4,6 +4,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fieldsPage } from '#test/fields/page.ts'
+import { parseNotes, podFieldsPage, strayNotes } from '#test/fields/pod-page.ts'
 import { gaps, messagesBelow, type Program, parseSupport, tops } from '#test/fields/support.ts'
 
 const checkout = dirname(dirname(import.meta.dirname))
@@ -30,6 +31,12 @@ test('a field that is missing, unknown or said to be both is found', () => {
 
 test('docs/fields.md is what npm run fields writes', () => {
   assert.ok(fieldsPage(support, kinds) === readFileSync(join(checkout, 'docs/fields.md'), 'utf8'), 'run npm run fields')
+})
+
+test('docs/pod-fields.md is what npm run fields writes, and its notes are about fields of pods', () => {
+  const notes = parseNotes(readFileSync(join(checkout, 'test/fields/pod-notes.txt'), 'utf8'))
+  assert.deepEqual(strayNotes(notes), [])
+  assert.ok(podFieldsPage(support, notes) === readFileSync(join(checkout, 'docs/pod-fields.md'), 'utf8'), 'run npm run fields')
 })
 
 test('a program acts on no field whose name its sources do not know', () => {
