@@ -44,7 +44,14 @@ export class StatusWriter {
 
   publish(pod: Pod, status: PodStatus): void {
     const uid = pod.metadata.uid ?? ''
-    const entry = this.#entries.get(uid) ?? { base: pod, wanted: status, writing: undefined, later: undefined, gone: false, stop: new AbortController() }
+    const entry = this.#entries.get(uid) ?? {
+      base: pod,
+      wanted: status,
+      writing: undefined,
+      later: undefined,
+      gone: false,
+      stop: new AbortController(),
+    }
     this.#entries.set(uid, entry)
     entry.wanted = status
     this.#start(entry)
