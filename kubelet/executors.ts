@@ -9,8 +9,8 @@ import { type RemovalExecutorDeps, removalExecutors } from './executors/removal.
 import { type ResizeExecutorDeps, resizeExecutors } from './executors/resize.ts'
 import { type SandboxExecutorDeps, sandboxExecutors } from './executors/sandboxes.ts'
 import { type VolumeExecutorDeps, volumeExecutors } from './executors/volumes.ts'
-import type { ActionOf, PodAction, Verb } from './pod-actions.ts'
-import type { PodWork } from './pod-work.ts'
+import type { ActionOf, PodAction, Verb } from './pods/pod-actions.ts'
+import type { PodWork } from './pods/pod-work.ts'
 
 export type Executor<V extends Verb> = (action: ActionOf<V>, work: PodWork, signal: AbortSignal) => Promise<void>
 export type Executors = { readonly [V in Verb]: Executor<V> }

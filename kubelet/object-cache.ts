@@ -8,7 +8,7 @@ import { type Secret, Secrets } from '#api/core/secret.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { Informer } from '#client/informer.ts'
 import type { Client } from '#client/rest.ts'
-import { type ObjectRef, objectsOf } from './pod-references.ts'
+import { type ObjectRef, objectsOf } from './pods/pod-references.ts'
 
 interface Entry {
   informer: Informer<KubeObject>

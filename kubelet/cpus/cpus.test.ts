@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Pod } from '#api/core/pod.ts'
 import { createLogger } from '#component/logging.ts'
-import { app, pod } from '#kubelet/pod-fixtures.ts'
+import { app, pod } from '#kubelet/pods/pod-fixtures.ts'
 import { CpuManager } from './cpu-manager.ts'
 import { cpuSetText, parseCpuSet } from './cpu-set.ts'
 import {

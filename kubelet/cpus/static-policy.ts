@@ -1,7 +1,7 @@
 /** The static CPU manager policy: containers of Guaranteed pods that ask for whole processors get them for themselves, all others share the rest. Pure. */
 import type { Container } from '#api/core/container.ts'
 import type { Pod } from '#api/core/pod.ts'
-import { milliCpuOf, qosClass } from '#kubelet/qos.ts'
+import { milliCpuOf, qosClass } from '#kubelet/cgroups/qos.ts'
 import { type CpuSet, cpuSetText, difference, intersection, same, union } from './cpu-set.ts'
 import { takeCpus } from './take.ts'
 import type { Cpu } from './topology.ts'

@@ -1,7 +1,7 @@
 /** The pod resources API (PodResourcesLister, v1): which pod has which devices and processors, for agents on the node. */
 import type { Pod } from '#api/core/pod.ts'
 import type { Runnable } from '#component/daemon.ts'
-import { isSidecar } from '#kubelet/pod-containers.ts'
+import { isSidecar } from '#kubelet/pods/pod-containers.ts'
 import type { DeviceResource } from './device-state.ts'
 import { GrpcError, serveGrpc, status } from './grpc.ts'
 import { allocatableResponse, getPodRequest, getPodResponse, listPodResponse } from './messages.ts'

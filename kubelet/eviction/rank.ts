@@ -1,7 +1,7 @@
 /** The order in which pods are evicted for a starved resource: who uses more than it asked for, then by priority, then by how much more. Pure. */
 import type { Pod } from '#api/core/pod.ts'
 import type { Volume } from '#api/core/volume.ts'
-import { podRequests } from '#kubelet/admission.ts'
+import { podRequests } from '#kubelet/admission/admission.ts'
 import type { DiskUsage } from '#kubelet/stats/disk-usage.ts'
 import type { PodUsage } from '#kubelet/stats/usage.ts'
 import type { Signal, StarvedResource } from './signals.ts'

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { nothingAssigned } from '#kubelet/container-config.ts'
-import { desired, pod, prepared, run } from '#kubelet/pod-fixtures.ts'
-import { PodWork } from '#kubelet/pod-work.ts'
+import { nothingAssigned } from '#kubelet/containers/container-config.ts'
+import { desired, pod, prepared, run } from '#kubelet/pods/pod-fixtures.ts'
+import { PodWork } from '#kubelet/pods/pod-work.ts'
 import { type ContainerExecutorDeps, containerExecutors } from './containers.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'containers-'))

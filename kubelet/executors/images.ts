@@ -2,9 +2,9 @@
 import type { Executors } from '#kubelet/executors.ts'
 import { ImageError, type ImagePuller } from '#kubelet/images/image-puller.ts'
 import type { ObjectCache } from '#kubelet/object-cache.ts'
-import { containerNamed } from '#kubelet/pod-containers.ts'
-import type { RecordEvent } from '#kubelet/pod-events.ts'
-import { ActionError } from '#kubelet/pod-work.ts'
+import { containerNamed } from '#kubelet/pods/pod-containers.ts'
+import type { RecordEvent } from '#kubelet/pods/pod-events.ts'
+import { ActionError } from '#kubelet/pods/pod-work.ts'
 
 export interface ImageExecutorDeps {
   images: ImagePuller

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Container } from '#api/core/container.ts'
-import { app, desired, exited, pod, run } from '#kubelet/pod-fixtures.ts'
-import { PodWork } from '#kubelet/pod-work.ts'
+import { app, desired, exited, pod, run } from '#kubelet/pods/pod-fixtures.ts'
+import { PodWork } from '#kubelet/pods/pod-work.ts'
 import { type KillDeps, killContainer } from './kill.ts'
 
 function rig(lifecycle: Container['lifecycle'], hookResult = 0) {

@@ -1,10 +1,10 @@
 /** Ending one container as upstream does: the event, the pre-stop hook, its turn among the pod's containers, the stop signal, and at last the kill. */
 import type { Pod } from '#api/core/pod.ts'
-import { runHook } from '#kubelet/lifecycle-hook.ts'
-import type { ActionOf } from '#kubelet/pod-actions.ts'
-import { type AnyContainer, containerNamed } from '#kubelet/pod-containers.ts'
-import type { RecordEvent } from '#kubelet/pod-events.ts'
-import type { PodWork } from '#kubelet/pod-work.ts'
+import { runHook } from '#kubelet/containers/lifecycle-hook.ts'
+import type { ActionOf } from '#kubelet/pods/pod-actions.ts'
+import { type AnyContainer, containerNamed } from '#kubelet/pods/pod-containers.ts'
+import type { RecordEvent } from '#kubelet/pods/pod-events.ts'
+import type { PodWork } from '#kubelet/pods/pod-work.ts'
 import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
 
 export interface KillDeps {

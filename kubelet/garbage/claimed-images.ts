@@ -1,6 +1,6 @@
 /** Images that no container is made of, and that pods need all the same: pulled for a start to come, or mounted as a volume. Pure. */
-import { isTerminalPhase } from '#kubelet/pod-state.ts'
-import type { PodWork } from '#kubelet/pod-work.ts'
+import { isTerminalPhase } from '#kubelet/pods/pod-state.ts'
+import type { PodWork } from '#kubelet/pods/pod-work.ts'
 import { normalizeImageName } from '#kubelet/runtime/image-name.ts'
 import type { Image } from '#kubelet/runtime/runtime.ts'
 

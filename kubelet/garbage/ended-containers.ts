@@ -1,6 +1,6 @@
 /** Takes away what is left of pods that have ended, when a disk runs out: their containers, with their logs, and sandboxes. */
-import { isTerminalPhase, runningContainers } from '#kubelet/pod-state.ts'
-import type { PodWork } from '#kubelet/pod-work.ts'
+import { isTerminalPhase, runningContainers } from '#kubelet/pods/pod-state.ts'
+import type { PodWork } from '#kubelet/pods/pod-work.ts'
 import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
 
 /** What remains of these pods is only kept for its logs: the API shows that they are over, and nothing of them is under way. Pure. */

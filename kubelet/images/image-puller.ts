@@ -1,7 +1,7 @@
 /** Makes sure that a container's image is on the node and the pod's to use, with upstream's policies, events and back-off. */
 import type { Pod } from '#api/core/pod.ts'
 import type { Secret } from '#api/core/secret.ts'
-import type { AnyContainer } from '#kubelet/pod-containers.ts'
+import type { AnyContainer } from '#kubelet/pods/pod-containers.ts'
 import type { ContainerRuntime, Image } from '#kubelet/runtime/runtime.ts'
 import { goDuration } from './go-duration.ts'
 import { referenceProblem } from './image-reference.ts'

@@ -1,6 +1,6 @@
 /** The image puller of a kubelet, by its configuration. */
 import type { Logger } from '#component/logging.ts'
-import type { KubeletConfig } from '#kubelet/config-file.ts'
+import type { KubeletConfig } from '#kubelet/config/config-file.ts'
 import type { ObjectCache } from '#kubelet/object-cache.ts'
 import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
 import { ImagePuller } from './image-puller.ts'

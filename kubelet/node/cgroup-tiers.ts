@@ -1,9 +1,9 @@
 /** The cgroups above those of pods: kubepods with what pods may have together, and the tiers of Burstable and BestEffort pods. Pure. */
 import type { Pod } from '#api/core/pod.ts'
 import { parseQuantity } from '#api/meta/quantity.ts'
-import { podRequests } from '#kubelet/admission.ts'
-import { type CgroupLimits, hugePagesOf } from '#kubelet/cgroup-plan.ts'
-import { bytesOf, cpuShares, qosClass } from '#kubelet/qos.ts'
+import { podRequests } from '#kubelet/admission/admission.ts'
+import { type CgroupLimits, hugePagesOf } from '#kubelet/cgroups/cgroup-plan.ts'
+import { bytesOf, cpuShares, qosClass } from '#kubelet/cgroups/qos.ts'
 import { absoluteAllocatable } from './reserved.ts'
 
 type Amounts = Readonly<Record<string, string>>

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Pod } from '#api/core/pod.ts'
 import { createLogger } from '#component/logging.ts'
-import type { CgroupLimits } from '#kubelet/cgroup-plan.ts'
-import { app, pod } from '#kubelet/pod-fixtures.ts'
+import type { CgroupLimits } from '#kubelet/cgroups/cgroup-plan.ts'
+import { app, pod } from '#kubelet/pods/pod-fixtures.ts'
 import { NodeCgroups, type NodeCgroupsDeps } from './node-cgroups.ts'
 
 const log = createLogger({ name: 'test', verbosity: 0, format: 'text', destination: { write: () => undefined } })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
-import { app } from '#kubelet/pod-fixtures.ts'
+import { app } from '#kubelet/pods/pod-fixtures.ts'
 import { grpcResult } from './grpc-check.ts'
 import { runCheck } from './handlers.ts'
 import { headersOf, httpGet, urlOf } from './http-check.ts'

@@ -1,7 +1,7 @@
 /** Runs one check: an HTTP request, a connection, a command in the container or a gRPC health call. */
 import { connect } from 'node:net'
 import type { ProbeHandler } from '#api/core/probe.ts'
-import { expand } from '#kubelet/expansion.ts'
+import { expand } from '#kubelet/environment/expansion.ts'
 import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
 import { checkGrpc } from './grpc-check.ts'
 import { checkHttp } from './http-check.ts'

@@ -2,7 +2,7 @@
 import { request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import type { HTTPGetAction } from '#api/core/probe.ts'
-import type { AnyContainer } from '#kubelet/pod-containers.ts'
+import type { AnyContainer } from '#kubelet/pods/pod-containers.ts'
 import { type CheckResult, type CheckTarget, hostText, portNumber, socketText } from './target.ts'
 
 const maxBodyBytes = 10 * 1024

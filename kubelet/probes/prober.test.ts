@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createLogger } from '#component/logging.ts'
-import { after, app, pod, run, start } from '#kubelet/pod-fixtures.ts'
+import { after, app, pod, run, start } from '#kubelet/pods/pod-fixtures.ts'
 import { Prober } from './prober.ts'
 
 const nothing = { write: () => undefined }

@@ -5,7 +5,7 @@ import { createServer as createHttps } from 'node:https'
 import { type AddressInfo, createServer as createTcp, type Server } from 'node:net'
 import { after, test } from 'node:test'
 import { selfSigned } from '#component/self-signed.ts'
-import { app } from '#kubelet/pod-fixtures.ts'
+import { app } from '#kubelet/pods/pod-fixtures.ts'
 import { runCheck } from './handlers.ts'
 import { lifecycleUserAgent } from './http-check.ts'
 

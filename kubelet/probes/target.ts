@@ -1,5 +1,5 @@
 /** What checks of all sorts need: their target, their result, and Go's words for connections that fail. */
-import type { AnyContainer } from '#kubelet/pod-containers.ts'
+import type { AnyContainer } from '#kubelet/pods/pod-containers.ts'
 
 export interface CheckTarget {
   container: AnyContainer

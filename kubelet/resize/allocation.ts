@@ -2,7 +2,7 @@
 import type { Container } from '#api/core/container.ts'
 import type { Pod } from '#api/core/pod.ts'
 import { compareQuantities } from '#api/meta/quantity.ts'
-import { type AnyContainer, isSidecar } from '#kubelet/pod-containers.ts'
+import { type AnyContainer, isSidecar } from '#kubelet/pods/pod-containers.ts'
 
 export interface Amounts {
   limits?: Record<string, string> | undefined

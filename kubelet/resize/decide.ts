@@ -1,8 +1,8 @@
 /** Whether a resize that a spec asks for can be granted now, later or never on this node, and in which order those that wait are asked. Pure. */
 import type { Pod } from '#api/core/pod.ts'
-import { podRequests, type Rejection } from '#kubelet/admission.ts'
-import { isStatic } from '#kubelet/pod-state.ts'
-import { qosClass } from '#kubelet/qos.ts'
+import { podRequests, type Rejection } from '#kubelet/admission/admission.ts'
+import { qosClass } from '#kubelet/cgroups/qos.ts'
+import { isStatic } from '#kubelet/pods/pod-state.ts'
 import { type Allocation, allocationOf, sameAmounts } from './allocation.ts'
 
 export interface ResizeNode {

@@ -1,8 +1,8 @@
 /** Follows a granted resize until the containers have what they were given. */
 
-import type { RecordEvent } from '#kubelet/pod-events.ts'
-import { isTerminating } from '#kubelet/pod-state.ts'
-import type { PodWork } from '#kubelet/pod-work.ts'
+import type { RecordEvent } from '#kubelet/pods/pod-events.ts'
+import { isTerminating } from '#kubelet/pods/pod-state.ts'
+import type { PodWork } from '#kubelet/pods/pod-work.ts'
 import { resizeCondition } from './conditions.ts'
 import { resizedContainers } from './plan.ts'
 import { resizeMessage } from './words.ts'

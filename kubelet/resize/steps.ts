@@ -1,7 +1,7 @@
 /** The order in which a resize in place writes its limits: room above is made before what is below grows, and taken after that has shrunk. Pure. */
 import { compareQuantities } from '#api/meta/quantity.ts'
-import type { CgroupLimits } from '#kubelet/cgroup-plan.ts'
-import { bytesOf } from '#kubelet/qos.ts'
+import type { CgroupLimits } from '#kubelet/cgroups/cgroup-plan.ts'
+import { bytesOf } from '#kubelet/cgroups/qos.ts'
 import type { Amounts } from './allocation.ts'
 import type { Resized } from './plan.ts'
 

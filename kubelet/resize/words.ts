@@ -1,6 +1,6 @@
 /** The texts of a pod's resize: events and the reasons of its conditions, as upstream writes them. Pure. */
 import type { Pod } from '#api/core/pod.ts'
-import type { AnyContainer } from '#kubelet/pod-containers.ts'
+import type { AnyContainer } from '#kubelet/pods/pod-containers.ts'
 import { amountsOf } from './allocation.ts'
 
 const sorted = (list: Record<string, string>): Record<string, string> =>

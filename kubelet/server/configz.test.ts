@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseConfig } from '#kubelet/config-file.ts'
+import { parseConfig } from '#kubelet/config/config-file.ts'
 import { configz, goDuration } from './configz.ts'
 
 test('durations are texts, and what is no duration stays a number', () => {

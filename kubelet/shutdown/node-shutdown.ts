@@ -1,8 +1,8 @@
 /** Wires the graceful shutdown of the node. */
 import type { EventRecorder } from '#client/events.ts'
 import type { Logger } from '#component/logging.ts'
-import type { Settings } from '#kubelet/config.ts'
-import type { Pods } from '#kubelet/pods.ts'
+import type { Settings } from '#kubelet/config/config.ts'
+import type { Pods } from '#kubelet/pods/pods.ts'
 import { logind } from './logind.ts'
 import { periodsOf } from './plan.ts'
 import { ShutdownManager } from './shutdown-manager.ts'

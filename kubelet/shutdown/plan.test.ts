@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { pod } from '#kubelet/pod-fixtures.ts'
-import { criticalPriority } from '#kubelet/preemption.ts'
+import { criticalPriority } from '#kubelet/admission/preemption.ts'
+import { pod } from '#kubelet/pods/pod-fixtures.ts'
 import { periodsOf, shutdownGroups, shutdownProblem } from './plan.ts'
 
 const config = (all: number, critical: number) => ({

@@ -1,8 +1,8 @@
 /** Graceful shutdown of the node: which pods end in which order, and how long each may take. Pure; rules and words are upstream's. */
 import type { Pod } from '#api/core/pod.ts'
-import type { Rejection } from '#kubelet/admission.ts'
-import type { PodFailure } from '#kubelet/pod-actions.ts'
-import { criticalPriority } from '#kubelet/preemption.ts'
+import type { Rejection } from '#kubelet/admission/admission.ts'
+import { criticalPriority } from '#kubelet/admission/preemption.ts'
+import type { PodFailure } from '#kubelet/pods/pod-actions.ts'
 
 export interface Period {
   /** Pods of this priority and above, up to the next period's. */

@@ -4,7 +4,7 @@ import type { PersistentVolume } from '#api/core/persistent-volume.ts'
 import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { Volume } from '#api/core/volume.ts'
-import { nodeMatches } from '#kubelet/admission.ts'
+import { nodeMatches } from '#kubelet/admission/admission.ts'
 import { VolumeError, type VolumeSpec } from './volume.ts'
 
 /** Each rejects with the API server's words. The node authorizer lets a kubelet read those that its pods use, one by one. */

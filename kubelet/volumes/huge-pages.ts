@@ -1,6 +1,6 @@
 /** The page size of emptyDir volumes in huge pages: the one that the medium names, or the only one that the pod asks for. Pure. */
 import type { Pod } from '#api/core/pod.ts'
-import { containersOf } from '#kubelet/pod-containers.ts'
+import { containersOf } from '#kubelet/pods/pod-containers.ts'
 import { VolumeError } from './volume.ts'
 
 const resourcePrefix = 'hugepages-'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { app, pod } from '#kubelet/pod-fixtures.ts'
+import { app, pod } from '#kubelet/pods/pod-fixtures.ts'
 import { nestedMountPoints } from './nested-mounts.ts'
 
 const mounting = (...mounts: readonly (readonly [name: string, mountPath: string])[]) =>

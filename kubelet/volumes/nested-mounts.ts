@@ -1,7 +1,7 @@
 /** Places within a volume at which containers mount something else. Pure. */
 import { posix } from 'node:path'
 import type { Pod } from '#api/core/pod.ts'
-import { containersOf } from '#kubelet/pod-containers.ts'
+import { containersOf } from '#kubelet/pods/pod-containers.ts'
 
 /** Paths relative to the volume; what lies below another mount in it is that one's business. */
 export function nestedMountPoints(pod: Pod, volume: string): string[] {

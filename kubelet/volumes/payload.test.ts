@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { pod } from '#kubelet/pod-fixtures.ts'
+import { pod } from '#kubelet/pods/pod-fixtures.ts'
 import { checkedPath, configMapPayload, downwardPayload, type Payload, secretPayload } from './payload.ts'
 
 const texts = (payload: Payload) =>

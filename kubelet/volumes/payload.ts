@@ -3,8 +3,8 @@ import type { ConfigMap } from '#api/core/config-map.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { Secret } from '#api/core/secret.ts'
 import type { DownwardAPIVolumeFile, KeyToPath } from '#api/core/volume.ts'
-import { type DownwardFacts, fieldText, limitsFor, resourceText } from '#kubelet/field-refs.ts'
-import { containerNamed } from '#kubelet/pod-containers.ts'
+import { type DownwardFacts, fieldText, limitsFor, resourceText } from '#kubelet/environment/field-refs.ts'
+import { containerNamed } from '#kubelet/pods/pod-containers.ts'
 import { VolumeError } from './volume.ts'
 
 export interface PayloadFile {

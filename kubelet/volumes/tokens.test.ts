@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Client } from '#client/rest.ts'
-import { pod } from '#kubelet/pod-fixtures.ts'
+import { pod } from '#kubelet/pods/pod-fixtures.ts'
 import { TokenManager } from './tokens.ts'
 
 const hour = 3_600_000

@@ -1,6 +1,6 @@
 /** Reads a small file out of one of a pod's volumes, without following links out of it. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
-import { ConfigError } from '#kubelet/env.ts'
+import { ConfigError } from '#kubelet/environment/env.ts'
 import { openInside } from './sub-path.ts'
 import type { PlacedVolume } from './volume-manager.ts'
 

@@ -2,7 +2,7 @@
 import type { LocalVolumeSource } from '#api/core/persistent-volume-source.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { Volume } from '#api/core/volume.ts'
-import type { DownwardFacts } from '#kubelet/field-refs.ts'
+import type { DownwardFacts } from '#kubelet/environment/field-refs.ts'
 import type { ObjectCache } from '#kubelet/object-cache.ts'
 import type { TokenSource } from './tokens.ts'
 

@@ -1,7 +1,7 @@
 /** The common part of volumes that are files written by the kubelet: where they lie and who owns them. */
 import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { containersOf } from '#kubelet/pod-containers.ts'
+import { containersOf } from '#kubelet/pods/pod-containers.ts'
 import { writeAtomically } from './atomic-writer.ts'
 import { ownWritten } from './group-ownership.ts'
 import { nestedMountPoints } from './nested-mounts.ts'

@@ -9,9 +9,9 @@ const checkout = dirname(dirname(import.meta.dirname))
 /** Pure by what they are; files whose opening comment says "Pure." are added. */
 const pureByName = [
   'api/**/*.ts',
-  'kubelet/plan-*.ts',
-  'kubelet/pod-status.ts',
-  'kubelet/qos.ts',
+  'kubelet/plan/*.ts',
+  'kubelet/status/pod-status.ts',
+  'kubelet/cgroups/qos.ts',
   'kube-proxy/resolve.ts',
   'kube-proxy/render.ts',
   'scheduler/schedule.ts',

@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import type { PersistentVolume } from '#api/core/persistent-volume.ts'
 import type { PersistentVolumeClaim } from '#api/core/persistent-volume-claim.ts'
 import { exec } from '#component/exec.ts'
-import { app, pod } from '#kubelet/pod-fixtures.ts'
+import { app, pod } from '#kubelet/pods/pod-fixtures.ts'
 import { unmountBelow } from '#kubelet/volumes/mounts.ts'
 import { VolumeManager, type VolumeManagerOptions } from '#kubelet/volumes/volume-manager.ts'
 

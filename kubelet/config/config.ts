@@ -1,0 +1,141 @@
+/** The kubelet's flags, and what they and the configuration file make together. Flags win. */
+import { existsSync, readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { quantityValue } from '#api/meta/quantity.ts'
+import { StartupError } from '#component/daemon.ts'
+import { boolFlag, type FlagValues, intFlag, listFlag, mapFlag, stringFlag } from '#component/flags.ts'
+import { configFlags, configOverrides } from '#kubelet/config-flags.ts'
+import { type SandboxChoice, sandboxChoices } from '#kubelet/runtime/sandbox/choice.ts'
+import { type KubeletConfig, parseConfig } from './config-file.ts'
+
+export const kubeletFlags = {
+  config: stringFlag('File with a KubeletConfiguration of kubelet.config.k8s.io/v1beta1.'),
+  kubeconfig: stringFlag('Kubeconfig file with the address of the API server and the credentials of this node.'),
+  'bootstrap-kubeconfig': stringFlag('Not supported yet: credentials come from --kubeconfig.'),
+  'hostname-override': stringFlag('Name of the node in place of the host name.'),
+  'node-ip': stringFlag('Address of the node; found by itself if empty.'),
+  'root-dir': stringFlag('Where volumes and the state of pods are kept.', '/var/lib/kubelet'),
+  'cert-dir': stringFlag('Where certificates are kept.', '/var/lib/kubelet/pki'),
+  'container-runtime-endpoint': stringFlag('Socket of Docker, unix:///var/run/docker.sock if empty.'),
+  runtime: stringFlag('docker, or fake for a node that only pretends.', 'docker'),
+  'hollow-nodes': intFlag('With --runtime fake: so many nodes in this process, named after --hostname-override with a number.', 1),
+  'pod-sandboxes': stringFlag(
+    'How pods keep their namespaces: pinned (needs the runtime wrapper in dockerd), pause (a container), or auto.',
+    'auto',
+  ),
+  'node-labels': mapFlag('Labels that the node is registered with, key=value.'),
+  'register-with-taints': listFlag('Taints that the node is registered with, key=value:Effect.'),
+  'register-node': boolFlag('Register this node with the API server.', true),
+  'pod-manifest-path': stringFlag('Directory of static pods; staticPodPath in the configuration file is the same.'),
+  'node-capacity': mapFlag('Stated capacity in place of the machine’s, such as cpu=2,memory=4Gi: for nodes that share one machine.'),
+  'max-pods': intFlag('Pods that may run on this node; that of the configuration file if 0.', 0),
+  ...configFlags,
+  'container-log-format': stringFlag(
+    'What stands under /var/log/pods: docker for links to Docker’s own files, cri to write the logs once more in the format that most shippers read.',
+    'docker',
+  ),
+  'cni-conf-dir': stringFlag('Where CNI configurations are.', '/etc/cni/net.d'),
+} as const
+
+export interface Settings {
+  config: KubeletConfig
+  kubeconfig: string
+  nodeName: string
+  nodeIp: string
+  rootDir: string
+  dockerSocket: string
+  runtime: 'docker' | 'fake'
+  sandboxes: SandboxChoice
+  hollowNodes: number
+  labels: ReadonlyMap<string, string>
+  taints: readonly { key: string; value?: string | undefined; effect: string }[]
+  capacity: ReadonlyMap<string, string>
+  staticPodPath: string
+  cniConfDir: string
+  containerLogFormat: 'docker' | 'cri'
+}
+
+/** Throws StartupError for what cannot be. */
+export function settingsOf(flags: FlagValues<typeof kubeletFlags>): Settings {
+  const config = parseConfig(flags.config === '' ? '' : readConfig(flags.config), flags.config || 'flags', configOverrides(flags))
+  if (flags['max-pods'] > 0) config.maxPods = flags['max-pods']
+  if (!flags['register-node']) config.registerNode = false
+  if (flags['bootstrap-kubeconfig'] !== '')
+    throw new StartupError('--bootstrap-kubeconfig is not supported yet: give the node’s credentials with --kubeconfig')
+  if (flags.kubeconfig === '')
+    throw new StartupError('--kubeconfig is needed: the file with the API server’s address and this node’s credentials')
+  if (flags.runtime !== 'docker' && flags.runtime !== 'fake') throw new StartupError(`--runtime is docker or fake, not "${flags.runtime}"`)
+  return {
+    config,
+    kubeconfig: flags.kubeconfig,
+    nodeName: (flags['hostname-override'] || hostname()).toLowerCase().trim(),
+    nodeIp: flags['node-ip'],
+    rootDir: flags['root-dir'],
+    dockerSocket: socketOf(flags['container-runtime-endpoint'] || config.containerRuntimeEndpoint),
+    runtime: flags.runtime,
+    hollowNodes: hollowNodes(flags),
+    sandboxes: sandboxChoice(flags['pod-sandboxes']),
+    labels: flags['node-labels'],
+    taints: flags['register-with-taints'].length > 0 ? flags['register-with-taints'].map(parseTaint) : config.registerWithTaints,
+    capacity: flags['node-capacity'],
+    staticPodPath: flags['pod-manifest-path'] || config.staticPodPath,
+    cniConfDir: flags['cni-conf-dir'],
+    containerLogFormat: logFormatOf(flags['container-log-format']),
+  }
+}
+
+function hollowNodes({ runtime, 'hollow-nodes': count }: FlagValues<typeof kubeletFlags>): number {
+  if (count < 1) throw new StartupError(`--hollow-nodes is 1 or more, not ${count}`)
+  if (count > 1 && runtime !== 'fake') throw new StartupError('--hollow-nodes needs --runtime fake')
+  return count
+}
+
+function sandboxChoice(text: string): SandboxChoice {
+  const choice = sandboxChoices.find((each) => each === text)
+  if (choice === undefined) throw new StartupError(`--pod-sandboxes is one of ${sandboxChoices.join(', ')}, not "${text}"`)
+  return choice
+}
+
+/** Docker rotates the logs itself; it takes bytes. */
+export function logRotation(config: Pick<KubeletConfig, 'containerLogMaxSize' | 'containerLogMaxFiles'>): {
+  maxSize: string
+  maxFiles: number
+} {
+  return { maxSize: String(quantityValue(config.containerLogMaxSize)), maxFiles: config.containerLogMaxFiles }
+}
+
+function readConfig(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new StartupError(`--config: ${(error as Error).message}`)
+  }
+}
+
+function logFormatOf(text: string): 'docker' | 'cri' {
+  if (text === 'docker' || text === 'cri') return text
+  throw new StartupError(`--container-log-format is docker or cri, not "${text}"`)
+}
+
+function socketOf(endpoint: string): string {
+  if (endpoint === '') return '/var/run/docker.sock'
+  const match = /^(?:unix:\/\/)?(\/.*)$/.exec(endpoint)
+  if (!match)
+    throw new StartupError(`the container runtime endpoint must be a unix socket such as unix:///var/run/docker.sock, not "${endpoint}"`)
+  return match[1] ?? ''
+}
+
+/** `key=value:Effect` or `key:Effect`. */
+export function parseTaint(text: string): { key: string; value?: string; effect: string } {
+  const match = /^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(text)
+  if (!match) throw new StartupError(`--register-with-taints: "${text}" is not key=value:Effect`)
+  const [, key = '', value, effect = ''] = match
+  return { key, ...(value ? { value } : {}), effect }
+}
+
+/** PEM of the CA that signs the API server's client certificate. */
+export function readPem(path: string, what: string): string | undefined {
+  if (path === '') return undefined
+  if (!existsSync(path)) throw new StartupError(`${what}: ${path} does not exist`)
+  return readFileSync(path, 'utf8')
+}
