@@ -4,9 +4,9 @@ import { hostname } from 'node:os'
 import { quantityValue } from '#api/meta/quantity.ts'
 import { StartupError } from '#component/daemon.ts'
 import { boolFlag, type FlagValues, intFlag, listFlag, mapFlag, stringFlag } from '#component/flags.ts'
-import { configFlags, configOverrides } from '#kubelet/config-flags.ts'
 import { type SandboxChoice, sandboxChoices } from '#kubelet/runtime/sandbox/choice.ts'
 import { type KubeletConfig, parseConfig } from './config-file.ts'
+import { configFlags, configOverrides } from './config-flags.ts'
 
 export const kubeletFlags = {
   config: stringFlag('File with a KubeletConfiguration of kubelet.config.k8s.io/v1beta1.'),

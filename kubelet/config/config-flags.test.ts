@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseFlags } from '#component/flags.ts'
-import { parseConfig } from './config/config-file.ts'
+import { parseConfig } from './config-file.ts'
 import { configFlags, configOverrides } from './config-flags.ts'
 
 const overrides = (...argv: string[]) => configOverrides(parseFlags(configFlags, argv))
