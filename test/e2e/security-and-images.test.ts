@@ -307,8 +307,11 @@ test('pulls from a registry, open and with login', { skip: noRegistry }, async (
     assert.match(status?.imageID ?? '', new RegExp(`^${open}/team/tools@sha256:[0-9a-f]{64}$`))
     await pull('digest', status?.imageID ?? '')
     assert.equal(await outputOf('digest'), 'ran\n')
-    const images = (await cluster.api.get<{ status: { images: { names: string[] }[] } }>(`/api/v1/nodes/${node}`))?.status.images
-    assert.ok(images !== undefined)
+    // A node tells of its images when it looks at itself, every ten seconds.
+    await eventually('the node to tell of the image', 30_000, async () => {
+      const seen = await cluster.api.get<{ status: { images?: { names: string[] }[] } }>(`/api/v1/nodes/${node}`)
+      return seen?.status.images?.some(({ names }) => names.includes(`${open}/team/tools:1`))
+    })
   })
   await t.test('nothing without a login, nothing with a wrong one', async () => {
     await pull('stranger', `${guarded}/team/tools:1`)
