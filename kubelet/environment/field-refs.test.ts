@@ -1,20 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { pod } from '#kubelet/pods/pod-fixtures.ts'
-import { fieldText, quoted, resourceText } from './field-refs.ts'
+import { fieldText, resourceText } from './field-refs.ts'
 
 const facts = { podIps: ['10.0.0.5'], hostIps: ['10.1.0.1', 'fd00::1'], nodeName: 'node-1', allocatable: { cpu: '2', memory: '1Gi' } }
-
-test('text is quoted as Go does', () => {
-  const table: [string, string][] = [
-    ['plain é ☃ 🙂', '"plain é ☃ 🙂"'],
-    ['a"b\\c', '"a\\"b\\\\c"'],
-    ['\n\t\u0001\u007f', '"\\n\\t\\x01\\x7f"'],
-    ['\u0085\u00a0\u200b\ufeff', '"\\u0085\\u00a0\\u200b\\ufeff"'],
-    ['\u{e0001}', '"\\U000e0001"'],
-  ]
-  for (const [text, wanted] of table) assert.equal(quoted(text), wanted)
-})
 
 test('maps are sorted lines, single keys their value', () => {
   const of = pod({}, { labels: { b: '2', a: '1' }, annotations: { 'x.io/y': "it's" } })

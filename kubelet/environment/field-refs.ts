@@ -1,6 +1,7 @@
 /** The downward API: fields and resources of a pod as text, for variables and volumes. Pure; the texts are upstream's. */
 import type { Container } from '#api/core/container.ts'
 import type { Pod } from '#api/core/pod.ts'
+import { goQuote } from '#api/meta/go-quote.ts'
 import { parseQuantity } from '#api/meta/quantity.ts'
 
 /** What a pod cannot tell of itself. */
@@ -45,34 +46,8 @@ const fields: Readonly<Record<string, (pod: Pod, facts: DownwardFacts) => string
 function mapText(map: Readonly<Record<string, string>>): string {
   return Object.keys(map)
     .sort()
-    .map((key) => `${key}=${quoted(map[key] ?? '')}`)
+    .map((key) => `${key}=${goQuote(map[key] ?? '')}`)
     .join('\n')
-}
-
-const escapes: Readonly<Record<string, string>> = {
-  '\u0007': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '"': '\\"',
-  '\\': '\\\\',
-}
-
-/** Between quotes, as Go's strconv.Quote writes text: what cannot be seen is escaped. */
-export function quoted(text: string): string {
-  return `"${text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escaped)}"`
-}
-
-function escaped(char: string): string {
-  const short = escapes[char]
-  if (short !== undefined) return short
-  const code = char.codePointAt(0) ?? 0
-  const hex = code.toString(16)
-  if (code < 0x80) return `\\x${hex.padStart(2, '0')}`
-  return code < 0x1_0000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`
 }
 
 /** What stands in for limits that a container does not set: the pod's own, or else all that the node has for pods. */
