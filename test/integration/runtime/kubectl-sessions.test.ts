@@ -220,7 +220,9 @@ function suite(): void {
       const plain = await run(kubectl, command)
       assert.equal(plain.code, 7, plain.err)
       assert.equal(plain.out, 'out\n')
-      assert.match(plain.err, /^err\ncommand terminated with exit code 7\n/)
+      // kubectl 1.29 to 1.32 read before they have made their streams, and may say so of the server's empty first message.
+      const told = plain.err.replace(/^E\d{4} .*Unknown stream id 1, discarding message\n/, '')
+      assert.match(told, /^err\ncommand terminated with exit code 7\n/)
       const big = Buffer.alloc(2_000_000, 'x')
       const piped = await run(kubectl, ['exec', '-i', 'web', '-c', 'app', '--', 'busybox', 'cat'], big)
       assert.equal(piped.out.length, big.length, piped.err)
