@@ -128,17 +128,21 @@ async function successor(name: string, file: FileHandle, position: number): Prom
   return successor(name, file, position)
 }
 
-/** The log and what Docker has rotated away from it, the newest first. */
+/**
+ * The log and what Docker has rotated away from it, the newest first. Docker renames one after the other, the oldest first: in the middle of it one
+ * number is missing, and those behind it are there all the same.
+ */
 async function rotated(name: string): Promise<{ path: string; ino: number }[]> {
   const found: { path: string; ino: number }[] = []
-  for (let number = 0; ; number += 1) {
+  for (let [number, missing] = [0, 0]; missing < 2; number += 1) {
     const each = number === 0 ? name : `${name}.${number}`
     const stats = await stat(each).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error
     })
-    if (stats === undefined) return found
-    found.push({ path: each, ino: stats.ino })
+    missing = stats === undefined ? missing + 1 : 0
+    if (stats !== undefined) found.push({ path: each, ino: stats.ino })
   }
+  return found
 }
 
 async function openOrNothing(path: string): Promise<FileHandle | undefined> {
