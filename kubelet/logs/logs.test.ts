@@ -142,6 +142,28 @@ test('following: two rotations between two looks lose no line', { timeout: 10_00
   assert.equal(seen, 'one\ntwo\nthree\n')
 })
 
+test('following: no file is passed over while Docker renames them', { timeout: 10_000 }, async () => {
+  const file = path.join(dir, 'renamed')
+  const line = (text: string) => `2026-11-21T08:00:00Z stdout F ${text}\n`
+  writeFileSync(file, line('one'))
+  let running = true
+  let seen = ''
+  for await (const part of readLog(
+    { path: file, format: 'cri', running: async () => running },
+    { follow: true, timestamps: false },
+    never,
+  )) {
+    seen += part.toString()
+    if (seen !== 'one\n') continue
+    // The second file has its new name, the newest has not yet: number 1 is missing.
+    renameSync(file, `${file}.3`)
+    writeFileSync(`${file}.2`, line('two'))
+    writeFileSync(file, line('three'))
+    running = false
+  }
+  assert.equal(seen, 'one\ntwo\nthree\n')
+})
+
 test('who does not follow sees what was there when it was asked', async () => {
   const file = path.join(dir, 'endless')
   const line = (text: string) => `2026-11-21T08:00:00Z stdout F ${text}\n`
