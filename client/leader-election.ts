@@ -177,7 +177,7 @@ export class LeaderElector {
     const now = `${this.#clock.now().toISOString().slice(0, -1)}000Z`
     const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, acquireTime: now }
     try {
-      await this.#client.update(Leases, { ...lease, spec }, { timeoutMs: this.#retryPeriodMs })
+      await this.#client.update(Leases, { ...lease, spec }, { timeoutMs: this.#renewDeadlineMs })
     } catch (error) {
       this.#options.onError?.(error)
     }
