@@ -42,6 +42,7 @@ export async function* readLog(source: LogSource, options: LogOptions, signal: A
     const { size } = await file.stat()
     let position = await startOf(file, size, options.tailLines)
     let wasRunning = true
+    let [wasAsked, hasNews] = [false, false]
     // Who does not follow sees what was there when it was asked: a container may write faster than is read.
     const bound = options.follow ? Number.POSITIVE_INFINITY : size
     while (!signal.aborted && position < bound) {
@@ -49,7 +50,10 @@ export async function* readLog(source: LogSource, options: LogOptions, signal: A
       position = end
       if (data.length > 0) yield data
       if (render.isFull) return
-      if (data.length > 0 || render.readSomething) continue
+      if (data.length > 0 || render.readSomething) {
+        hasNews = true
+        continue
+      }
       const next = await successor(source.path, file, position)
       if (next === 'truncated') position = 0
       else if (next !== undefined) {
@@ -60,7 +64,10 @@ export async function* readLog(source: LogSource, options: LogOptions, signal: A
       } else if (!options.follow || !wasRunning) return
       else {
         // What was written just before the end is read once more.
-        wasRunning = await source.running()
+        // A log that grows is a container that runs: the runtime's answer may take longer than files of a busy log are there.
+        if (!wasAsked || !hasNews) wasRunning = await source.running()
+        wasAsked = true
+        hasNews = false
         if (wasRunning) await changes?.wait(source.lookAgainMs ?? lookAgainMs)
       }
     }

@@ -220,9 +220,8 @@ test('restart counts and --previous, once dead containers were collected', { ski
 
 for (const path of stockKubectls().slice(0, 1))
   test(`following over rotations with ${path.split('/').at(-1)}`, { skip }, async () => {
-    // Some ten rotations, each file there for a second or two: who is slower than that loses lines, here as upstream.
     const script =
-      'for i in $(seq 1 1500); do echo "line $i of a log that is rotated while it is read"; [ $((i % 50)) -ne 0 ] || sleep 0.25; done'
+      'for i in $(seq 1 1500); do echo "line $i of a log that is rotated while it is read"; [ $((i % 50)) -ne 0 ] || sleep 0.05; done'
     await create('followed', { restartPolicy: 'Never', containers: [main(script)] })
     await eventually('a first line', 20_000, async () => (await text(`${core}/pods/followed/log?limitBytes=10`)).startsWith('line'))
     const kubectl = new Kubectl(path, cluster.layout.adminConf)
