@@ -2,10 +2,12 @@
 import { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type DockerApi, DockerError, runtimeError } from './docker-api.ts'
-import { carry } from './docker-streams.ts'
+import { carry, type HeldOutput } from './docker-streams.ts'
 import { type ExecStreams, RuntimeError } from './runtime.ts'
 
 const probeOutputBytes = 10 * 1024
+/** Docker tells of a command that cannot be run in its output, and makes up an exit code. */
+const startFailure = 'OCI runtime exec failed'
 
 interface ExecInspect {
   Running: boolean
@@ -22,8 +24,12 @@ export class DockerExec {
 
   async run(id: string, command: readonly string[], streams: ExecStreams, signal: AbortSignal): Promise<{ exitCode: number }> {
     const execId = await this.#create(id, command, streams, signal)
-    await this.#session(execId, streams, signal)
-    return { exitCode: await this.#exitCode(execId, signal) }
+    const held = await this.#session(execId, streams, signal)
+    const { ExitCode, Pid } = await this.#exited(execId, signal)
+    // What never was a process cannot have written it.
+    if (held && Pid === 0) throw notStarted(execId, held.text)
+    await held?.release()
+    return { exitCode: ExitCode }
   }
 
   async runSync(
@@ -45,8 +51,13 @@ export class DockerExec {
     let execId = ''
     try {
       execId = await this.#create(id, command, { stdout: keep, stderr: keep, tty: false }, late)
-      await this.#session(execId, { stdout: keep, stderr: keep, tty: false }, late)
-      if (!late.aborted) return { exitCode: started(await this.#exitCode(execId, late), output()), output: output(), timedOut: false }
+      const held = await this.#session(execId, { stdout: keep, stderr: keep, tty: false }, late)
+      if (!late.aborted) {
+        const { ExitCode, Pid } = await this.#exited(execId, late)
+        if (held && Pid === 0) throw notStarted(execId, held.text)
+        await held?.release()
+        return { exitCode: ExitCode, output: output(), timedOut: false }
+      }
     } catch (error) {
       if (!late.aborted) throw error
     }
@@ -81,12 +92,13 @@ export class DockerExec {
     }
   }
 
-  async #session(execId: string, streams: ExecStreams, signal: AbortSignal): Promise<void> {
+  async #session(execId: string, streams: ExecStreams, signal: AbortSignal): Promise<HeldOutput | undefined> {
     try {
       const socket = await this.#api.hijack(`/exec/${execId}/start`, { body: { Detach: false, Tty: streams.tty }, signal })
       const stop = this.#follow(streams, (size) => this.#api.call('POST', `/exec/${execId}/resize`, { query: size, signal }), signal)
-      await carry(socket, streams)
+      const held = await carry(socket, streams, startFailure)
       stop()
+      return held
     } catch (error) {
       throw startError(error)
     }
@@ -119,13 +131,13 @@ export class DockerExec {
   }
 
   /** The stream ends a moment before Docker has noted the exit. */
-  async #exitCode(execId: string, signal: AbortSignal): Promise<number> {
+  async #exited(execId: string, signal: AbortSignal): Promise<{ ExitCode: number; Pid: number }> {
     for (let waitMs = 2; ; waitMs = Math.min(waitMs * 2, 200)) {
       signal.throwIfAborted()
       const inspect = await this.#inspect(execId)
       if (!inspect.Running) {
         if (inspect.ExitCode === null) throw new RuntimeError('startFailed', 'the command did not start')
-        return inspect.ExitCode
+        return { ExitCode: inspect.ExitCode, Pid: inspect.Pid }
       }
       await delay(waitMs)
     }
@@ -151,11 +163,9 @@ export class DockerExec {
   }
 }
 
-/** Docker tells of a command that cannot be run in its output; the shell's codes alone may be the command's own. Answers the code. */
-function started(exitCode: number, output: string): number {
-  if ((exitCode === 126 || exitCode === 127) && output.startsWith('OCI runtime exec failed'))
-    throw new RuntimeError('startFailed', `failed to exec in container: ${output.trim()}`)
-  return exitCode
+/** The text is that of CRI runtimes, of which clients and event readers know it. */
+function notStarted(execId: string, output: string): RuntimeError {
+  return new RuntimeError('startFailed', `failed to exec in container: failed to start exec "${execId}": ${output.trim()}`)
 }
 
 function startError(error: unknown): RuntimeError {

@@ -54,8 +54,29 @@ export class Demultiplexer {
   }
 }
 
-/** Resolves when Docker has ended the output. The end of stdin is passed on as a half-close. */
-export async function carry(socket: Duplex, streams: ExecStreams): Promise<void> {
+/** An output that was held back: whose it is is known later. */
+export interface HeldOutput {
+  text: string
+  release(): Promise<void>
+}
+
+/**
+ * Resolves when Docker has ended the output. The end of stdin is passed on as a half-close. Output that is nothing but one piece with the
+ * beginning `holdBack` is not passed on but answered.
+ */
+export async function carry(socket: Duplex, streams: ExecStreams, holdBack?: string): Promise<HeldOutput | undefined> {
+  let held: HeldOutput | undefined
+  let pieces = 0
+  const pass = async (stream: NodeJS.WritableStream | undefined, data: Buffer): Promise<void> => {
+    if (holdBack !== undefined && pieces++ === 0 && data.subarray(0, holdBack.length).equals(Buffer.from(holdBack))) {
+      const text = data.toString('utf8')
+      held = { text, release: () => deliver(stream, data) }
+      return
+    }
+    await held?.release()
+    held = undefined
+    await deliver(stream, data)
+  }
   if (streams.stdin !== undefined) {
     streams.stdin.pipe(socket)
   }
@@ -64,10 +85,10 @@ export async function carry(socket: Duplex, streams: ExecStreams): Promise<void>
     const demultiplexer = new Demultiplexer()
     for await (const chunk of socket as AsyncIterable<Buffer>) {
       if (streams.tty) {
-        await deliver(streams.stdout, chunk)
+        await pass(streams.stdout, chunk)
         continue
       }
-      for (const { kind, data } of demultiplexer.feed(chunk)) await deliver(kind === 2 ? streams.stderr : streams.stdout, data)
+      for (const { kind, data } of demultiplexer.feed(chunk)) await pass(kind === 2 ? streams.stderr : streams.stdout, data)
     }
   } catch (error) {
     // A connection cut by us (abort) or by a daemon that went away ends the session; the exit code is asked for afterwards.
@@ -76,4 +97,5 @@ export async function carry(socket: Duplex, streams: ExecStreams): Promise<void>
     streams.stdin?.unpipe(socket)
     socket.destroy()
   }
+  return held
 }

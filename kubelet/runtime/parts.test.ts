@@ -75,6 +75,22 @@ test('a session passes the end of stdin on and waits for slow readers', async ()
   assert.deepEqual([(await output).length, await text(stderr)], [100_000, 'e'])
 })
 
+test('output that may not be the command’s own is held back while nothing follows it', async () => {
+  const story = async (...pieces: Buffer[]): Promise<[string | undefined, string]> => {
+    const [near, far] = duplexPair()
+    const stdout = new PassThrough()
+    far.end(Buffer.concat(pieces))
+    const held = await carry(near, { stdout, tty: false }, 'failed')
+    await (pieces.length > 2 ? held?.release() : undefined)
+    stdout.end()
+    return [held?.text, await text(stdout)]
+  }
+  assert.deepEqual(await story(frame(1, 'failed: why')), ['failed: why', ''])
+  assert.deepEqual(await story(frame(1, 'failed: why'), frame(1, ' and more')), [undefined, 'failed: why and more'])
+  assert.deepEqual(await story(frame(1, 'all is well')), [undefined, 'all is well'])
+  assert.deepEqual(await story(frame(1, ''), frame(1, ''), frame(1, 'failed: why')), ['failed: why', 'failed: why'])
+})
+
 test('CNI configurations', () => {
   const network = parseNetwork(bridgeNetwork({ podCidr: '10.1.0.0/24' }), 'x')
   assert.deepEqual(
