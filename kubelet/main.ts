@@ -6,6 +6,7 @@ import { failpointOfProcess } from '#component/failpoint.ts'
 import { kubeletFlags, logRotation, settingsOf } from './config/config.ts'
 import { hollowNodes } from './hollow/hollow-nodes.ts'
 import { buildKubelet, clientOf } from './kubelet.ts'
+import { cgroupDriver } from './node/cgroup-driver.ts'
 import { createDockerRuntime } from './runtime/docker.ts'
 import { nodeApi } from './server/node-api.ts'
 
@@ -27,6 +28,11 @@ await runDaemon({
     const client = clientOf(settings)
     const never = await whyNever(client)
     if (never !== undefined) throw new StartupError(never)
+    settings.config.cgroupDriver = await cgroupDriver({
+      configured: settings.config.cgroupDriver,
+      ask: () => runtime.cgroupDriver(),
+      log,
+    })
     const failpoint = failpointOfProcess()
     const kubelet = buildKubelet({ settings, runtime, log, ...(failpoint ? { failpoint } : {}) })
     const pods = () => kubelet.pods.list().map(({ pod, status }) => ({ ...pod, status }))

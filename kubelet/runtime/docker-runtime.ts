@@ -50,6 +50,7 @@ export interface DockerRuntimeParts {
 }
 
 interface DockerInfo {
+  CgroupDriver?: string
   DockerRootDir: string
   Runtimes: Record<string, unknown>
 }
@@ -98,6 +99,11 @@ export class DockerRuntime implements ContainerRuntime {
   async version(signal: AbortSignal): Promise<{ name: string; version: string; apiVersion: string }> {
     const found = await this.#call<{ Version: string; ApiVersion: string }>('GET', '/version', { signal, timeoutMs: 15_000 })
     return { name: 'docker', version: found.Version, apiVersion: found.ApiVersion }
+  }
+
+  /** As `docker info` has it: cgroupfs, systemd or none. */
+  async cgroupDriver(): Promise<string> {
+    return (await this.#call<DockerInfo>('GET', '/info', { timeoutMs: 5000 })).CgroupDriver ?? ''
   }
 
   async status(signal: AbortSignal) {
