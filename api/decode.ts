@@ -6,6 +6,7 @@
  */
 import type { z } from 'zod'
 import { canonical } from './canonical.ts'
+import type { Choice, Scalar } from './fields.ts'
 import { namedGoType } from './go-type-names.ts'
 import { isWrittenNumber, JsonSyntaxError, keysIn, MAX_DEPTH, parseExact, scanJson } from './json-scan.ts'
 import { type ObjectMeta, objectMetaSchema } from './meta/object-meta.ts'
@@ -49,6 +50,8 @@ export interface Mismatch {
   wanted: string
   /** The same type under the name that Go gave it: `v1.ServiceType`. */
   named: string
+  /** The type reads itself (times, int-or-string): it is refused by its own codec everywhere. */
+  ownCodec?: true
 }
 
 /** A value of the wrong type; `message` is Go's. */
@@ -75,6 +78,8 @@ interface Walk {
   wraps?: true
   /** How many elements all lists have. */
   elements: number
+  /** The message whose field is a union; the messages in the union are of its own kind. */
+  holder?: MessageNode
 }
 
 /** Reads a request body. Throws ApiError 400. */
@@ -328,6 +333,7 @@ function zeroMessage(node: MessageNode): Plain {
 
 function decodeField(owner: MessageNode, field: FieldNode, value: unknown, walk: Walk): unknown {
   walk.path.push(field)
+  if (field.choice !== undefined) walk.holder = owner
   try {
     const decoded = shaped(field, value, walk)
     walk.path.pop()
@@ -347,7 +353,8 @@ function shaped(field: FieldNode, value: unknown, walk: Walk): unknown {
 /** Upstream names the innermost struct and the path of fields from the top, embedded structs included, without indexes. */
 function located(owner: MessageNode, error: WrongType, walk: Walk): DecodeError {
   const fields = walk.path.filter((part) => typeof part === 'object')
-  const names = fields.flatMap((part) => [...part.inlinedAs, part.name])
+  // apiVersion and kind, which have no number, stand in a struct of their own
+  const names = fields.flatMap((part) => [...(part.number === 0 ? ['TypeMeta'] : part.inlinedAs), part.name])
   const last = fields.at(-1)
   const declaredIn = last?.inlinedAs.at(-1)
   const definition = declaredIn === undefined ? owner.name : `${owner.name.slice(0, owner.name.lastIndexOf('.'))}.${declaredIn}`
@@ -357,8 +364,11 @@ function located(owner: MessageNode, error: WrongType, walk: Walk): DecodeError 
     got,
     wanted,
     named,
+    ...(last !== undefined && readsItself.has(last.scalar) && goNames[last.scalar as Scalar] === wanted ? { ownCodec: true } : {}),
   })
 }
+
+const readsItself: ReadonlySet<string> = new Set<Scalar>(['time', 'microTime', 'duration', 'intOrString'])
 
 function single(field: FieldNode, value: unknown, walk: Walk): unknown {
   if (field.nested !== undefined) return shaped(field.nested, value, walk)
@@ -367,8 +377,25 @@ function single(field: FieldNode, value: unknown, walk: Walk): unknown {
     walk.raw.push(pathText(walk))
   }
   if (field.message !== undefined) return message(field.message, value, walk)
+  if (field.choice !== undefined) return chosen(field.choice, value, walk)
   if (walk.wraps && field.scalar === 'int32' && Number.isSafeInteger(value)) return Number(BigInt.asIntN(32, BigInt(value as number)))
   return decodeScalar(field.scalar as never, value)
+}
+
+/**
+ * A union that upstream reads with a codec of its own (a schema, or a list of them, or a boolean). Unknown fields below it are not told of; where
+ * there is no boolean among the choices, other scalars are nothing.
+ */
+function chosen(choice: Choice, value: unknown, walk: Walk): unknown {
+  const { holder } = walk
+  const look = (part: unknown): unknown =>
+    holder === undefined || kindOfJson(part) !== 'object' ? part : message(holder, part, { ...newWalk(), path: walk.path })
+  if (kindOfJson(value) === 'object') return look(value)
+  if (choice.bool !== undefined) {
+    if (typeof value !== 'boolean') throw new Malformed('boolean or JSON schema expected')
+    return value
+  }
+  return Array.isArray(value) ? value.map(look) : undefined
 }
 
 function elementType(field: FieldNode): string {

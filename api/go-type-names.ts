@@ -55,7 +55,7 @@ export const goTypeNames: Readonly<Record<string, Readonly<Record<string, string
   'io.k8s.api.batch.v1.PodFailurePolicyOnPodConditionsPattern': { status: 'v1.ConditionStatus', type: 'v1.PodConditionType' },
   'io.k8s.api.batch.v1.PodFailurePolicyRule': { action: 'v1.PodFailurePolicyAction' },
   'io.k8s.api.certificates.v1.CertificateSigningRequestCondition': { status: 'v1.ConditionStatus', type: 'v1.RequestConditionType' },
-  'io.k8s.api.certificates.v1.CertificateSigningRequestSpec': { usages: 'v1.KeyUsage' },
+  'io.k8s.api.certificates.v1.CertificateSigningRequestSpec': { extra: 'map[string]v1.ExtraValue', usages: 'v1.KeyUsage' },
   'io.k8s.api.coordination.v1.LeaseSpec': { strategy: 'v1.CoordinatedLeaseStrategy' },
   'io.k8s.api.core.v1.AppArmorProfile': { type: 'v1.AppArmorProfileType' },
   'io.k8s.api.core.v1.AttachedVolume': { name: 'v1.UniqueVolumeName' },
@@ -109,7 +109,7 @@ export const goTypeNames: Readonly<Record<string, Readonly<Record<string, string
   'io.k8s.api.core.v1.PersistentVolumeClaimSpec': { accessModes: 'v1.PersistentVolumeAccessMode', volumeMode: 'v1.PersistentVolumeMode' },
   'io.k8s.api.core.v1.PersistentVolumeClaimStatus': {
     accessModes: 'v1.PersistentVolumeAccessMode',
-    allocatedResourceStatuses: 'v1.ClaimResourceStatus',
+    allocatedResourceStatuses: 'map[v1.ResourceName]v1.ClaimResourceStatus',
     allocatedResources: 'v1.ResourceList',
     capacity: 'v1.ResourceList',
     phase: 'v1.PersistentVolumeClaimPhase',
@@ -187,7 +187,17 @@ export const goTypeNames: Readonly<Record<string, Readonly<Record<string, string
   'io.k8s.api.networking.v1.NetworkPolicyPort': { protocol: 'v1.Protocol' },
   'io.k8s.api.networking.v1.NetworkPolicySpec': { policyTypes: 'v1.PolicyType' },
   'io.k8s.api.node.v1.Overhead': { podFixed: 'v1.ResourceList' },
+  'io.k8s.api.policy.v1.PodDisruptionBudgetStatus': { disruptedPods: 'map[string]v1.Time' },
   'io.k8s.api.policy.v1.PodDisruptionBudgetSpec': { unhealthyPodEvictionPolicy: 'v1.UnhealthyPodEvictionPolicyType' },
+  'io.k8s.api.resource.v1.CapacityRequirements': { requests: 'map[v1.QualifiedName]resource.Quantity' },
+  'io.k8s.api.resource.v1.Device': {
+    attributes: 'map[v1.QualifiedName]v1.DeviceAttribute',
+    capacity: 'map[v1.QualifiedName]v1.DeviceCapacity',
+  },
+  'io.k8s.api.resource.v1.DeviceRequestAllocationResult': {
+    consumedCapacity: 'map[v1.QualifiedName]resource.Quantity',
+    shareID: 'types.UID',
+  },
   'io.k8s.api.resource.v1.DeviceAllocationConfiguration': { source: 'v1.AllocationConfigSource' },
   'io.k8s.api.resource.v1.DeviceConstraint': { distinctAttribute: 'v1.FullyQualifiedName', matchAttribute: 'v1.FullyQualifiedName' },
   'io.k8s.api.resource.v1.DeviceSubRequest': { allocationMode: 'v1.DeviceAllocationMode' },
@@ -213,9 +223,9 @@ export const goTypeNames: Readonly<Record<string, Readonly<Record<string, string
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec': { scope: 'v1.ResourceScope' },
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps': {
     $schema: 'v1.JSONSchemaURL',
-    definitions: 'v1.JSONSchemaDefinitions',
-    dependencies: 'v1.JSONSchemaDependencies',
-    'x-kubernetes-validations': 'v1.ValidationRules',
+    definitions: 'whole v1.JSONSchemaDefinitions',
+    dependencies: 'whole v1.JSONSchemaDependencies',
+    'x-kubernetes-validations': 'whole v1.ValidationRules',
   },
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ValidationRule': { reason: 'v1.FieldValueErrorReason' },
   'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta': { uid: 'types.UID' },
@@ -228,6 +238,9 @@ export const goTypeNames: Readonly<Record<string, Readonly<Record<string, string
   'io.k8s.api.batch.v1.UncountedTerminatedPods': { failed: 'types.UID', succeeded: 'types.UID' },
 }
 
+/** Marks the name of a list or map, where others are names of elements. */
+const whole = 'whole '
+
 /**
  * The type that Go names where a value does not fit: `wanted` is that of our scalar (`string`, `[]string`, `map[string]resource.Quantity`). `definition`
  * is the message in which Go declares the field.
@@ -235,6 +248,8 @@ export const goTypeNames: Readonly<Record<string, Readonly<Record<string, string
 export function namedGoType(definition: string, field: string, wanted: string): string {
   const named = goTypeNames[definition]?.[field]
   if (named === undefined) return wanted
-  if (wanted.startsWith('map[')) return wanted.endsWith('.Quantity') ? named : wanted
+  if (named.startsWith(whole)) return wanted.startsWith('[]') || wanted.startsWith('map[') ? named.slice(whole.length) : wanted
+  if (wanted.startsWith('map[')) return wanted.endsWith('.Quantity') || named.startsWith('map[') ? named : wanted
+  if (named.startsWith('map[')) return named.slice(named.indexOf(']') + 1)
   return wanted.startsWith('[]') ? `[]${named}` : named
 }

@@ -176,7 +176,8 @@ function checkKind<T>(patched: Plain, expected: Expected<T>, shown: () => string
 export function converterText(error: DecodeError): string {
   if (error.mismatch === undefined)
     return error.message.startsWith('illegal base64') ? `error decoding from json: ${error.message}` : error.message
-  const { got, wanted, named } = error.mismatch
+  const { got, wanted, named, ownCodec } = error.mismatch
+  if (ownCodec) return `json: cannot unmarshal ${got.split(' ', 1)[0]} into Go value of type ${wanted}`
   const from = got.startsWith('number')
     ? /[.e]/i.test(got.slice(7))
       ? 'float64'

@@ -55,7 +55,7 @@ function walk(schema: JsonSchemaProps, at: Place, needs: Requirements): Found {
   for (const [name, part] of Object.entries(schema.definitions ?? {})) below(part, { path: `${at.path}.definitions[${name}]` })
   items(schema, at, below)
   for (const [name, part] of Object.entries(schema.dependencies ?? {}))
-    if (!Array.isArray(part)) below(part, { path: `${at.path}.dependencies[${name}]` })
+    if (!Array.isArray(part)) below(part ?? undefined, { path: `${at.path}.dependencies[${name}]` })
   found.schema.push(...ownTypes(schema, at.path, needs), ...listMap(schema, at.path))
   if (needs.listKeys) found.schema.push(...listKeys(schema, at.path))
   validations(schema, at, found)
