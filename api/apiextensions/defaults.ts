@@ -12,6 +12,9 @@ export function defaultDefinition(definition: CustomResourceDefinition): CustomR
   if (!spec.names.singular) spec.names.singular = spec.names.kind.toLowerCase()
   if (!spec.names.listKind && spec.names.kind !== '') spec.names.listKind = `${spec.names.kind}List`
   spec.conversion ??= { strategy: 'None' }
+  // upstream's internal form has no place for a webhook of which nothing is said
+  const { webhook } = spec.conversion
+  if (webhook && webhook.clientConfig === undefined && (webhook.conversionReviewVersions?.length ?? 0) === 0) delete spec.conversion.webhook
   const service = spec.conversion.webhook?.clientConfig?.service
   if (service) service.port ??= 443
   if (status.storedVersions.length === 0) {

@@ -51,8 +51,10 @@ function checkConfiguration(config: Plain, request: ApplyRequest): void {
   const found = { apiVersion: own(config, 'apiVersion'), kind: own(config, 'kind') }
   if (found.apiVersion !== versions.apiVersion || found.kind !== kind) throw badRequest(`invalid object type: ${printKind(found)}`)
   const metadata = own(config, 'metadata')
-  if (isPlain(metadata) && (own(metadata, 'managedFields') ?? null) !== null) throw badRequest('metadata.managedFields must be nil')
   const faults = faultsOf(versions.type, config)
+  const hasFields = isPlain(metadata) && (own(metadata, 'managedFields') ?? null) !== null
+  // entries of wrong types are as good as none to upstream, until it looks at types
+  if (hasFields && faults?.includes('.metadata.managedFields') !== true) throw badRequest('metadata.managedFields must be nil')
   if (faults !== undefined) throw new ApiError(500, '', `failed to create typed patch object (${printName(config)}): ${faults}`)
 }
 

@@ -172,7 +172,7 @@ function orderList(result: Plain, patch: Plain, name: string, context: Context &
     merged =
       before === undefined ? (withoutDirectives(added) as unknown[]) : mergeLists(original, added, member, { options, deletes: false })
   }
-  checkAlike([...original, ...added])
+  checkAlike(original, added)
   setOwn(result, name, orderMerged(merged, order, serverOrder(original, added, member), member.mergeKey))
   delete patch[name]
 }
@@ -242,11 +242,12 @@ function checkOrder(added: readonly unknown[], order: readonly unknown[], mergeK
   }
 }
 
-function checkAlike(items: readonly unknown[]): void {
+function checkAlike(original: readonly unknown[], patch: readonly unknown[]): void {
+  const items = [...original, ...patch]
   if (items.length === 0) throw new PatchError('no elements in any of the given slices')
   if (Array.isArray(items[0])) throw new PatchError('lists of lists are not supported', 422)
   if (items.some((item) => typeName(item) !== typeName(items[0])))
-    throw new PatchError(`list element types are not identical: ${goPrint(items)}`)
+    throw new PatchError(`list element types are not identical: ${goPrint([original, patch])}`)
 }
 
 function mergeLists(
@@ -257,7 +258,7 @@ function mergeLists(
 ): unknown[] {
   if (member.strategy !== 'merge' && !deletes) return [...patch]
   if (original.length === 0 && patch.length === 0) return []
-  checkAlike([...original, ...patch])
+  checkAlike(original, patch)
   if (!isPlain(original[0] ?? patch[0])) {
     const named = new Set(patch)
     if (deletes) return original.filter((item) => !named.has(item))

@@ -3,6 +3,7 @@ import type { DeleteOptions } from '#api/meta/options.ts'
 import { type ApiError, forbiddenError } from '#api/meta/status.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import type { User } from '#apiserver/authentication/user.ts'
+import { segmentProblems } from '#apiserver/storage/keys.ts'
 
 export type Operation = 'create' | 'update' | 'delete' | 'connect'
 
@@ -65,6 +66,13 @@ async function inTurn(steps: readonly Step[], request: AdmissionRequest): Promis
 /** 403 in upstream's words: `pods "x" is forbidden: why`. */
 export function refuse(request: AdmissionRequest, why: string): ApiError {
   return forbiddenError(request.resource, nameOf(request), why)
+}
+
+/** What upstream's clients say of a name that no object can have; undefined where it could be one. */
+export function badName(name: string): string | undefined {
+  if (name === '') return 'resource name may not be empty'
+  const problems = segmentProblems(name)
+  return problems.length === 0 ? undefined : `invalid resource name ${JSON.stringify(name)}: [${problems.join(' ')}]`
 }
 
 export const isResource = (request: AdmissionRequest, group: string, plural: string): boolean =>

@@ -2,9 +2,10 @@
 import type { Pod } from '#api/core/pod.ts'
 import type { Toleration } from '#api/core/pod-spec.ts'
 import { sameValue } from '#api/meta/same-value.ts'
+import { ApiError } from '#api/meta/status.ts'
 import type { RuntimeClass } from '#api/node/runtime-class.ts'
 import { equalLists } from '#api/quota/resource-lists.ts'
-import { type AdmissionPlugin, type AdmissionRequest, isResource, refuse } from './admission.ts'
+import { type AdmissionPlugin, type AdmissionRequest, badName, isResource, refuse } from './admission.ts'
 
 export interface RuntimeClassDeps {
   runtimeClass(name: string): Promise<RuntimeClass | undefined>
@@ -40,6 +41,8 @@ async function classOf(deps: RuntimeClassDeps, request: AdmissionRequest, pod: P
   const name = pod.spec.runtimeClassName
   if (name === undefined) return undefined
   const found = await deps.runtimeClass(name)
+  const bad = found === undefined ? badName(name) : undefined
+  if (bad !== undefined) throw new ApiError(500, '', bad)
   if (found === undefined) throw refuse(request, `pod rejected: RuntimeClass ${JSON.stringify(name)} not found`)
   return found
 }

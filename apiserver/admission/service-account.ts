@@ -2,7 +2,7 @@
 import type { Pod } from '#api/core/pod.ts'
 import type { ServiceAccount } from '#api/core/service-account.ts'
 import type { Volume } from '#api/core/volume.ts'
-import { type AdmissionPlugin, type AdmissionRequest, isResource, refuse } from './admission.ts'
+import { type AdmissionPlugin, type AdmissionRequest, badName, isResource, refuse } from './admission.ts'
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror'
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -25,7 +25,7 @@ export function serviceAccount(accounts: ServiceAccountLookup, suffix: () => str
     if (account) return account
     throw refuse(
       { ...request, name: pod.metadata.name ?? '' },
-      `error looking up service account ${request.namespace}/${name}: serviceaccount "${name}" not found`,
+      `error looking up service account ${request.namespace}/${name}: ${badName(name) ?? `serviceaccount "${name}" not found`}`,
     )
   }
   return {

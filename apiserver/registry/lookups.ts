@@ -9,7 +9,7 @@ import { type Pod, Pods } from '#api/core/pod.ts'
 import { type ServiceAccount, ServiceAccounts } from '#api/core/service-account.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import type { Store } from '#apiserver/cache/store.ts'
-import type { Ref } from '#apiserver/storage/keys.ts'
+import { type Ref, segmentProblems } from '#apiserver/storage/keys.ts'
 
 export class Lookups {
   readonly #store: Store
@@ -36,7 +36,7 @@ export class Lookups {
 
   /** An absence is believed only of the newest state. */
   async #look<T extends KubeObject>(resource: Resource<T>, ref: Ref): Promise<T | undefined> {
-    if (ref.name === '' || ref.namespace === '') return undefined
+    if (ref.name === '' || ref.namespace === '' || segmentProblems(ref.name).length > 0) return undefined
     return this.#store.cachedOne(resource, ref) ?? (await this.#store.sharedOne(resource, ref, 'consistent'))
   }
 }

@@ -7,7 +7,7 @@ import { ApiError, alreadyExists, conflict, invalidError, notFoundError } from '
 import type { KubeObject, Resource, SubresourceRules } from '#api/resource.ts'
 import type { AdmissionRequest } from '#apiserver/admission/admission.ts'
 import type { Current, Outcome, Store, Write } from '#apiserver/cache/store.ts'
-import { keyOf, type Ref, storedResource } from '#apiserver/storage/keys.ts'
+import { keyOf, REGISTRY, type Ref, storedResource } from '#apiserver/storage/keys.ts'
 import { validateCommonOnCreate, validateCommonOnUpdate } from './common-validation.ts'
 import { checkPreconditions, Deletion } from './deletion.ts'
 import { bytesOf, canonicalOf, sameObjects, withDefaults } from './engine.ts'
@@ -78,7 +78,7 @@ export class Registry {
       const outcome = await this.#commitCreate(resource, prepared, writer, settlesFields)
       if (typeof outcome === 'object') return outcome
       name = prepared.metadata.name ?? ''
-      if (outcome === 'taken' && !generated) throw await this.#exists(resource, { namespace: prepared.metadata.namespace, name })
+      if (outcome === 'taken' && !generated) throw await this.#exists(resource, prepared)
     }
     throw generateExhausted(resource, name)
   }
@@ -124,7 +124,6 @@ export class Registry {
     next = canonicalOf(resource, withDefaults(resource, request.object ?? next))
     dropDuplicateOwners(next.metadata, 'admitted', writer.warn)
     fillOnCreate(next.metadata, { uid: ids.uid(), now, suffix: next.metadata.name ? '' : ids.suffix() })
-    delete next.metadata.generation
     await companions.of(resource)?.fill(next, undefined)
     next = resource.prepare?.(next, undefined) ?? next
     if (countsGenerations(resource, next)) next.metadata.generation = 1
@@ -151,8 +150,9 @@ export class Registry {
     }
   }
 
-  async #exists(resource: Resource, ref: Ref): Promise<ApiError> {
-    const error = alreadyExists(resource, ref.name)
+  async #exists(resource: Resource, object: KubeObject): Promise<ApiError> {
+    const ref = refOf(object)
+    const error = object.metadata.generateName ? generateExhausted(resource, ref.name) : alreadyExists(resource, ref.name)
     const there = await this.store.current(resource, ref, 'consistent')
     if (there?.object.metadata.deletionTimestamp === undefined) return error
     return new ApiError(error.code, error.reason, `object is being deleted: ${error.message}`, error.details)
@@ -219,7 +219,7 @@ export class Registry {
     const claimed = next.metadata.resourceVersion
     if (request.uid && request.uid !== current.object.metadata.uid) {
       const why = `Precondition failed: UID in precondition: ${request.uid}, UID in object meta: ${current.object.metadata.uid}`
-      const key = keyOf(storedResource(resource), ref)
+      const key = keyOf(storedResource(resource), ref).slice(REGISTRY.length - 1)
       throw conflict(
         resource,
         ref.name,

@@ -32,11 +32,17 @@ export function keyOf(resource: Placed, ref: Ref): string {
 
 export const refOf = (object: KubeObject): Ref => ({ namespace: object.metadata.namespace, name: object.metadata.name ?? '' })
 
-function checkedSegment(text: string, what: 'Name' | 'Namespace'): string {
+/** Why a text cannot be a path segment, in upstream's words; empty where it can. */
+export function segmentProblems(text: string): readonly string[] {
   const problems: string[] = []
   if (text === '.' || text === '..') problems.push(`may not be '${text}'`)
   if (text.includes('/')) problems.push(`may not contain '/'`)
   if (text.includes('%')) problems.push(`may not contain '%'`)
+  return problems
+}
+
+function checkedSegment(text: string, what: 'Name' | 'Namespace'): string {
+  const problems = segmentProblems(text)
   if (problems.length > 0) throw badRequest(`${what} parameter invalid: ${JSON.stringify(text)}: ${problems.join(';')}`)
   return text
 }

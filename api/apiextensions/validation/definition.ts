@@ -31,8 +31,11 @@ export function validateDefinition(next: CustomResourceDefinition, prev: CustomR
 /** Beside the rules that all names are held to. */
 function nameFaults({ metadata, spec }: CustomResourceDefinition): FieldError[] {
   const name = metadata.name ?? ''
-  const isRight = name === `${spec.names.plural}.${spec.group}`
-  return isRight ? [] : [invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group')]
+  const generateName = metadata.generateName ?? ''
+  const right = `${spec.names.plural}.${spec.group}`
+  const wrong = (field: string, value: string): FieldError[] =>
+    value === '' || value === right ? [] : [invalid(field, value, 'must be spec.names.plural+"."+spec.group')]
+  return [...wrong('metadata.generateName', generateName), ...wrong('metadata.name', name)]
 }
 
 function immutables(next: CustomResourceDefinition, prev: CustomResourceDefinition, names: boolean): FieldError[] {
@@ -54,8 +57,12 @@ function storedVersions({ spec, status }: CustomResourceDefinition): FieldError[
   const stored = status.storedVersions ?? []
   if (stored.length === 0) return [invalid(field, null, 'must have at least one stored version')]
   const found: FieldError[] = []
-  for (const { name, storage } of spec.versions ?? [])
-    if (storage && !stored.includes(name)) found.push(invalid(field, stored, `must have the storage version ${name}`))
+  const left = new Set(stored)
+  for (const { name, storage } of spec.versions ?? []) {
+    if (storage && !left.has(name)) found.push(invalid(field, stored, `must have the storage version ${name}`))
+    // upstream crosses off what it has seen, so that a second version of the name is not found
+    left.delete(name)
+  }
   stored.forEach((version, i) => {
     if (spec.versions?.some(({ name }) => name === version)) return
     const text = `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`

@@ -73,7 +73,7 @@ const listOrNull = <T, R>(list: readonly T[] | undefined, make: (item: T) => R):
   list === undefined || list.length === 0 ? null : list.map(make)
 
 export const goVersions = (versions: readonly InternalVersion[]): unknown =>
-  versions.map((version) => ({
+  listOrNull(versions, (version) => ({
     Name: version.name,
     Served: version.served,
     Storage: version.storage,

@@ -57,8 +57,7 @@ function reduced(spec: ServiceSpec, prev: ServiceSpec): FieldError[] {
     return []
   }
   const errors: FieldError[] = []
-  const lost = (now: readonly string[] | undefined, was: readonly string[] | undefined): boolean =>
-    (now?.length ?? 0) === 1 && (was?.length ?? 0) === 2 && now?.[0] === was?.[0]
+  const lost = (now: readonly string[] = [], was: readonly string[] = []): boolean => now.length > 0 && now.length < was.length
   if (lost(spec.clusterIPs, prev.clusterIPs))
     errors.push(invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, "must be 'SingleStack' to release the secondary cluster IP"))
   if (lost(spec.ipFamilies, prev.ipFamilies))
