@@ -87,9 +87,9 @@ export function nodeResources(parts: NodeResourcesParts): NodeResources {
     allocatableCpus: () => cpus?.allocatable() ?? [],
   })
   const assigned = (pod: Pod, container: AnyContainer): CpusAssigned => {
-    if (!cpus) return { exclusiveCpus: false }
+    if (!cpus) return { noCpuQuota: !config.cpuCFSQuota }
     const { cpus: set, exclusive } = cpus.cpusOf(pod, container.name)
-    return { cpus: set, exclusiveCpus: exclusive }
+    return { cpus: set, noCpuQuota: exclusive || !config.cpuCFSQuota }
   }
   return {
     cgroups,

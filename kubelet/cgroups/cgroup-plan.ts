@@ -22,7 +22,7 @@ export interface CgroupLimits {
 }
 
 /** As upstream's ResourceConfigForPod: a limit only where every container has one or the pod itself does; overhead counts. */
-export function podLimits(pod: Pod, options: { exclusiveCpus?: boolean } = {}): CgroupLimits & { cpuShares: number } {
+export function podLimits(pod: Pod, options: { noCpuQuota?: boolean } = {}): CgroupLimits & { cpuShares: number } {
   const spec = withRequests(pod.spec ?? ({ containers: [] } as PodSpec))
   const requests = requestsOfPod({ spec })
   const limits = limitsOfPod({ spec })
@@ -32,7 +32,7 @@ export function podLimits(pod: Pod, options: { exclusiveCpus?: boolean } = {}): 
     qos === 'Guaranteed' ||
     bytesOf(spec.resources?.limits?.[name]) > 0 ||
     [...(spec.containers ?? []), ...(spec.initContainers ?? [])].every((each) => bytesOf(each.resources?.limits?.[name]) > 0)
-  const quota = declared('cpu') && !options.exclusiveCpus ? cpuQuotaMicros(milliCpuOf(limits['cpu'])) : undefined
+  const quota = declared('cpu') && !options.noCpuQuota ? cpuQuotaMicros(milliCpuOf(limits['cpu'])) : undefined
   const memory = declared('memory') ? bytesOf(limits['memory']) : 0
   const huge = hugePagesOf(requests)
   return {

@@ -71,7 +71,7 @@ export class Cgroups {
     return this.#systemd ? sliceName(this.path(pod)) : this.path(pod)
   }
 
-  async create(pod: Pod, extra: { pids?: number; exclusiveCpus?: boolean } = {}): Promise<void> {
+  async create(pod: Pod, extra: { pids?: number; noCpuQuota?: boolean } = {}): Promise<void> {
     const { pids } = extra
     const limits = { ...podLimits(pod, extra), ...(pids === undefined ? {} : { pids }) }
     for (const { file, error } of await this.ensure(this.path(pod), limits))

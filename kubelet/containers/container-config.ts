@@ -27,8 +27,8 @@ export interface ConfigInputs {
 
 export interface CpusAssigned {
   cpus?: string
-  /** No one else runs there, so that a quota would only slow it down. */
-  exclusiveCpus: boolean
+  /** No one else runs there, so that a quota would only slow it down; or this node sets none at all. */
+  noCpuQuota: boolean
 }
 
 /** What is chosen for one container out of what the node has: processors and devices, with what comes with these. */
@@ -38,7 +38,7 @@ export interface Assigned extends CpusAssigned {
   env: Readonly<Record<string, string>>
 }
 
-export const nothingAssigned: Assigned = { exclusiveCpus: false, devices: [], mounts: [], env: {} }
+export const nothingAssigned: Assigned = { noCpuQuota: false, devices: [], mounts: [], env: {} }
 
 export function containerConfig(inputs: ConfigInputs): ContainerConfig {
   const { pod, container, env, assigned } = inputs
@@ -87,7 +87,7 @@ export function containerResources(
   const { limits = {}, requests = {} } = container.resources ?? {}
   const whole = pod.spec?.resources?.limits ?? {}
   const limit = (name: string): string | undefined => (bytesOf(limits[name]) > 0 ? limits[name] : whole[name])
-  const quota = assigned.exclusiveCpus ? undefined : cpuQuotaMicros(milliCpuOf(limit('cpu')))
+  const quota = assigned.noCpuQuota ? undefined : cpuQuotaMicros(milliCpuOf(limit('cpu')))
   const memory = bytesOf(limit('memory'))
   return {
     cpuShares: cpuShares(milliCpuOf(requests['cpu'] ?? limit('cpu'))),

@@ -53,7 +53,7 @@ async function resize(deps: ResizeExecutorDeps, work: PodWork, signal: AbortSign
   const resized = resizedInPlace(pod, work)
   const path = deps.cgroups.path(pod)
   const now = deps.cgroups.read(path)
-  const then = podLimits(pod, { exclusiveCpus: hasExclusive(deps, pod) })
+  const then = podLimits(pod, { noCpuQuota: hasExclusive(deps, pod) })
   const used = (id: string): number | undefined => {
     try {
       return deps.cgroups.read(deps.cgroups.containerPath(pod, id)).memoryUsageBytes
@@ -72,7 +72,7 @@ async function resize(deps: ResizeExecutorDeps, work: PodWork, signal: AbortSign
 }
 
 const hasExclusive = (deps: ResizeExecutorDeps, pod: Pod): boolean =>
-  resizableContainers(pod).some((container) => deps.assigned(pod, container).exclusiveCpus)
+  resizableContainers(pod).some((container) => deps.assigned(pod, container).noCpuQuota)
 
 async function updateContainer(
   deps: ResizeExecutorDeps,

@@ -82,9 +82,9 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
 export function cgroupExtras(
   pod: Pod,
   { node, assigned }: Pick<SandboxExecutorDeps, 'node' | 'assigned'>,
-): { pids?: number; exclusiveCpus: boolean } {
-  const exclusiveCpus = resizableContainers(pod).some((container) => assigned(pod, container).exclusiveCpus)
-  return { exclusiveCpus, ...(node.podPidsLimit === undefined ? {} : { pids: node.podPidsLimit }) }
+): { pids?: number; noCpuQuota: boolean } {
+  const noCpuQuota = resizableContainers(pod).some((container) => assigned(pod, container).noCpuQuota)
+  return { noCpuQuota, ...(node.podPidsLimit === undefined ? {} : { pids: node.podPidsLimit }) }
 }
 
 /** What this node cannot give is said, not left out. */
