@@ -6,16 +6,23 @@ import type { z } from 'zod'
 import { objectMetaSchema } from './meta/object-meta.ts'
 import { canonicalQuantity } from './meta/quantity.ts'
 import { canonicalMicroTime, canonicalTime } from './meta/time.ts'
+import { isNilList } from './nil-list.ts'
 import { isStruct, zeroOf } from './scalars.ts'
 import { type FieldNode, type MessageNode, treeOf } from './tree.ts'
 
 type Plain = Record<string, unknown>
 
+/**
+ * What becomes of lists that somebody wrote with nothing in them: storage does not tell them from absent ones, Go's JSON does where it always writes
+ * the field, rules do everywhere.
+ */
+export type EmptyLists = 'dropped' | 'kept where always written' | 'kept'
+
 /** A new object with metadata of its own; the given one stays as it is. What needs no change below is shared with it. */
-export function canonical<T>(object: T, schema: z.ZodType<T>): T {
+export function canonical<T>(object: T, schema: z.ZodType<T>, empty: EmptyLists = 'dropped'): T {
   const node = treeOf(schema)
   if (node.structural !== undefined) return custom(object as Plain) as T
-  const out = message(node, object as Plain)
+  const out = message(node, object as Plain, empty)
   const copy = out === object ? { ...out } : out
   const { metadata } = copy
   if (metadata !== undefined && metadata === (object as Plain)['metadata']) copy['metadata'] = { ...(metadata as Plain) }
@@ -25,7 +32,7 @@ export function canonical<T>(object: T, schema: z.ZodType<T>): T {
 /** Custom resources have one form but for their metadata: nothing in them is left out because it is empty. */
 function custom(object: Plain): Plain {
   const { apiVersion, kind, metadata, ...rest } = object
-  return { apiVersion, kind, metadata: message(treeOf(objectMetaSchema), (metadata ?? {}) as Plain), ...rest }
+  return { apiVersion, kind, metadata: message(treeOf(objectMetaSchema), (metadata ?? {}) as Plain, 'dropped'), ...rest }
 }
 
 /** A field and its place among those of its message. */
@@ -56,7 +63,7 @@ function planOf(node: MessageNode): Plan {
  * Goes by what the object has, not by what it could have: that is a fifth of it. The object itself where it is canonical; nothing is made on the way
  * there, as most of what passes is.
  */
-function message(node: MessageNode, object: Plain): Plain {
+function message(node: MessageNode, object: Plain, empty: EmptyLists): Plain {
   const { byName, always } = planOf(node)
   // undefined as long as everything stands as it was
   let out: Plain | undefined
@@ -70,14 +77,14 @@ function message(node: MessageNode, object: Plain): Plain {
       continue
     }
     const { place } = step
-    if (place < last) return reordered(node, object)
+    if (place < last) return reordered(node, object, empty)
     last = place
     for (; next < always.length && (always[next] as Step).place <= place; next++) {
       if (always[next] === step) continue
       out ??= upTo(object, key)
       leave(out, always[next] as Step)
     }
-    const written = present(step.field, value)
+    const written = present(step.field, value, empty)
     if (written !== value) out ??= upTo(object, key)
     if (out !== undefined && written !== undefined) out[key] = written
   }
@@ -104,7 +111,7 @@ function leave(out: Plain, { field, name }: Step): void {
 }
 
 /** The same for an object whose fields stand in another order. */
-function reordered(node: MessageNode, object: Plain): Plain {
+function reordered(node: MessageNode, object: Plain, empty: EmptyLists): Plain {
   const { byName, always } = planOf(node)
   const steps: Step[] = []
   for (const key in object) {
@@ -117,7 +124,7 @@ function reordered(node: MessageNode, object: Plain): Plain {
     for (; next < always.length && (always[next] as Step).place <= step.place; next++) {
       if (always[next] !== step) leave(out, always[next] as Step)
     }
-    const written = present(step.field, object[step.name])
+    const written = present(step.field, object[step.name], empty)
     if (written !== undefined) out[step.name] = written
   }
   for (; next < always.length; next++) leave(out, always[next] as Step)
@@ -136,27 +143,27 @@ function absent(field: FieldNode): unknown {
   if (field.pointer || field.shape !== 'value') return field.json === 'always' ? null : undefined
   if (field.json === 'omitzero') return undefined
   // omitempty never omits a struct.
-  if (field.message !== undefined) return message(field.message, {})
+  if (field.message !== undefined) return message(field.message, {}, 'dropped')
   if (field.json === 'always' || isStruct(field.scalar as never)) return zeroOf(field.scalar as never)
   return undefined
 }
 
-function present(field: FieldNode, value: unknown): unknown {
-  if (field.shape === 'list') return list(field, value as unknown[])
-  if (field.shape === 'map') return map(field, value as Plain)
+function present(field: FieldNode, value: unknown, empty: EmptyLists): unknown {
+  if (field.shape === 'list') return list(field, value as unknown[], empty)
+  if (field.shape === 'map') return map(field, value as Plain, empty)
   if (field.message !== undefined) {
-    const written = message(field.message, value as Plain)
+    const written = message(field.message, value as Plain, empty)
     return field.json === 'omitzero' && Object.keys(written).length === 0 ? undefined : written
   }
-  const written = scalar(field, value)
+  const written = scalar(field, value, empty)
   if (field.pointer || field.json === 'always') return written ?? null
   if (written === undefined || isStruct(field.scalar as never)) return written ?? absent(field)
   return written === '' || written === 0 || written === false ? undefined : written
 }
 
-function scalar(field: FieldNode, value: unknown): unknown {
+function scalar(field: FieldNode, value: unknown, empty: EmptyLists): unknown {
   // a nil element is written as null: lists and maps inside of others cannot be left out
-  if (field.nested !== undefined) return present(field.nested, value) ?? null
+  if (field.nested !== undefined) return present(field.nested, value, empty) ?? null
   switch (field.scalar) {
     case 'quantity':
       return canonicalQuantity(value as string)
@@ -169,22 +176,27 @@ function scalar(field: FieldNode, value: unknown): unknown {
   }
 }
 
-/** Storage does not tell an empty list from none, and so neither do answers. */
-function list(field: FieldNode, items: readonly unknown[]): unknown {
-  if (items.length === 0) return field.json === 'always' ? null : undefined
+function list(field: FieldNode, items: readonly unknown[], empty: EmptyLists): unknown {
+  if (items.length === 0) return emptyList(field, items, empty)
   const element = field.message
   if (element === undefined && field.scalar !== 'quantity' && field.nested === undefined) return items
   let out: unknown[] | undefined
   for (let i = 0; i < items.length; i++) {
     const item = items[i]
-    const written = element === undefined ? scalar(field, item) : message(element, item as Plain)
+    const written = element === undefined ? scalar(field, item, empty) : message(element, item as Plain, empty)
     if (written !== item) out ??= items.slice(0, i)
     out?.push(written)
   }
   return out ?? items
 }
 
-function map(field: FieldNode, entries: Plain): unknown {
+function emptyList(field: FieldNode, items: readonly unknown[], empty: EmptyLists): unknown {
+  const isAlways = field.json === 'always'
+  const stays = empty === 'kept' || (isAlways && empty === 'kept where always written')
+  return stays && !isNilList(items) ? items : isAlways ? null : undefined
+}
+
+function map(field: FieldNode, entries: Plain, empty: EmptyLists): unknown {
   const keys = Object.keys(entries)
   if (keys.length === 0) return field.json === 'always' ? null : undefined
   const isSorted = keys.every((key, i) => i === 0 || (keys[i - 1] ?? '') < key)
@@ -193,7 +205,7 @@ function map(field: FieldNode, entries: Plain): unknown {
   let isSame = isSorted
   for (const key of isSorted ? keys : keys.sort()) {
     const item = entries[key]
-    const written = field.message === undefined ? scalar(field, item) : message(field.message, item as Plain)
+    const written = field.message === undefined ? scalar(field, item, empty) : message(field.message, item as Plain, empty)
     if (written !== item) isSame = false
     // `out[key] = …` would reach the setter of Object.prototype where the key is __proto__.
     if (key !== '__proto__') out[key] = written

@@ -11,6 +11,7 @@ import { namedGoType } from './go-type-names.ts'
 import { isWrittenNumber, JsonSyntaxError, keysIn, MAX_DEPTH, parseExact, scanJson } from './json-scan.ts'
 import { type ObjectMeta, objectMetaSchema } from './meta/object-meta.ts'
 import { type ApiError, badRequest } from './meta/status.ts'
+import { nilList } from './nil-list.ts'
 import { own } from './own.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
 import { decodeScalar, goNames, kindOfJson, Malformed, WrongType, zeroOf } from './scalars.ts'
@@ -320,7 +321,7 @@ function message(node: MessageNode, value: unknown, walk: Walk): Plain {
 
 /** Go's zero value of an `always` field as our programs hold it: lists and maps empty, messages with their own `always` fields. */
 function zeroValue(field: FieldNode): unknown {
-  if (field.shape === 'list') return []
+  if (field.shape === 'list') return nilList()
   if (field.shape === 'map') return {}
   return field.message === undefined ? zeroOf(field.scalar as never) : zeroMessage(field.message)
 }

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { int32, kind, list, message, object, string } from '#api/fields.ts'
 import { labelSelectorSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
-import { sameValue } from '#api/meta/same-value.ts'
+import { sameJson } from '#api/own.ts'
 import type { Resource } from '#api/resource.ts'
 import { webhookColumns } from './columns.ts'
 import { defaultMutatingWebhooks, defaultValidatingWebhooks } from './defaults.ts'
@@ -112,12 +112,12 @@ export const ValidatingWebhookConfigurations: Resource<ValidatingWebhookConfigur
   scope: 'Cluster',
   schema: validatingWebhookConfigurationSchema,
   columns: webhookColumns,
-  // counts changes of the webhooks
+  // counts changes of the webhooks; upstream compares the structs
   generation: false,
   unconditionalUpdate: false,
   defaults: defaultValidatingWebhooks,
   prepare(next, prev) {
-    if (!prev || !sameValue(next.webhooks, prev.webhooks)) next.metadata.generation = (prev?.metadata.generation ?? 0) + 1
+    if (!prev || !sameJson(next.webhooks, prev.webhooks)) next.metadata.generation = (prev?.metadata.generation ?? 0) + 1
     return next
   },
   validate: validateWebhookConfiguration,
@@ -133,12 +133,12 @@ export const MutatingWebhookConfigurations: Resource<MutatingWebhookConfiguratio
   scope: 'Cluster',
   schema: mutatingWebhookConfigurationSchema,
   columns: webhookColumns,
-  // counts changes of the webhooks
+  // counts changes of the webhooks; upstream compares the structs
   generation: false,
   unconditionalUpdate: false,
   defaults: defaultMutatingWebhooks,
   prepare(next, prev) {
-    if (!prev || !sameValue(next.webhooks, prev.webhooks)) next.metadata.generation = (prev?.metadata.generation ?? 0) + 1
+    if (!prev || !sameJson(next.webhooks, prev.webhooks)) next.metadata.generation = (prev?.metadata.generation ?? 0) + 1
     return next
   },
   validate: validateWebhookConfiguration,

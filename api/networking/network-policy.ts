@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { int32, intOrString, kind, list, message, object, string } from '#api/fields.ts'
 import { labelSelectorSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { sameJson } from '#api/own.ts'
 import type { Resource } from '#api/resource.ts'
 import { networkPolicyColumns } from './columns.ts'
 import { networkPolicyWarnings, validateNetworkPolicy } from './validation/network-policy.ts'
@@ -75,7 +76,13 @@ export const NetworkPolicies: Resource<NetworkPolicy> = {
   scope: 'Namespaced',
   schema: networkPolicySchema,
   columns: networkPolicyColumns,
+  // upstream compares the structs: a list of nothing is not the absence of a list
+  generation: false,
   defaults: defaultNetworkPolicy,
+  prepare(next, prev) {
+    if (!prev || !sameJson(next.spec, prev.spec)) next.metadata.generation = (prev?.metadata.generation ?? 0) + 1
+    return next
+  },
   validate: validateNetworkPolicy,
   warnings: networkPolicyWarnings,
 }

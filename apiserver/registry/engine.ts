@@ -17,6 +17,13 @@ export const canonicalOf = (resource: Resource, object: KubeObject): KubeObject 
 /** Whether two canonical objects are the same; what came from the store has its keys in another order. */
 export const sameObjects = (a: KubeObject, b: KubeObject): boolean => sameJson(a, b)
 
+/** The form that rules look at: lists that were written with nothing in them are there. */
+export const writtenOf = (resource: Resource, object: KubeObject): KubeObject => canonical(object, resource.schema, 'kept')
+
+/** The form that is looked at for owners of fields: what Go's JSON says of the object before storage has seen it. */
+export const sentOf = (resource: Resource, object: KubeObject): KubeObject =>
+  canonical(object, resource.schema, 'kept where always written')
+
 /** JSON as it is sent; with the resourceVersion, if there is one yet (a dry-run creation has none). */
 export function bytesOf(resource: Resource, object: KubeObject, revision?: number): Buffer {
   const value = storedBytesOf(resource, object)

@@ -19,7 +19,7 @@ import type { ManagedFieldsEntry } from '#api/meta/object-meta.ts'
 import { type Plain, sameJson } from '#api/own.ts'
 import { apiVersionOf, type KubeObject, type Resource } from '#api/resource.ts'
 import { treeOf } from '#api/tree.ts'
-import { canonicalOf } from './engine.ts'
+import { canonicalOf, sentOf } from './engine.ts'
 import { type Conversions, type KindsInVersions, versionsOf, withConversions } from './field-versions.ts'
 import { timestamp } from './system-metadata.ts'
 
@@ -89,7 +89,7 @@ export class ManagedFields {
     if (ownership.size === 0 && prev !== undefined) return undefined
     const { managedFields: _, ...metadata } = next.metadata
     if (prev === undefined) for (const name of wiped) delete metadata[name]
-    const after = throughStored(resource, canonicalOf(resource, { ...next, metadata })) as unknown as Plain
+    const after = throughStored(resource, sentOf(resource, { ...next, metadata })) as unknown as Plain
     const owner: Owner = { manager: write.manager || 'unknown', operation: 'Update', apiVersion: apiVersionOf(resource), subresource }
     const live = prev === undefined ? this.zero(resource) : unmanaged(prev)
     try {

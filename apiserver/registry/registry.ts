@@ -10,7 +10,7 @@ import type { Current, Outcome, Store, Write } from '#apiserver/cache/store.ts'
 import { keyOf, REGISTRY, type Ref, storedResource } from '#apiserver/storage/keys.ts'
 import { validateCommonOnCreate, validateCommonOnUpdate } from './common-validation.ts'
 import { checkPreconditions, Deletion } from './deletion.ts'
-import { bytesOf, canonicalOf, sameObjects, withDefaults } from './engine.ts'
+import { bytesOf, canonicalOf, sameObjects, withDefaults, writtenOf } from './engine.ts'
 import { createsOnUpdate, isNamespace, namespaceFinalizers, overwritesBlindly } from './kinds.ts'
 import { type FieldWrite, keepTimes, type ManagedFields } from './managed-fields.ts'
 import { dropDuplicateOwners } from './owner-references.ts'
@@ -120,8 +120,8 @@ export class Registry {
     let next = authored
     const request = this.#admissionRequest(resource, next, writer, now)
     await admission.mutate(request)
-    // rules compare and read the canonical form: no empty lists, zeros or nulls where there is nothing
-    next = canonicalOf(resource, withDefaults(resource, request.object ?? next))
+    // rules compare and read the canonical form, but for lists that were written with nothing in them
+    next = writtenOf(resource, withDefaults(resource, request.object ?? next))
     dropDuplicateOwners(next.metadata, 'admitted', writer.warn)
     fillOnCreate(next.metadata, { uid: ids.uid(), now, suffix: next.metadata.name ? '' : ids.suffix() })
     await companions.of(resource)?.fill(next, undefined)
@@ -249,7 +249,7 @@ export class Registry {
       old: prev,
     }
     await admission.mutate(asked)
-    next = canonicalOf(resource, withDefaults(resource, asked.object ?? next))
+    next = writtenOf(resource, withDefaults(resource, asked.object ?? next))
     dropDuplicateOwners(next.metadata, 'admitted', writer.warn)
     const { managedFields } = next.metadata
     if (!rules) await this.#deps.companions.of(resource)?.fill(next, prev)

@@ -6,6 +6,7 @@ import { validateKubeFinalizers } from '#api/core/validation/finalizers.ts'
 import { checkNonnegative } from '#api/core/validation/values.ts'
 import { type FieldError, invalid, notSupported, required } from '#api/meta/field-error.ts'
 import { validateJobContent } from './job-spec.ts'
+import { shownSelector } from './shown-selector.ts'
 
 const longestName = 52
 const policies = ['Allow', 'Forbid', 'Replace']
@@ -52,7 +53,7 @@ function validatePolicy(policy: string | undefined, field: string): FieldError[]
 function validateTemplate({ spec }: JobTemplateSpec, path: string, prev: JobTemplateSpec | undefined): FieldError[] {
   if (!spec) return []
   const found = validateJobContent(spec, path, prev?.spec?.template)
-  if (spec.selector) found.push(invalid(`${path}.selector`, spec.selector, '`selector` will be auto-generated'))
+  if (spec.selector) found.push(invalid(`${path}.selector`, shownSelector(spec.selector), '`selector` will be auto-generated'))
   if (spec.manualSelector === true) found.push(notSupported(`${path}.manualSelector`, true, ['nil', 'false']))
   return found
 }

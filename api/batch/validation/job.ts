@@ -14,6 +14,7 @@ import { sameValue } from '#api/meta/same-value.ts'
 import { validateLabelSelector } from '#api/validation/label-selector.ts'
 import { checkDns1123Label } from '#api/validation/names.ts'
 import { validateJobContent } from './job-spec.ts'
+import { shownSelector } from './shown-selector.ts'
 
 function requireLabel(template: PodTemplateSpec, key: string, expected: string): FieldError[] {
   const labels = template.metadata?.labels ?? {}
@@ -33,7 +34,7 @@ function validateGenerated({ metadata, spec }: Job, prev: Job | undefined): Fiel
   if (newer) found.push(...requireLabel(spec.template, uidLabel, uid), ...requireLabel(spec.template, nameLabel, name))
   const expected = { [oldUidLabel]: uid, [oldNameLabel]: name, ...(newer ? { [uidLabel]: uid, [nameLabel]: name } : {}) }
   if (isUsable(spec.selector) && !matches(selectorFromLabelSelector(spec.selector), expected)) {
-    found.push(invalid('spec.selector', spec.selector, '`selector` not auto-generated'))
+    found.push(invalid('spec.selector', shownSelector(spec.selector), '`selector` not auto-generated'))
   }
   return found
 }
