@@ -45,6 +45,18 @@ test('one leads; released, the next one leads within its retry period', async ()
   assert.equal(await b.outcome, 'ended')
 })
 
+test('is released although the stop aborted a renewal that was written all the same', async () => {
+  const [api, clock] = [new FakeApi(), new FakeClock()]
+  const a = candidate(api, clock, 'a')
+  await settle()
+  const lease = await api.client().get(Leases, ref)
+  await api.client().update(Leases, { ...lease, spec: { ...lease.spec, renewTime: '2026-01-01T00:00:07.000000Z' } })
+  a.stop.abort()
+  await settle()
+  assert.equal(await a.outcome, 'ended')
+  assert.equal((await api.client().get(Leases, ref)).spec.holderIdentity, '')
+})
+
 test('a silent leader may not write after 10 s and is followed after 15 s', async () => {
   const [api, clock] = [new FakeApi(), new FakeClock()]
   const a = candidate(api, clock, 'a')

@@ -26,6 +26,9 @@ export interface LeaderElectionOptions {
   onHolder?: (identity: string) => void
 }
 
+/** At most one renewal was on its way, so the second attempt can only conflict with a writer that is not us. */
+const releaseAttempts = 3
+
 export class LeadershipLostError extends Error {
   override name = 'LeadershipLostError'
 }
@@ -170,16 +173,24 @@ export class LeaderElector {
     this.#options.onHolder?.(holder)
   }
 
+  /** Read anew, as upstream does: a renewal that the stop aborted may have been written all the same, even between our read and our write. */
   async #release(): Promise<void> {
-    const lease = this.#observed?.lease
+    const { namespace, name, identity } = this.#options
+    const request = { timeoutMs: this.#renewDeadlineMs }
     this.#renewedAtMs = Number.NEGATIVE_INFINITY
-    if (!lease || lease.spec.holderIdentity !== this.#options.identity) return
-    const now = `${this.#clock.now().toISOString().slice(0, -1)}000Z`
-    const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, acquireTime: now }
-    try {
-      await this.#client.update(Leases, { ...lease, spec }, { timeoutMs: this.#renewDeadlineMs })
-    } catch (error) {
-      this.#options.onError?.(error)
+    for (let attempt = 1; attempt <= releaseAttempts; attempt++) {
+      try {
+        const lease = await this.#client.get(Leases, { namespace, name }, request)
+        if (lease.spec.holderIdentity !== identity) return
+        const now = `${this.#clock.now().toISOString().slice(0, -1)}000Z`
+        const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, acquireTime: now }
+        await this.#client.update(Leases, { ...lease, spec }, request)
+        return
+      } catch (error) {
+        if (error instanceof ApiError && error.code === 409 && attempt < releaseAttempts) continue
+        this.#options.onError?.(error)
+        return
+      }
     }
   }
 

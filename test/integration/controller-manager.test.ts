@@ -224,7 +224,8 @@ describe('controller manager', () => {
       await delay(500)
       assert.equal(await holder(), before)
       await first.stop()
-      await until('the next leader', async () => ![before, ''].includes((await holder()) ?? ''), 3000)
+      // Well below the 15 s after which a lease that was not released runs out.
+      await until('the next leader', async () => ![before, ''].includes((await holder()) ?? ''), 10_000)
       await client.create(Namespaces, { metadata: { name: 'b' }, spec: {} })
       await until('work by the second', () => client.get(ServiceAccounts, { namespace: 'b', name: 'default' }))
     } finally {
