@@ -43,6 +43,7 @@ import { Pods } from './pods/pods.ts'
 import { type Liveness, podsRunnable } from './pods/pods-runnable.ts'
 import { Prober } from './probes/prober.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
+import { ManifestUrl } from './static-pods/manifest-url.ts'
 import { StaticPodSource, type StaticPodsDeps } from './static-pods/static-pods.ts'
 import type { ActedCgroups } from './stats/cgroup-files.ts'
 import { StatusWriter } from './status/status-writer.ts'
@@ -98,7 +99,7 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
   })
   const node = (): Node | undefined => ownNode.get(settings.nodeName) ?? agent.node()
   const tokens = new TokenManager(client, now)
-  const statics = staticsOf(settings, { client, node, changed: (...change) => pods.set.changed(...change), now, log })
+  const statics = staticsOf(settings, { client, node, ...staticsInto(() => pods.set), now, log })
   const pressure: AdmissionCheck = (...asked) => care.admit(...asked)
   const pods = podsOf({
     ...options,
@@ -202,12 +203,20 @@ interface PodParts extends KubeletOptions {
 
 function staticsOf(
   settings: Settings,
-  deps: Pick<StaticPodsDeps, 'client' | 'changed' | 'now' | 'log'> & { node(): Node | undefined },
+  deps: Pick<StaticPodsDeps, 'client' | 'changed' | 'begin' | 'now' | 'log'> & { node(): Node | undefined },
 ): StaticPodSource | undefined {
-  if (settings.staticPodPath === '') return undefined
-  const { nodeName, staticPodPath: directory } = settings
-  return new StaticPodSource({ ...deps, directory, nodeName, nodeUid: () => deps.node()?.metadata.uid })
+  const { nodeName, staticPodPath: directory, config } = settings
+  const { staticPodURL: url, staticPodURLHeader: headers, fileCheckFrequency, httpCheckFrequency } = config
+  if (directory === '' && url === '') return undefined
+  const fetched = url === '' ? {} : { url: new ManifestUrl({ url, headers, log: deps.log }) }
+  const rescanMs = url === '' ? fileCheckFrequency : Math.min(fileCheckFrequency, httpCheckFrequency)
+  return new StaticPodSource({ ...deps, ...fetched, directory, rescanMs, nodeName, nodeUid: () => deps.node()?.metadata.uid })
 }
+
+const staticsInto = (pods: () => Pods): Pick<StaticPodsDeps, 'changed' | 'begin'> => ({
+  changed: (...change) => pods().changed(...change),
+  begin: (...known) => pods().begin(...known),
+})
 
 /** The status of a static pod is written to its mirror. */
 function shownStatuses(statuses: StatusWriter, statics: StaticPodSource | undefined): Pick<StatusWriter, 'publish' | 'observe' | 'forget'> {
@@ -281,6 +290,7 @@ function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes
       pressure: parts.pressure,
       preempt: preemptor(event, (uid, failure) => pods.end(uid, failure)),
     }),
+    allKnown: () => parts.statics?.complete ?? true,
     rootDir,
     longestBackoffSeconds: config.crashLoopBackOff.maxContainerRestartPeriod / 1000,
   })

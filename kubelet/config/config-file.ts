@@ -19,6 +19,8 @@ const duration = z.union([z.string(), z.number()]).transform((text, context) => 
 const quantity = z.union([z.string(), z.number()]).transform(String).refine(isQuantity, 'is not a quantity')
 const quantities = z.record(z.string(), quantity)
 const anything = z.unknown().optional()
+/** Nothing is upstream's word for the default. */
+const orDefault = (defaultMs: number) => (ms: number) => (ms === 0 ? defaultMs : ms)
 
 /** Only this value is possible yet; any other would be a promise that is not kept. */
 const only = <T extends string | boolean | number>(...values: T[]) =>
@@ -87,8 +89,7 @@ const used = {
   evictionSoftGracePeriod: z.record(z.string(), z.string()).default({}),
   evictionMinimumReclaim: z.record(z.string(), z.string()).default({}),
   evictionMaxPodGracePeriod: z.int().default(0),
-  /** Nothing is upstream's word for the default. */
-  evictionPressureTransitionPeriod: duration.default(300_000).transform((ms) => (ms === 0 ? 300_000 : ms)),
+  evictionPressureTransitionPeriod: duration.default(300_000).transform(orDefault(300_000)),
   mergeDefaultEvictionSettings: z.boolean().default(false),
   localStorageCapacityIsolation: z.boolean().default(true),
   imageMinimumGCAge: duration.default(120_000),
@@ -99,6 +100,10 @@ const used = {
   containerLogMaxSize: quantity.default('10Mi'),
   containerLogMaxFiles: z.int().min(2).default(5),
   staticPodPath: z.string().default(''),
+  staticPodURL: z.string().default(''),
+  staticPodURLHeader: z.record(z.string(), z.array(z.string())).default({}),
+  fileCheckFrequency: duration.default(20_000).transform(orDefault(20_000)),
+  httpCheckFrequency: duration.default(20_000).transform(orDefault(20_000)),
   crashLoopBackOff: z.strictObject({ maxContainerRestartPeriod: duration.default(300_000) }).prefault({}),
   shutdownGracePeriod: duration.default(0),
   shutdownGracePeriodCriticalPods: duration.default(0),
@@ -116,8 +121,6 @@ const used = {
 /** Keys that only tune what works here another way (events in place of polls, no client-side limits); any value is fine. */
 const tuning = [
   'syncFrequency',
-  'fileCheckFrequency',
-  'httpCheckFrequency',
   'eventRecordQPS',
   'eventBurst',
   'kubeAPIQPS',
@@ -164,8 +167,6 @@ const fixed = {
   readOnlyPort: only(0),
   rotateCertificates: only(false),
   serverTLSBootstrap: only(false),
-  staticPodURL: only(''),
-  staticPodURLHeader: anything,
   cgroupsPerQOS: only(true),
   cpuCFSQuotaPeriod: only<string | number>('100ms', '0.1s'),
   qosReserved: z.strictObject({}, { error: 'is behind a feature gate that is off' }).optional(),

@@ -44,7 +44,7 @@ export function podsRunnable(parts: PodsRunnableParts): Runnable {
       if (!parts.isHollow) await volumes.start()
       const watching = informer.run(signal)
       const listening = listen(parts, signal)
-      const manifests = statics?.read() ?? []
+      const manifests = (await statics?.read(signal)) ?? []
       if (manifests.length > 0) await pods.begin(manifests, signal)
       statics?.begun()
       await Promise.race([Promise.all([informer.synced, services.synced]), watching])

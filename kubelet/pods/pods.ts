@@ -31,6 +31,8 @@ export interface PodsDeps extends Omit<PodActorDeps, 'gone' | 'turned'> {
   /** Asked in order; the first that refuses is told. */
   admission: readonly AdmissionCheck[]
   resizer: Resizer
+  /** False while some source of pods has not answered yet: what runs may be wanted. */
+  allKnown?(): boolean
   rootDir: string
   /** The longest wait between restarts of a container that crashes. */
   longestBackoffSeconds: number
@@ -146,7 +148,7 @@ export class Pods {
       if (lost) work.sandboxes = work.sandboxes.map((each) => ({ ...each, ready: readySandboxes.includes(each.id) }))
       if (lost || fingerprint(real) !== fingerprint(work.containers)) actor.containersChanged()
     }
-    this.#adoptOrphans(containers, sandboxes)
+    if (this.#deps.allKnown?.() ?? true) this.#adoptOrphans(containers, sandboxes)
     this.#deps.resizer.keepOnly(this.#actors)
     countConditions(this.list().map((work) => work.resize))
   }

@@ -4,7 +4,11 @@ import { isMirror, mirrorOf, staticPods } from './static-manifest.ts'
 
 const node = { name: 'node-1', now: new Date('2026-11-21T12:00:00Z') }
 const read = (spec: object, metadata: object = {}) =>
-  staticPods(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'own', ...metadata }, spec }), '/m/own.yaml', node)
+  staticPods(
+    JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'own', ...metadata }, spec }),
+    { source: 'file', at: '/m/own.yaml' },
+    node,
+  )
 const containers = [{ name: 'main', image: 'web:1', ports: [{ containerPort: 80 }] }]
 
 test('a manifest becomes a pod of this node, with the defaults of the API', () => {
@@ -29,9 +33,28 @@ test('several documents, and empty ones', () => {
     .map((name) => `---\napiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec: {containers: [{name: x, image: i}]}\n`)
     .join('')
   assert.deepEqual(
-    staticPods(`${text}---\n`, '/f', node).map(({ metadata }) => metadata.name),
+    staticPods(`${text}---\n`, { source: 'file', at: '/f' }, node).map(({ metadata }) => metadata.name),
     ['a-node-1', 'b-node-1'],
   )
+})
+
+test('a URL gives a pod or a list of pods', () => {
+  const place = { source: 'http', at: 'http://m/' } as const
+  const items = [
+    { metadata: { name: 'a' }, spec: { containers } },
+    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'b' }, spec: { containers } },
+  ]
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items })
+  const pods = staticPods(list, place, node)
+  assert.deepEqual(
+    pods.map(({ metadata, spec }) => [metadata.name, metadata.annotations?.['kubernetes.io/config.source'], spec?.tolerations]),
+    [
+      ['a-node-1', 'http', undefined],
+      ['b-node-1', 'http', undefined],
+    ],
+  )
+  assert.equal(staticPods(JSON.stringify({ ...items[1] }), place, node)[0]?.metadata.uid, pods[1]?.metadata.uid)
+  assert.throws(() => staticPods(list, { source: 'file', at: '/f' }, node), /is a v1 PodList, not a v1 Pod/)
 })
 
 test('the mirror tells whose it is', () => {
@@ -61,6 +84,6 @@ const refused: [string, object, RegExp][] = [
 for (const [story, spec, words] of refused) test(`refused: ${story}`, () => assert.throws(() => read(spec), words))
 
 test('refused: another kind, or none', () => {
-  assert.throws(() => staticPods('kind: Service\napiVersion: v1', '/f', node), /is a v1 Service, not a v1 Pod/)
-  assert.throws(() => staticPods('a: [', '/f', node))
+  assert.throws(() => staticPods('kind: Service\napiVersion: v1', { source: 'file', at: '/f' }, node), /is a v1 Service, not a v1 Pod/)
+  assert.throws(() => staticPods('a: [', { source: 'file', at: '/f' }, node))
 })

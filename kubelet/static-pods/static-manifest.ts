@@ -1,4 +1,4 @@
-/** From a manifest on the node's disk to a static pod, and to the mirror that shows it: defaults and checks are the API's, refusals upstream's. Pure. */
+/** From a manifest on the node's disk or at a URL to a static pod, and to the mirror that shows it: defaults and checks are the API's, refusals upstream's. Pure. */
 import { createHash } from 'node:crypto'
 import { parseAllDocuments } from 'yaml'
 import { type Pod, Pods } from '#api/core/pod.ts'
@@ -7,7 +7,7 @@ import { decodeValue } from '#api/decode.ts'
 import { applyDefaults } from '#api/defaulting.ts'
 import { objectsOf } from '#kubelet/pods/pod-references.ts'
 
-const source = 'kubernetes.io/config.source'
+const sourceAnnotation = 'kubernetes.io/config.source'
 const seen = 'kubernetes.io/config.seen'
 export const hashAnnotation = 'kubernetes.io/config.hash'
 export const mirrorAnnotation = 'kubernetes.io/config.mirror'
@@ -16,22 +16,34 @@ export function isMirror(pod: Pod): boolean {
   return pod.metadata.annotations?.[mirrorAnnotation] !== undefined
 }
 
-/** The pods of one manifest's text; throws with a reason for what is no pod that a node can run by itself. */
-export function staticPods(text: string, file: string, node: { name: string; now: Date }): Pod[] {
+/** Where a manifest is from: a path or a URL. */
+export interface ManifestPlace {
+  source: 'file' | 'http'
+  at: string
+}
+
+/** The pods of one manifest's text; throws with a reason for what is no pod that a node can run by itself. A URL may give a list of pods, too. */
+export function staticPods(text: string, place: ManifestPlace, node: { name: string; now: Date }): Pod[] {
   return parseAllDocuments(text)
     .map((document) => {
       if (document.errors[0]) throw new Error(document.errors[0].message)
       return document.toJS() as Partial<Pod> | null
     })
     .filter((manifest) => manifest !== null)
-    .map((manifest) => staticPod(manifest, file, node))
+    .flatMap((manifest) => (place.source === 'http' ? itemsOf(manifest) : [manifest]))
+    .map((manifest) => staticPod(manifest, place, node))
 }
 
-function staticPod(manifest: Partial<Pod>, file: string, node: { name: string; now: Date }): Pod {
+function itemsOf(manifest: Partial<Pod> & { items?: Partial<Pod>[] }): Partial<Pod>[] {
+  if ((manifest.kind as string) !== 'PodList' || manifest.apiVersion !== 'v1') return [manifest]
+  return (manifest.items ?? []).map((item) => ({ ...item, apiVersion: 'v1', kind: 'Pod' }))
+}
+
+function staticPod(manifest: Partial<Pod>, { source, at }: ManifestPlace, node: { name: string; now: Date }): Pod {
   if (manifest.kind !== 'Pod' || manifest.apiVersion !== 'v1') throw new Error(`is a ${manifest.apiVersion} ${manifest.kind}, not a v1 Pod`)
   if (!manifest.metadata?.name) throw new Error('invalid pod: name is needed for the pod')
   const digest = createHash('md5')
-    .update(JSON.stringify([manifest, node.name, file]))
+    .update(JSON.stringify([manifest, ...(source === 'file' ? [node.name] : []), at]))
     .digest('hex')
   const { object } = decodeValue<Pod>(structuredClone(manifest), Pods)
   const pod = settled(
@@ -43,11 +55,17 @@ function staticPod(manifest: Partial<Pod>, file: string, node: { name: string; n
         namespace: object.metadata.namespace ?? 'default',
         uid: object.metadata.uid ?? digest,
         creationTimestamp: `${node.now.toISOString().slice(0, 19)}Z`,
-        annotations: { ...object.metadata.annotations, [source]: 'file', [hashAnnotation]: digest, [seen]: node.now.toISOString() },
+        annotations: {
+          ...object.metadata.annotations,
+          [sourceAnnotation]: source,
+          [hashAnnotation]: digest,
+          [seen]: node.now.toISOString(),
+        },
       },
       status: { phase: 'Pending' },
     },
     node.name,
+    source,
   )
   const [problem] = Pods.validate?.(pod, undefined) ?? []
   if (problem) throw new Error(`invalid pod: ${problem.field}: ${problem.message}`)
@@ -56,11 +74,11 @@ function staticPod(manifest: Partial<Pod>, file: string, node: { name: string; n
   return pod
 }
 
-/** Bound to the node, with the API's defaults, and not to be driven away by what is wrong with the node. */
-function settled(pod: Pod, nodeName: string): Pod {
+/** Bound to the node, with the API's defaults; one of a file is not to be driven away by what is wrong with the node. */
+function settled(pod: Pod, nodeName: string, source: ManifestPlace['source']): Pod {
   if (!pod.spec) return pod
   const tolerations = [...(pod.spec.tolerations ?? []), { operator: 'Exists', effect: 'NoExecute' }]
-  const bound = applyDefaults({ ...pod, spec: { ...pod.spec, nodeName, tolerations } }, Pods.schema)
+  const bound = applyDefaults({ ...pod, spec: { ...pod.spec, nodeName, ...(source === 'file' ? { tolerations } : {}) } }, Pods.schema)
   return Pods.defaults?.(bound) ?? bound
 }
 

@@ -1,5 +1,5 @@
 /**
- * Static pods: manifests in a directory become pods of this node without the API's say. A mirror pod shows each in the API; deleting the mirror
+ * Static pods: manifests in a directory and at a URL become pods of this node without the API's say. A mirror pod shows each in the API; deleting the mirror
  * changes nothing but the mirror.
  */
 import { existsSync, readdirSync, readFileSync, watch } from 'node:fs'
@@ -10,24 +10,29 @@ import type { Client } from '#client/rest.ts'
 import { sleep } from '#component/clock.ts'
 import type { Runnable } from '#component/daemon.ts'
 import type { Logger } from '#component/logging.ts'
-import { hashAnnotation, mirrorAnnotation, mirrorOf, staticPods } from './static-manifest.ts'
+import type { ManifestUrl } from './manifest-url.ts'
+import { hashAnnotation, type ManifestPlace, mirrorAnnotation, mirrorOf, staticPods } from './static-manifest.ts'
 
-/** Upstream's own interval of looking again. */
-const rescanMs = 20_000
 const unknownNodeMs = 500
 
 export interface StaticPodsDeps {
+  /** Empty for none. */
   directory: string
+  url?: ManifestUrl
+  /** How often to look again. */
+  rescanMs: number
   nodeName: string
   nodeUid(): string | undefined
   client: Client
   /** As an informer tells changes of pods. */
   changed(now: Pod | undefined, was: Pod | undefined): void
+  /** Pods that may have run before this process began. */
+  begin(pods: readonly Pod[], signal: AbortSignal): Promise<void>
   now(): Date
   log: Logger
 }
 
-/** The manifests of a directory as pods, read at once when something changes there, and every 20 s. */
+/** The manifests as pods, read at once when something changes in the directory, and every so often. */
 export class StaticPodSource implements Runnable {
   readonly name = 'static pods'
   readonly #deps: StaticPodsDeps
@@ -61,8 +66,14 @@ export class StaticPodSource implements Runnable {
     }
   }
 
+  /** False while the URL has not answered yet: what runs may be its pods. */
+  get complete(): boolean {
+    return this.#deps.url === undefined || this.#deps.url.text !== undefined
+  }
+
   /** What is there now, for a start that must not take its containers for orphans. */
-  read(): Pod[] {
+  async read(signal: AbortSignal): Promise<Pod[]> {
+    await this.#deps.url?.fetch(signal)
     const pods = this.#read()
     for (const pod of pods) this.#pods.set(pod.metadata.uid ?? '', pod)
     return pods
@@ -74,13 +85,14 @@ export class StaticPodSource implements Runnable {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { directory, log } = this.#deps
+    const { directory, rescanMs, log } = this.#deps
     signal.addEventListener('abort', () => this.#begun.resolve(), { once: true })
     await this.#begun.promise
     while (!signal.aborted) {
       const poke = new AbortController()
       this.#poke = poke
       const watcher = existsSync(directory) ? watch(directory, () => poke.abort()) : undefined
+      await this.#fetch(signal)
       this.#scan()
       await this.#syncMirrors(signal).catch((error: unknown) => log.warn({ error }, 'cannot keep the mirror pods'))
       // Nothing can be shown before the node is known.
@@ -90,6 +102,16 @@ export class StaticPodSource implements Runnable {
       // An editor writes in several steps.
       if (poke.signal.aborted) await sleep(50, signal)
     }
+  }
+
+  /** Pods of a URL that answers late may have run before this process began. */
+  async #fetch(signal: AbortSignal): Promise<void> {
+    const was = this.complete
+    await this.#deps.url?.fetch(signal)
+    if (was || !this.complete) return
+    const known = new Set(this.#pods.keys())
+    const late = (await this.read(signal)).filter(({ metadata }) => !known.has(metadata.uid ?? ''))
+    await this.#deps.begin(late, signal)
   }
 
   #scan(): void {
@@ -107,20 +129,23 @@ export class StaticPodSource implements Runnable {
   }
 
   #read(): Pod[] {
-    const { directory, nodeName, now, log } = this.#deps
-    if (!existsSync(directory)) return []
-    const node = { name: nodeName, now: now() }
-    return readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-      .flatMap(({ name }) => {
-        const path = join(directory, name)
-        try {
-          return staticPods(readFileSync(path, 'utf8'), path, node)
-        } catch (error) {
-          log.warn({ path, error }, 'a manifest is passed over')
-          return []
-        }
-      })
+    const { directory, url } = this.#deps
+    const files = existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : []
+    const paths = files.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map(({ name }) => join(directory, name))
+    return [
+      ...paths.flatMap((at) => this.#parsed({ source: 'file', at }, () => readFileSync(at, 'utf8'))),
+      ...(url?.text ? this.#parsed({ source: 'http', at: url.url }, () => url.text ?? '') : []),
+    ]
+  }
+
+  #parsed(place: ManifestPlace, text: () => string): Pod[] {
+    const { nodeName, now, log } = this.#deps
+    try {
+      return staticPods(text(), place, { name: nodeName, now: now() })
+    } catch (error) {
+      log.warn({ path: place.at, error }, 'a manifest is passed over')
+      return []
+    }
   }
 
   /** Makes mirrors that are missing or outdated, and removes those of pods that are gone. */
