@@ -288,7 +288,7 @@ function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes
       allowedUnsafeSysctls: config.allowedUnsafeSysctls,
       security: machine,
       pressure: parts.pressure,
-      preempt: preemptor(event, (uid, failure) => pods.end(uid, failure)),
+      preempt: preemptor(event, (uid, failure) => pods.preempt(uid, failure)),
     }),
     allKnown: () => parts.statics?.complete ?? true,
     rootDir,

@@ -43,7 +43,6 @@ export function preemptor(event: RecordEvent, end: (uid: string, failure: PodFai
   }
 }
 
-/** Upstream ends its victims before it goes on; here they end while the critical pod starts. */
 function askNode(parts: AdmissionParts, pod: Pod, others: readonly Pod[]): Rejection | undefined {
   const node = parts.node()
   if (!node) return undefined

@@ -44,6 +44,12 @@ const cases: Case[] = [
     actions: ['mountVolumes', 'pullImage/main'],
   },
   {
+    story: 'a pod for which others make room waits until they have ended',
+    want: desired(plain),
+    see: seen({ waitsFor: new Set(['victim']) }),
+    actions: [],
+  },
+  {
     story: 'what failed waits for its time',
     want: desired(plain),
     see: prepared({ notBefore: new Map([['startContainer/main', after(7)]]) }),

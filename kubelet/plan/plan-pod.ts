@@ -13,6 +13,7 @@ import { planTermination } from './plan-termination.ts'
 export function planPod(desired: PodDesired, seen: PodSeen, now: Date): PodPlan {
   const draft = new PlanDraft(seen, now)
   if (isTerminating(desired) || hasFinished(desired.pod, seen)) planTermination(desired, seen, draft)
+  else if ((seen.waitsFor?.size ?? 0) > 0) return draft.plan()
   else if (planSandbox(desired.pod, seen, draft)) {
     planVolumes(seen, draft)
     planContainers(desired.pod, seen, draft)

@@ -130,6 +130,8 @@ export interface PodSeen {
   resize: ResizeConditions
   /** Containers that were killed to be started again whatever their restart policy says, by id. */
   restarting: ReadonlySet<string>
+  /** Pods that are ending to make room for this one, which does not start before they have. */
+  waitsFor?: ReadonlySet<string>
   /** The longest wait between restarts; upstream's default where it is not said. */
   longestBackoffSeconds?: number
   /** Highest restart count that the pod's status knows, by container name, for containers that the runtime has lost. */

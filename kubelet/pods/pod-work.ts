@@ -40,6 +40,7 @@ export class PodWork implements PodSeen {
   resize: ResizeConditions
   readonly restarting = new Set<string>()
   readonly knownRestarts = new Map<string, number>()
+  waitsFor: ReadonlySet<string> = new Set()
   longestBackoffSeconds = 300
   /** The newest status known: the API's at first, then what was computed last. */
   status: PodStatus

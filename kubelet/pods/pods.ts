@@ -44,6 +44,8 @@ export class Pods {
   readonly #actors = new Map<string, PodActor>()
   /** Static pods by `namespace/name` whose predecessors of that name are not gone yet. */
   readonly #waiting = new Map<string, Pod>()
+  /** Of the pod that is just being admitted. */
+  #victims: Set<string> | undefined
 
   constructor(deps: PodsDeps) {
     this.#deps = deps
@@ -124,6 +126,12 @@ export class Pods {
     this.#actors.get(uid)?.end(failure)
   }
 
+  /** As `end`, in favour of the pod that is just being admitted: that one starts when this has ended. */
+  preempt(uid: string, failure: PodFailure): void {
+    this.#victims?.add(uid)
+    this.end(uid, failure)
+  }
+
   wake(uid: string): void {
     this.#actors.get(uid)?.wake()
   }
@@ -162,15 +170,29 @@ export class Pods {
     { given: pod, wanted }: { given: Pod; wanted: Pod },
     facts: { fresh: boolean; sandboxes: readonly Sandbox[]; running: boolean },
   ): void {
-    const uid = pod.metadata.uid ?? ''
     const over = isTerminalPhase(pod.status?.phase) || pod.metadata.deletionTimestamp !== undefined
+    const victims = new Set<string>()
+    this.#victims = victims
     const rejection = facts.running || over ? undefined : this.#admit(pod)
+    this.#victims = undefined
     if (rejection) this.#deps.event(pod, { type: 'Warning', ...rejection })
     else if (!over) this.#deps.resizer.admitted(pod, wanted)
     const desired: PodDesired = { pod, removed: false, ...(rejection ? { failure: { ...rejection, rejected: true } } : {}) }
     this.#deps.objects.register(pod)
-    this.#make(desired, facts)
-    this.#actors.get(uid)?.wake()
+    const actor = this.#make(desired, facts)
+    actor.work.waitsFor = victims
+    for (const victim of victims) setTimeout(() => this.#madeWay(victim), victimPatienceMs(this.get(victim)?.pod)).unref()
+    actor.wake()
+  }
+
+  /** The victim has ended, or has had time enough. */
+  #madeWay(victim: string): void {
+    for (const actor of this.#actors.values()) {
+      const { waitsFor } = actor.work
+      if (!waitsFor.has(victim)) continue
+      actor.work.waitsFor = new Set([...waitsFor].filter((uid) => uid !== victim))
+      actor.wake()
+    }
   }
 
   /** Pods that have a claim on the node, as they were given resources. */
@@ -194,7 +216,12 @@ export class Pods {
     const work = new PodWork(desired, { hasCgroup: this.#deps.cgroups.has(uid), hasDirectories: this.#deps.volumes.hasDirectory(uid) })
     work.longestBackoffSeconds = this.#deps.longestBackoffSeconds
     work.sandboxes = [...facts.sandboxes].sort((a, b) => b.attempt - a.attempt)
-    const actor = new PodActor(work, { ...this.#deps, gone: (gone) => this.#gone(gone), turned: observeStart() }, { fresh: facts.fresh })
+    const told = observeStart()
+    const turned = (of: PodWork): void => {
+      told(of)
+      if (of.desired.failure && isTerminalPhase(of.status.phase)) this.#madeWay(of.uid)
+    }
+    const actor = new PodActor(work, { ...this.#deps, gone: (gone) => this.#gone(gone), turned }, { fresh: facts.fresh })
     this.#actors.set(uid, actor)
     work.actuated = this.#deps.resizer.actuated(uid)
     return actor
@@ -217,6 +244,7 @@ export class Pods {
   #gone(uid: string): void {
     const name = nameOf(this.#actors.get(uid)?.work.pod)
     this.#actors.delete(uid)
+    this.#madeWay(uid)
     this.#deps.objects.unregister(uid)
     this.#deps.statuses.forget(uid)
     this.#deps.resizer.gone(uid)
@@ -255,6 +283,11 @@ export class Pods {
       this.#make({ pod, removed: true }, { fresh: false, sandboxes: own }).wake()
     }
   }
+}
+
+/** Upstream's: half as long again as its grace, and ten seconds at least. */
+function victimPatienceMs(victim: Pod | undefined): number {
+  return Math.max(10_000, (victim?.spec?.terminationGracePeriodSeconds ?? 30) * 1500)
 }
 
 const nameOf = (pod: Pod | undefined): string => `${pod?.metadata.namespace}/${pod?.metadata.name}`
