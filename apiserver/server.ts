@@ -142,7 +142,7 @@ async function authentication(deps: ServerDeps, request: FastifyRequest): Promis
 }
 
 function impersonation(deps: ServerDeps, request: FastifyRequest): Promise<void> | undefined {
-  return asksToImpersonate(request.call.headers) ? impersonate(deps, request) : undefined
+  return asksToImpersonate(request.call.rawHeaders) ? impersonate(deps, request) : undefined
 }
 
 async function impersonate(deps: ServerDeps, request: FastifyRequest): Promise<void> {
@@ -171,6 +171,8 @@ function passThrough(deps: ServerDeps, request: FastifyRequest, reply: FastifyRe
   return pass({ info, user, ...raw }).catch((error: unknown) => rawError(deps, request, raw.response, error))
 }
 
+const isList = ({ verb }: RequestInfo): boolean => verb === 'list' || verb === 'watch'
+
 async function routes(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const { call, info, user } = request
   const { headers, method } = call
@@ -182,7 +184,7 @@ async function routes(deps: ServerDeps, request: FastifyRequest, reply: FastifyR
     method,
     headers,
     body: await call.body(),
-    accepted: negotiates(info) ? accepted(headers.accept, info.query, headers['user-agent'] ?? '') : plainly(request),
+    accepted: negotiates(info) ? accepted(headers.accept, info.query, headers['user-agent'] ?? '', isList(info)) : plainly(request),
     get signal() {
       signal ??= goneSignal(call)
       return signal

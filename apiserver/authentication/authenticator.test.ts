@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ApiError } from '#api/meta/status.ts'
-import { type AuthenticatorOptions, createAuthenticator } from './authenticator.ts'
+import { type Accepted, type Authenticate, type AuthenticatorOptions, createAuthenticator } from './authenticator.ts'
 import { type BootstrapSecret, bootstrapTokens } from './bootstrap-tokens.ts'
 import type { Peer, RawRequest } from './client-certificate.ts'
 import { proxiedUser } from './front-proxy.ts'
 import { staticTokens } from './static-tokens.ts'
 import { tokenUnion } from './token-union.ts'
-import type { User } from './user.ts'
+import { anonymous, type User } from './user.ts'
 
 const now = new Date('2026-01-01T12:00:00Z')
 const headers = { username: ['X-Remote-User'], uid: ['X-Remote-Uid'], groups: ['X-Remote-Group'], extraPrefixes: ['X-Remote-Extra-'] }
@@ -66,6 +66,48 @@ describe('who sends a request', () => {
   })
 })
 
+describe('a connection that sends the same header again', () => {
+  let reviews = 0
+  let isGood = true
+  const user: User = { name: 'robot', groups: [] }
+  const reviewer = {
+    async review(token: string) {
+      reviews++
+      return token === 'good' && isGood ? { user, audiences: ['api'], holds: () => isGood } : { error: '' }
+    },
+  }
+  const authenticate: Authenticate = createAuthenticator({
+    tokens: reviewer,
+    audiences: ['api'],
+    allowAnonymous: true,
+    peer: () => nobody,
+    now: () => now,
+  })
+  const [here, there] = [{}, {}] as [NonNullable<RawRequest['socket']>, NonNullable<RawRequest['socket']>]
+  const on = (socket: typeof here, ...rawHeaders: string[]): RawRequest => ({ ...requestOf(...rawHeaders), socket })
+  const refused = (given: RawRequest) => assert.rejects(async () => await authenticate(given), { code: 401 })
+
+  test('is known at once as long as the review would come to the same', async () => {
+    assert.equal(await authenticate(on(here, 'Authorization', 'Bearer good')), user)
+    assert.equal(authenticate(on(here, 'Authorization', 'Bearer good')), user)
+    assert.equal(reviews, 1)
+    assert.equal(await authenticate(on(there, 'Authorization', 'Bearer good')), user)
+    assert.equal(reviews, 2)
+    isGood = false
+    await refused(on(here, 'Authorization', 'Bearer good'))
+    isGood = true
+  })
+  test('is nobody else for it', async () => {
+    await refused(on(here, 'Authorization', 'Bearer bad'))
+    assert.equal(await authenticate(on(here)), anonymous)
+  })
+  test('is not taken for what it showed in another way', async () => {
+    const protocol = `base64url.bearer.authorization.k8s.io.${Buffer.from('good').toString('base64url')}`
+    assert.equal(await authenticate(on(there, 'Authorization', 'Basic x', 'Sec-WebSocket-Protocol', protocol)), user)
+    assert.equal(await authenticate(on(there, 'Authorization', 'Basic x')), anonymous)
+  })
+})
+
 test('what a front proxy says', () => {
   const raw = ['x-remote-user', 'JÃ¶rg', 'X-Remote-Group', 'a', 'x-remote-group', 'b', 'X-Remote-Extra-K%2fX', 'v', 'X-Remote-Uid', '7']
   const user = proxiedUser([...raw, 'X-Remote-Extra-__proto__', 'w'], headers)
@@ -81,10 +123,9 @@ test('what a front proxy says', () => {
 describe('static tokens', () => {
   test('quoted fields, empty lines and empty tokens', async () => {
     const reviewer = staticTokens('a,x,1\n\n,nobody,2\n"b""c",y,3,"g,h"\r\n', ['api'])
-    assert.deepEqual(await reviewer.review('b"c', ['api', 'other'], now), {
-      user: { name: 'y', uid: '3', groups: ['g', 'h', 'system:authenticated'] },
-      audiences: ['api'],
-    })
+    const { user, audiences } = (await reviewer.review('b"c', ['api', 'other'], now)) as Accepted
+    assert.deepEqual(user, { name: 'y', uid: '3', groups: ['g', 'h', 'system:authenticated'] })
+    assert.deepEqual(audiences, ['api'])
     assert.deepEqual(await reviewer.review('', ['api'], now), { error: '' })
     assert.deepEqual(await reviewer.review('a', ['other'], now), { error: '' })
     assert.deepEqual(await reviewer.review('__proto__', ['api'], now), { error: '' })

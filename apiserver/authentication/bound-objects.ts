@@ -41,7 +41,7 @@ const deletionLeewayMs = 60_000
 export async function boundUser(proof: Proof, objects: BoundObjects, now: Date): Promise<User | string> {
   const { namespace, serviceaccount, pod, secret, node } = proof.claims
   const bindsNode = node !== undefined && pod === undefined
-  if (proof.last && holds(proof.claims, proof.last.found, objects)) return proof.last.user
+  if (proof.last && isStillBound(proof, objects)) return proof.last.user
   const found = await Promise.all([
     objects.find('serviceaccounts', namespace, serviceaccount.name),
     secret && objects.find('secrets', namespace, secret.name),
@@ -55,8 +55,11 @@ export async function boundUser(proof: Proof, objects: BoundObjects, now: Date):
   return user
 }
 
-/** Nothing moved and nothing is going: nothing else can have changed. */
-function holds(
+/** Nothing moved and nothing is going since a user was found: nothing else can have changed. */
+export const isStillBound = ({ claims, last }: Proof, objects: BoundObjects): boolean =>
+  last !== undefined && isUnmoved(claims, last.found, objects)
+
+function isUnmoved(
   { namespace, serviceaccount, pod, secret, node }: BoundClaims,
   last: readonly (BoundObject | undefined)[],
   objects: BoundObjects,

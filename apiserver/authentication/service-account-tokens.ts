@@ -4,7 +4,7 @@ import { compactVerify, decodeJwt, type JWTPayload } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { goQuote } from '#api/meta/go-quote.ts'
 import type { Reviewed, TokenReviewer } from './authenticator.ts'
-import { type BoundObjects, boundUser, type Proof } from './bound-objects.ts'
+import { type BoundObjects, boundUser, isStillBound, type Proof } from './bound-objects.ts'
 import { legacyIssuer, legacyProof, reviewLegacy } from './legacy-tokens.ts'
 import type { BoundClaims } from './token-issuer.ts'
 import type { TokenKeys } from './token-keys.ts'
@@ -50,7 +50,9 @@ export class ServiceAccountTokens implements TokenReviewer {
     const late = timeError(payload, now)
     if (late !== undefined) return { error: late }
     const user = await boundUser(bound, this.#options.objects, now)
-    return typeof user === 'string' ? { error: user } : { user, audiences: shared }
+    if (typeof user === 'string') return { error: user }
+    const holds = (later: Date): boolean => timeError(payload, later) === undefined && isStillBound(bound, this.#options.objects)
+    return { user, audiences: shared, holds }
   }
 
   async #legacy(token: string, payload: JWTPayload, audiences: readonly string[]): Promise<Reviewed> {

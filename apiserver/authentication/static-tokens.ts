@@ -18,7 +18,7 @@ export function staticTokens(csv: string, ownAudiences: readonly string[]): Toke
       if (!found || !timingSafeEqual(found.token, hash)) return { error: '' }
       const shared = audiences.filter((audience) => ownAudiences.includes(audience))
       if (shared.length === 0 && audiences.length > 0) return { error: '' }
-      return { user: found.user, audiences: shared }
+      return { user: found.user, audiences: shared, holds: () => true }
     },
   }
 }
