@@ -7,7 +7,7 @@ import { Journal } from '#deploy/machine/journal.ts'
 import { StartFailure } from './failure.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { load } from './load.ts'
-import { type Options, parseOptions, UsageError, usage } from './options.ts'
+import { maxNodes, type Options, parseOptions, UsageError, usage } from './options.ts'
 import { mergeOptions, readRecord } from './record.ts'
 import { down, stop } from './stop.ts'
 import { checkStore } from './store.ts'
@@ -24,10 +24,12 @@ interface Call {
   image?: string
 }
 
-async function readCall(argv: readonly string[]): Promise<Call> {
+async function readCall(argv: readonly string[], ending: boolean): Promise<Call> {
   const { options, rest, given, name } = parseOptions(argv, join(checkout, '.typernetes'))
   options.state = resolve(process.env['INIT_CWD'] ?? process.cwd(), options.state)
   const recorded = await readRecord(options.state)
+  // How many nodes a cluster without a record had is not known: whoever looks for them looks for as many as there can be.
+  if (recorded === undefined && ending) options.nodes = maxNodes
   return {
     layout: layoutOf(mergeOptions(options, given, recorded), checkout),
     rest,
@@ -81,14 +83,17 @@ async function runUp(call: Call, progress: Progress): Promise<void> {
 
 async function runEnding(call: Call, progress: Progress, verb: 'stop' | 'down'): Promise<void> {
   const step = progress.step(verb === 'stop' ? 'Stop' : 'Remove everything that start made')
-  if (call.recorded === undefined) {
-    step.done(`no cluster in ${call.layout.state}`)
+  const { state } = call.layout
+  if (call.recorded === undefined && verb === 'stop') {
+    step.done(`no cluster in ${state}`)
     return
   }
-  const { ended, left } = await (verb === 'stop' ? stop : down)(call.layout, step.update)
+  const { ended, swept, left } = await (verb === 'stop' ? stop : down)(call.layout, step.update)
   if (left.length > 0) throw new StartFailure('not everything could be removed', left.join('\n'), `npm run ${verb}   (again)`)
-  step.done(ended.length > 0 ? `ended ${ended.join(', ')}` : 'nothing was running')
-  if (verb === 'stop') progress.line(`State is kept in ${call.layout.state}: npm start brings it back, npm run down removes it.`)
+  const nothing = call.recorded === undefined ? `no cluster in ${state}` : 'nothing was running'
+  const said = [...(ended.length > 0 ? [`ended ${ended.join(', ')}`] : []), ...(swept.length > 0 ? [`removed ${swept.join(', ')}`] : [])]
+  step.done(said.join('; ') || nothing)
+  if (verb === 'stop') progress.line(`State is kept in ${state}: npm start brings it back, npm run down removes it.`)
 }
 
 async function main(): Promise<void> {
@@ -104,7 +109,7 @@ async function main(): Promise<void> {
     startedAt: numberFrom('TYPERNETES_STARTED_AT', Date.now()),
   })
   try {
-    const call = await readCall(argv)
+    const call = await readCall(argv, ending)
     if (verb === 'up') await runUp(call, progress)
     else if (ending) await runEnding(call, progress, verb)
     else if (verb === 'load') await load(call.layout, { images: call.rest, ...(call.image ? { name: call.image } : {}) }, progress)

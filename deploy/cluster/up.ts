@@ -10,13 +10,13 @@ import { applyExample, waitExample } from '#deploy/example/apply.ts'
 import { exampleImage, makeExampleImage } from '#deploy/example/image.ts'
 import { nodeTable, showExample } from '#deploy/example/show.ts'
 import type { Journal } from '#deploy/machine/journal.ts'
-import { listenersOn } from '#deploy/machine/ports.ts'
 import { cgroupHost } from '#deploy/node/cgroups.ts'
 import { prepareHost, routePods } from '#deploy/node/host.ts'
 import { type RunningNode, startNode, waitDocker } from '#deploy/node/lifecycle.ts'
 import { bundlePrograms } from '#deploy/programs/bundle.ts'
 import { ClusterApi } from './api.ts'
 import { StartFailure } from './failure.ts'
+import { checkNames, checkPorts } from './free.ts'
 import type { Layout } from './layout.ts'
 import { hasImage, loadArchive } from './load.ts'
 import { writeRecord } from './record.ts'
@@ -35,33 +35,6 @@ interface NodeObject {
   metadata: { name: string }
   spec: { podCIDR?: string }
   status: { conditions?: { type: string; status: string; reason?: string; message?: string; lastHeartbeatTime?: string }[] }
-}
-
-/** Without an etcd of its own the cluster leaves its ports alone. */
-function portsUsed({ options, ports }: Layout): number[] {
-  const { etcdClient, etcdPeer, etcdMetrics, ...others } = ports
-  return [...Object.values(others), ...(placeOf(options) === 'etcd' ? [etcdClient, etcdPeer, etcdMetrics] : [])]
-}
-
-/** Throws if a port that the cluster needs is held by somebody who is not of this cluster. */
-export async function checkPorts(layout: Layout): Promise<void> {
-  const ours = (command: string | undefined) => command?.includes(layout.state) ?? false
-  const taken = (await listenersOn(portsUsed(layout))).filter((listener) => !ours(listener.command))
-  const [first] = taken
-  if (!first) return
-  const who = first.pid === undefined ? 'another process' : `process ${first.pid} (${first.command?.slice(0, 100)})`
-  throw new StartFailure(
-    `port ${first.port} is taken`,
-    `${who} listens on it${
-      taken.length > 1
-        ? `; also taken: ${taken
-            .slice(1)
-            .map((it) => it.port)
-            .join(', ')}`
-        : ''
-    }`,
-    `npm start -- --port ${layout.options.port + 1000}   (the API server there, etcd and the others on the ports that follow)\nor stop that process and run npm start again`,
-  )
 }
 
 /** Under sudo the kubeconfig belongs to the user who asked for the cluster. */
@@ -224,6 +197,7 @@ async function farewell(cluster: Cluster, url: string | undefined, progress: Pro
 
 export async function up(layout: Layout, journal: Journal, progress: Progress): Promise<Cluster> {
   await checkPorts(layout)
+  await checkNames(layout, journal)
   await writeRecord(layout.options)
   if (placeOf(layout.options) === 'sqlite') await mkdir(sqliteFolder(layout.state), { recursive: true, mode: 0o700 })
   const bundling = bundlePrograms(layout.checkout)

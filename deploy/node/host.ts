@@ -8,6 +8,7 @@ import { endProcess } from '#deploy/machine/processes.ts'
 import { cgroupHost, removeCgroup } from './cgroups.ts'
 import { privateFolders } from './config.ts'
 import { bridgeCommands, jumpCommand, jumps, overlappingRoute, removeChainCommands, routeCommand, rulesText } from './network.ts'
+import { standingBridge } from './standing.ts'
 
 const sysctlPath = (name: string): string => `/proc/sys/${name.replaceAll('.', '/')}`
 
@@ -23,14 +24,7 @@ async function checkRoutes(layout: Layout): Promise<void> {
 }
 
 async function makeBridge(layout: Layout, journal: Journal): Promise<void> {
-  if ((await attempt(['ip', 'link', 'show', layout.bridge])) !== undefined) {
-    if (journal.entries.some((entry) => entry.what === 'link' && entry.name === layout.bridge)) return
-    throw new StartFailure(
-      `the bridge ${layout.bridge} is there already`,
-      'another cluster whose port leads to the same names runs on this machine, or its state directory was deleted while it ran',
-      `npm start -- --port ${layout.options.port + 1}   (other names), or: ip link delete ${layout.bridge}`,
-    )
-  }
+  if (await standingBridge(layout)) return
   await journal.record({ what: 'link', name: layout.bridge })
   for (const argv of bridgeCommands(layout)) await run(argv)
 }

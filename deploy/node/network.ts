@@ -6,6 +6,8 @@ type Argv = readonly string[]
 export function bridgeCommands(layout: Layout): readonly Argv[] {
   return [
     ['ip', 'link', 'add', layout.bridge, 'type', 'bridge'],
+    // Whoever finds it left over learns from it whose it was. The kernel takes 255 characters.
+    ['ip', 'link', 'set', layout.bridge, 'alias', layout.state.slice(0, 255)],
     ['ip', 'address', 'add', `${layout.hostAddress}/24`, 'dev', layout.bridge],
     ['ip', 'link', 'set', layout.bridge, 'up'],
   ]

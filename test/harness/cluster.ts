@@ -1,17 +1,21 @@
 /** A real cluster for end-to-end tests: started by the same command as a user's, on other ports and in another state directory. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ClusterApi } from '#deploy/cluster/api.ts'
 import { type Layout, layoutOf, type NodeLayout } from '#deploy/cluster/layout.ts'
 import { parseOptions } from '#deploy/cluster/options.ts'
-import { attempt, run } from '#deploy/machine/exec.ts'
+import { run } from '#deploy/machine/exec.ts'
+import type { JournalEntry } from '#deploy/machine/journal.ts'
+import { listenersOn } from '#deploy/machine/ports.ts'
 import { allPids, childrenOf, commandLine, identify, type ProcessIdentity, signalProcess } from '#deploy/machine/processes.ts'
 import { findSupervisor } from '#deploy/machine/programs.ts'
 import { cutPower, dockerSocket, findFirstProcess } from '#deploy/node/lifecycle.ts'
+import { standing } from '#deploy/node/standing.ts'
+import { makeState, takeDownOrphans } from './state-directories.ts'
 
 export const checkout = dirname(dirname(import.meta.dirname))
 
@@ -46,6 +50,11 @@ export async function eventually<T>(what: string, timeoutMs: number, look: () =>
   throw new Error(`${what}: not within ${timeoutMs / 1000} s`, { cause: problem })
 }
 
+/** Ports that a cluster takes from its API server's on. */
+const portsOfOne = 6
+
+const nameOf = (entry: JournalEntry): string => ('name' in entry ? entry.name : 'path' in entry ? entry.path : entry.what)
+
 export class TestCluster {
   readonly layout: Layout
   readonly #flags: readonly string[]
@@ -56,11 +65,30 @@ export class TestCluster {
     this.#flags = flags
   }
 
-  /** Makes the value; nothing runs before `up`. */
+  /**
+   * Makes the value; nothing runs before `up`. `port` is a wish: where something of this machine stands in its way, the next free ones are taken.
+   * Clusters of tests that were killed are taken down first.
+   */
   static async prepare(port: number, ...flags: readonly string[]): Promise<TestCluster> {
-    const state = await mkdtemp(join(tmpdir(), 'typernetes-e2e-'))
-    const all = ['--state', state, '--port', String(port), ...flags]
-    return new TestCluster(layoutOf(parseOptions(all, state).options, checkout), all)
+    const possible = whyNoCluster() === undefined
+    if (possible) await takeDownOrphans()
+    const state = possible ? await makeState() : join(tmpdir(), 'no-cluster')
+    const from = (candidate: number): TestCluster => {
+      const all = ['--state', state, '--port', String(candidate), ...flags]
+      return new TestCluster(layoutOf(parseOptions(all, state).options, checkout), all)
+    }
+    for (let cluster = from(port), tries = 0; tries < 30; tries += 1, cluster = from(cluster.layout.options.port + portsOfOne)) {
+      const taken = possible ? await cluster.#taken() : []
+      if (taken.length === 0) return cluster
+      console.error(`port ${cluster.layout.options.port} is not free (${taken.join(', ')}): trying the next`)
+    }
+    throw new Error(`no free port and names from ${port} on`)
+  }
+
+  /** What stands on this machine in the way of this cluster. */
+  async #taken(): Promise<readonly string[]> {
+    const listeners = await listenersOn(Object.values(this.layout.ports))
+    return [...listeners.map((listener) => `port ${listener.port}`), ...(await standing(this.layout)).map(nameOf)]
   }
 
   get api(): ClusterApi {
@@ -89,6 +117,7 @@ export class TestCluster {
   async down(): Promise<void> {
     this.#api?.close()
     await this.mustRun('down')
+    await rm(this.layout.state, { recursive: true, force: true })
   }
 
   /** The ends of all logs, for the message of a failed test. */
@@ -173,18 +202,13 @@ export class TestCluster {
 
   /** What of this cluster is on the machine outside of its state directory: empty when it is down. */
   async remains(): Promise<readonly string[]> {
-    const { chains, bridge, nodes, cgroup, state } = this.layout
-    const rules = (await attempt(['iptables-save'])) ?? ''
-    const links = (await attempt(['ip', '-o', 'link'])) ?? ''
+    const { state } = this.layout
     const mounts = await readFile('/proc/self/mounts', 'utf8')
     const processes = (await Promise.all((await allPids()).map(commandLine))).filter((line) => line.includes(state))
-    const cgroups = await attempt(['sh', '-c', `ls -d /sys/fs/cgroup/${cgroup} /sys/fs/cgroup/*/${cgroup} 2>/dev/null || true`])
     return [
-      ...Object.values(chains).filter((chain) => rules.includes(`:${chain} `)),
-      ...[bridge, ...nodes.map((node) => node.link)].filter((link) => new RegExp(`: ${link}[@:]`).test(links)),
+      ...(await standing(this.layout)).map(nameOf),
       ...mounts.split('\n').filter((line) => line.includes(state)),
       ...processes,
-      ...(cgroups ?? '').split('\n').filter(Boolean),
       ...(existsSync(state) ? [state] : []),
     ]
   }
