@@ -39,16 +39,17 @@ function unescaped(value: string): string {
   return out
 }
 
-/** All requirements must hold. Throws ApiError 400 with upstream's sentence. */
+/** All requirements must hold; one of neither field nor value holds always. Throws ApiError 400 with upstream's sentence. */
 export function parseFieldSelector(text: string): FieldRequirement[] {
   return terms(text)
     .sort()
-    .map((term) => {
+    .map((term): FieldRequirement => {
       const match = /^(.*?)(!=|==|=)(.*)$/s.exec(term)
       if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`)
       const [, field = '', operator, value = ''] = match
       return { field, operator: operator === '!=' ? '!=' : '=', value: unescaped(value) }
     })
+    .filter(({ field, value }) => field !== '' || value !== '')
 }
 
 export function formatFieldSelector(requirements: readonly FieldRequirement[]): string {
@@ -71,7 +72,9 @@ export function fieldValue(resource: Selectable, obj: KubeObject, field: string)
 /** Refuses (400) fields that the kind does not let be selected, in upstream's two ways of saying so. */
 export function checkFieldSelector(requirements: readonly FieldRequirement[], resource: Selectable): void {
   for (const { field } of requirements) {
-    if (field === 'metadata.name' || field === 'metadata.namespace') continue
+    // kinds with selectable fields of their own know their scope
+    const isPlaced = resource.scope === 'Namespaced' || resource.selectableFields === undefined
+    if (field === 'metadata.name' || (field === 'metadata.namespace' && isPlaced)) continue
     if (resource.selectableFields === undefined) {
       throw badRequest(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`)
     }

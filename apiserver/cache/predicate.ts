@@ -4,6 +4,8 @@ import { matches, type Requirement, type Selector } from '#api/meta/label-select
 import type { Entry } from './entry.ts'
 
 export interface Selection {
+  /** Namespaced unless it says otherwise. */
+  scope?: 'Namespaced' | 'Cluster'
   namespace?: string | undefined
   name?: string | undefined
   labels: Selector
@@ -34,11 +36,13 @@ export function predicateOf(selection: Selection, readerOf: FieldReader): Predic
   let name = selection.name ?? ''
   let isNever = false
   for (const term of selection.fields) {
-    if (term.operator === '=' && term.field === 'metadata.name' && (name === '' || name === term.value)) name = term.value
-    else if (term.operator === '=' && term.field === 'metadata.namespace' && (namespace === '' || namespace === term.value))
-      namespace = term.value
-    else if (term.operator === '=' && (term.field === 'metadata.name' || term.field === 'metadata.namespace')) isNever = true
-    else rest.push(term)
+    const place = term.operator === '=' && (term.field === 'metadata.name' || term.field === 'metadata.namespace')
+    // objects outside of namespaces have the namespace ''
+    if (!place || (term.field === 'metadata.namespace' && selection.scope === 'Cluster')) rest.push(term)
+    else if (term.value === '') isNever = true
+    else if (term.field === 'metadata.name' && (name === '' || name === term.value)) name = term.value
+    else if (term.field === 'metadata.namespace' && (namespace === '' || namespace === term.value)) namespace = term.value
+    else isNever = true
   }
   const terms = rest.map((term) => ({ ...term, read: readerOf(term.field) ?? (() => '') }))
   return {

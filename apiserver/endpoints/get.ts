@@ -4,7 +4,7 @@ import type { Cache } from '#apiserver/cache/cache.ts'
 import type { Form } from '#apiserver/cache/form.ts'
 import { storedResource } from '#apiserver/storage/keys.ts'
 import { includeObjectOf, revisionOf, unclassified } from './list-options.ts'
-import { formOf, type ReadRequest } from './read-request.ts'
+import { formOf, goTypeOf, type ReadRequest } from './read-request.ts'
 
 export interface GetRequest extends ReadRequest {
   name: string
@@ -24,7 +24,7 @@ export async function readObject(cache: Cache, request: GetRequest): Promise<{ b
     throw new ApiError(
       406,
       'NotAcceptable',
-      `you requested PartialObjectMetadataList, but the requested object is not a list (*core.${resource.kind})`,
+      `you requested PartialObjectMetadataList, but the requested object is not a list (${goTypeOf(resource)})`,
     )
   }
   const form = formOf(cache, request, includeObjectOf(query.get('includeObject') ?? ''))

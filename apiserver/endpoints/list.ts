@@ -6,7 +6,7 @@ import type { Listed, ListRange, ResourceCache } from '#apiserver/cache/resource
 import { decodeContinue, encodeContinue, encodeInconsistentContinue } from './continue-token.ts'
 import { answerOf, type ListAnswer } from './list-body.ts'
 import { type ListOptions, parseListOptions, revisionOf } from './list-options.ts'
-import { formOf, predicateFor, type ReadRequest } from './read-request.ts'
+import { formOf, goTypeOf, predicateFor, type ReadRequest } from './read-request.ts'
 
 export interface ListRequest extends ReadRequest {
   query: URLSearchParams
@@ -19,7 +19,7 @@ export async function listObjects(cache: Cache, request: ListRequest): Promise<L
     throw new ApiError(
       406,
       'NotAcceptable',
-      `you requested PartialObjectMetadata, but the requested object is a list (*core.${resource.kind}List)`,
+      `you requested PartialObjectMetadata, but the requested object is a list (${goTypeOf(resource, true)})`,
     )
   }
   const options = parseListOptions(resource, request.query, false)

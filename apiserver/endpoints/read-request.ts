@@ -1,5 +1,6 @@
 /** What get, list and watch have in common: the request, and the form of its answer. */
 import type { Resource } from '#api/resource.ts'
+import { treeOf } from '#api/tree.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import { faceReader } from '#apiserver/cache/face-fields.ts'
 import { type Form, faceForm, partialForm, storedForm } from '#apiserver/cache/form.ts'
@@ -22,6 +23,13 @@ export interface ReadRequest {
   /** Absent or empty: all namespaces. */
   namespace?: string | undefined
   answer: AnswerForm
+}
+
+/** The object, or the list, as Go's formats name it in a refusal: its package is named after the group. */
+export function goTypeOf({ group, kind, schema }: Resource, isList = false): string {
+  const name = isList ? `${kind}List` : kind
+  if (treeOf(schema).structural !== undefined) return isList ? '*unstructured.UnstructuredList' : '*unstructured.Unstructured'
+  return `*${group === '' || group === 'events.k8s.io' ? 'core' : group.split('.', 1)[0]}.${name}`
 }
 
 /** Forms are made once per resource, so that what they cache is shared. */
@@ -73,4 +81,7 @@ export function readerOf(cache: Cache, resource: Resource): FieldReader {
 }
 
 export const predicateFor = (cache: Cache, request: ReadRequest, options: Pick<ListOptions, 'labels' | 'fields'>): Predicate =>
-  predicateOf({ namespace: request.namespace, labels: options.labels, fields: options.fields }, readerOf(cache, request.resource))
+  predicateOf(
+    { scope: request.resource.scope, namespace: request.namespace, labels: options.labels, fields: options.fields },
+    readerOf(cache, request.resource),
+  )

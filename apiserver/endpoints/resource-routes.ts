@@ -31,7 +31,6 @@ export function route(routes: ResourceRoutes, request: ApiRequest): ReturnType<H
   const { info } = request
   const resource = routes.find(info.group, info.version, info.resource)
   if (!resource || !scopeFits(resource, info)) throw noSuchResource()
-  if (resource.deprecation !== undefined) request.warn(resource.deprecation)
   if (isCustom(resource) && request.accepted.mediaType === 'protobuf' && request.accepted.form === 'object')
     request.accepted = acceptedWithoutProtobuf(request)
   if (info.subresource !== '') {
@@ -57,6 +56,7 @@ export function scopeFits(resource: Resource, info: RequestInfo): boolean {
 function pick(methods: Methods, request: ApiRequest, resource: Resource): ResourceHandler {
   const handler = Object.hasOwn(methods, request.method) ? methods[request.method as keyof Methods] : undefined
   if (!handler) throw isCustom(resource) ? notSupported(resource, request.info.verb) : notAllowed()
+  if (resource.deprecation !== undefined) request.warn(resource.deprecation)
   return handler
 }
 

@@ -71,6 +71,7 @@ const formOfKind: Readonly<Record<string, Form>> = {
 }
 
 const supported = `application/json, application/yaml, ${protobufType}`
+const streams = `application/json;stream=watch, ${protobufType};stream=watch`
 
 /** 406 with the media types that there are. */
 export const notAcceptable = (types = supported): ApiError =>
@@ -90,14 +91,16 @@ export function acceptedOrJson(accept: string | undefined, query: URLSearchParam
   return { mediaType: mediaTypeOf(range?.type ?? '') ?? 'json', form: 'object', version: 'v1', pretty: isPretty(query, agent) }
 }
 
-/** Throws 406 if nothing in `accept` can be served. `watch` matters since a stream of tables is asked for like a table. */
-export function accepted(accept: string | undefined, query: URLSearchParams, agent: string): Accepted {
+/** Throws 406 if nothing in `accept` can be served. `lists`: the route also has streams to offer. */
+export function accepted(accept: string | undefined, query: URLSearchParams, agent: string, lists = false): Accepted {
   const pretty = isPretty(query, agent)
-  let isKnown = false
-  for (const range of rangesOf(accept)) {
+  const ranges = rangesOf(accept)
+  // upstream's router, which looks first, does not know what `application/*` means
+  const isKnown = ranges.some(({ type }) => type !== 'application/*' && mediaTypeOf(type) !== undefined)
+  if (!isKnown) throw noRepresentation(lists ? `${supported}, ${streams}` : supported)
+  for (const range of ranges) {
     const mediaType = mediaTypeOf(range.type)
     if (mediaType === undefined) continue
-    isKnown = true
     const as = range.parameters['as']
     if (as === undefined) return { mediaType, form: 'object', version: 'v1', pretty }
     const form = Object.hasOwn(formOfKind, as) ? formOfKind[as] : undefined
@@ -107,7 +110,7 @@ export function accepted(accept: string | undefined, query: URLSearchParams, age
     if (form === 'table' && mediaType === 'protobuf') continue
     return { mediaType, form, version, pretty }
   }
-  throw isKnown ? notAcceptable() : noRepresentation()
+  throw notAcceptable()
 }
 
 /** What upstream's router says before any handler looks at the header. */

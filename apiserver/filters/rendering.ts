@@ -36,7 +36,9 @@ function renderedBytes(answer: Answer, asked: Accepted): { bytes: Buffer; conten
   return { bytes, contentType: 'application/json' }
 }
 
-const yamlOf = (value: unknown): Buffer => Buffer.from(stringify(value, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 }))
+/** As Go's library writes it: keys in order, lists as far to the left as the key above them. */
+const yamlOf = (value: unknown): Buffer =>
+  Buffer.from(stringify(value, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0, sortMapEntries: true, indentSeq: false }))
 
 const takesGzip = (acceptEncoding: string | undefined): boolean => /\bgzip\b(?!\s*;\s*q=0(\.0*)?\b)/.test(acceptEncoding ?? '')
 
