@@ -1,4 +1,5 @@
 /** The roles and bindings that every cluster has, as upstream v1.35 makes them (pure). */
+import { nilList } from '#api/nil-list.ts'
 import type { ClusterRole } from '#api/rbac/cluster-role.ts'
 import type { ClusterRoleBinding } from '#api/rbac/cluster-role-binding.ts'
 import { rbacGroup } from '#api/rbac/defaults.ts'
@@ -25,7 +26,7 @@ const clusterRole = (name: string, rules: readonly PolicyRule[], into?: string):
   apiVersion,
   kind: 'ClusterRole',
   metadata: { name, labels: { ...labels, ...(into ? { [aggregateTo(into)]: 'true' } : {}) }, annotations },
-  rules: [...rules],
+  rules: rules.length === 0 ? (nilList() as PolicyRule[]) : [...rules],
 })
 
 /** Its rules are gathered by the controller manager. */

@@ -52,7 +52,22 @@ describe('managed fields as upstream keeps them', { skip }, () => {
     await remove(`${base}/x`)
   }
 
-  for (const { name, path, steps } of stories) test(name, () => play(path, steps, true))
+  /** Where what is compared depends on the order of times: as often as the two servers may have seen different seconds. */
+  async function playWithinOneSecond(path: string, steps: readonly Step[]): Promise<void> {
+    const second = (): number => Math.floor(Date.now() / 1000)
+    for (let attempt = 1; ; attempt++) {
+      const start = second()
+      try {
+        await play(path, steps, true)
+        return
+      } catch (error) {
+        if (second() === start || attempt === 20) throw error
+      }
+    }
+  }
+
+  for (const { name, path, steps, withinOneSecond } of stories)
+    test(name, () => (withinOneSecond ? playWithinOneSecond(path, steps) : play(path, steps, true)))
 
   for (const kind of kinds) {
     test(`random managers of a ${kind.kind}`, { timeout: 120_000 }, async () => {
