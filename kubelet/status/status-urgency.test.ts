@@ -24,5 +24,18 @@ test('only what says that nothing has begun may wait', () => {
     [{ phase: 'Pending', initContainerStatuses: [container({ running: {} })], containerStatuses: [creating] }, false],
     [{ phase: 'Pending', containerStatuses: [container({ waiting: { reason: 'ContainerCreating' } }, 1)] }, false],
   ]
-  for (const [status, expected] of cases) assert.equal(canWait(status), expected, JSON.stringify(status))
+  for (const [status, expected] of cases) assert.equal(canWait(status, { status: {}, deleted: false }), expected, JSON.stringify(status))
+})
+
+test('of a pod that is deleted, a new generation may wait and its end may not', () => {
+  const status = (observedGeneration: number, ready: 'True' | 'False'): PodStatus => ({
+    observedGeneration,
+    phase: 'Running',
+    conditions: [{ type: 'Ready', status: ready, observedGeneration }],
+    containerStatuses: [container({ running: {} })],
+  })
+  const shown = status(1, 'True')
+  assert.equal(canWait(status(2, 'True'), { status: shown, deleted: true }), true)
+  assert.equal(canWait(status(2, 'False'), { status: shown, deleted: true }), false)
+  assert.equal(canWait(status(2, 'True'), { status: shown, deleted: false }), false)
 })

@@ -1,11 +1,33 @@
-/** Which statuses may wait a moment for better ones: those of a pod on its way to its first start. Pure. */
+/** Which statuses may wait a moment for better ones. Pure. */
 import type { PodStatus } from '#api/core/pod-status.ts'
+import { statusPatch } from './status-patch.ts'
+
+/** What the API shows of the pod. */
+export interface Shown {
+  status: PodStatus
+  deleted: boolean
+}
 
 const onTheWay: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing'])
 
-/** True while all containers only wait to be created: a fast start spares writing that, and nobody acts on it. */
-export function canWait(wanted: PodStatus): boolean {
-  const containers = [...(wanted.initContainerStatuses ?? []), ...(wanted.containerStatuses ?? [])]
-  if (wanted.phase !== 'Pending' || containers.length === 0) return false
+/** True where nobody acts on what is new, and a fast start or end spares writing it. */
+export function canWait(wanted: PodStatus, shown: Shown): boolean {
+  return isStarting(wanted) || (shown.deleted && tellsOnlyOfGeneration(wanted, shown.status))
+}
+
+/** All containers only wait to be created. */
+function isStarting({ phase, initContainerStatuses = [], containerStatuses = [] }: PodStatus): boolean {
+  const containers = [...initContainerStatuses, ...containerStatuses]
+  if (phase !== 'Pending' || containers.length === 0) return false
   return containers.every(({ state, restartCount }) => restartCount === 0 && onTheWay.has(state?.waiting?.reason ?? ''))
+}
+
+/** The deletion itself is a new generation; how the containers ended is the news that comes after it. */
+function tellsOnlyOfGeneration(wanted: PodStatus, shown: PodStatus): boolean {
+  return statusPatch(withoutGenerations(shown), withoutGenerations(wanted)) === undefined
+}
+
+function withoutGenerations({ observedGeneration: _, conditions, ...status }: PodStatus): PodStatus {
+  if (!conditions) return status
+  return { ...status, conditions: conditions.map(({ observedGeneration: __, ...condition }) => condition) }
 }

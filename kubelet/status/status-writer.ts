@@ -21,8 +21,8 @@ interface Entry {
   stop: AbortController
 }
 
-/** About as long as the fast starts take. */
-const waitMs = 150
+/** Longer than a start takes, also one among many; shorter than whoever looks on would mind. */
+const waitMs = 1000
 
 export class StatusWriter {
   readonly #client: Client
@@ -74,7 +74,9 @@ export class StatusWriter {
   }
 
   #start(entry: Entry): void {
-    if (canWait(entry.wanted)) entry.later ??= setTimeout(() => this.#write(entry), waitMs).unref()
+    const { status = {}, metadata } = entry.base
+    if (canWait(entry.wanted, { status, deleted: metadata.deletionTimestamp !== undefined }))
+      entry.later ??= setTimeout(() => this.#write(entry), waitMs).unref()
     else this.#write(entry)
   }
 
