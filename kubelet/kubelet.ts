@@ -263,7 +263,7 @@ function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes
       nodeMemoryBytes,
       services: () => parts.services.list(),
       runtimeHandler: runtimeHandlers(client),
-      images: imagePuller({ runtime, config, rootDir, pulls: parts.pulls, objects, now, log }),
+      images: imagePuller({ ...settings, runtime, pulls: parts.pulls, objects, now, log }),
       node: { hostname: hostname(), dns, ...(config.podPidsLimit > 0 ? { podPidsLimit: config.podPidsLimit } : {}) },
       seccomp: { directory: join(rootDir, 'seccomp'), isDefault: config.seccompDefault },
       removeLogs,

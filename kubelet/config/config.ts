@@ -30,6 +30,10 @@ export const kubeletFlags = {
   'node-capacity': mapFlag('Stated capacity in place of the machine’s, such as cpu=2,memory=4Gi: for nodes that share one machine.'),
   'max-pods': intFlag('Pods that may run on this node; that of the configuration file if 0.', 0),
   ...configFlags,
+  'image-credential-provider-config': stringFlag(
+    'File or folder with a CredentialProviderConfig: programs that give registry credentials.',
+  ),
+  'image-credential-provider-bin-dir': stringFlag('Where these programs are.'),
   'container-log-format': stringFlag(
     'What stands under /var/log/pods: docker for links to Docker’s own files, cri to write the logs once more in the format that most shippers read.',
     'docker',
@@ -53,6 +57,8 @@ export interface Settings {
   staticPodPath: string
   cniConfDir: string
   containerLogFormat: 'docker' | 'cri'
+  /** Both empty for none. */
+  credentialProviders: { config: string; binDir: string }
 }
 
 /** Throws StartupError for what cannot be. */
@@ -81,6 +87,7 @@ export function settingsOf(flags: FlagValues<typeof kubeletFlags>): Settings {
     staticPodPath: flags['pod-manifest-path'] || config.staticPodPath,
     cniConfDir: flags['cni-conf-dir'],
     containerLogFormat: logFormatOf(flags['container-log-format']),
+    credentialProviders: { config: flags['image-credential-provider-config'], binDir: flags['image-credential-provider-bin-dir'] },
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Pod } from '#api/core/pod.ts'
 import type { Secret } from '#api/core/secret.ts'
 import type { AnyContainer } from '#kubelet/pods/pod-containers.ts'
+import { parseImageName } from '#kubelet/runtime/image-name.ts'
 import type { ContainerRuntime, Image } from '#kubelet/runtime/runtime.ts'
 import { goDuration } from './go-duration.ts'
 import { referenceProblem } from './image-reference.ts'
@@ -15,6 +16,8 @@ export interface ImagePullerOptions {
   secret(namespace: string, name: string): Secret | undefined
   /** Of the node's own Docker configuration; read for each pull. */
   nodeAuths(): Auths
+  /** Of credential providers, for a repository. */
+  pluginAuths(repository: string): Promise<readonly Auths[]>
   queue: PullQueue
   records: Pick<PullRecords, 'load' | 'about' | 'begin' | 'end' | 'learn'>
   verification: VerificationPolicy
@@ -177,7 +180,8 @@ export class ImagePuller {
   async #tryAll(asked: Asked): Promise<{ image: Image; used: PullCredentials | undefined }> {
     const { name, signal } = asked
     const { runtime, queue } = this.#options
-    const credentials = this.#credentials(asked)
+    const provided = await this.#options.pluginAuths(parseImageName(name).repository)
+    const credentials = [...this.#credentials(asked), ...provided.flatMap((auths) => pullCredentials(name, [], auths))]
     const failures: string[] = []
     for (const used of credentials.length > 0 ? credentials : [undefined]) {
       try {

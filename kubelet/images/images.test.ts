@@ -220,6 +220,7 @@ function setting({ present = false, secrets = [], answers = [], folder = 'a' }: 
     },
     secret: (_namespace, name) => secrets.find(({ metadata }) => metadata.name === name),
     nodeAuths: () => ({}),
+    pluginAuths: async () => [],
     queue: new PullQueue({ serializeImagePulls: true, registryPullQPS: 0, registryBurst: 0 }, now),
     records: new PullRecords(join(directory, folder)),
     verification: rules,

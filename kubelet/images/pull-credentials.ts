@@ -102,6 +102,9 @@ function keyOf(server: string): string | undefined {
   return host === '' ? undefined : path === '/' ? host : `${host}${path}`
 }
 
+/** Whether an image's repository, with its registry, is one of those that a `matchImages` entry names. */
+export const matchesRegistry = (pattern: string, repository: string): boolean => matches(pattern.replace(/^https?:\/\//, ''), repository)
+
 /** `*` stands for any one label of the host, or a part of it; the path is a beginning; the port is the same. */
 function matches(key: string, repository: string): boolean {
   const [wanted, is] = [split(key), split(repository)]
