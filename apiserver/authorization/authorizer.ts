@@ -29,7 +29,7 @@ export interface UserRules {
 /** The first that allows decides; a refusal carries the reasons of all. */
 export function union(authorizers: readonly Authorizer[]): Authorizer {
   return {
-    authorize: (user, attributes) => ask(authorizers, { user, attributes, reasons: [] }),
+    authorize: (user, attributes) => ask(authorizers, 0, { user, attributes, reasons: [] }),
     rules(user, namespace) {
       const all = authorizers.map((authorizer) => authorizer.rules(user, namespace))
       const errors = all.map(({ error }) => error).filter((error) => error !== '')
@@ -49,10 +49,11 @@ interface Asked {
   reasons: string[]
 }
 
-function ask(authorizers: readonly Authorizer[], asked: Asked): Decision | Promise<Decision> {
-  for (const [i, authorizer] of authorizers.entries()) {
-    const decision = authorizer.authorize(asked.user, asked.attributes)
-    if (decision instanceof Promise) return decision.then((late) => (isFinal(late, asked) ? late : ask(authorizers.slice(i + 1), asked)))
+/** Those from `first` on. */
+function ask(authorizers: readonly Authorizer[], first: number, asked: Asked): Decision | Promise<Decision> {
+  for (let i = first; i < authorizers.length; i++) {
+    const decision = (authorizers[i] as Authorizer).authorize(asked.user, asked.attributes)
+    if (decision instanceof Promise) return decision.then((late) => (isFinal(late, asked) ? late : ask(authorizers, i + 1, asked)))
     if (isFinal(decision, asked)) return decision
   }
   return { allowed: false, reason: asked.reasons.join('\n') }
