@@ -1,4 +1,4 @@
-/** Assembles the HTTP server: one hook of the framework per layer, in the order in which a request meets them; buildServer never listens. */
+/** Assembles the HTTP server: the layers of a request in the order in which it meets them, in one hook of the framework; buildServer never listens. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
@@ -19,6 +19,7 @@ import { compressed, isWorthGzip, rendered, wholeOf } from './filters/rendering.
 import { type RequestInfo, requestInfoOf } from './filters/request-info.ts'
 import { serveUpgrades, type Upgrade } from './filters/upgrades.ts'
 import { Warnings } from './filters/warnings.ts'
+import { noBody } from './http/body.ts'
 import type { Call } from './http/call.ts'
 import { FrameworkRequest, FrameworkResponse } from './http/framework-port.ts'
 import { createListener, type Listener, type TlsMaterial } from './http/listener.ts'
@@ -27,7 +28,7 @@ export interface ServerDeps {
   authenticate: Authenticate
   authorizer: Authorizer
   /** All routes: throws ApiError, or answers. */
-  handle(request: ApiRequest): Promise<Answer | Streamed>
+  handle(request: ApiRequest): Promise<Answer | Streamed> | Answer | Streamed
   /** Requests whose body must reach a backend as it comes (proxies): taken over before anything reads it. */
   passThrough(info: RequestInfo, method: string): ((request: PassedRequest) => Promise<void>) | undefined
   /** Requests with an Upgrade header that become raw streams. */
@@ -66,7 +67,7 @@ export function buildServer(deps: ServerDeps): Listener {
   })
   if (!listener) throw new Error('the framework has made no server')
   for (const name of ['call', 'info', 'user']) app.decorateRequest(name)
-  for (const layer of layers) app.addHook('onRequest', hookOf(deps, layer))
+  app.addHook('onRequest', hookOf(deps))
   app.all('/', (request, reply) => routes(deps, request, reply))
   app.setErrorHandler((error, request, reply) => renderError(request, reply, apiErrorOf(error, unexpected(deps, request.info))))
   serveUpgrades(listener.server as never, deps, (raw: IncomingMessage, socket: Duplex) => admitUpgrade(deps, raw, socket))
@@ -102,11 +103,11 @@ type Layer = (deps: ServerDeps, request: FastifyRequest, reply: FastifyReply) =>
 
 const layers: readonly Layer[] = [requestInfo, metrics, authentication, impersonation, authorization, passThrough]
 
-function hookOf(deps: ServerDeps, layer: Layer) {
+function hookOf(deps: ServerDeps) {
   return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     let waiting: Promise<void> | undefined
     try {
-      waiting = layer(deps, request, reply)
+      waiting = meet(deps, request, reply, 0)
     } catch (error) {
       done(error as Error)
       return
@@ -114,6 +115,15 @@ function hookOf(deps: ServerDeps, layer: Layer) {
     if (waiting) waiting.then(() => done(), done)
     else done()
   }
+}
+
+/** The layers from `first` on. */
+function meet(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply, first: number): Promise<void> | undefined {
+  for (let i = first; i < layers.length; i++) {
+    const waiting = layers[i]?.(deps, request, reply)
+    if (waiting) return waiting.then(() => meet(deps, request, reply, i + 1))
+  }
+  return undefined
 }
 
 function requestInfo(_deps: ServerDeps, request: FastifyRequest): undefined {
@@ -137,8 +147,14 @@ function metrics(deps: ServerDeps, { call, info }: FastifyRequest): undefined {
   call.onClose(() => deps.metrics.end(info, call.status, (performance.now() - began) / 1000))
 }
 
-async function authentication(deps: ServerDeps, request: FastifyRequest): Promise<void> {
-  request.user = await deps.authenticate(request.call)
+function authentication(deps: ServerDeps, request: FastifyRequest): Promise<void> | undefined {
+  const user = deps.authenticate(request.call)
+  if (user instanceof Promise)
+    return user.then((known) => {
+      request.user = known
+    })
+  request.user = user
+  return undefined
 }
 
 function impersonation(deps: ServerDeps, request: FastifyRequest): Promise<void> | undefined {
@@ -173,39 +189,71 @@ function passThrough(deps: ServerDeps, request: FastifyRequest, reply: FastifyRe
 
 const isList = ({ verb }: RequestInfo): boolean => verb === 'list' || verb === 'watch'
 
-async function routes(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const { call, info, user } = request
-  const { headers, method } = call
-  let warnings: Warnings | undefined
-  let signal: AbortSignal | undefined
-  const asked: ApiRequest = {
-    info,
-    user,
-    method,
-    headers,
-    body: await call.body(),
-    accepted: negotiates(info) ? accepted(headers.accept, info.query, headers['user-agent'] ?? '', isList(info)) : plainly(request),
-    get signal() {
-      signal ??= goneSignal(call)
-      return signal
-    },
-    warn: (text) => {
-      warnings ??= new Warnings()
-      warnings.add(text)
-    },
+/** What a handler gets. What few of them ask for is made when they do. */
+class Asked implements ApiRequest {
+  readonly info: RequestInfo
+  readonly user: User
+  readonly method: string
+  readonly headers: Call['headers']
+  readonly body: Buffer
+  accepted: Accepted
+  readonly #call: Call
+  #signal: AbortSignal | undefined
+  #warnings: Warnings | undefined
+
+  constructor(request: FastifyRequest, body: Buffer) {
+    const { call, info, user } = request
+    const { headers } = call
+    this.#call = call
+    this.info = info
+    this.user = user
+    this.method = call.method
+    this.headers = headers
+    this.body = body
+    this.accepted = negotiates(info) ? accepted(headers.accept, info.query, headers['user-agent'] ?? '', isList(info)) : plainly(request)
   }
+
+  get signal(): AbortSignal {
+    this.#signal ??= goneSignal(this.#call)
+    return this.#signal
+  }
+
+  get warn(): (text: string) => void {
+    this.#warnings ??= new Warnings()
+    const warnings = this.#warnings
+    return (text) => warnings.add(text)
+  }
+
+  get warnings(): string[] {
+    return this.#warnings?.headers() ?? []
+  }
+}
+
+async function routes(deps: ServerDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { call } = request
+  const body = call.body()
+  const asked = new Asked(request, body instanceof Promise ? await body : body)
   let answer: Answer | Streamed
   try {
     answer = await deps.handle(asked)
   } finally {
-    const texts = warnings?.headers() ?? []
+    const texts = asked.warnings
     if (texts.length > 0) call.answer['warning'] = texts
   }
   if (isStreamed(answer)) {
     reply.hijack()
     const { response } = call.raw()
     await Promise.resolve(answer.stream(response)).catch((error: unknown) => rawError(deps, request, response, error))
-  } else await send(request, reply, answer, asked)
+    return
+  }
+  if (answer.headers) Object.assign(call.answer, answer.headers)
+  const encodings = asked.headers['accept-encoding'] as string | undefined
+  if (answer.readable !== undefined) await sendStreamed(call, answer, asked.accepted, encodings)
+  else {
+    const waiting = sendBytes(call, answer, asked.accepted, encodings)
+    if (waiting) await waiting
+  }
+  reply.hijack()
 }
 
 /** Made where somebody asks for it, which is seldom. */
@@ -216,30 +264,33 @@ function goneSignal(call: Call): AbortSignal {
   return gone.signal
 }
 
-async function send({ call }: FastifyRequest, reply: FastifyReply, given: Answer, asked: ApiRequest): Promise<void> {
-  const encodings = asked.headers['accept-encoding'] as string | undefined
-  const answer = given.readable === undefined ? given : await wholeOf(given, asked.accepted, encodings)
-  if (answer.headers) Object.assign(call.answer, answer.headers)
-  if (answer.readable) {
-    call.answer['content-type'] = answer.contentType ?? 'application/json'
-    call.answer['content-length'] = answer.length ?? 0
-    reply.hijack()
-    await call.pipe(answer.status, answer.readable)
-    return
-  }
+async function sendStreamed(call: Call, given: Answer, asked: Accepted, encodings: string | undefined): Promise<void> {
+  const answer = await wholeOf(given, asked, encodings)
+  if (!answer.readable) return await sendBytes(call, answer, asked, encodings)
+  call.answer['content-type'] = answer.contentType ?? 'application/json'
+  call.answer['content-length'] = answer.length ?? 0
+  await call.pipe(answer.status, answer.readable)
+}
+
+/** At once but for what is compressed. */
+function sendBytes(call: Call, answer: Answer, asked: Accepted, encodings: string | undefined): Promise<void> | undefined {
   // Nothing about a body that is not sent: caches would take it for the old one's.
   if (answer.status === 304) {
-    void reply.code(304).send()
-    return
+    call.send(304, noBody)
+    return undefined
   }
-  const { bytes, contentType } = rendered(answer, asked.accepted)
+  const { bytes, contentType } = rendered(answer, asked)
   if (contentType !== '') call.answer['content-type'] = contentType
-  const small = isWorthGzip(bytes.length, encodings) ? await compressed(bytes) : undefined
-  if (small) {
-    call.answer['content-encoding'] = 'gzip'
-    call.answer['vary'] = 'Accept-Encoding'
-  }
-  void reply.code(answer.status).send(small ?? bytes)
+  if (isWorthGzip(bytes.length, encodings)) return sendCompressed(call, answer.status, bytes)
+  call.send(answer.status, bytes)
+  return undefined
+}
+
+async function sendCompressed(call: Call, status: number, bytes: Buffer): Promise<void> {
+  const small = await compressed(bytes)
+  call.answer['content-encoding'] = 'gzip'
+  call.answer['vary'] = 'Accept-Encoding'
+  call.send(status, small)
 }
 
 /** Objects have several forms; pages such as /metrics and logs have one, whatever the client would like. */

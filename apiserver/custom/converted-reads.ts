@@ -9,7 +9,7 @@ import { type IncludeObject, tableOf } from '#api/table.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import type { WatchSink } from '#apiserver/cache/watch-session.ts'
 import type { Answer, ApiRequest } from '#apiserver/endpoints/exchange.ts'
-import { readObject } from '#apiserver/endpoints/get.ts'
+import { readObject, settled } from '#apiserver/endpoints/get.ts'
 import { listObjects } from '#apiserver/endpoints/list.ts'
 import { includeObjectOf } from '#apiserver/endpoints/list-options.ts'
 
@@ -29,7 +29,8 @@ export async function getConverted(cache: Cache, face: Resource, request: ApiReq
   const { stored, convert } = needed(face)
   const { accepted, info } = request
   const answer = accepted.form === 'table' ? plain : accepted
-  const { bytes, form } = await readObject(cache, { resource: stored, namespace, name: info.name, answer, query: info.query })
+  await settled(cache, info.query)
+  const { bytes, form } = readObject(cache, { resource: stored, namespace, name: info.name, answer, query: info.query })
   if (accepted.form !== 'object' && accepted.form !== 'table') return { status: 200, bytes, contentType: form.contentType }
   const [object] = await convert([read(bytes.toString()) as KubeObject])
   if (object === undefined || accepted.form === 'object') return { status: 200, object }

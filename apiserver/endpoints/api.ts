@@ -8,19 +8,20 @@ import type { TokenIssuer } from '#apiserver/authentication/token-issuer.ts'
 import { jwksOf, type TokenKeys } from '#apiserver/authentication/token-keys.ts'
 import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
+import type { RequestInfo } from '#apiserver/filters/request-info.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
 import type { ServedKinds } from '#apiserver/served-kinds.ts'
 import { catalogOf, postOnly } from './catalog.ts'
-import { type ComponentChecks, componentAnswer } from './component-statuses.ts'
+import { type ComponentChecks, componentAnswer, isAboutComponents } from './component-statuses.ts'
 import { deleteCollection } from './delete-collection.ts'
 import { Discovery } from './discovery.ts'
-import type { Answer, ApiRequest, Streamed } from './exchange.ts'
+import type { Answer, ApiRequest, Handler, Streamed } from './exchange.ts'
 import { type HealthChecks, healthAnswer, pageNotFound } from './health.ts'
 import type { Metrics } from './metrics.ts'
 import { OpenApi } from './openapi.ts'
 import { refuseWithoutUpgrade } from './proxying/pod-streams.ts'
 import { ReadHandlers } from './read.ts'
-import { type Methods, notAllowed, type ResourceRoutes, route, scopeFits } from './resource-routes.ts'
+import { type Methods, noSuchResource, notAllowed, type ResourceRoutes, route, scopeFits } from './resource-routes.ts'
 import { reviewAnswer } from './reviews.ts'
 import { bind } from './subresources/binding.ts'
 import { evict } from './subresources/eviction.ts'
@@ -83,10 +84,14 @@ export class Api {
   }
 
   /** Throws ApiError. */
-  async handle(request: ApiRequest): Promise<Answer | Streamed> {
+  handle(request: ApiRequest): ReturnType<Handler> {
     const { info } = request
     if (info.path.startsWith('//')) return pageNotFound()
-    if (info.isResource) return await this.#resource(request)
+    return info.isResource ? this.#resource(request) : this.#page(request)
+  }
+
+  async #page(request: ApiRequest): Promise<Answer | Streamed> {
+    const { info } = request
     const health = await healthAnswer(this.#deps.health, request)
     if (health) return health
     const page = this.#pages.get(info.path) ?? this.#pages.get(info.path.replace(/\/$/, ''))
@@ -95,27 +100,30 @@ export class Api {
     return found ?? pageNotFound()
   }
 
-  async #resource(request: ApiRequest): Promise<Answer | Streamed> {
+  #resource(request: ApiRequest): ReturnType<Handler> {
     const { info } = request
     if (info.apiPrefix === 'apis' && !this.#discovered().hasGroup(info.group)) return pageNotFound()
     const { kinds } = this.#deps
     const kind = kinds.find(info.group, info.version, info.resource)
     if ((kind === undefined || !scopeFits(kind, info)) && kinds.isCustomGroup(info.group)) return pageNotFound()
-    const posted = await postOnlyAnswer(this.#deps, request)
-    return posted ?? (await componentAnswer(this.#deps.components, request)) ?? (await route(this.#routes, request))
+    if (isPostOnly(info)) return postOnlyAnswer(this.#deps, request)
+    return isAboutComponents(info) ? componentAnswer(this.#deps.components, request) : route(this.#routes, request)
   }
 }
 
 /** Resources that are questions rather than objects. */
-async function postOnlyAnswer(deps: ApiDeps, request: ApiRequest): Promise<Answer | undefined> {
+function isPostOnly({ group, version, resource, namespaced, name }: RequestInfo): boolean {
+  if (name !== '') return false
+  return postOnly.some((e) => e.plural === resource && e.group === group && e.version === version && e.namespaced === namespaced)
+}
+
+async function postOnlyAnswer(deps: ApiDeps, request: ApiRequest): Promise<Answer> {
   const { info } = request
-  const isOne = postOnly.some(
-    (e) => e.group === info.group && e.version === info.version && e.plural === info.resource && e.namespaced === info.namespaced,
-  )
-  if (!isOne || info.name !== '') return undefined
   if (request.method !== 'POST') throw notAllowed()
   if (info.group === '' && info.resource === 'bindings' && info.namespaced) return await bind(deps.registry, request, '')
-  return await reviewAnswer(deps, request)
+  const answer = await reviewAnswer(deps, request)
+  if (!answer) throw noSuchResource()
+  return answer
 }
 
 function pagesOf(deps: ApiDeps, discovery: () => Discovery, openapi: OpenApi): ReadonlyMap<string, Page> {

@@ -5,6 +5,7 @@ import { checkFieldSelector, matchesFields, parseFieldSelector } from '#api/meta
 import { matches, parseSelector } from '#api/meta/label-selector.ts'
 import { ApiError, notFoundError } from '#api/meta/status.ts'
 import { partialObjectMetadata, tableOf } from '#api/table.ts'
+import type { RequestInfo } from '#apiserver/filters/request-info.ts'
 import type { Answer, ApiRequest } from './exchange.ts'
 import { includeObjectOf } from './list-options.ts'
 import { noSuchResource, notAllowed } from './resource-routes.ts'
@@ -27,10 +28,11 @@ async function statusOf(name: string, check: () => Promise<ComponentHealth>): Pr
   return { kind: 'ComponentStatus', apiVersion, ...rest }
 }
 
-/** Undefined where the request is about something else. Throws ApiError: 400, 404, 405. */
-export async function componentAnswer(checks: ComponentChecks, request: ApiRequest): Promise<Answer | undefined> {
+export const isAboutComponents = ({ group, resource }: RequestInfo): boolean => resource === ComponentStatuses.plural && group === ''
+
+/** Throws ApiError: 400, 404, 405. */
+export async function componentAnswer(checks: ComponentChecks, request: ApiRequest): Promise<Answer> {
   const { info } = request
-  if (info.group !== '' || info.resource !== ComponentStatuses.plural) return undefined
   if (info.namespaced || info.subresource !== '' || info.path.startsWith('/api/v1/watch/')) throw noSuchResource()
   if (request.method !== 'GET') throw notAllowed()
   request.warn(ComponentStatuses.deprecation ?? '')

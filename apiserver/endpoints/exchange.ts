@@ -17,7 +17,7 @@ export interface ApiRequest {
   /** Aborts when the client is gone. */
   signal: AbortSignal
   /** Adds a Warning header to the answer. */
-  warn(text: string): void
+  readonly warn: (text: string) => void
 }
 
 export type RawResponse = ServerResponse | Http2ServerResponse

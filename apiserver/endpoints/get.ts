@@ -11,12 +11,15 @@ export interface GetRequest extends ReadRequest {
   query: URLSearchParams
 }
 
-/** Throws 404, 406, 503, 504. */
-export async function readObject(cache: Cache, request: GetRequest): Promise<{ bytes: Buffer; form: Form }> {
-  const { resource, namespace = '', name, answer, query } = request
+/** Resolves once the cache is as new as the client asks. Throws 400, rejects with 503 and 504. */
+export function settled(cache: Cache, query: URLSearchParams): Promise<void> {
   const asked = query.get('resourceVersion') ?? ''
-  if (asked === '') await cache.fresh()
-  else await cache.reach(revisionOf(asked, unclassified))
+  return asked === '' ? cache.fresh() : cache.reach(revisionOf(asked, unclassified))
+}
+
+/** As the cache has it at this moment. Throws 404, 406. */
+export function readObject(cache: Cache, request: GetRequest): { bytes: Buffer; form: Form } {
+  const { resource, namespace = '', name, answer, query } = request
   const resourceCache = cache.of(storedResource(resource))
   const entry = resourceCache.get(resourceCache.keyOf(namespace, name))
   if (entry === undefined) throw notFoundError(resource, name)

@@ -8,8 +8,9 @@ import { Namespaces } from '#api/core/namespace.ts'
 import { Pods } from '#api/core/pod.ts'
 import { EventsV1 } from '#api/events/event.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
+import type { Cache } from '#apiserver/cache/cache.ts'
 import { type Fixture, made, memoryCache, put, remove } from '#apiserver/cache/fixture.ts'
-import { readObject } from './get.ts'
+import { type GetRequest, readObject, settled } from './get.ts'
 import { ExpiredContinue, listObjects } from './list.ts'
 import type { ListAnswer } from './list-body.ts'
 import type { AnswerForm } from './read-request.ts'
@@ -55,6 +56,11 @@ async function withMaps(count: number): Promise<Fixture> {
   const fixture = await memoryCache({ resources, history: { changes: 50, bytes: 1e9 } })
   for (let n = 0; n < count; n++) await put(fixture.storage, ConfigMaps, map(`m${n}`))
   return fixture
+}
+
+async function readSettled(cache: Cache, request: GetRequest): Promise<ReturnType<typeof readObject>> {
+  await settled(cache, request.query)
+  return readObject(cache, request)
 }
 
 describe('a list', () => {
@@ -223,7 +229,7 @@ describe('other forms', () => {
     })
     assert.equal((await list(fixture, 'includeObject=None', { resource: Namespaces, answer })).rows[0]?.object, null)
     assert.equal((await list(fixture, 'includeObject=Object', { resource: Namespaces, answer })).rows[0]?.object?.kind, 'Namespace')
-    const { bytes: single } = await readObject(fixture.cache, {
+    const { bytes: single } = await readSettled(fixture.cache, {
       resource: Namespaces,
       name: 'default',
       answer,
@@ -261,7 +267,7 @@ describe('other forms', () => {
     const item = items[0] as unknown as { regarding: { name: string }; note: string; metadata: { resourceVersion: string } }
     assert.deepEqual([item.regarding.name, item.note, item.metadata.resourceVersion], ['p', 'hello', '2'])
     assert.equal((await list(fixture, 'fieldSelector=involvedObject.uid=x', { resource: CoreEvents })).items.length, 1)
-    const { bytes: one } = await readObject(fixture.cache, {
+    const { bytes: one } = await readSettled(fixture.cache, {
       resource: EventsV1,
       namespace: 'ns',
       name: 'e',
@@ -277,7 +283,7 @@ describe('get', () => {
     await using fixture = await withMaps(1)
     const get = async (name: string, query = ''): Promise<string> =>
       (
-        await readObject(fixture.cache, { resource: ConfigMaps, namespace: 'ns', name, answer: object, query: new URLSearchParams(query) })
+        await readSettled(fixture.cache, { resource: ConfigMaps, namespace: 'ns', name, answer: object, query: new URLSearchParams(query) })
       ).bytes.toString()
     const revision = await put(fixture.storage, ConfigMaps, made(ConfigMaps, 'm0', { namespace: 'ns', uid: 'u' }))
     assert.equal(

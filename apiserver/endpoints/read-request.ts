@@ -47,14 +47,22 @@ export function formOf(
 ): Form {
   const kind = answer.form === 'partialList' ? 'partial' : answer.form
   const isProtobuf = answer.mediaType === 'protobuf'
-  const id = [kind, answer.version, isProtobuf ? 'protobuf' : '', kind === 'table' ? includeObject : ''].join(' ')
-  const ofCache = forms.get(cache) ?? { budget: new FormBudget(), byResource: new WeakMap() }
-  forms.set(cache, ofCache)
-  const known = ofCache.byResource.get(resource) ?? new Map<string, Form>()
-  ofCache.byResource.set(resource, known)
-  const form = known.get(id) ?? made(cache, { resource, kind, version: answer.version, isProtobuf, budget: ofCache.budget }, includeObject)
-  known.set(id, form)
+  const id = `${kind} ${answer.version} ${isProtobuf ? 'protobuf' : ''} ${kind === 'table' ? includeObject : ''}`
+  const { budget, byResource } = formsOf(cache)
+  const ofResource = byResource.get(resource) ?? new Map<string, Form>()
+  const known = ofResource.get(id)
+  if (known !== undefined) return known
+  const form = made(cache, { resource, kind, version: answer.version, isProtobuf, budget }, includeObject)
+  byResource.set(resource, ofResource.set(id, form))
   return form
+}
+
+function formsOf(cache: Cache): Forms {
+  const known = forms.get(cache)
+  if (known !== undefined) return known
+  const made: Forms = { budget: new FormBudget(), byResource: new WeakMap() }
+  forms.set(cache, made)
+  return made
 }
 
 interface Wanted {

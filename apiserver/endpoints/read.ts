@@ -8,7 +8,7 @@ import { isSentAsIs } from '#apiserver/filters/rendering.ts'
 import { protobufType } from '#apiserver/protobuf/envelope.ts'
 import { keyOf } from '#apiserver/storage/keys.ts'
 import type { Answer, ApiRequest, Streamed } from './exchange.ts'
-import { readObject } from './get.ts'
+import { readObject, settled } from './get.ts'
 import { listObjects } from './list.ts'
 import { includeObjectOf } from './list-options.ts'
 import { watchObjects } from './watch.ts'
@@ -34,7 +34,8 @@ export class ReadHandlers {
     const namespace = namespaceOf(resource, request)
     keyOf(resource, { namespace, name: info.name }) // refuses names that cannot be part of a path
     if (resource.storedAs?.convert) return await getConverted(this.#cache, resource, request, namespace)
-    const { bytes, form } = await readObject(this.#cache, { resource, namespace, name: info.name, answer: accepted, query: info.query })
+    await settled(this.#cache, info.query)
+    const { bytes, form } = readObject(this.#cache, { resource, namespace, name: info.name, answer: accepted, query: info.query })
     return { status: 200, bytes, ...typeOf(form.contentType) }
   }
 

@@ -42,7 +42,7 @@ export function requestInfoOf(method: string, url: string): RequestInfo {
   const path = decodedPath(mark < 0 ? url : url.slice(0, mark))
   const info: RequestInfo = {
     path,
-    query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
+    query: mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1)),
     verb: method.toLowerCase(),
     isResource: false,
     apiPrefix: '',
@@ -55,14 +55,27 @@ export function requestInfoOf(method: string, url: string): RequestInfo {
     rest: '',
     namespaced: false,
   }
-  const parts = path.replace(/^\/+|\/+$/g, '').split('/')
+  const parts = withoutSlashes(path).split('/')
   const minimum = parts[0] === 'apis' ? 4 : 3
   if ((parts[0] !== 'api' && parts[0] !== 'apis') || parts.length < minimum) return info
   return resourceInfo(info, method, parts)
 }
 
+/** Nobody writes into a query. */
+const noQuery = new URLSearchParams()
+
+/** At both ends. */
+function withoutSlashes(path: string): string {
+  let start = 0
+  let end = path.length
+  while (start < end && path.charCodeAt(start) === slash) start++
+  while (end > start && path.charCodeAt(end - 1) === slash) end--
+  return path.slice(start, end)
+}
+
+const slash = 0x2f
+
 function decodedPath(raw: string): string {
-  if (!raw.includes('%')) return raw
   if (!raw.includes('%')) return raw
   try {
     return decodeURIComponent(raw)
@@ -79,7 +92,7 @@ function resourceInfo(info: RequestInfo, method: string, parts: readonly string[
   info.version = (grouped ? parts[2] : parts[1]) ?? ''
   info.verb = verbOfMethod[method] ?? ''
   let rest = parts.slice(grouped ? 3 : 2)
-  if (method === 'GET' && isWatchPath(rest)) {
+  if (method === 'GET' && rest[0] === 'watch' && isWatchPath(rest)) {
     info.verb = 'watch'
     rest = rest.slice(1)
   }

@@ -20,7 +20,7 @@ export interface Call extends RawRequest {
   /** The handler has taken `raw` and answers by itself. */
   readonly isTaken: boolean
   /** The whole body; empty where there is none. Throws 413 above the limit, ECONNRESET where the client left. */
-  body(): Promise<Buffer>
+  body(): Buffer | Promise<Buffer>
   /** The whole answer. Without a content-length in `answer` it gets that of `bytes`. */
   send(status: number, bytes: Buffer): void
   /** An answer whose bytes come from elsewhere; its content-length must be in `answer`. One that fails breaks off. */

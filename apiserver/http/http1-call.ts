@@ -13,6 +13,7 @@ export class Http1Call implements Call {
   readonly answer: OutgoingHeaders = {}
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
+  readonly #closing: ((isWhole: boolean) => void)[] = []
   #isTaken = false
 
   constructor(request: IncomingMessage, response: ServerResponse) {
@@ -20,6 +21,9 @@ export class Http1Call implements Call {
     this.#response = response
     this.method = request.method ?? 'GET'
     this.url = request.url ?? '/'
+    response.on('close', () => {
+      for (const listener of this.#closing) listener(response.writableFinished)
+    })
   }
 
   get headers(): IncomingHttpHeaders {
@@ -46,13 +50,17 @@ export class Http1Call implements Call {
     return this.#isTaken
   }
 
-  async body(): Promise<Buffer> {
+  body(): Buffer | Promise<Buffer> {
+    if (this.method === 'GET' || this.method === 'HEAD') return noBody
     const { headers } = this.#request
     const length = headers['content-length']
-    if (this.method === 'GET' || this.method === 'HEAD') return noBody
     if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) return noBody
+    return this.#read(Number(length))
+  }
+
+  async #read(length: number): Promise<Buffer> {
     try {
-      if (Number(length) > maxBodyBytes) throw bodyTooLarge()
+      if (length > maxBodyBytes) throw bodyTooLarge()
       return await readBody(this.#request)
     } catch (error) {
       // The rest of the body is not read, so nothing else can come on this connection.
@@ -79,6 +87,6 @@ export class Http1Call implements Call {
   }
 
   onClose(listener: (isWhole: boolean) => void): void {
-    this.#response.once('close', () => listener(this.#response.writableFinished))
+    this.#closing.push(listener)
   }
 }

@@ -31,7 +31,7 @@ export class Http2Call implements Call {
     this.url = headers[':path'] ?? '/'
     // What breaks a stream is told by its end.
     stream.on('error', ignore)
-    stream.once('close', () => {
+    stream.on('close', () => {
       for (const listener of this.#closing) listener(stream.writableFinished)
     })
     if (headers.expect?.toLowerCase() === '100-continue') stream.additionalHeaders({ ':status': 100 })
@@ -57,8 +57,11 @@ export class Http2Call implements Call {
     return this.#taken !== undefined
   }
 
-  async body(): Promise<Buffer> {
-    if (this.method === 'GET' || this.method === 'HEAD' || this.#stream.endAfterHeaders) return noBody
+  body(): Buffer | Promise<Buffer> {
+    return this.method === 'GET' || this.method === 'HEAD' || this.#stream.endAfterHeaders ? noBody : this.#read()
+  }
+
+  async #read(): Promise<Buffer> {
     const late = setTimeout(() => this.#stream.close(constants.NGHTTP2_CANCEL), bodyMs)
     try {
       if (Number(this.headers['content-length']) > maxBodyBytes) throw bodyTooLarge()

@@ -40,7 +40,7 @@ const http2Limits = {
 export function createListener(tls: TlsMaterial | undefined, serve: (call: Call) => void): Listener {
   const server = tls ? secureServer(tls) : createServer()
   Object.assign(server, { keepAliveTimeout: idleMs, requestTimeout: requestMs })
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => serve(new Http1Call(request, response)))
+  const drain = drainOf(server, serve)
   if (tls) {
     // A listener for requests makes Node wrap every HTTP/2 stream in objects of HTTP/1.1.
     server.removeAllListeners('stream')
@@ -49,7 +49,6 @@ export function createListener(tls: TlsMaterial | undefined, serve: (call: Call)
     )
     limitIdleSessions(server as Http2SecureServer)
   }
-  const drain = drainOf(server)
   return {
     server,
     listen: (at) =>
@@ -81,54 +80,64 @@ function secureServer(tls: TlsMaterial): Http2SecureServer {
   })
 }
 
+/** How many streams of a session are open. */
+const openStreams = new WeakMap<Http2Session, { count: number }>()
+
 /** HTTP/2 sessions have no limit of their own on being idle. */
 function limitIdleSessions(server: Http2SecureServer): void {
   server.on('session', (session) => {
-    openStreams.set(session, 0)
+    const open = { count: 0 }
+    openStreams.set(session, open)
     session.setTimeout(idleMs, () => {
-      if (openStreams.get(session) === 0) session.close()
+      if (open.count === 0) session.close()
     })
   })
 }
 
-const openStreams = new WeakMap<Http2Session, number>()
-
 function counted(serve: (call: Call) => void, call: Call, session: Http2Session | undefined): void {
-  if (session) {
-    const count = (step: number): unknown => openStreams.set(session, (openStreams.get(session) ?? 0) + step)
-    count(1)
-    call.onClose(() => count(-1))
+  const open = session && openStreams.get(session)
+  if (open) {
+    open.count++
+    call.onClose(() => open.count--)
   }
   serve(call)
 }
 
-/** Returns what begins the end. HTTP/2 clients would keep their sessions open for ever, and so would those of HTTP/1.1 their connections. */
-function drainOf(server: Server | Http2SecureServer): () => void {
+/**
+ * Serves HTTP/1.1 and returns what begins the end. HTTP/2 clients would keep their sessions open for ever, and so would those of HTTP/1.1 their
+ * connections.
+ */
+function drainOf(server: Server | Http2SecureServer, serve: (call: Call) => void): () => void {
   const sessions = new Set<Http2Session>()
   server.on('session', (session: Http2Session) => {
     sessions.add(session)
     session.once('close', () => sessions.delete(session))
     session.on('error', () => session.destroy())
   })
-  const answering = new Map<Socket, ServerResponse | undefined>()
+  const sockets = new Set<Socket>()
+  const answering = new Map<Socket, ServerResponse>()
   let closes = false
   // Over TLS `connection` tells of sockets that have not shaken hands.
   server.on('setSecureContext' in server ? 'secureConnection' : 'connection', (socket: Socket) => {
     if ((socket as Partial<TLSSocket>).alpnProtocol === 'h2') return
-    answering.set(socket, undefined)
-    socket.once('close', () => answering.delete(socket))
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
   })
-  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request
+    const call = new Http1Call(request, response)
     answering.set(socket, response)
-    response.once('close', () => {
+    call.onClose(() => {
+      if (answering.get(socket) === response) answering.delete(socket)
       if (closes) socket.destroySoon()
-      else if (answering.has(socket)) answering.set(socket, undefined)
     })
+    serve(call)
   })
   return () => {
     closes = true
     for (const session of sessions) session.close()
-    for (const [socket, response] of answering) {
+    for (const socket of sockets) {
+      const response = answering.get(socket)
       if (response === undefined) socket.destroy()
       else if (!response.headersSent) response.setHeader('connection', 'close')
     }
