@@ -154,7 +154,8 @@ export class StaticPodSource implements Runnable {
     const uid = this.#deps.nodeUid()
     if (uid === undefined) return
     const wanted = new Map([...this.#pods.values()].map((pod) => [keyOf(pod), pod]))
-    for (const [key, shown] of this.#mirrors) {
+    // What a URL wants is not known while it does not answer.
+    for (const [key, shown] of this.complete ? this.#mirrors : new Map<string, Pod>()) {
       const isOld = shown.metadata.annotations?.[mirrorAnnotation] !== wanted.get(key)?.metadata.annotations?.[hashAnnotation]
       // Whoever deletes a mirror deletes what is shown, not what is: it comes back at once.
       if (isOld || shown.metadata.deletionTimestamp !== undefined) await this.#remove(shown)
