@@ -122,6 +122,11 @@ export interface Resource<T extends KubeObject = KubeObject> {
   orphansByDefault?: true
   /** Text for the Warning header of a deletion that does not say what comes of what it owns. */
   orphansWarning?: string
+  /**
+   * Upstream looks at the metadata of an update once for all kinds, and most kinds once more for themselves at what changed; some also as if the
+   * object were new. What is wrong is told as often.
+   */
+  metadataOnUpdate?: 'left to the rules of the kind' | 'checked as of a new object'
   /** Validation of metadata.name; a DNS-1123 subdomain by default. Returns upstream's messages. */
   validateName?(name: string): readonly string[]
   /** Seconds after which an object goes by itself (events). */

@@ -59,6 +59,7 @@ export const ValidatingAdmissionPolicyBindings: Resource<ValidatingAdmissionPoli
   categories: ['api-extensions'],
   scope: 'Cluster',
   schema: validatingAdmissionPolicyBindingSchema,
+  metadataOnUpdate: 'left to the rules of the kind',
   columns: validatingAdmissionPolicyBindingColumns,
   unconditionalUpdate: false,
   defaults: defaultValidatingAdmissionPolicyBinding,

@@ -153,6 +153,7 @@ export const ValidatingAdmissionPolicies: Resource<ValidatingAdmissionPolicy> = 
   categories: ['api-extensions'],
   scope: 'Cluster',
   schema: validatingAdmissionPolicySchema,
+  metadataOnUpdate: 'left to the rules of the kind',
   columns: validatingAdmissionPolicyColumns,
   unconditionalUpdate: false,
   defaults: defaultValidatingAdmissionPolicy,

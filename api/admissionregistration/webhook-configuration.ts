@@ -111,6 +111,7 @@ export const ValidatingWebhookConfigurations: Resource<ValidatingWebhookConfigur
   categories: ['api-extensions'],
   scope: 'Cluster',
   schema: validatingWebhookConfigurationSchema,
+  metadataOnUpdate: 'left to the rules of the kind',
   columns: webhookColumns,
   // counts changes of the webhooks; upstream compares the structs
   generation: false,
@@ -132,6 +133,7 @@ export const MutatingWebhookConfigurations: Resource<MutatingWebhookConfiguratio
   categories: ['api-extensions'],
   scope: 'Cluster',
   schema: mutatingWebhookConfigurationSchema,
+  metadataOnUpdate: 'left to the rules of the kind',
   columns: webhookColumns,
   // counts changes of the webhooks; upstream compares the structs
   generation: false,

@@ -98,6 +98,7 @@ export const APIServices: Resource<APIService> = {
   categories: ['api-extensions'],
   scope: 'Cluster',
   schema: apiServiceSchema,
+  metadataOnUpdate: 'checked as of a new object',
   columns: [
     nameColumn,
     column('Service', 'The service that serves the API.', ({ spec: { service } }) =>

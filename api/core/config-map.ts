@@ -23,6 +23,7 @@ export const ConfigMaps: Resource<ConfigMap> = {
   shortNames: ['cm'],
   scope: 'Namespaced',
   schema: configMapSchema,
+  metadataOnUpdate: 'checked as of a new object',
   validate: validateConfigMap,
   columns: [
     nameColumn,

@@ -57,6 +57,7 @@ export const EndpointsResource: Resource<Endpoints> = {
   scope: 'Namespaced',
   storagePrefix: 'services/endpoints',
   schema: endpointsSchema,
+  metadataOnUpdate: 'checked as of a new object',
   columns: endpointsColumns,
   createOnUpdate: true,
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { int32, kind, message, microTime, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
+import { checkPathSegmentName } from '#api/validation/names.ts'
 import { eventColumns } from './columns/event.ts'
 import { objectReferenceSchema } from './references.ts'
 import { validateCoreEvent } from './validation/event.ts'
@@ -47,6 +48,8 @@ export const CoreEvents: Resource<Event> = {
   shortNames: ['ev'],
   scope: 'Namespaced',
   schema: eventSchema,
+  metadataOnUpdate: 'left to the rules of the kind',
+  validateName: checkPathSegmentName,
   columns: eventColumns,
   createOnUpdate: true,
   ttlSeconds: 3600,

@@ -44,6 +44,7 @@ export const LimitRanges: Resource<LimitRange> = {
     return next
   },
   schema: limitRangeSchema,
+  metadataOnUpdate: 'left to the rules of the kind',
   columns: [nameColumn, createdColumn],
   generation: false,
   defaults: defaultLimitRange,

@@ -69,6 +69,7 @@ export const Namespaces: Resource<Namespace> = {
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   returnsDeleted: true,
   schema: namespaceSchema,
+  metadataOnUpdate: 'checked as of a new object',
   columns: [nameColumn, column('Status', 'Active or Terminating.', (namespace) => namespace.status.phase ?? ''), ageColumn],
   generation: false,
   validateName: checkDns1123Label,

@@ -195,6 +195,7 @@ export const Nodes: Resource<Node> = {
   scope: 'Cluster',
   storagePrefix: 'minions',
   schema: nodeSchema,
+  metadataOnUpdate: 'checked as of a new object',
   columns: nodeColumns,
   generation: false,
   defaults(node) {

@@ -66,6 +66,7 @@ export const PersistentVolumes: Resource<PersistentVolume> = {
   scope: 'Cluster',
   returnsDeleted: true,
   schema: persistentVolumeSchema,
+  metadataOnUpdate: 'left to the rules of the kind',
   columns: persistentVolumeColumns,
   generation: false,
   defaults: defaultPersistentVolume,

@@ -30,6 +30,7 @@ export const Pods: Resource<Pod> = {
   categories: ['all'],
   scope: 'Namespaced',
   schema: podSchema,
+  metadataOnUpdate: 'checked as of a new object',
   columns: podColumns,
   rowConditions: podRowConditions,
   generation: false,

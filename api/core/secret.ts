@@ -34,6 +34,7 @@ export const Secrets: Resource<Secret> = {
   singular: 'secret',
   scope: 'Namespaced',
   schema: secretSchema,
+  metadataOnUpdate: 'checked as of a new object',
   columns: [
     nameColumn,
     column('Type', 'What the secret is for.', (secret) => secret.type ?? ''),

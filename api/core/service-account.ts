@@ -32,6 +32,7 @@ export const ServiceAccounts: Resource<ServiceAccount> = {
   scope: 'Namespaced',
   returnsDeleted: true,
   schema: serviceAccountSchema,
+  metadataOnUpdate: 'checked as of a new object',
   columns: [nameColumn, ageColumn],
   prepare(account) {
     if (account.secrets) account.secrets = account.secrets.map(({ name }) => (name === undefined ? {} : { name }))

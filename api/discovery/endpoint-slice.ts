@@ -83,6 +83,7 @@ export const EndpointSlices: Resource<EndpointSlice> = {
   singular: 'endpointslice',
   scope: 'Namespaced',
   schema: endpointSliceSchema,
+  metadataOnUpdate: 'left to the rules of the kind',
   columns: endpointSliceColumns,
   generation: false,
   defaults(slice) {

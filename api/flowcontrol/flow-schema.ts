@@ -128,6 +128,7 @@ export const FlowSchemas: Resource<FlowSchema> = {
   singular: 'flowschema',
   scope: 'Cluster',
   schema: flowSchemaSchema,
+  metadataOnUpdate: 'left to the rules of the kind',
   columns: flowSchemaColumns,
   defaults(schema) {
     schema.spec.matchingPrecedence ||= 1000

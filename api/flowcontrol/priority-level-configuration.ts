@@ -124,6 +124,7 @@ export const PriorityLevelConfigurations: Resource<PriorityLevelConfiguration> =
   singular: 'prioritylevelconfiguration',
   scope: 'Cluster',
   schema: priorityLevelConfigurationSchema,
+  metadataOnUpdate: 'left to the rules of the kind',
   columns: priorityLevelColumns,
   defaults: defaultPriorityLevel,
   prepare(next, prev) {

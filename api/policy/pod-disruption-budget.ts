@@ -69,6 +69,7 @@ export const PodDisruptionBudgets: Resource<PodDisruptionBudget> = {
   scope: 'Namespaced',
   unconditionalUpdate: false,
   schema: podDisruptionBudgetSchema,
+  metadataOnUpdate: 'left to the rules of the kind',
   columns: podDisruptionBudgetColumns,
   validateName: checkPathSegmentName,
   validate: validatePodDisruptionBudget,

@@ -27,6 +27,7 @@ export const ClusterRoleBindings: Resource<ClusterRoleBinding> = {
   plural: 'clusterrolebindings',
   scope: 'Cluster',
   schema: clusterRoleBindingSchema,
+  metadataOnUpdate: 'checked as of a new object',
   columns: [nameColumn, ...bindingColumns],
   createOnUpdate: true,
   validateName: checkPathSegment,

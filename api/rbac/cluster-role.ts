@@ -30,6 +30,7 @@ export const ClusterRoles: Resource<ClusterRole> = {
   plural: 'clusterroles',
   scope: 'Cluster',
   schema: clusterRoleSchema,
+  metadataOnUpdate: 'checked as of a new object',
   columns: [nameColumn, createdColumn],
   createOnUpdate: true,
   validateName: checkPathSegment,

@@ -47,6 +47,7 @@ export const RoleBindings: Resource<RoleBinding> = {
   plural: 'rolebindings',
   scope: 'Namespaced',
   schema: roleBindingSchema,
+  metadataOnUpdate: 'checked as of a new object',
   columns: [nameColumn, ...bindingColumns],
   createOnUpdate: true,
   validateName: checkPathSegment,

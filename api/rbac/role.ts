@@ -31,6 +31,7 @@ export const Roles: Resource<Role> = {
   plural: 'roles',
   scope: 'Namespaced',
   schema: roleSchema,
+  metadataOnUpdate: 'checked as of a new object',
   columns: [nameColumn, createdColumn],
   createOnUpdate: true,
   validateName: checkPathSegment,

@@ -49,6 +49,7 @@ export const CSINodes: Resource<CSINode> = {
   scope: 'Cluster',
   returnsDeleted: true,
   schema: csiNodeSchema,
+  metadataOnUpdate: 'left to the rules of the kind',
   columns: csiNodeColumns,
   generation: false,
   unconditionalUpdate: false,

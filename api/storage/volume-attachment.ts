@@ -54,6 +54,7 @@ export const VolumeAttachments: Resource<VolumeAttachment> = {
   scope: 'Cluster',
   returnsDeleted: true,
   schema: volumeAttachmentSchema,
+  metadataOnUpdate: 'left to the rules of the kind',
   columns: volumeAttachmentColumns,
   generation: false,
   unconditionalUpdate: false,

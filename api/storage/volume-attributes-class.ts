@@ -27,6 +27,7 @@ export const VolumeAttributesClasses: Resource<VolumeAttributesClass> = {
   scope: 'Cluster',
   returnsDeleted: true,
   schema: volumeAttributesClassSchema,
+  metadataOnUpdate: 'checked as of a new object',
   columns: volumeAttributesClassColumns,
   validate: validateVolumeAttributesClass,
 }

@@ -260,9 +260,7 @@ export class Registry {
     if (managedFields === undefined) delete next.metadata.managedFields
     else next.metadata.managedFields = managedFields
     const own = rules ? (rules.validate?.(next, prev, ids.now()) ?? []) : (resource.validate?.(next, prev) ?? [])
-    // Upstream finds faults of the metadata twice: once for all kinds, once in the kind's own rules.
-    const common = validateCommonOnUpdate(resource, next, prev)
-    const errors = [...common, ...common, ...own]
+    const errors = [...validateCommonOnUpdate(resource, next, prev), ...own]
     if (errors.length > 0) throw invalidError(resource, next.metadata.name ?? '', errors)
     if (!rules) for (const text of resource.warnings?.(next, prev) ?? []) writer.warn(text)
     next = canonicalOf(resource, next)

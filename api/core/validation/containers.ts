@@ -170,9 +170,10 @@ function validateEphemeralFields(container: EphemeralContainer, path: string): F
   const text = 'cannot be set for an Ephemeral Container'
   const found: FieldError[] = []
   for (const name of notForEphemeral) {
-    // amounts are no pointer: an empty value is none
-    const empty = name === 'resources' ? {} : undefined
-    if (!sameValue(container[name], undefined) && !sameValue(container[name], empty)) found.push(forbidden(`${path}.${name}`, text))
+    const value = container[name]
+    // amounts are no pointer: an empty value is none; a list of nothing was written
+    const isNone = value === undefined || value === null || (name === 'resources' && sameValue(value, {}))
+    if (!isNone) found.push(forbidden(`${path}.${name}`, text))
   }
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
     if (mount.subPath) found.push(forbidden(`${path}.volumeMounts[${i}].subPath`, text))

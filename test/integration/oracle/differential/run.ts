@@ -8,6 +8,7 @@
  */
 import { createWriteStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Resource } from '#api/resource.ts'
 import { resources } from '#api/scheme.ts'
@@ -28,6 +29,16 @@ async function both(ours: Target, sent: Parameters<typeof send>[0]): Promise<[Re
   return await Promise.all([send(sent, ours), send(sent, upstream)])
 }
 
+/** Controllers inside of the servers may have a word about the new object: waits until both have said theirs. */
+async function settled({ item }: KindCorpus, ours: Target): Promise<void> {
+  const deadline = Date.now() + 5000
+  while (Date.now() < deadline) {
+    const [mine, theirs] = await both(ours, { method: 'GET', path: item })
+    if (differenceOf(mine, theirs) === undefined) return
+    await delay(50)
+  }
+}
+
 /** Asks all questions of a kind; tells of each difference. */
 export async function compareKind(corpus: KindCorpus, ours: Target, tell: (difference: object) => void): Promise<Rate> {
   const made = await both(ours, { method: 'POST', path: corpus.collection, text: JSON.stringify(corpus.seed) })
@@ -35,6 +46,7 @@ export async function compareKind(corpus: KindCorpus, ours: Target, tell: (diffe
     tell({ kind: corpus.id, title: 'the seed itself', ours: made[0].body, upstream: made[1].body })
     if (made[1].code >= 400) return { id: corpus.id, asked: 0, equal: 0 }
   }
+  await settled(corpus, ours)
   let equal = 0
   const waiting = [...corpus.questions]
   const ask = async (question: Question): Promise<void> => {
