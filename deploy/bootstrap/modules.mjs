@@ -23,6 +23,16 @@ export function modulesComplete(checkout, { dev }) {
   })
 }
 
+/**
+ * What npm is run with. Without install scripts: none of ours needs one, and one of the packages would compile for half a minute. `npm ci` starts
+ * from nothing, so the tools for tests that an install before brought are asked for again.
+ */
+export function installArguments(checkout, { dev }) {
+  const present = readJson(join(checkout, 'node_modules/.package-lock.json'))?.packages ?? {}
+  const tools = dev || Object.values(present).some((entry) => entry.dev === true)
+  return ['ci', '--ignore-scripts', '--no-audit', '--no-fund', ...(tools ? [] : ['--omit=dev'])]
+}
+
 /** Older npms leave out the commands of optional packages: the project's Node gets its place among the commands here. */
 function linkNode(checkout) {
   const link = join(checkout, 'node_modules/.bin/node')
@@ -49,9 +59,7 @@ function owner(checkout) {
 export async function installModules(checkout, { dev, say }) {
   if (modulesComplete(checkout, { dev })) return false
   say('npm ci')
-  // Without install scripts: none of ours needs one, and one of the packages would compile for half a minute.
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', ...(dev ? [] : ['--omit=dev'])]
-  const result = await command('npm', args, { cwd: checkout, ...owner(checkout) })
+  const result = await command('npm', installArguments(checkout, { dev }), { cwd: checkout, ...owner(checkout) })
   if (result.code !== 0) {
     throw new BootstrapError({
       what: 'the npm packages could not be installed',
