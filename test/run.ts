@@ -1,16 +1,22 @@
 /**
  * `npm test`: types, lint, unit, integration and end-to-end tests one after the other, with one summary at the end. `npm test -- all` (npm run
- * test:all) adds the long ones. Every part runs even if one before it failed; the exit code says whether all went well.
+ * test:all) adds the long ones. Every part runs even if one before it failed; what the tests
+ * leave on the machine is a failure too. The exit code says whether all went well.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { kernelThings, leftovers } from '#test/harness/leftovers.ts'
+import { takeDownOrphans } from '#test/harness/state-directories.ts'
 import type { Counts } from '#test/harness/totals-reporter.ts'
 
 const checkout = dirname(import.meta.dirname)
 const bin = (name: string): string => join(checkout, 'node_modules/.bin', name)
-const scratch = mkdtempSync(join(tmpdir(), 'typernetes-test-'))
+const results = mkdtempSync(join(tmpdir(), 'typernetes-results-'))
+/** What the tests take for the machine's folder for temporary files: whatever is in it at the end, a test has left. Open to all, as that is. */
+const temporary = mkdtempSync(join(tmpdir(), 'typernetes-test-'))
+chmodSync(temporary, 0o1777)
 const startedAt = Date.now()
 const programs = '{api,client,component,streams,apiserver,scheduler,controller-manager,kubelet,kube-proxy,kubectl,addons,deploy}'
 
@@ -32,7 +38,7 @@ function whyNoParser(): string | undefined {
 function nodeTest(name: string, pattern: string, options: { concurrency: number; timeoutMinutes: number }): Part[] {
   const files = globSync(pattern, { cwd: checkout }).sort()
   if (files.length === 0) return []
-  const counts = join(scratch, `${name}.json`)
+  const counts = join(results, `${name}.json`)
   const reporters = ['spec', join(checkout, 'test/harness/totals-reporter.ts')].map((reporter) => `--test-reporter=${reporter}`)
   const destinations = ['stdout', counts].map((destination) => `--test-reporter-destination=${destination}`)
   const limits = [`--test-concurrency=${options.concurrency}`, `--test-timeout=${options.timeoutMinutes * 60_000}`]
@@ -59,7 +65,8 @@ let current: ReturnType<typeof spawn> | undefined
 function run(part: Part): Promise<boolean> {
   const [file = '', ...args] = part.argv
   const { promise, resolve } = Promise.withResolvers<boolean>()
-  const child = spawn(file, args, { cwd: checkout, stdio: ['ignore', 'inherit', 'inherit'] })
+  const env = { ...process.env, TMPDIR: temporary }
+  const child = spawn(file, args, { cwd: checkout, stdio: ['ignore', 'inherit', 'inherit'], env })
   current = child
   child.on('error', (error) => {
     console.error(error.message)
@@ -93,13 +100,25 @@ function printSummary(total: Counts): void {
   }
 }
 
+let interrupted = false
+
+/** The tests' processes are gone, so clusters that still stand are nobody's: they go, and count as left like all that is found. */
+async function cleanedUp(before: readonly string[]): Promise<boolean> {
+  const clusters = await takeDownOrphans()
+  const left = [...clusters.map((state) => `cluster ${state}`), ...(await leftovers(temporary, before))]
+  for (const line of left) console.log(`  left: ${line}`)
+  return left.length === 0
+}
+
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2)
   const only = wanted.filter((word) => word !== 'all')
   const list = parts(wanted.includes('all')).filter((part) => only.length === 0 || only.some((word) => part.name.includes(word)))
   const total: Counts = { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 }
   const failed: string[] = []
+  const before = await kernelThings(temporary)
   for (const [index, part] of list.entries()) {
+    if (interrupted) break
     const since = Date.now()
     console.log(`\n▶ [${index + 1}/${list.length}] ${part.name} (at ${seconds(startedAt)})`)
     if (part.skip !== undefined) {
@@ -115,17 +134,21 @@ async function main(): Promise<void> {
     for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += add[key] ?? 0
     console.log(`${ok ? '✔' : '✖'} ${part.name} (${seconds(since)})`)
   }
+  const clean = await cleanedUp(before)
+  if (!clean) failed.push('what the tests left on the machine')
+  total.tests += 1
+  total[clean ? 'passed' : 'failed'] += 1
   console.log(failed.length === 0 ? '\nAll parts passed.' : `\nFailed: ${failed.join(', ')}`)
   printSummary(total)
-  process.exitCode = failed.length === 0 ? 0 : 1
+  process.exitCode = interrupted ? 130 : failed.length === 0 ? 0 : 1
 }
 
 // An interrupted test run still lets the tests clean up after themselves.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
+    interrupted = true
     current?.kill(signal)
-    process.exitCode = 130
   })
 }
-process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 await main()
+for (const folder of [results, temporary]) rmSync(folder, { recursive: true, force: true })

@@ -8,12 +8,12 @@ import { allPids } from '#deploy/machine/processes.ts'
 import { cgroupFolders, cgroupHost } from './cgroups.ts'
 import { jumps } from './network.ts'
 
-interface Link {
+export interface Link {
   ifname: string
   ifalias?: string
 }
 
-async function links(): Promise<readonly Link[]> {
+export async function links(): Promise<readonly Link[]> {
   return JSON.parse((await attempt(['ip', '-j', 'link'])) ?? '[]') as Link[]
 }
 
