@@ -100,8 +100,16 @@ function fromRuntime(
     containerID: `docker://${last.id}`,
     started: false,
   }
-  if (last.state === 'created' || (starting && last.state === 'running'))
+  if (last.state === 'created' || (starting && last.state === 'running')) {
+    // While a container is being started again, the end of the one before is what there is to tell.
+    if (older?.sandboxId === last.sandboxId && !seen.startFailures.has(last.name)) {
+      const oldest = seen.containers
+        .filter((each) => each.name === last.name)
+        .find(({ id, state }) => state === 'exited' && id !== older.id)
+      return fromRuntime(older, oldest, named, context)
+    }
     return { ...base, state: { waiting: waitingState(named, context) } }
+  }
   if (last.state === 'running' || last.state === 'unknown') {
     const probe = seen.probes.get(last.id)
     const started = probe?.started ?? false
@@ -125,22 +133,30 @@ function ended(base: ContainerStatus, last: RuntimeContainer, named: NamedContai
   const readyInit = named.kind === 'init' && !isSidecar(named.container) && last.exitCode === 0
   const restarts = !context.ending && (context.seen.restarting.has(last.id) || shouldRestart(context.pod, named, last.exitCode ?? 0))
   if (!restarts) return { ...base, state, ready: readyInit }
-  return { ...base, state: { waiting: restartWait(last, named, context) }, lastState: state }
+  const waiting = restartWait(last, named, context)
+  // It starts again at once: until it does, its end says more.
+  return waiting ? { ...base, state: { waiting }, lastState: state } : { ...base, state }
 }
 
 /** Failures of containers that were made, and ended. */
 const afterCreate: ReadonlySet<string> = new Set(['RunContainerError', 'PostStartHookError'])
 
-/** Why a container that ended is not running again yet. */
-function restartWait(last: RuntimeContainer, named: NamedContainer, context: StatusContext): { reason: string; message?: string } {
+/** Why a container that ended is not running again yet; undefined where nothing holds it back. */
+function restartWait(
+  last: RuntimeContainer,
+  named: NamedContainer,
+  context: StatusContext,
+): { reason: string; message?: string } | undefined {
   const { pod, seen } = context
   const lost = currentSandbox(seen)?.id !== last.sandboxId
-  const { seconds } = crashBackoff(last)
+  const { seconds } = crashBackoff(last, seen.longestBackoffSeconds)
   const failure = seen.startFailures.get(named.container.name)
   const image = seen.images.get(named.container.name)
   // A start that failed half way is a crash like another; what stands before a start tells more than the crash before it.
   const hindered = (failure && !afterCreate.has(failure.reason)) || (image && 'failure' in image)
-  if (lost || seconds === 0 || hindered) return waitingState(named, context)
+  // With new resources it starts whatever the restart policy says: its end is not that of the pod.
+  if (lost || hindered || seen.restarting.has(last.id)) return waitingState(named, context)
+  if (seconds === 0) return undefined
   const { name, namespace, uid } = pod.metadata
   return {
     reason: 'CrashLoopBackOff',

@@ -52,6 +52,23 @@ test('a container is waiting until its start, with the hook, is done', () => {
   assert.deepEqual(main(status)?.state, { waiting: { reason: 'ContainerCreating' } })
 })
 
+test('what ended and starts again at once has ended until it runs, and is never as if it were new', () => {
+  const ended = exited(plain, { name: 'main', exitCode: 3 })
+  const again = run(plain, { name: 'main', attempt: 1, state: 'created' })
+  for (const containers of [[ended], [again, ended]]) {
+    const status = of(desired(plain), prepared({ containers }))
+    const { state, lastState, restartCount } = main(status) ?? {}
+    assert.deepEqual([state?.terminated?.exitCode, lastState, restartCount], [3, {}, 0])
+    assert.deepEqual([status.phase, conditions(status)['Ready']], ['Running', 'False ContainersNotReady'])
+  }
+  const crashed = exited(plain, { name: 'main', attempt: 1, exitCode: 3, backoff: 10 })
+  const third = run(plain, { name: 'main', attempt: 2, backoff: 20, state: 'created' })
+  const looping = main(of(desired(plain), prepared({ containers: [third, crashed, ended], longestBackoffSeconds: 4 })))
+  assert.equal(looping?.state?.waiting?.reason, 'CrashLoopBackOff')
+  assert.match(looping?.state?.waiting?.message ?? '', /^back-off 4s restarting failed container=main/)
+  assert.deepEqual([looping?.lastState?.terminated?.exitCode, looping?.restartCount], [3, 1])
+})
+
 test('init containers: the app waits for them', () => {
   const two = pod({ initContainers: [app('one'), app('two')] })
   const status = of(
