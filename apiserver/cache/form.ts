@@ -94,7 +94,7 @@ export function jsonForm({ listHead, listMembers = '', itemsName = 'items', ...p
     itemOpening: separator.slice(1),
     itemSeparator: separator,
     list: (facts) => ({
-      head: Buffer.from(`{${listHead},"metadata":{${listMeta(facts)}},${listMembers}"${itemsName}":[`),
+      head: Buffer.from(`{${listHead},"metadata":{${noMore(parts, facts)}${listMeta(facts)}},${listMembers}"${itemsName}":[`),
       tail: LIST_TAIL,
     }),
     event: jsonEvent,
@@ -103,6 +103,10 @@ export function jsonForm({ listHead, listMembers = '', itemsName = 'items', ...p
     error: (status) => Buffer.from(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`),
   }
 }
+
+/** Upstream's lists of anything, which custom resources are, say so where no page follows. */
+const noMore = ({ itemStart }: Pick<JsonParts, 'itemStart'>, { continue: token }: ListFacts): string =>
+  itemStart === 0 && token === undefined ? '"continue":"",' : ''
 
 function listMeta({ revision, continue: token, remaining }: ListFacts): string {
   const more = token === undefined ? '' : `,"continue":"${token}"`

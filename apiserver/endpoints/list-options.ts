@@ -124,6 +124,9 @@ function watchErrors(options: Checked): FieldError[] {
   if (options.sendInitialEvents !== undefined && match !== 'NotOlderThan') {
     errors.push(matchForbidden('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))
   }
+  // without a version a watch begins with what is there, which upstream then asks for in this way
+  const beginsWithAll = options.sendInitialEvents === undefined && (options.resourceVersion === '' || options.resourceVersion === '0')
+  if (match === '' && beginsWithAll && options.continue !== '') errors.push(matchForbidden(continueForbidden))
   if (match === '') return errors
   if (options.sendInitialEvents === undefined) {
     errors.push(matchForbidden('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'))

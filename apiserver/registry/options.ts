@@ -49,10 +49,7 @@ export function deleteOptionsOfQuery(query: URLSearchParams): DeleteOptions {
   const options: DeleteOptions = { apiVersion: 'v1', kind: 'DeleteOptions' }
   const grace = query.get('gracePeriodSeconds')
   if (grace !== null) {
-    if (!/^[+-]?\d+$/.test(grace))
-      throw badRequest(
-        `converting (url.Values).gracePeriodSeconds to (v1.DeleteOptions).gracePeriodSeconds: strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`,
-      )
+    if (!/^[+-]?\d+$/.test(grace)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`)
     options.gracePeriodSeconds = Number(grace)
   }
   const orphan = query.get('orphanDependents')
