@@ -16,6 +16,8 @@ interface ActionBase {
   reason: string
   event?: ActionEvent
   failureEvent?: ActionEvent
+  /** News that may come late, as more of it is close behind: done once it has been wanted that long, or beside what may not wait. */
+  mayWaitMs?: number
 }
 /** The server refuses the write with a conflict where the object is another one by now. */
 interface Preconditions {

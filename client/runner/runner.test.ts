@@ -113,6 +113,23 @@ test('a key waits until the cache shows what was written for it', async () => {
   await t.end()
 })
 
+test('what may wait is done in time, or beside what may not', async () => {
+  const api = new FakeApi()
+  api.seed(config('main'))
+  let wanted: Action[] = [create('late', { mayWaitMs: 500 })]
+  const t = await running(api, () => ({ actions: wanted, recheckAfterMs: 100 }))
+  await t.clock.advance(450)
+  assert.deepEqual(writes(api), [])
+  await t.clock.advance(100)
+  assert.deepEqual(writes(api), ['POST late'])
+  wanted = [create('more', { mayWaitMs: 500 })]
+  await t.clock.advance(150)
+  wanted = [...wanted, create('now')]
+  await t.clock.advance(100)
+  assert.deepEqual(writes(api).slice(1, 3), ['POST more', 'POST now'])
+  await t.end()
+})
+
 test('a conflict is looked at again, without an event', async () => {
   const api = new FakeApi()
   api.seed(config('main'))

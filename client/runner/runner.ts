@@ -11,7 +11,7 @@ import { applyPlan, type Executors, type Outcome, outlasting, targetOf, type Unt
 import type { Controller } from './controller.ts'
 import { WriteGate } from './gate.ts'
 import type { InformerSet } from './informers.ts'
-import type { Action, ActionEvent } from './plan.ts'
+import { type Action, type ActionEvent, nothing, type Plan } from './plan.ts'
 import type { Failure } from './world.ts'
 
 /** The part of a logger that the runner uses (pino's shape). */
@@ -53,6 +53,8 @@ export class ControllerRunner<Seen = unknown> {
   readonly #queue: WorkQueue
   readonly #gate: WriteGate
   readonly #failures = new Map<string, Failure>()
+  /** Key → when what may wait is done at the latest. */
+  readonly #postponed = new Map<string, number>()
 
   /** The informers must know the controller's watches by now (`informers.want`). */
   constructor(controller: Controller<Seen>, options: RunnerOptions) {
@@ -137,7 +139,8 @@ export class ControllerRunner<Seen = unknown> {
     const seen = (await observe?.call(this.#controller, key, world, stop)) as Seen
     const plan = reconcile.call(this.#controller, key, world, seen, this.#clock.now())
     for (const event of plan.events ?? []) events?.event(event.about, event)
-    await applyPlan(plan, {
+    const postponed = this.#postpone(key, plan)
+    await applyPlan(postponed ? nothing : plan, {
       client,
       stop,
       signal: writing,
@@ -148,6 +151,22 @@ export class ControllerRunner<Seen = unknown> {
     })
     this.#failures.delete(key)
     if (plan.recheckAfterMs !== undefined) this.#queue.addAfter(key, plan.recheckAfterMs)
+  }
+
+  /** True where all that is planned may wait, and has not waited long enough; the key comes back for it. */
+  #postpone(key: string, { actions }: Plan): boolean {
+    const waits = actions.flatMap((step) =>
+      'parallel' in step ? step.parallel.map(({ mayWaitMs = 0 }) => mayWaitMs) : (step.mayWaitMs ?? 0),
+    )
+    const nowMs = this.#clock.monotonicMs()
+    const dueMs = Math.min(this.#postponed.get(key) ?? Number.POSITIVE_INFINITY, nowMs + Math.min(...waits))
+    if (waits.length === 0 || dueMs <= nowMs) {
+      this.#postponed.delete(key)
+      return false
+    }
+    this.#postponed.set(key, dueMs)
+    this.#queue.addAfter(key, dueMs - nowMs)
+    return true
   }
 
   #done(key: string, action: Action, outcome: Outcome): void {

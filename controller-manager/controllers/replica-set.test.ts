@@ -6,7 +6,7 @@ import type { Pod } from '#api/core/pod.ts'
 import type { KubeObject } from '#api/resource.ts'
 import { type Failure, worldOf } from '#client/runner/world.ts'
 import { rankForDeletion } from './pod-deletion-order.ts'
-import { reconcileReplicaSet, replicaSetController } from './replica-set.ts'
+import { reconcileReplicaSet, replicaSetController, statusOf } from './replica-set.ts'
 import { actionOf, at, lines, pod, replicaSet } from './test-objects.ts'
 
 const { watches } = replicaSetController({ get: () => Promise.reject(new Error('not asked')) })
@@ -87,6 +87,17 @@ test('status counts ready, available, labelled and terminating pods', () => {
     observedGeneration: 1,
   })
   assert.equal(p.recheckAfterMs, 5005)
+})
+
+test('of a large set a few more ready pods may be told late, the last and the first at once', () => {
+  const pods = (ready: number): Pod[] => Array.from({ length: 20 }, (_, i) => own(`p${i}`, { ready: i < ready }))
+  const told = (ready: number): ReplicaSet => {
+    const set = rs({ replicas: 20 })
+    set.status = statusOf(set, { active: pods(ready), terminating: [] }, undefined, at(100))
+    return set
+  }
+  const waits = (was: number, is: number): boolean => actionOf(plan([told(was), ...pods(is)]), 'updateStatus').mayWaitMs !== undefined
+  assert.deepEqual([waits(5, 6), waits(5, 7), waits(19, 20), waits(1, 0), waits(20, 19)], [true, false, false, false, true])
 })
 
 test('a refused create is told in the status first, and taken back once it works', () => {

@@ -20,6 +20,7 @@ interface Seen {
 
 /** Pods made or deleted in one plan at most. */
 const maxBurst = 500
+const countsMayWaitMs = 500
 
 export function replicaSetController(client: Pick<Client, 'get'>): Controller<Seen> {
   return {
@@ -70,7 +71,7 @@ export function reconcileReplicaSet(key: string, world: World, seen: Seen, now: 
   const status = statusOf(rs, { active: claimed, terminating }, world.failed, now)
   const writeStatus: Action[] = sameStatus(rs.status, status)
     ? []
-    : [{ verb: 'updateStatus', type: ReplicaSets, object: { ...rs, status } as ReplicaSet, reason: 'status' }]
+    : [{ verb: 'updateStatus', type: ReplicaSets, object: { ...rs, status } as ReplicaSet, reason: 'status', ...patience(rs, status) }]
   const manage = rs.metadata.deletionTimestamp === undefined ? manageActions(rs, claimed, world, now) : []
   const recheckAfterMs = nextAvailabilityMs(rs, claimed, now)
   return {
@@ -173,6 +174,17 @@ function sameStatus(was: ReplicaSetStatus, now: ReplicaSetStatus): boolean {
     sameValue(withoutZeros({ ...was, terminatingReplicas: undefined }), withoutZeros({ ...now, terminatingReplicas: undefined })) &&
     was.terminatingReplicas === now.terminatingReplicas
   )
+}
+
+/** A count that moves by less than a tenth of the set, and neither to its goal nor to nothing, may be told with the pods that follow. */
+function patience(rs: ReplicaSet, next: ReplicaSetStatus): { mayWaitMs?: number } {
+  const { status } = rs
+  if (status.observedGeneration !== next.observedGeneration || !sameValue(status.conditions ?? [], next.conditions ?? [])) return {}
+  const wanted = rs.spec.replicas ?? 1
+  const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'terminatingReplicas'] as const
+  const moves = counts.map((count) => ({ was: status[count] ?? 0, is: next[count] ?? 0 })).filter(({ was, is }) => was !== is)
+  const little = moves.every(({ was, is }) => is !== 0 && is !== wanted && Math.abs(is - was) * 10 < Math.max(wanted, was))
+  return little ? { mayWaitMs: countsMayWaitMs } : {}
 }
 
 /** When the next ready pod will have been ready for minReadySeconds. */
