@@ -10,7 +10,7 @@ import { ConnectionError } from './transport.ts'
 
 const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'ns', name: 'p', uid: 'u1', resourceVersion: '7' } }
 
-function recording() {
+function recording(delayMs = 0) {
   const clock = new FakeClock('2026-01-01T00:00:00Z')
   const api = new FakeApi({ now: clock.now })
   const dropped: unknown[] = []
@@ -19,6 +19,7 @@ function recording() {
     host: 'n1',
     now: clock.now,
     clock,
+    delayMs,
     onError: (error) => dropped.push(error),
   })
   const stored = async () => (await api.client().list(CoreEvents)).items
@@ -122,4 +123,21 @@ test('a server that is away is waited for, a refusal is final', async () => {
   recorder.event(pod, { type: 'Normal', reason: 'Other', message: 'm' })
   await recorder.flushed()
   assert.equal(dropped.length, 1)
+})
+
+test('a burst is over before its events are written, and yet none waits for ever', async () => {
+  const { recorder, clock, stored } = recording(200)
+  const tell = (i: number): void => recorder.event(pod, { type: 'Normal', reason: `R${i}`, message: 'm' })
+  tell(0)
+  await clock.advance(150)
+  tell(1)
+  await clock.advance(150)
+  assert.equal((await stored()).length, 0)
+  await clock.advance(200)
+  assert.equal((await stored()).length, 2)
+  for (let i = 2; i < 62; i++) {
+    tell(i % 20)
+    await clock.advance(180)
+  }
+  assert.ok((await stored()).length > 2)
 })

@@ -23,7 +23,10 @@ export interface EventRecorderOptions {
   host?: string
   now?: () => Date
   clock?: Pick<Clock, 'sleep'>
-  /** Milliseconds that the first of several events waits, so that it does not compete with what it tells about. */
+  /**
+   * Milliseconds without another event that are waited for before any is written, so that the events of a burst do not compete with what they
+   * tell about; but none waits longer than `longestDelayMs`.
+   */
   delayMs?: number
   /** Told of each event that is given up. */
   onError?: (error: unknown, event: Event) => void
@@ -32,6 +35,7 @@ export interface EventRecorderOptions {
 export type EventSubject = Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>
 
 const maxQueued = 1000
+const longestDelayMs = 10_000
 const maxAttempts = 12
 const retryMs = 10_000
 
@@ -107,13 +111,23 @@ export class EventRecorder {
 
   async #drain(): Promise<void> {
     // Leave the caller's turn first: an event must not delay what it tells about.
-    if (this.#options.delayMs) await (this.#options.clock ?? systemClock).sleep(this.#options.delayMs)
-    else await Promise.resolve()
+    await Promise.resolve()
+    if (this.#options.delayMs) await this.#untilCalm(this.#options.delayMs)
     for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
       const write = this.#correlator.correlate(event, this.#now())
       if (write) await this.#sendWithRetries(write)
     }
     this.#sending = undefined
+  }
+
+  /** Returns once a while has brought no new event. */
+  async #untilCalm(delayMs: number): Promise<void> {
+    const clock = this.#options.clock ?? systemClock
+    for (let queued = 0, waitedMs = 0; queued < this.#queue.length; waitedMs += delayMs) {
+      queued = this.#queue.length
+      if (waitedMs + delayMs > longestDelayMs || queued > maxQueued / 2) return
+      await clock.sleep(delayMs)
+    }
   }
 
   async #sendWithRetries(write: EventWrite): Promise<void> {
