@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerStatus, PodStatus } from '#api/core/pod-status.ts'
-import { canWait } from './status-urgency.ts'
+import { patienceMs } from './status-urgency.ts'
 
 const container = (state: ContainerStatus['state'], restartCount = 0): ContainerStatus =>
   ({ name: 'c', image: 'i', imageID: '', ready: false, restartCount, state }) as ContainerStatus
@@ -24,7 +24,8 @@ test('only what says that nothing has begun may wait', () => {
     [{ phase: 'Pending', initContainerStatuses: [container({ running: {} })], containerStatuses: [creating] }, false],
     [{ phase: 'Pending', containerStatuses: [container({ waiting: { reason: 'ContainerCreating' } }, 1)] }, false],
   ]
-  for (const [status, expected] of cases) assert.equal(canWait(status, { status: {}, deleted: false }), expected, JSON.stringify(status))
+  for (const [status, expected] of cases)
+    assert.equal(patienceMs(status, { status: {}, deleted: false }) > 0, expected, JSON.stringify(status))
 })
 
 test('of a pod that is deleted, a new generation may wait and its end may not', () => {
@@ -35,7 +36,15 @@ test('of a pod that is deleted, a new generation may wait and its end may not', 
     containerStatuses: [container({ running: {} })],
   })
   const shown = status(1, 'True')
-  assert.equal(canWait(status(2, 'True'), { status: shown, deleted: true }), true)
-  assert.equal(canWait(status(2, 'False'), { status: shown, deleted: true }), false)
-  assert.equal(canWait(status(2, 'True'), { status: shown, deleted: false }), false)
+  assert.equal(patienceMs(status(2, 'True'), { status: shown, deleted: true }), 5000)
+  assert.equal(patienceMs(status(2, 'False'), { status: shown, deleted: true }), 0)
+  assert.equal(patienceMs(status(2, 'True'), { status: shown, deleted: false }), 0)
+})
+
+test('once it is said that a pod starts, the steps of the start may wait longer', () => {
+  const starting: PodStatus = { phase: 'Pending', containerStatuses: [creating] }
+  const withAddress: PodStatus = { ...starting, podIP: '10.0.0.2' }
+  assert.equal(patienceMs(starting, { status: { phase: 'Pending' }, deleted: false }), 1000)
+  assert.equal(patienceMs(withAddress, { status: starting, deleted: false }), 5000)
+  assert.equal(patienceMs({ ...withAddress, phase: 'Running' }, { status: starting, deleted: false }), 0)
 })

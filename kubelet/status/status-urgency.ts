@@ -10,9 +10,15 @@ export interface Shown {
 
 const onTheWay: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing'])
 
-/** True where nobody acts on what is new, and a fast start or end spares writing it. */
-export function canWait(wanted: PodStatus, shown: Shown): boolean {
-  return isStarting(wanted) || (shown.deleted && tellsOnlyOfGeneration(wanted, shown.status))
+/** Longer than a start takes; shorter than whoever looks on would mind. */
+const startMs = 1000
+/** For what nobody looks at by itself: it is read together with what comes after it. */
+const betweenMs = 5000
+
+/** Milliseconds that a status may wait for a better one to overtake it. Zero where somebody may act on what is new. */
+export function patienceMs(wanted: PodStatus, shown: Shown): number {
+  if (isStarting(wanted)) return isStarting(shown.status) ? betweenMs : startMs
+  return shown.deleted && tellsOnlyOfGeneration(wanted, shown.status) ? betweenMs : 0
 }
 
 /** All containers only wait to be created. */

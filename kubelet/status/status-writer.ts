@@ -9,7 +9,7 @@ import type { Client } from '#client/rest.ts'
 import { Backoff, sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
 import { statusPatch } from './status-patch.ts'
-import { canWait } from './status-urgency.ts'
+import { patienceMs } from './status-urgency.ts'
 
 interface Entry {
   base: Pod
@@ -20,9 +20,6 @@ interface Entry {
   gone: boolean
   stop: AbortController
 }
-
-/** Longer than a start takes, also one among many; shorter than whoever looks on would mind. */
-const waitMs = 1000
 
 export class StatusWriter {
   readonly #client: Client
@@ -75,8 +72,8 @@ export class StatusWriter {
 
   #start(entry: Entry): void {
     const { status = {}, metadata } = entry.base
-    if (canWait(entry.wanted, { status, deleted: metadata.deletionTimestamp !== undefined }))
-      entry.later ??= setTimeout(() => this.#write(entry), waitMs).unref()
+    const waitMs = patienceMs(entry.wanted, { status, deleted: metadata.deletionTimestamp !== undefined })
+    if (waitMs > 0) entry.later ??= setTimeout(() => this.#write(entry), waitMs).unref()
     else this.#write(entry)
   }
 
