@@ -74,7 +74,7 @@ export interface Kubelet {
 
 const auditMs = 60_000
 /** A pod's start is told of once it is over, mostly. */
-const eventDelayMs = 200
+const eventDelayMs = 500
 const tokenCheckMs = 60_000
 
 export function buildKubelet(options: KubeletOptions): Kubelet {
