@@ -11,7 +11,7 @@ import { type Asked, drive, type LoadOptions, type Target } from './load.ts'
 import type { Row } from './report.ts'
 import { makeCertificates, namespace, type Served, startServed } from './servers.ts'
 import { cpuMs, percentile, pssMb } from './usage.ts'
-import { watchReading } from './watch-reading.ts'
+import { watchReadings } from './watch-reading.ts'
 
 const pods = 10_000
 const podPath = (rest = ''): string => `/api/v1/namespaces/${namespace}/pods${rest}`
@@ -276,6 +276,6 @@ export async function serverReadings(say: (text: string) => void): Promise<reado
   rows.push(memoryRow(`memory (PSS) with ${pods} pods`, pssMb(ours.pid), upstream && pssMb(upstream.pid)))
   rows.push(...(await readRows(ours, upstream, say)))
   say('watchers')
-  rows.push(await watchReading(ours, upstream))
+  rows.push(...(await watchReadings(ours, upstream)))
   return rows
 }
