@@ -1,4 +1,5 @@
 /** What clients may not set in definitions: the status, which remembers every version that was ever stored. */
+import { nilList } from '#api/nil-list.ts'
 import type { SubresourceRules } from '#api/resource.ts'
 import type { CustomResourceDefinition } from './custom-resource-definition.ts'
 import { withCondition } from './status.ts'
@@ -10,7 +11,7 @@ export function prepareDefinition(next: CustomResourceDefinition, prev: CustomRe
   next.status =
     prev === undefined ? { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: [] } : structuredClone(prev.status)
   // The canonical form of no versions is null.
-  next.spec.versions ??= []
+  next.spec.versions ??= nilList() as []
   const storage = next.spec.versions.find((version) => version.storage)
   const stored = next.status.storedVersions ?? []
   if (storage && !stored.includes(storage.name)) next.status.storedVersions = [...stored, storage.name]

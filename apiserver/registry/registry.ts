@@ -197,7 +197,7 @@ export class Registry {
     const { resource } = request
     const prev = current.object
     const next = await request.change(request.leavesPrev ? prev : copyOf(prev))
-    this.#checkVersion(request, next, current)
+    this.#checkVersion(request, next, current, writer)
     matchNamespace(next.metadata, writer.namespace)
     const object = await this.#prepareUpdate(request, next, prev, writer)
     if (sameObjects(object, prev)) return { object: prev, bytes: current.bytes, created: false }
@@ -214,12 +214,13 @@ export class Registry {
   }
 
   /** Optimistic concurrency: a resourceVersion in the object must be the stored one. */
-  #checkVersion(request: UpdateRequest, next: KubeObject, current: Current): void {
+  #checkVersion(request: UpdateRequest, next: KubeObject, current: Current, { dryRun }: Writer): void {
     const { resource, ref } = request
     const claimed = next.metadata.resourceVersion
     if (request.uid && request.uid !== current.object.metadata.uid) {
       const why = `Precondition failed: UID in precondition: ${request.uid}, UID in object meta: ${current.object.metadata.uid}`
-      const key = keyOf(storedResource(resource), ref).slice(REGISTRY.length - 1)
+      // what only plays at storing does not know where the store keeps its keys
+      const key = keyOf(storedResource(resource), ref).slice(dryRun ? REGISTRY.length - 1 : 0)
       throw conflict(
         resource,
         ref.name,

@@ -4,6 +4,7 @@
  */
 import type { CustomResourceDefinitionSpec, CustomResourceDefinitionVersion } from '#api/apiextensions/custom-resource-definition.ts'
 import type { JsonSchemaProps, ValidationRule } from '#api/apiextensions/json-schema.ts'
+import { isNilList, nilList } from '#api/nil-list.ts'
 import { sameJson } from '#api/own.ts'
 import { sortedKeys } from '#api/structural/value-print.ts'
 
@@ -32,7 +33,10 @@ export interface InternalSpec {
 }
 
 export function internalOf(spec: CustomResourceDefinitionSpec): InternalSpec {
-  const versions = (spec.versions ?? []).map(
+  const written = spec.versions ?? nilList()
+  if (written.length === 0)
+    return { given: spec, versions: written as [], validation: undefined, subresources: undefined, columns: [], selectable: [] }
+  const versions = written.map(
     (version): InternalVersion => ({
       name: version.name,
       served: version.served,
@@ -45,8 +49,7 @@ export function internalOf(spec: CustomResourceDefinitionSpec): InternalSpec {
       selectable: version.selectableFields ?? [],
     }),
   )
-  const [first] = versions
-  if (first === undefined) return { given: spec, versions, validation: undefined, subresources: undefined, columns: [], selectable: [] }
+  const first = versions[0] as InternalVersion
   const same = (key: 'schema' | 'subresources' | 'columns' | 'selectable'): boolean =>
     versions.every((version) => sameJson(plain(version[key]), plain(first[key])))
   const shared = { schema: same('schema'), subresources: same('subresources'), columns: same('columns'), selectable: same('selectable') }
@@ -73,24 +76,26 @@ const listOrNull = <T, R>(list: readonly T[] | undefined, make: (item: T) => R):
   list === undefined || list.length === 0 ? null : list.map(make)
 
 export const goVersions = (versions: readonly InternalVersion[]): unknown =>
-  listOrNull(versions, (version) => ({
-    Name: version.name,
-    Served: version.served,
-    Storage: version.storage,
-    Deprecated: version.deprecated ?? false,
-    DeprecationWarning: orNull(version.deprecationWarning),
-    Schema: version.schema === undefined ? null : { OpenAPIV3Schema: goSchema(version.schema.openAPIV3Schema) },
-    Subresources: goSubresources(version.subresources),
-    AdditionalPrinterColumns: listOrNull(version.columns, (column) => ({
-      Name: column.name,
-      Type: column.type,
-      Format: column.format ?? '',
-      Description: column.description ?? '',
-      Priority: column.priority ?? 0,
-      JSONPath: column.jsonPath,
-    })),
-    SelectableFields: listOrNull(version.selectable, ({ jsonPath }) => ({ JSONPath: jsonPath })),
-  }))
+  isNilList(versions)
+    ? null
+    : versions.map((version) => ({
+        Name: version.name,
+        Served: version.served,
+        Storage: version.storage,
+        Deprecated: version.deprecated ?? false,
+        DeprecationWarning: orNull(version.deprecationWarning),
+        Schema: version.schema === undefined ? null : { OpenAPIV3Schema: goSchema(version.schema.openAPIV3Schema) },
+        Subresources: goSubresources(version.subresources),
+        AdditionalPrinterColumns: listOrNull(version.columns, (column) => ({
+          Name: column.name,
+          Type: column.type,
+          Format: column.format ?? '',
+          Description: column.description ?? '',
+          Priority: column.priority ?? 0,
+          JSONPath: column.jsonPath,
+        })),
+        SelectableFields: listOrNull(version.selectable, ({ jsonPath }) => ({ JSONPath: jsonPath })),
+      }))
 
 function goSubresources(subresources: Subresources | undefined): unknown {
   if (subresources === undefined) return null
