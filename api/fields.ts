@@ -212,7 +212,10 @@ export function inline<S extends z.ZodRawShape>(number: number, type: z.ZodObjec
 /** A message that stands alone on the API: `apiVersion` and `kind` are added (they have no protobuf number, an envelope carries them). */
 export function kind<S extends z.ZodRawShape>(name: string, description: string, shape: S) {
   return message(name, description, {
-    apiVersion: string(0, 'Group and version of the schema of this object.', { json: 'always', required: false }),
+    apiVersion: string(0, 'APIVersion defines the group and the version in which this object is written.', {
+      json: 'always',
+      required: false,
+    }),
     kind: string(0, 'Kind of this object, CamelCase.', { json: 'always', required: false }),
     ...shape,
   })

@@ -44,9 +44,9 @@ export function selectableKey({ selectableFields = {} }: Resource): Schema {
 function metaProperties(definitions: Definitions, dialect: Dialect): Schema {
   const metadata = definitions.ref(treeOf(objectMetaSchema))
   return {
-    apiVersion: { description: 'Group and version of the schema of this object.', type: 'string' },
+    apiVersion: { description: 'APIVersion defines the group and the version in which this object is written.', type: 'string' },
     kind: { description: 'Kind of this object, CamelCase.', type: 'string' },
-    metadata: { description: 'Metadata of the object.', ...(dialect === 'v2' ? metadata : { allOf: [metadata] }) },
+    metadata: { description: "Standard object's metadata.", ...(dialect === 'v2' ? metadata : { allOf: [metadata] }) },
   }
 }
 

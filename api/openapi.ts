@@ -64,7 +64,7 @@ function addList(definitions: Definitions, resource: Resource, { dialect, isCust
     type: 'object',
     required: ['items'],
     properties: {
-      apiVersion: { description: 'Group and version of the schema of this object.', type: 'string' },
+      apiVersion: { description: 'APIVersion defines the group and the version in which this object is written.', type: 'string' },
       items: { description: `The ${resource.plural}.`, type: 'array', items: isCustom ? element : wrapped(element, zero) },
       kind: { description: 'Kind of this object, CamelCase.', type: 'string' },
       metadata: { description: 'Metadata of the list.', ...wrapped(listMeta, zero) },

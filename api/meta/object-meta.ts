@@ -40,7 +40,7 @@ export const objectMetaSchema = message('io.k8s.apimachinery.pkg.apis.meta.v1.Ob
   uid: string(5, 'Id that no other object ever has; set by the server.'),
   resourceVersion: string(6, 'Version of the object; changes with every write.'),
   generation: int64(7, 'Counts changes of the wanted state.'),
-  creationTimestamp: time(8, 'When the object was created.', { json: 'omitzero' }),
+  creationTimestamp: time(8, 'CreationTimestamp is a timestamp of the moment when the server made the object.', { json: 'omitzero' }),
   deletionTimestamp: time(9, 'When the object is to be gone; set by a deletion.', { pointer: true }),
   deletionGracePeriodSeconds: int64(10, 'Seconds that a deletion gives it.', { pointer: true }),
   labels: map(11, 'string', 'Keys and values by which objects are selected.'),
