@@ -1,7 +1,7 @@
 /** The variables that announce services to containers: `WEB_SERVICE_HOST`, `WEB_SERVICE_PORT` and Docker's link names. Pure. */
 import type { Service } from '#api/core/service.ts'
 
-const variableName = (name: string): string => name.toUpperCase().replace(/-/g, '_')
+const variableName = (name: string): string => name.toUpperCase().replaceAll('-', '_')
 
 /** Of services that have an address of their own. Later services do not overwrite earlier ones: names differ. */
 export function serviceVariables(services: readonly Service[]): Map<string, string> {
