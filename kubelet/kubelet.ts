@@ -291,11 +291,16 @@ function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes
       preempt: preemptor(event, (uid, failure) => pods.preempt(uid, failure)),
     }),
     allKnown: () => parts.statics?.complete ?? true,
-    rootDir,
-    longestBackoffSeconds: config.crashLoopBackOff.maxContainerRestartPeriod / 1000,
+    ...keptOf(settings),
   })
   return { set: pods, resources, volumes, parts: { podsBegun: false } }
 }
+
+const keptOf = ({ rootDir, deadContainers, config }: Settings) => ({
+  rootDir,
+  deadContainers,
+  longestBackoffSeconds: config.crashLoopBackOff.maxContainerRestartPeriod / 1000,
+})
 
 function proberOf({ runtime, now, log }: PodParts, event: RecordEvent, changed: (uid: string) => void): Prober {
   return new Prober({ runtime, event: (pod, container, words) => event(pod, words, container), changed, now, log })

@@ -13,7 +13,7 @@ import { EvictionManager } from './eviction/eviction-manager.ts'
 import { evicted } from './eviction/messages.ts'
 import { parseThresholds } from './eviction/thresholds.ts'
 import { claimedImages } from './garbage/claimed-images.ts'
-import { removeEnded } from './garbage/ended-containers.ts'
+import { deadContainerCollector, removeEnded } from './garbage/ended-containers.ts'
 import { ImageCollector } from './garbage/image-collector.ts'
 import type { PullRecords } from './images/pull-records.ts'
 import { LogTranslator } from './logs/log-translator.ts'
@@ -82,7 +82,7 @@ export function nodeCare(parts: NodeCareParts): NodeCare {
     problems: () => (shutdown.goesDown ? [shutdownText] : []),
     conditions: () => eviction.conditions(),
     // A hollow node does not run out of what its machine has, and there may be a thousand in a process.
-    runnables: settings.runtime === 'fake' ? [] : [eviction, images, ...translatorOf(parts), shutdown],
+    runnables: settings.runtime === 'fake' ? [] : [eviction, images, ...deadContainersOf(parts), ...translatorOf(parts), shutdown],
   }
 }
 
@@ -135,6 +135,9 @@ function countedPod(work: PodWork): CountedPod {
     containerStates: work.containers.map(({ state }) => state),
   }
 }
+
+const deadContainersOf = ({ settings, pods, runtime, now, log }: NodeCareParts): Runnable[] =>
+  deadContainerCollector({ limits: settings.deadContainers, pods: () => pods.list(), runtime, now, log })
 
 function translatorOf({ settings, runtime, pods, now, log }: NodeCareParts): LogTranslator[] {
   if (settings.containerLogFormat !== 'cri') return []

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { quantityValue } from '#api/meta/quantity.ts'
 import { StartupError } from '#component/daemon.ts'
-import { boolFlag, type FlagValues, intFlag, listFlag, mapFlag, stringFlag } from '#component/flags.ts'
+import { boolFlag, type FlagValues, intFlag, listFlag, mapFlag, parseDuration, stringFlag } from '#component/flags.ts'
+import type { DeadContainerLimits } from '#kubelet/garbage/dead-containers.ts'
 import { type SandboxChoice, sandboxChoices } from '#kubelet/runtime/sandbox/choice.ts'
 import { type KubeletConfig, parseConfig } from './config-file.ts'
 import { configFlags, configOverrides } from './config-flags.ts'
@@ -30,6 +31,9 @@ export const kubeletFlags = {
   'node-capacity': mapFlag('Stated capacity in place of the machine’s, such as cpu=2,memory=4Gi: for nodes that share one machine.'),
   'max-pods': intFlag('Pods that may run on this node; that of the configuration file if 0.', 0),
   ...configFlags,
+  'maximum-dead-containers': intFlag('Ended containers that are kept on the node in all; no limit if negative.', -1),
+  'maximum-dead-containers-per-container': intFlag('Ended containers that are kept of each container; no limit if negative.', 1),
+  'minimum-container-ttl-duration': stringFlag('How long an ended container is kept at least.', '0s'),
   'image-credential-provider-config': stringFlag(
     'File or folder with a CredentialProviderConfig: programs that give registry credentials.',
   ),
@@ -57,6 +61,7 @@ export interface Settings {
   staticPodPath: string
   cniConfDir: string
   containerLogFormat: 'docker' | 'cri'
+  deadContainers: DeadContainerLimits
   /** Both empty for none. */
   credentialProviders: { config: string; binDir: string }
 }
@@ -87,7 +92,20 @@ export function settingsOf(flags: FlagValues<typeof kubeletFlags>): Settings {
     staticPodPath: flags['pod-manifest-path'] || config.staticPodPath,
     cniConfDir: flags['cni-conf-dir'],
     containerLogFormat: logFormatOf(flags['container-log-format']),
+    deadContainers: {
+      total: flags['maximum-dead-containers'],
+      perContainer: flags['maximum-dead-containers-per-container'],
+      minAgeMs: durationOf(flags['minimum-container-ttl-duration'], 'minimum-container-ttl-duration'),
+    },
     credentialProviders: { config: flags['image-credential-provider-config'], binDir: flags['image-credential-provider-bin-dir'] },
+  }
+}
+
+function durationOf(text: string, flag: string): number {
+  try {
+    return parseDuration(text)
+  } catch (error) {
+    throw new StartupError(`--${flag}: ${(error as Error).message}`)
   }
 }
 

@@ -1,6 +1,7 @@
 /** The containers' part of a pod's plan: init containers in order, sidecars that stay, app containers side by side, restarts with back-off. */
 import type { Pod } from '#api/core/pod.ts'
 import { factsOf } from '#kubelet/containers/container-labels.ts'
+import { surplus, usualLimits } from '#kubelet/garbage/dead-containers.ts'
 import { startsEarly } from '#kubelet/pods/early-start.ts'
 import type { PodSeen } from '#kubelet/pods/pod-actions.ts'
 import { containerHash, containersOf, isSidecar, type NamedContainer, shouldRestart } from '#kubelet/pods/pod-containers.ts'
@@ -127,10 +128,15 @@ function killReason(pod: Pod, named: NamedContainer, found: RuntimeContainer, se
   }
 }
 
-/** One ended container of each name is kept, for its logs and its state; the newest may be running. */
+/** Of each name one ended container is kept, or what the node's limits say, for its logs and its state; the newest may be running. */
 function removeOldContainers(all: readonly NamedContainer[], seen: PodSeen, draft: PlanDraft): void {
+  const limits = seen.deadContainers ?? usualLimits
   for (const { container } of all) {
     const ended = seen.containers.filter((each) => each.name === container.name && each.state === 'exited')
-    for (const old of ended.slice(1)) draft.add({ verb: 'removeContainer', id: old.id, reason: 'only the last ended one is kept' })
+    for (const old of surplus(ended, latest(seen, container.name), limits)) {
+      const until = new Date((old.finishedAt ?? old.createdAt).getTime() + limits.minAgeMs)
+      if (limits.minAgeMs > 0 && !draft.isDue(until)) continue
+      draft.add({ verb: 'removeContainer', id: old.id, reason: 'only the last ended ones are kept' })
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** The words between deciding and doing: what a pod actor can be told to do, and what it has seen. */
 import type { Pod } from '#api/core/pod.ts'
+import type { DeadContainerLimits } from '#kubelet/garbage/dead-containers.ts'
 import type { Amounts } from '#kubelet/resize/allocation.ts'
 import type { ResizeConditions } from '#kubelet/resize/conditions.ts'
 import type { Image, Container as RuntimeContainer, Sandbox } from '#kubelet/runtime/runtime.ts'
@@ -132,6 +133,8 @@ export interface PodSeen {
   restarting: ReadonlySet<string>
   /** Pods that are ending to make room for this one, which does not start before they have. */
   waitsFor?: ReadonlySet<string>
+  /** How many ended containers are kept; upstream's default where it is not said. */
+  deadContainers?: DeadContainerLimits
   /** The longest wait between restarts; upstream's default where it is not said. */
   longestBackoffSeconds?: number
   /** Highest restart count that the pod's status knows, by container name, for containers that the runtime has lost. */

@@ -2,6 +2,7 @@
 import type { Pod } from '#api/core/pod.ts'
 import type { PodStatus } from '#api/core/pod-status.ts'
 import { factsOf } from '#kubelet/containers/container-labels.ts'
+import { type DeadContainerLimits, usualLimits } from '#kubelet/garbage/dead-containers.ts'
 import type { Amounts } from '#kubelet/resize/allocation.ts'
 import { conditionsFrom, type ResizeConditions } from '#kubelet/resize/conditions.ts'
 import type { Container as RuntimeContainer, Sandbox } from '#kubelet/runtime/runtime.ts'
@@ -42,6 +43,7 @@ export class PodWork implements PodSeen {
   readonly knownRestarts = new Map<string, number>()
   waitsFor: ReadonlySet<string> = new Set()
   longestBackoffSeconds = 300
+  deadContainers: DeadContainerLimits = usualLimits
   /** The newest status known: the API's at first, then what was computed last. */
   status: PodStatus
 

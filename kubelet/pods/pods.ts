@@ -6,6 +6,7 @@ import type { Logger } from '#component/logging.ts'
 import type { AdmissionCheck, Rejection } from '#kubelet/admission/admission.ts'
 import type { Cgroups } from '#kubelet/cgroups/cgroups.ts'
 import { factsOf } from '#kubelet/containers/container-labels.ts'
+import type { DeadContainerLimits } from '#kubelet/garbage/dead-containers.ts'
 import * as metrics from '#kubelet/metrics.ts'
 import type { ObjectCache } from '#kubelet/object-cache.ts'
 import { countConditions } from '#kubelet/resize/metrics.ts'
@@ -36,6 +37,7 @@ export interface PodsDeps extends Omit<PodActorDeps, 'gone' | 'turned'> {
   rootDir: string
   /** The longest wait between restarts of a container that crashes. */
   longestBackoffSeconds: number
+  deadContainers: DeadContainerLimits
   log: Logger
 }
 
@@ -215,6 +217,7 @@ export class Pods {
     const uid = desired.pod.metadata.uid ?? ''
     const work = new PodWork(desired, { hasCgroup: this.#deps.cgroups.has(uid), hasDirectories: this.#deps.volumes.hasDirectory(uid) })
     work.longestBackoffSeconds = this.#deps.longestBackoffSeconds
+    work.deadContainers = this.#deps.deadContainers
     work.sandboxes = [...facts.sandboxes].sort((a, b) => b.attempt - a.attempt)
     const told = observeStart()
     const turned = (of: PodWork): void => {
