@@ -40,8 +40,11 @@ function defaultMessage(node: MessageNode, object: Plain): void {
 
 function defaultValue(field: FieldNode, value: unknown): void {
   const { message, nested } = field
-  if (nested !== undefined) for (const item of Object.values(value as object)) defaultValue(nested, item)
+  if (nested !== undefined) for (const item of itemsOf(value)) defaultValue(nested, item)
   if (message?.hasDefaults !== true) return
   if (field.shape === 'value') defaultMessage(message, value as Plain)
-  else for (const item of Object.values(value as object)) defaultMessage(message, item as Plain)
+  else for (const item of itemsOf(value)) defaultMessage(message, item as Plain)
 }
+
+/** Of a list or a map. */
+const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : Object.values(value as Plain))

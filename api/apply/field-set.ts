@@ -121,17 +121,26 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
 
 /** What is in `a` and not in `b`; what lies below a member of `b` stays, unless `deep`. The same object where that is all of it. */
 export function difference(a: FieldSet, b: FieldSet, deep = false): FieldSet {
-  let out: Building | undefined
+  let changed: Record<PathElement, FieldSet | undefined> | undefined
   for (const element in b) {
     const mine = a[element]
     if (mine === undefined || element === self) continue
     const left = differenceOfNodes(mine, b[element] as FieldSet, deep)
     if (left === mine) continue
-    out ??= { ...a }
-    if (left === undefined) delete out[element]
-    else out[element] = left
+    changed ??= {}
+    changed[element] = left
   }
-  return out ?? a
+  return changed === undefined ? a : replaced(a, changed)
+}
+
+/** With other contents for some elements, and without those that have none. */
+function replaced(set: FieldSet, changed: Readonly<Record<PathElement, FieldSet | undefined>>): FieldSet {
+  const out: Building = {}
+  for (const element in set) {
+    const content = element in changed ? changed[element] : set[element]
+    if (content !== undefined) out[element] = content
+  }
+  return out
 }
 
 function differenceOfNodes(a: FieldSet, b: FieldSet, deep: boolean): FieldSet | undefined {

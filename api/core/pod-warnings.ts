@@ -47,6 +47,7 @@ export function termWarnings(term: NodeSelectorTerm, path: string, withValues: b
 
 function nodeWarnings(spec: PodSpec, path: string): string[] {
   const affinity = spec.affinity?.nodeAffinity
+  if (affinity === undefined && spec.nodeSelector === undefined) return []
   const requiredPath = `${path}.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`
   const preferredPath = `${path}.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution`
   const terms = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
@@ -85,20 +86,25 @@ const volumeFaults = {
 const faultySources = Object.entries(volumeFaults) as [keyof typeof volumeFaults, string][]
 
 function volumeWarnings(spec: PodSpec, path: string): string[] {
-  const found = (spec.volumes ?? []).flatMap((volume, i) =>
-    faultySources
-      .filter(([name]) => volume[name] !== undefined)
-      .map(([name, fault]) => `${path}.volumes[${i}].${name === 'storageos' ? 'storageOS' : name}: ${fault}`),
-  )
-  const claims = (spec.volumes ?? []).flatMap(({ ephemeral }, i) => {
-    const { requests, limits } = ephemeral?.volumeClaimTemplate?.spec.resources ?? {}
-    const at = `${path}.volumes[${i}].ephemeral.volumeClaimTemplate.spec.resources`
-    return [...fractionWarnings(requests, `${at}.requests`), ...fractionWarnings(limits, `${at}.limits`)]
-  })
-  return [...found, ...claims, ...overlapWarnings(spec.volumes ?? [])]
+  const found: string[] = []
+  const claims: string[] = []
+  const overlaps: string[] = []
+  for (const [i, volume] of (spec.volumes ?? []).entries()) {
+    for (const [name, fault] of faultySources) {
+      if (volume[name] !== undefined) found.push(`${path}.volumes[${i}].${name === 'storageos' ? 'storageOS' : name}: ${fault}`)
+    }
+    const amounts = volume.ephemeral?.volumeClaimTemplate?.spec.resources
+    if (amounts) {
+      const at = `${path}.volumes[${i}].ephemeral.volumeClaimTemplate.spec.resources`
+      claims.push(...fractionWarnings(amounts.requests, `${at}.requests`), ...fractionWarnings(amounts.limits, `${at}.limits`))
+    }
+    overlaps.push(...overlapWarnings(volume))
+  }
+  return [...found, ...claims, ...overlaps]
 }
 
 function repeated(values: readonly string[], path: string, word: string): string[] {
+  if (values.length < 2) return []
   const [list, field] = path.split('[]')
   const seen = new Set<string>()
   return values.flatMap((value, i) => {
@@ -111,8 +117,9 @@ function repeated(values: readonly string[], path: string, word: string): string
 const countedInBytes = ['memory', 'ephemeral-storage', 'storage']
 
 function fractionWarnings(amounts: Readonly<Record<string, string>> | undefined, path: string): string[] {
+  if (amounts === undefined) return []
   return countedInBytes.flatMap((name) => {
-    const amount = amounts?.[name]
+    const amount = amounts[name]
     if (amount === undefined || milliValue(amount) % 1000 === 0) return []
     return [`${path}[${name}]: fractional byte value ${JSON.stringify(canonicalQuantity(amount))} is invalid, must be an integer`]
   })
@@ -120,6 +127,7 @@ function fractionWarnings(amounts: Readonly<Record<string, string>> | undefined,
 
 /** A variable that is set twice hides the first, unless it builds upon it. */
 function envWarnings(variables: readonly EnvVar[], path: string): string[] {
+  if (variables.length < 2) return []
   const seen = new Set<string>()
   return variables.flatMap(({ name, value = '', valueFrom }, i) => {
     const again = seen.has(name)
@@ -131,16 +139,18 @@ function envWarnings(variables: readonly EnvVar[], path: string): string[] {
 }
 
 function containerWarnings(spec: PodSpec, meta: ObjectMeta, path: { spec: string; meta: string }): string[] {
-  return containersWithPaths(spec, path.spec).flatMap(([container, at]) => {
+  const found: string[] = []
+  for (const [container, at] of containersWithPaths(spec, path.spec)) {
     const key = `container.seccomp.security.alpha.kubernetes.io/${container.name}`
     const annotated = meta.annotations?.[key] !== undefined && !container.securityContext?.seccompProfile
-    return [
-      ...(annotated ? [`${path.meta}.annotations[${key}]: non-functional in v1.27+; use the "seccompProfile" field instead`] : []),
+    if (annotated) found.push(`${path.meta}.annotations[${key}]: non-functional in v1.27+; use the "seccompProfile" field instead`)
+    found.push(
       ...fractionWarnings(container.resources?.limits, `${at}.resources.limits`),
       ...fractionWarnings(container.resources?.requests, `${at}.resources.requests`),
       ...envWarnings(container.env ?? [], `${at}.env`),
-    ]
-  })
+    )
+  }
+  return found
 }
 
 function clash(port: ContainerPort, other: ContainerPort): string | undefined {
@@ -190,8 +200,9 @@ function portWarnings(spec: PodSpec, path: string): string[] {
 }
 
 function neighbourWarnings(affinity: PodAffinity | undefined, path: string): string[] {
-  const terms = affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
-  const weighted = affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+  if (affinity === undefined) return []
+  const terms = affinity.requiredDuringSchedulingIgnoredDuringExecution ?? []
+  const weighted = affinity.preferredDuringSchedulingIgnoredDuringExecution ?? []
   return [
     ...terms.flatMap(({ labelSelector }, i) =>
       labelSelector ? [] : [`${path}.requiredDuringSchedulingIgnoredDuringExecution[${i}].labelSelector: ${noSelector}`],

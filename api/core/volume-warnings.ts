@@ -9,20 +9,24 @@ interface Source {
 
 const text = ({ path, source }: Source): string => (source === '' ? JSON.stringify(path) : `${JSON.stringify(path)} (${source})`)
 
-/** One path is the other, or a folder above it. */
-function overlap(a: Source, b: Source): boolean {
-  return a.path !== '' && b.path !== '' && (`${a.path}/`.startsWith(`${b.path}/`) || `${b.path}/`.startsWith(`${a.path}/`))
+/** One path is the other, or a folder above it. Paths end without slashes. */
+function overlap(a: string, b: string): boolean {
+  if (a === '' || b === '') return false
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
 }
 
 function overlaps(sources: readonly Source[]): string[] {
   if (sources.length < 2) return []
-  const trimmed = sources.map(({ path, source }) => ({ path: path.replace(/\/+$/, ''), source }))
-  return trimmed.flatMap((one, i) =>
-    trimmed
-      .slice(0, i)
-      .filter((other) => overlap(one, other))
-      .map((other) => `${text(one)} with ${text(other)}`),
-  )
+  const found: string[] = []
+  const trimmed = sources.map(({ path }) => path.replace(/\/+$/, ''))
+  for (const [i, path] of trimmed.entries()) {
+    for (const [j, other] of trimmed.slice(0, i).entries()) {
+      if (!overlap(path, other)) continue
+      const [one, two] = [sources[i], sources[j]] as [Source, Source]
+      found.push(`${text({ ...one, path })} with ${text({ ...two, path: other })}`)
+    }
+  }
+  return found
 }
 
 const paths = (items: readonly { path: string }[] | undefined, source: string): Source[] =>
@@ -38,19 +42,26 @@ function sourcesOf(projection: VolumeProjection): Source[] {
   return []
 }
 
+const overlapsIn = (volume: Volume, what: string, sources: readonly Source[]): string[] =>
+  overlaps(sources).map((pair) => `volume ${JSON.stringify(volume.name)} (${what}): overlapping paths: ${pair}`)
+
+function projectedWarnings(volume: Volume, sources: readonly VolumeProjection[]): string[] {
+  const empty = sources.filter((source) => Object.values(source).every((value) => value === undefined))
+  return [
+    ...empty.map(() => `volume ${JSON.stringify(volume.name)} (Projected) has no sources provided`),
+    ...overlapsIn(volume, 'Projected', sources.flatMap(sourcesOf)),
+  ]
+}
+
 /** Upstream's texts (pkg/api/pod/warnings.go). */
-export function overlapWarnings(volumes: readonly Volume[]): string[] {
-  return volumes.flatMap(({ name, configMap, secret, downwardAPI, projected }) => {
-    const warn = (what: string, sources: readonly Source[]): string[] =>
-      overlaps(sources).map((pair) => `volume ${JSON.stringify(name)} (${what}): overlapping paths: ${pair}`)
-    const sources = projected?.sources ?? []
-    const empty = sources.filter((source) => Object.values(source).every((value) => value === undefined))
-    return [
-      ...warn(`ConfigMap ${JSON.stringify(configMap?.name ?? '')}`, paths(configMap?.items, '')),
-      ...warn(`Secret ${JSON.stringify(secret?.secretName ?? '')}`, paths(secret?.items, '')),
-      ...warn('DownwardAPI', paths(downwardAPI?.items, '')),
-      ...empty.map(() => `volume ${JSON.stringify(name)} (Projected) has no sources provided`),
-      ...warn('Projected', sources.flatMap(sourcesOf)),
-    ]
-  })
+export function overlapWarnings(volume: Volume): string[] {
+  const { configMap, secret, downwardAPI, projected } = volume
+  const found: string[] = []
+  if (configMap?.items) {
+    found.push(...overlapsIn(volume, `ConfigMap ${JSON.stringify(configMap.name ?? '')}`, paths(configMap.items, '')))
+  }
+  if (secret?.items) found.push(...overlapsIn(volume, `Secret ${JSON.stringify(secret.secretName ?? '')}`, paths(secret.items, '')))
+  if (downwardAPI?.items) found.push(...overlapsIn(volume, 'DownwardAPI', paths(downwardAPI.items, '')))
+  if (projected?.sources) found.push(...projectedWarnings(volume, projected.sources))
+  return found
 }
