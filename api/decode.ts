@@ -8,7 +8,7 @@ import type { z } from 'zod'
 import { canonical } from './canonical.ts'
 import type { Choice, Scalar } from './fields.ts'
 import { namedGoType } from './go-type-names.ts'
-import { isWrittenNumber, JsonSyntaxError, keysIn, MAX_DEPTH, parseExact, scanJson } from './json-scan.ts'
+import { inOrderOfText, isWrittenNumber, JsonSyntaxError, keysIn, MAX_DEPTH, parseExact, scanJson } from './json-scan.ts'
 import { type ObjectMeta, objectMetaSchema } from './meta/object-meta.ts'
 import { type ApiError, badRequest } from './meta/status.ts'
 import { nilList } from './nil-list.ts'
@@ -108,7 +108,7 @@ export function decodeBody<T>(body: Uint8Array | string, expected: Expected<T>):
   const object = decodeTop(value, expected, walk)
   // Rare: the parsed value has fewer keys than the text, so that some stand twice; the exact parser says which.
   if (walk.keys !== keys && duplicates.length === 0) duplicates = parseExact(text).duplicates
-  return { object, problems: problemsOf(walk, duplicates) }
+  return { object, problems: problemsOf(walk, duplicates, text) }
 }
 
 /** Reads a value that the caller parsed (YAML, a patched object). Throws ApiError 400. */
@@ -117,7 +117,7 @@ export function decodeValue<T>(value: unknown, expected: Expected<T>): Decoded<T
   if (structural !== undefined) return decodeCustom({ value, text: JSON.stringify(value) ?? '', duplicates: [] }, structural, expected)
   checkTypeMeta(value, expected, JSON.stringify(value) ?? '')
   const walk = newWalk()
-  return { object: decodeTop(value, expected, walk), problems: problemsOf(walk, []) }
+  return { object: decodeTop(value, expected, walk), problems: problemsOf(walk) }
 }
 
 /**
@@ -132,7 +132,9 @@ export function decodeMessage<T>(value: unknown, schema: z.ZodType<T>, { wraps =
       const { object, unknown } = settleCustom(value as Plain, structural, decodeObjectMeta)
       return { object: object as T, problems: unknown.map((path) => `unknown field "${path}"`) }
     }
-    return { object: message(treeOf(schema), value, walk) as T, problems: problemsOf(walk, []) }
+    const object = message(treeOf(schema), value, walk) as T
+    // upstream's converter of untyped values sorts what it finds
+    return { object, problems: wraps ? problemsOf(walk).sort() : problemsOf(walk) }
   } catch (error) {
     if (error instanceof WrongType) throw new DecodeError(`json: ${error.message}`)
     throw error
@@ -192,14 +194,13 @@ function kindMissing(text: string, expected: { kind: string }): ApiError {
 
 const newWalk = (): Walk => ({ keys: 0, path: [], unknown: [], raw: [], elements: 0 })
 
-function problemsOf(walk: Walk, duplicates: readonly string[]): string[] {
+function problemsOf(walk: Walk, duplicates: readonly string[] = [], text = ''): string[] {
   // What stands twice inside an unknown field is not upstream's business.
   const closed = duplicates.length === 0 ? [] : [...walk.unknown, ...walk.raw]
   const known = [...new Set(duplicates)].filter(
     (path) => !closed.some((u) => path === u || path.startsWith(`${u}.`) || path.startsWith(`${u}[`)),
   )
-  const named = [...known.map((path) => `duplicate field "${path}"`), ...walk.unknown.map((path) => `unknown field "${path}"`)]
-  return named.slice(0, MAX_PROBLEMS)
+  return inOrderOfText(text, walk.unknown, known).slice(0, MAX_PROBLEMS)
 }
 
 function decodeTop<T>(value: unknown, expected: Expected<T>, walk: Walk): T {

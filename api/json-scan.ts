@@ -81,6 +81,29 @@ export function parseExact(text: string): ExactValue {
   return { value: parser.document(), duplicates: parser.duplicates }
 }
 
+/**
+ * Complaints about unknown and duplicate fields, given by their paths, in the order in which upstream's decoder meets them in the text: a
+ * duplicate where it comes for the second time. Throws JsonSyntaxError.
+ */
+export function inOrderOfText(text: string, unknown: readonly string[], duplicates: readonly string[]): string[] {
+  if (duplicates.length === 0) return unknown.map(unknownField)
+  if (unknown.length === 0) return duplicates.map(duplicateField)
+  const parser = new ExactParser(text, true)
+  parser.document()
+  const found: string[] = []
+  const left = { unknown: new Set(unknown), duplicates: new Set(duplicates) }
+  const met = new Set<string>()
+  for (const path of parser.keys) {
+    if (left.unknown.delete(path)) found.push(unknownField(path))
+    else if (met.has(path) && left.duplicates.delete(path)) found.push(duplicateField(path))
+    met.add(path)
+  }
+  return [...found, ...[...left.duplicates].map(duplicateField), ...[...left.unknown].map(unknownField)]
+}
+
+const unknownField = (path: string): string => `unknown field "${path}"`
+const duplicateField = (path: string): string => `duplicate field "${path}"`
+
 /** Keys of a parsed value at any depth. */
 export function keysIn(value: unknown): number {
   if (typeof value !== 'object' || value === null || isWrittenNumber(value)) return 0
@@ -105,12 +128,16 @@ export function parseJson(text: string): ExactValue {
 
 class ExactParser {
   readonly duplicates: string[] = []
+  /** Paths of all keys as they come, if wanted. */
+  readonly keys: string[] = []
   readonly #text: string
+  readonly #wantsKeys: boolean
   readonly #path: string[] = []
   #at = 0
 
-  constructor(text: string) {
+  constructor(text: string, wantsKeys = false) {
     this.#text = text
+    this.#wantsKeys = wantsKeys
   }
 
   document(): unknown {
@@ -185,6 +212,7 @@ class ExactParser {
       if (this.#text.charAt(this.#at) !== ':') throw this.#unexpected('after object key')
       this.#at++
       this.#path.push(this.#path.length === 0 ? key : `.${key}`)
+      if (this.#wantsKeys) this.keys.push(this.#path.join(''))
       if (entries.has(key)) this.duplicates.push(this.#path.join(''))
       entries.set(key, this.#value())
       this.#path.pop()

@@ -89,7 +89,8 @@ function ofMessage(message: MessageNode, openAbove: boolean): MapType {
   if (known !== undefined) return known
   const fields = new Map<string, ApplyType>()
   const keyDefaults = new Map<string, unknown>()
-  const open = openAbove || message.preserveUnknown === true
+  // metadata is never open, whatever is said of what holds it
+  const open = message.preserveUnknown !== undefined && (openAbove || message.preserveUnknown)
   const free = open || (message.preserveUnknown !== undefined && message.fields.length === 0)
   const sorted: MapField[] = []
   const byName = new Map<string, MapField>()

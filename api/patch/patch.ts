@@ -1,7 +1,7 @@
 /** One entry for the three kinds of patch: body and current object in, the decoded object out, upstream's answers to what does not fit. */
 import { clone } from '#api/clone.ts'
 import { applyFieldValidation, type Decoded, DecodeError, decodeMessage, type Expected, type FieldValidation } from '#api/decode.ts'
-import { JsonSyntaxError, parseJson } from '#api/json-scan.ts'
+import { inOrderOfText, JsonSyntaxError, parseJson } from '#api/json-scan.ts'
 import { invalid } from '#api/meta/field-error.ts'
 import { ApiError, badRequest } from '#api/meta/status.ts'
 import { isPlain, own, type Plain } from '#api/own.ts'
@@ -40,7 +40,10 @@ export function parsePatch(type: PatchType, body: Uint8Array | string, validatio
   try {
     const { value, duplicates } = parseJson(text)
     const problems = duplicates.map((path) => `duplicate field "${path}"`)
-    if (type === 'json') return { type, value, problems: [...problems, ...checkOperations(value)].map((p) => `json patch ${p}`) }
+    if (type === 'json') {
+      const complaints = inOrderOfText(text, checkOperations(value), duplicates)
+      return { type, value, problems: complaints.map((complaint) => `json patch ${complaint}`) }
+    }
     if (value === null && type === 'strategic') return { type, value: {}, problems }
     if (value === null) throw badRequest('Invalid JSON Patch')
     if (!isPlain(value)) {
@@ -53,7 +56,7 @@ export function parsePatch(type: PatchType, body: Uint8Array | string, validatio
   }
 }
 
-/** Unknown members of the operations. */
+/** Paths of unknown members of the operations. */
 function checkOperations(value: unknown): string[] {
   if (value === null) return []
   const refuse = (got: unknown, wanted: string): JsonSyntaxError =>
@@ -72,7 +75,7 @@ function checkOperations(value: unknown): string[] {
         throw refuse(member, `Go struct field jsonPatchOp.${key} of type string`)
     }
     const unknown = Object.keys(operation).filter((key) => key !== 'op' && key !== 'path' && key !== 'from' && key !== 'value')
-    return unknown.map((key) => `unknown field "[${i}].${key}"`)
+    return unknown.map((key) => `[${i}].${key}`)
   })
 }
 

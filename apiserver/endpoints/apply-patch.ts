@@ -1,5 +1,4 @@
 /** PATCH with application/apply-patch+yaml: the configuration of a body, and the object that it makes of the stored one. */
-import { parseDocument } from 'yaml'
 import { printKind, printName, serverSideApply } from '#api/apply/server-side-apply.ts'
 import { clone } from '#api/clone.ts'
 import { DecodeError, decodeMessage, type FieldValidation } from '#api/decode.ts'
@@ -12,7 +11,7 @@ import { kindOfJson } from '#api/scalars.ts'
 import { withConversions } from '#apiserver/registry/field-versions.ts'
 import type { ManagedFields } from '#apiserver/registry/managed-fields.ts'
 import { timestamp } from '#apiserver/registry/system-metadata.ts'
-import { yamlToJson } from './body.ts'
+import { yamlDuplicates, yamlToJson } from './body.ts'
 
 export const applyType = 'application/apply-patch+yaml'
 
@@ -32,7 +31,7 @@ export function parseConfiguration(body: Buffer): AppliedConfiguration {
       `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kindOfJson(value)} into Go value of type map[string]interface {}`,
     )
   const plain = parsed !== undefined && parsed.duplicates.length === 0 && /^\s*[{]/.test(text)
-  return { value, problems: plain ? [] : duplicatesIn(text) }
+  return { value, problems: plain ? [] : yamlDuplicates(text) }
 }
 
 function jsonOf(text: string): { value: unknown; duplicates: readonly string[] } | undefined {
@@ -53,23 +52,6 @@ function yamlText(body: Buffer): string {
     if (!(error instanceof ApiError) || error.code !== 400) throw error
     throw badRequest(error.message.replace(/^error parsing YAML: /, 'error decoding YAML: error converting YAML to JSON: '))
   }
-}
-
-/** The YAML parser takes seconds for more. */
-const maxYamlLength = 1024 * 1024
-
-/** Keys that stand twice, by line. */
-function duplicatesIn(text: string): string[] {
-  if (text.length > maxYamlLength) return ['line 1: some key already set in map']
-  const { errors } = parseDocument(text, { version: '1.1', logLevel: 'error', uniqueKeys: true })
-  return errors
-    .filter(({ code }) => code === 'DUPLICATE_KEY')
-    .map(({ linePos, pos }) => `line ${linePos?.[0].line ?? 0}: key ${keyAt(text, pos[0])} already set in map`)
-}
-
-function keyAt(text: string, start: number): string {
-  const [, name = ''] = /^["']?([^"':\n]*)/.exec(text.slice(start)) ?? []
-  return JSON.stringify(name.trim())
 }
 
 export interface ApplyOptions {

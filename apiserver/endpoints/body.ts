@@ -34,6 +34,22 @@ function checkAliases(document: Document): void {
   if (aliases * nodes > maxAliasSteps) throw badRequest('error parsing YAML: yaml: document contains excessive aliasing')
 }
 
+/** Keys that stand twice in a map of a YAML document, by line, in go-yaml's words. */
+export function yamlDuplicates(text: string): string[] {
+  if (text.length > maxYamlBytes) return ['line 1: some key already set in map']
+  const { errors } = parseDocument(text, { version: '1.1', logLevel: 'error', uniqueKeys: true })
+  return errors
+    .filter(({ code }) => code === 'DUPLICATE_KEY')
+    .map(({ linePos, pos }) => `line ${linePos?.[0].line ?? 0}: key ${keyAt(text, pos[0])} already set in map`)
+}
+
+function keyAt(text: string, start: number): string {
+  const [, name = ''] = /^["']?([^"':\n]*)/.exec(text.slice(start)) ?? []
+  return JSON.stringify(name.trim())
+}
+
+export const isYaml = (request: ApiRequest): boolean => bodyTypeOf(request.headers['content-type']) === 'application/yaml'
+
 /** YAML as go-yaml reads it: version 1.1 without times and base-60 numbers. Throws 400 and 413. */
 export function yamlToJson(body: Buffer): Buffer {
   if (body.length > maxYamlBytes) throw tooLarge(`Request entity too large: limit for YAML is ${maxYamlBytes}, JSON may be longer`)
@@ -47,7 +63,8 @@ export function yamlToJson(body: Buffer): Buffer {
       ),
     uniqueKeys: false,
   })
-  const [error] = document.errors
+  // of several documents the first one counts
+  const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS')
   if (error)
     throw badRequest(`error parsing YAML: yaml: line ${error.linePos?.[0].line ?? 0}: ${error.code.toLowerCase().replaceAll('_', ' ')}`)
   checkAliases(document)

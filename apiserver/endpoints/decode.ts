@@ -5,7 +5,7 @@ import { type DeleteOptions, deleteOptionsSchema } from '#api/meta/options.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { kindOf } from '#api/scheme.ts'
 import type { FieldValidation } from '#apiserver/registry/options.ts'
-import { isProtobuf, jsonBody } from './body.ts'
+import { isProtobuf, isYaml, jsonBody, yamlDuplicates } from './body.ts'
 import { decodeProtobufBody } from './decode-protobuf.ts'
 import type { ApiRequest } from './exchange.ts'
 
@@ -26,8 +26,16 @@ export function decodeKind<T>(request: ApiRequest, expected: Expected<T>, option
   const wanted = { ...expected, isKnown }
   if (isProtobuf(request)) return decodeProtobufBody(request.body, wanted)
   const { object, problems } = decode(jsonBody(request), wanted)
-  for (const text of applyFieldValidation(problems, options.validation, expected)) options.warn(text)
+  const all = isYaml(request) ? [...duplicateKeys(request, options.validation), ...problems] : problems
+  for (const text of applyFieldValidation(all, options.validation, expected)) options.warn(text)
   return object
+}
+
+/** JSON that was made of YAML has each key once: the YAML is looked at. A refusal has them all in one, warnings have one each. */
+function duplicateKeys({ body }: ApiRequest, validation: FieldValidation): readonly string[] {
+  const lines = validation === 'Ignore' ? [] : yamlDuplicates(body.toString())
+  if (validation !== 'Strict' || lines.length === 0) return lines
+  return [`yaml: unmarshal errors:${lines.map((line) => `\n  ${line}`).join('')}`]
 }
 
 export const quietly: DecodeOptions = { validation: 'Ignore', warn: () => undefined }
