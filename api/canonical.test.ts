@@ -9,7 +9,9 @@ import { Pods } from './core/pod.ts'
 import { decodeBody } from './decode.ts'
 import { applyDefaults } from './defaulting.ts'
 import { EndpointSlices } from './discovery/endpoint-slice.ts'
+import { PodDisruptionBudgets } from './policy/pod-disruption-budget.ts'
 import type { KubeObject, Resource } from './resource.ts'
+import { type CSINode, CSINodes } from './storage/csi-node.ts'
 
 /** The way of a body to its stored form, without what a kind adds itself. */
 function stored<T extends KubeObject>(body: unknown, resource: Resource<T>): T {
@@ -105,4 +107,18 @@ test('static defaults fill zero values, not pointers that hold them', () => {
     cachingMode: 'ReadWrite',
     kind: 'Shared',
   })
+})
+
+test('a zero time in a map is null', () => {
+  const { object } = decodeBody('{"status":{"disruptedPods":{"a":null}}}', PodDisruptionBudgets)
+  assert.deepEqual(canonical(object, PodDisruptionBudgets.schema).status.disruptedPods, { a: null })
+})
+
+test('lists of nothing are dropped, or kept for those who tell them from none', () => {
+  const read = (text: string): CSINode => decodeBody(text, CSINodes).object
+  const [written, absent] = [read('{"spec":{"drivers":[]}}'), read('{"spec":{}}')]
+  assert.equal(canonical(written, CSINodes.schema).spec.drivers, null)
+  assert.deepEqual(canonical(written, CSINodes.schema, 'kept').spec.drivers, [])
+  assert.deepEqual(canonical(written, CSINodes.schema, 'kept where always written').spec.drivers, [])
+  assert.equal(canonical(clone(absent), CSINodes.schema, 'kept').spec.drivers, null)
 })

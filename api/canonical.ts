@@ -173,6 +173,8 @@ const isPlainScalar = ({ scalar: type, nested }: FieldNode): boolean =>
 function scalar(field: FieldNode, value: unknown, empty: EmptyLists): unknown {
   // a nil element is written as null: lists and maps inside of others cannot be left out
   if (field.nested !== undefined) return writerOf(field.nested)(value, empty) ?? null
+  // Go's zero time is null in lists and maps
+  if (value === null) return null
   switch (field.scalar) {
     case 'quantity':
       return canonicalQuantity(value as string)
