@@ -16,6 +16,19 @@ const FLUSH_BYTES = 128 * 1024
 /** Between two sendings lies a pause of so many times what the last one took: a fifth of the time goes to sending at most. */
 const PAUSE_SHARE = 4
 const MAX_PAUSE_MS = 50
+/** After so much of it a sending lets requests have their turn: to thousands of watchers it takes a second. */
+const SLICE_MS = 10
+
+/** What is being sent: the same bytes to one session after the other. */
+interface Sending {
+  frames: readonly Buffer[]
+  joined: Buffer | undefined
+  /** All changes up to this one are in. */
+  revision: number
+  sessions: readonly WatchSession[]
+  /** How many of them have it. */
+  served: number
+}
 
 /** Watches that get the very same bytes. */
 export class WatchGroup {
@@ -31,6 +44,7 @@ export class WatchGroup {
   #pending: Buffer[] = []
   #pendingBytes = 0
   #pendingRevision = 0
+  #sending: Sending | undefined
 
   constructor(
     cache: ResourceCache,
@@ -80,20 +94,46 @@ export class WatchGroup {
 
   /** Hands what has gathered, all changes up to `revision`, to the live sessions: one write each. */
   flush(revision = this.revision()): void {
+    this.sendUntil(Number.POSITIVE_INFINITY)
     if (this.#pending.length === 0) return
-    const frames = this.#pending
+    this.#begin(revision)
+    this.sendUntil(Number.POSITIVE_INFINITY)
+  }
+
+  /** Begins to hand out what has gathered. */
+  begin(): void {
+    if (this.#pending.length > 0 && this.#sending === undefined) this.#begin(this.revision())
+  }
+
+  /** Goes on with what was begun until that time of the process; whether all have it. */
+  sendUntil(time: number): boolean {
+    const sending = this.#sending
+    if (sending === undefined) return true
+    while (sending.served < sending.sessions.length) {
+      const session = sending.sessions[sending.served++]
+      if (session !== undefined && this.#live.has(session)) handTo(session, sending)
+      if (performance.now() > time) break
+    }
+    if (sending.served < sending.sessions.length) return false
+    this.#sending = undefined
+    return true
+  }
+
+  #begin(revision: number): void {
+    this.#sending = { frames: this.#pending, joined: undefined, revision, sessions: [...this.#live], served: 0 }
     this.#pending = []
     this.#pendingBytes = 0
-    let joined: Buffer | undefined
-    for (const session of this.#live) {
-      if (session.wantsFrames) {
-        for (const frame of frames) session.push(frame, revision)
-        continue
-      }
-      joined ??= frames.length === 1 ? frames[0] : Buffer.concat(frames)
-      if (joined !== undefined) session.push(joined, revision)
-    }
   }
+}
+
+function handTo(session: WatchSession, sending: Sending): void {
+  const { frames, revision } = sending
+  if (session.wantsFrames) {
+    for (const frame of frames) session.push(frame, revision)
+    return
+  }
+  sending.joined ??= frames.length === 1 ? frames[0] : Buffer.concat(frames)
+  if (sending.joined !== undefined) session.push(sending.joined, revision)
 }
 
 export class WatchGroups {
@@ -107,7 +147,12 @@ export class WatchGroups {
   readonly #byField = new Map<string, Set<WatchGroup>>()
   /** The first indexed field, spec.nodeName for pods. */
   readonly #trigger: string | undefined
+  /** Sends, or is going to. */
   #isFlushing = false
+  /** More has come since it began. */
+  #isDueAgain = false
+  /** Groups that a sending has not come to. */
+  #unsent: WatchGroup[] = []
   /** When the last sending ended, and how long it took. */
   #flushedAt = 0
   #flushMs = 0
@@ -161,6 +206,7 @@ export class WatchGroups {
    * what the last sending took: events gather meanwhile and share a write, and the time is left to others.
    */
   flushSoon(): void {
+    this.#isDueAgain = this.#isFlushing
     if (this.#isFlushing) return
     this.#isFlushing = true
     const pauseMs = Math.min(this.#flushedAt + PAUSE_SHARE * this.#flushMs - performance.now(), MAX_PAUSE_MS)
@@ -169,14 +215,32 @@ export class WatchGroups {
   }
 
   #flush(): void {
-    this.#isFlushing = false
+    this.#isDueAgain = false
+    this.#flushMs = 0
+    this.#unsent = [...this.#groups.values()]
+    for (const group of this.#unsent) group.begin()
+    this.#send()
+  }
+
+  #send(): void {
     const started = performance.now()
-    for (const group of this.#groups.values()) group.flush()
+    let group = this.#unsent.at(-1)
+    while (group?.sendUntil(started + SLICE_MS)) {
+      this.#unsent.pop()
+      group = this.#unsent.at(-1)
+    }
     // Responses write to their sockets in ticks that stand before this one.
     process.nextTick(() => {
       this.#flushedAt = performance.now()
-      this.#flushMs = this.#flushedAt - started
+      this.#flushMs += this.#flushedAt - started
+      if (group === undefined) this.#flushed()
+      else setImmediate(() => this.#send())
     })
+  }
+
+  #flushed(): void {
+    this.#isFlushing = false
+    if (this.#isDueAgain) this.flushSoon()
   }
 
   tick(now: number): void {

@@ -152,6 +152,50 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
+describe('a sending that takes long', () => {
+  /** Each write takes 3 ms. */
+  class SlowSink extends RecordingSink {
+    override write(chunk: Buffer): boolean {
+      const end = performance.now() + 3
+      while (performance.now() < end);
+      return super.write(chunk)
+    }
+  }
+
+  it('lets others have their turn, and loses, doubles and disorders nothing', async () => {
+    const bench = new Bench()
+    const sinks = Array.from({ length: 20 }, () => new SlowSink())
+    const predicate = predicateOf({ labels: [], fields: [] }, bench.cache.fieldReader)
+    const options = { revision: 0, initial: [], bookmarks: true, marksInitialEnd: false, now: 0, random: () => 0.5 }
+    const sessions = sinks.map((sink) => bench.groups.open({ form, predicate }, { ...options, sink }))
+    const served = (): number => sinks.filter((sink) => sink.writes > 0).length
+    bench.change('a', {})
+    await until(() => served() > 0)
+    assert.ok(served() < 20, 'the turn of the event loop came before all had it')
+    bench.change('b', {})
+    sinks[19]?.close()
+    sessions[18]?.end(undefined)
+    assert.deepEqual(sinks[18]?.lines, ['ADDED a@1', 'ADDED b@2', 'BOOKMARK @2'])
+    const late = bench.watch({}, { revision: 1 }).sink
+    bench.change('c', {})
+    await until(() => sinks[17]?.lines.length === 3 && late.lines.length === 2)
+    for (const sink of sinks.slice(0, 18)) assert.deepEqual(sink.lines, ['ADDED a@1', 'ADDED b@2', 'ADDED c@3'])
+    assert.deepEqual([sinks[19]?.lines.length, late.lines], [0, ['ADDED b@2', 'ADDED c@3']])
+  })
+
+  it('is followed by another for what came meanwhile', async () => {
+    const bench = new Bench()
+    const sinks = Array.from({ length: 10 }, () => new SlowSink())
+    const predicate = predicateOf({ labels: [], fields: [] }, bench.cache.fieldReader)
+    const options = { revision: 0, initial: [], bookmarks: false, marksInitialEnd: false, now: 0, random: () => 0.5 }
+    for (const sink of sinks) bench.groups.open({ form, predicate }, { ...options, sink })
+    bench.change('a', {})
+    await until(() => sinks.some((sink) => sink.writes > 0))
+    bench.change('b', {})
+    await until(() => sinks.every((sink) => sink.lines.length === 2))
+  })
+})
+
 describe('a slow watcher', () => {
   it('costs a bounded number of bytes and loses nothing', async () => {
     const bench = new Bench()
