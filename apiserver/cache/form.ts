@@ -51,8 +51,10 @@ export interface Form {
   bookmark(revision: number, isInitialEnd: boolean): Buffer
   /** An ERROR event. */
   error(status: Status): Buffer
-  /** What a client's first watch frame, or a single object's answer, says more than others (tables: the columns). */
+  /** What a client's first watch frame says more than others (tables: the columns). */
   firstFrame?(frame: Buffer): Buffer
+  /** A single object's answer, where it says more than `body` (tables: the columns). */
+  single?(entry: Entry): Buffer
 }
 
 /** What JSON forms differ in. */
@@ -70,6 +72,7 @@ export interface JsonParts {
   /** A bookmark's object. `annotations` is text to be put after the resourceVersion. */
   bookmarkObject(revision: number, annotations: string): string
   firstFrame?(frame: Buffer): Buffer
+  single?(entry: Entry): Buffer
 }
 
 export type JsonForm = Form & Pick<JsonParts, 'bookmarkObject'>

@@ -44,15 +44,12 @@ export function tableForm({ resource, object, partial, includeObject, version, r
   }
   const maker = new RowMaker({ resource, rows, object, include, now })
   const rowOf = (entry: Entry, revision: number): Buffer => maker.row(entry, revision)
+  const table = tableAround(head, definitions)
   const emptyCells = JSON.stringify(resource.columns.map(emptyCell))
   return jsonForm({
     id: `table-${version}-${includeObject}-${resource.group}/${resource.version}`,
-    body: (entry, revision = entry.revision) => {
-      const row = rowOf(entry, revision)
-      return Buffer.from(
-        `{${head},"metadata":{"resourceVersion":"${revision}"},"columnDefinitions":null,"rows":[${row.toString().trimEnd()}]}\n`,
-      )
-    },
+    body: (entry, revision = entry.revision) => table.plain(rowOf(entry, revision), revision),
+    single: (entry) => table.withColumns(rowOf(entry, entry.revision), entry.revision),
     item: (entry) => rowOf(entry, entry.revision),
     gapped: (entry) => maker.gapped(entry),
     itemStart: 0,
@@ -66,6 +63,25 @@ export function tableForm({ resource, object, partial, includeObject, version, r
     firstFrame: (frame) => withDefinitions(frame, definitions),
   })
 }
+
+interface TableOfOne {
+  /** `row` ends in a newline. */
+  plain(row: Buffer, revision: number): Buffer
+  withColumns(row: Buffer, revision: number): Buffer
+}
+
+/** What stands around the row of a table of one is the same for all objects: the columns alone are longer than most objects. */
+function tableAround(head: string, definitions: string): TableOfOne {
+  const opening = Buffer.from(`{${head},"metadata":{"resourceVersion":"`)
+  const around = (columns: string) => {
+    const before = Buffer.from(`"},"columnDefinitions":${columns},"rows":[`)
+    return (row: Buffer, revision: number): Buffer =>
+      Buffer.concat([opening, Buffer.from(String(revision)), before, row.subarray(0, row.length - 1), TABLE_END])
+  }
+  return { plain: around('null'), withColumns: around(definitions) }
+}
+
+const TABLE_END = Buffer.from(']}\n')
 
 interface RowParts {
   resource: Resource

@@ -31,6 +31,5 @@ export function readObject(cache: Cache, request: GetRequest): { bytes: Buffer; 
     )
   }
   const form = formOf(cache, request, includeObjectOf(query.get('includeObject') ?? ''))
-  const body = form.body(entry)
-  return { bytes: form.firstFrame?.(body) ?? body, form }
+  return { bytes: form.single?.(entry) ?? form.body(entry), form }
 }
