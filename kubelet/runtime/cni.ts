@@ -1,5 +1,6 @@
 /** Runs the node's CNI plug-in chain (specification 1.0): ADD, CHECK and DEL, with results kept on disk so that a later process can undo them. */
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { access, readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { ExecError, type ExecOptions, type ExecResult, exec } from '#component/exec.ts'
 import { type CniNetwork, type CniPlugin, capabilityArguments, parseNetwork, pluginsFor } from './cni-config.ts'
@@ -64,19 +65,20 @@ export class Cni {
 
   /** The network in force: the first configuration by name. Undefined when there is none yet, as before a node has its podCIDR. */
   async network(): Promise<CniNetwork | undefined> {
-    const names = await readdir(this.#confDir).catch(missingIsEmpty)
-    const first = names.filter((name) => /\.(conflist|conf|json)$/.test(name)).sort()[0]
-    return first === undefined ? undefined : parseNetwork(await readFile(path.join(this.#confDir, first), 'utf8'), first)
+    const first = namesIn(this.#confDir)
+      .filter((name) => /\.(conflist|conf|json)$/.test(name))
+      .sort()[0]
+    return first === undefined ? undefined : parseNetwork(readFileSync(path.join(this.#confDir, first), 'utf8'), first)
   }
 
   async add(attachment: Attachment, signal: AbortSignal): Promise<CniResult> {
     const network = await this.network()
     if (network === undefined) throw new Error('network is not ready: cni plugin not initialized')
     return await this.#slots.run(signal, async () => {
-      await this.#remember({ network, attachment, result: undefined })
+      this.#remember({ network, attachment, result: undefined })
       let result: unknown
       for (const plugin of pluginsFor(network, attachment)) result = await this.#run('ADD', { network, attachment, result }, plugin)
-      await this.#remember({ network, attachment, result })
+      this.#remember({ network, attachment, result })
       return resultOf(result)
     })
   }
@@ -163,11 +165,12 @@ export class Cni {
     return path.join(this.#cacheDir, `typernetes-${id}.json`)
   }
 
-  async #remember(cached: Cached): Promise<void> {
-    await mkdir(this.#cacheDir, { recursive: true })
+  /** At once, as a pod's start waits for it: two thousand bytes are written sooner than another thread is asked to write them. */
+  #remember(cached: Cached): void {
+    mkdirSync(this.#cacheDir, { recursive: true })
     const file = this.#cacheFile(cached.attachment.id)
-    await writeFile(`${file}.new`, JSON.stringify(cached))
-    await rename(`${file}.new`, file)
+    writeFileSync(`${file}.new`, JSON.stringify(cached))
+    renameSync(`${file}.new`, file)
   }
 
   async #recall(id: string): Promise<Cached | undefined> {
@@ -176,6 +179,14 @@ export class Cni {
       throw error
     })
     return text === undefined ? undefined : (JSON.parse(text) as Cached)
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    return missingIsEmpty(error as NodeJS.ErrnoException)
   }
 }
 

@@ -42,6 +42,24 @@ test('a start is sent while the sandbox is made, and held back until it is', asy
   await started
 })
 
+test('behind others a start waits for its sandbox before it takes a place', async () => {
+  const { starts, posted } = parts()
+  const before = ['1', '2', '3', '4'].map((id) => starts.start({ id, wrapped, ready: undefined, holds: true }, signal))
+  const ready = Promise.withResolvers<void>()
+  const behind = starts.start({ id: 'behind', wrapped, ready: ready.promise, holds: true }, signal)
+  const next = starts.start({ id: 'next', wrapped, ready: undefined, holds: true }, signal)
+  await turn()
+  posted.get('1')?.()
+  await turn()
+  assert.deepEqual([...posted.keys()], ['1', '2', '3', '4', 'next'])
+  ready.resolve()
+  posted.get('2')?.()
+  await turn()
+  assert.equal(file('behind'), 'network=/run/netns/n\n')
+  for (const finish of posted.values()) finish()
+  await Promise.all([...before, behind, next])
+})
+
 test('a sandbox that cannot be made ends the start and takes the container along', async () => {
   const { starts, posted, removed } = parts()
   const ready = Promise.withResolvers<void>()

@@ -34,12 +34,9 @@ export class ContainerStarts {
 
   async start(start: Start, signal: AbortSignal): Promise<void> {
     const { id, wrapped, ready, holds } = start
-    if (ready !== undefined && holds) return await this.#startHeld(start, ready)
-    try {
-      await ready
-    } catch (cause) {
-      await this.#giveUp(id, cause)
-    }
+    // Where others are being started already, Docker has enough to do until the sandbox is there.
+    if (ready !== undefined && holds && this.#slots.isFree) return await this.#startHeld(start, ready)
+    if (ready !== undefined) await ready.catch((cause: unknown) => this.#giveUp(id, cause))
     this.#parts.namespaces.write(id, wrapped)
     await this.#slots.run(signal, () => this.#post(id, signal))
   }

@@ -55,9 +55,7 @@ export class DockerApi {
   }
 
   async call<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
-    const timeout = AbortSignal.timeout(options.timeoutMs ?? this.#timeoutMs)
-    const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout])
-    return (await this.#dial(method, path, { ...options, signal }, {})) as T
+    return (await this.#begin(method, path, options, {})) as T
   }
 
   /** The body as it comes; ends when Docker ends it or the signal aborts. */
@@ -75,7 +73,7 @@ export class DockerApi {
     return socket
   }
 
-  /** A deadline for the head of the answer only: what follows may take as long as it likes. */
+  /** A deadline for the answer; of a stream for its head only: what follows may take as long as it likes. */
   async #begin(method: Method, path: string, options: RequestOptions, mode: { hijack?: boolean; isStream?: boolean }): Promise<unknown> {
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(new Error('timed out')), options.timeoutMs ?? this.#timeoutMs)

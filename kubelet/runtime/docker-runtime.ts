@@ -188,12 +188,11 @@ export class DockerRuntime implements ContainerRuntime {
     const { logged, record } = this.#created.get(id) ?? (await this.#foundCreated(id, sandboxes, signal))
     const driver = sandboxes.driver(record)
     this.#listing.starting(id)
-    const linked = this.#links.make(logged, path.join(dockerRoot, 'containers', id, `${id}-json.log`))
     try {
+      this.#links.make(logged, path.join(dockerRoot, 'containers', id, `${id}-json.log`))
       await this.#starts.start({ id, wrapped: driver.wrapped(record), ready, holds: driver.holdsStarts }, signal)
     } finally {
       this.#created.delete(id)
-      await linked
     }
   }
 
@@ -353,8 +352,14 @@ export class DockerRuntime implements ContainerRuntime {
       wrap: async (id, namespaces) => this.#namespaces.write(id, namespaces),
       unwrap: async (id) => this.#namespaces.remove(id),
     })
-    const run: HelperShell['exec'] = (argv, how) => this.#parts.helper.exec(argv, how)
-    const pinned = new PinnedDriver({ runDir, pauses, folder: (id) => path.join(runDir, 'sandboxes', id), exec: run })
+    const { helper } = this.#parts
+    const pinned = new PinnedDriver({
+      runDir,
+      pauses,
+      folder: (id) => path.join(runDir, 'sandboxes', id),
+      exec: (argv, how) => helper.exec(argv, how),
+      script: (text, args, how) => helper.script(text, args, how),
+    })
     const pause = new PauseDriver(pauses)
     const driver = chosenDriver(this.#parts.sandboxes, Object.keys(info.Runtimes))
     this.#handlers = handlersOf(info)

@@ -21,6 +21,13 @@ test('a program gets its words, variables and input as they are, and answers wit
   assert.deepEqual([stdout, stderr], [`a b|c'd|$x "y"|${input}\n`, 'no\n'])
 })
 
+test('a script gets its words as they are, ends as it says, and changes nothing for the next', async () => {
+  const text = 'set -eu; cd /; word=$2; printf "%s|" "$#" "$1" "$word"\nexec printf %s "$(pwd)"'
+  assert.equal((await helper.script(text, ['a b', "c'd"])).stdout, "2|a b|c'd|/")
+  await assert.rejects(helper.script('set -eu; false; echo no', []), { exitCode: 1, stdout: '' })
+  assert.equal((await helper.script('set -u; (echo "$word") 2>/dev/null || echo none $(pwd)', [])).stdout, `none ${process.cwd()}\n`)
+})
+
 test('failures tell the exit code and what was printed', async () => {
   await assert.rejects(helper.exec(['sh', '-c', 'echo why; echo oh >&2; exit 3']), {
     name: 'ExecError',
@@ -69,5 +76,5 @@ test('folders of processes that are gone are swept', () => {
 })
 
 test('names of variables that a shell would take for something else are refused', () => {
-  assert.throws(() => jobText(1, ['true'], { env: { 'A;reboot': 'x' }, out: '/o', err: '/e' }), /bad name/)
+  assert.throws(() => jobText(1, 'true', { env: { 'A;reboot': 'x' }, out: '/o', err: '/e' }), /bad name/)
 })

@@ -1,5 +1,6 @@
 /** The names under which upstream's users and log shippers find a container's log: links under /var/log/pods and /var/log/containers. */
-import { mkdir, readdir, readlink, rm, rmdir, symlink } from 'node:fs/promises'
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { readdir, readlink, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 
 export interface LogLinksOptions {
@@ -38,12 +39,13 @@ export class LogLinks {
     return path.join(this.podFolder(c), c.container, `${c.attempt}.log`)
   }
 
-  async make(c: LoggedContainer, target: string): Promise<void> {
+  /** At once: another thread would take longer to be asked than to do it. */
+  make(c: LoggedContainer, target: string): void {
     const podPath = this.podPath(c)
-    await mkdir(path.dirname(podPath), { recursive: true })
-    await mkdir(this.#containersDir, { recursive: true })
-    if (!this.#written) await link(target, podPath)
-    await link(podPath, this.#containerPath(c))
+    mkdirSync(path.dirname(podPath), { recursive: true })
+    mkdirSync(this.#containersDir, { recursive: true })
+    if (!this.#written) link(target, podPath)
+    link(podPath, this.#containerPath(c))
   }
 
   async remove(c: LoggedContainer): Promise<void> {
@@ -95,7 +97,7 @@ async function removeRotated(file: string): Promise<void> {
   for (const name of names) if (name.startsWith(`${path.basename(file)}.`)) await rm(path.join(path.dirname(file), name), { force: true })
 }
 
-async function link(target: string, file: string): Promise<void> {
-  await rm(file, { force: true })
-  await symlink(target, file)
+function link(target: string, file: string): void {
+  rmSync(file, { force: true })
+  symlinkSync(target, file)
 }

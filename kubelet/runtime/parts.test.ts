@@ -124,13 +124,13 @@ test('log links come and go with their folders', async () => {
   const id = 'c'.repeat(64)
   const container = { podNamespace: 'default', podName: 'web', podUid: 'u1', container: 'app', attempt: 1, id }
   const target = import.meta.filename
-  await links.make(container, target)
-  await links.make(container, target)
+  links.make(container, target)
+  links.make(container, target)
   assert.equal(readFileSync(path.join(dir, `containers/web_default_app-${id}.log`), 'utf8'), readFileSync(target, 'utf8'))
   assert.ok(existsSync(path.join(dir, 'pods/default_web_u1/app/1.log')))
   await links.remove(container)
   assert.equal(existsSync(path.join(dir, 'pods/default_web_u1')), false)
-  await links.make(container, `/docker/${id}/${id}-json.log`)
+  links.make(container, `/docker/${id}/${id}-json.log`)
   await links.sweep(new Set([id]))
   await links.sweep(new Set())
   assert.equal(existsSync(path.join(dir, 'pods/default_web_u1')), false)

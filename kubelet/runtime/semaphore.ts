@@ -8,6 +8,11 @@ export class Semaphore {
     this.#free = limit
   }
 
+  /** Whether work would begin at once. */
+  get isFree(): boolean {
+    return this.#free > 0
+  }
+
   async run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     await this.#take(signal)
     try {

@@ -1,5 +1,6 @@
 /** Sandboxes as namespaces pinned to files: no process holds them, and containers enter through the runtime wrapper. */
-import { readFile, rm, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type ExecOptions, type ExecResult, exec } from '#component/exec.ts'
 import type { Joining } from '#kubelet/runtime/docker-container.ts'
@@ -17,19 +18,25 @@ export interface PinnedOptions {
   /** The sandbox's own folder. */
   folder: (id: string) => string
   exec: (argv: readonly string[], options: ExecOptions) => Promise<ExecResult>
+  /** Runs the text of a shell script with its words. */
+  script: (text: string, args: readonly string[], options: { signal: AbortSignal }) => Promise<ExecResult>
 }
 
 /**
- * $1 folder for the shared memory, $2 network namespace file or empty, $3 IPC namespace file or empty, then sysctls as path and value. One
- * process tree makes all: each program more would cost milliseconds of every pod start.
+ * $1 folder for the shared memory, $2 network namespace file or empty, $3 IPC namespace file or empty, then sysctls as path and value. Each program
+ * more would cost every pod start a millisecond or two, so that there is a shell inside only where sysctls are written.
  */
 const createScript = `set -eu
 shm=$1 net=$2 ipc=$3; shift 3
-if [ -n "$ipc" ]; then [ -d "$shm" ] || mkdir -p "$shm"; mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=65536k shm "$shm"; fi
+if [ -n "$ipc" ]; then mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=65536k shm "$shm"; : >"$ipc"; fi
 [ -z "$net" ] || : >"$net"
-[ -z "$ipc" ] || : >"$ipc"
-inside='set -eu; [ -z "$1" ] || ip link set lo up; shift; while [ $# -gt 0 ]; do printf %s "$2" >"/proc/sys/$1"; shift 2; done'
-exec unshare \${net:+--net="$net"} \${ipc:+--ipc="$ipc"} sh -c "$inside" sh "$net" "$@"
+if [ $# -gt 0 ]; then
+  inside='set -eu; [ -z "$1" ] || ip link set lo up; shift; while [ $# -gt 0 ]; do printf %s "$2" >"/proc/sys/$1"; shift 2; done'
+  set -- sh -c "$inside" sh "$net" "$@"
+elif [ -n "$net" ]; then set -- ip link set lo up
+else set -- true
+fi
+exec unshare \${net:+--net="$net"} \${ipc:+--ipc="$ipc"} "$@"
 `
 
 /** Makes the places where namespaces are pinned; once per process. The first is `ip netns`'s own, so that its commands work on pods. */
@@ -67,12 +74,11 @@ export class PinnedDriver implements SandboxDriver {
     const { netns = '', ipc = '', config } = record
     const sysctls = Object.entries(config.sysctls).flatMap(([name, value]) => [sysctlPath(name), value])
     if (netns !== '' || ipc !== '') {
-      await this.#options.exec(['sh', '-c', createScript, 'sh', this.#shm(record), netns, ipc, ...sysctls], { signal })
+      await this.#options.script(createScript, [this.#shm(record), netns, ipc, ...sysctls], { signal })
     }
-    const identities = Object.fromEntries(
-      await Promise.all([netns, ipc].filter((file) => file !== '').map(async (file) => [file, await identity(file)] as const)),
-    )
-    const made: SandboxRecord = { ...record, identities: identities as Record<string, string> }
+    const pins = [netns, ipc].filter((file) => file !== '')
+    const identities = Object.fromEntries(pins.map((file) => [file, identity(file) ?? '']))
+    const made: SandboxRecord = { ...record, identities }
     // Containers that see each other's processes need one that stays to be their init.
     if (!hasPause(record)) return made
     const pauseId = await this.#options.pauses.create(made, { joining: this.joining(made), namespaces: this.wrapped(made) }, signal)
@@ -84,7 +90,7 @@ export class PinnedDriver implements SandboxDriver {
   }
 
   async alive(record: SandboxRecord, signal: AbortSignal): Promise<boolean> {
-    for (const [file, known] of Object.entries(record.identities ?? {})) if ((await identity(file)) !== known) return false
+    for (const [file, known] of Object.entries(record.identities ?? {})) if (identity(file) !== known) return false
     return record.pauseId === undefined || (await this.#options.pauses.running(record.pauseId, signal))
   }
 
@@ -133,14 +139,10 @@ export function overDockersOwn(sysctls: Readonly<Record<string, string>>): { Sys
 
 const hasPause = ({ config }: SandboxRecord): boolean => config.shareProcessNamespace && !config.hostPid
 
-async function identity(file: string): Promise<string | undefined> {
-  try {
-    const { dev, ino } = await stat(file)
-    return `${dev}:${ino}`
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+/** At once: the kernel knows, no disk is asked. */
+function identity(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false })
+  return found && `${found.dev}:${found.ino}`
 }
 
 /** Unmounts those of the paths that are mount points. */

@@ -33,8 +33,6 @@ done
 # A privileged container asks for every capability there is. Where this process itself has not all of them (on a machine that is a container of
 # another), it gets those that there are, as containerd does it, rather than none and an error.
 lend_capabilities() {
-  # Most containers ask for few, and each program that is run here is part of every start.
-  grep -q '"CAP_MAC_ADMIN"' "$1" || return 0
   have=''
   while read -r key value; do
     [ "$key" = CapBnd: ] && have=$((0x$value)) && break
@@ -65,10 +63,12 @@ PERFMON BPF CHECKPOINT_RESTORE'
 namespaces=/run/typernetes/containers/$last
 if [ "$command" = create ] && [ -f "$namespaces" ]; then
   # The process that wrote `wait` may have been killed, and with it all hope.
-  state='' tries=0
-  while read -r state <"$namespaces" && [ "$state" = wait ] && [ $tries -lt 6000 ]; do
+  state='' tries=0 nap=0.01
+  while read -r state <"$namespaces" && [ "$state" = wait ] && [ $tries -lt 1200 ]; do
     tries=$((tries + 1))
-    sleep 0.01
+    # A machine that has not made them by then is busy: to look less often leaves it more.
+    [ $tries -lt 10 ] || nap=0.05
+    sleep $nap
   done
   case $state in
     wait | failed)
@@ -84,14 +84,20 @@ if [ "$command" = create ] && [ -f "$namespaces" ]; then
       :$type
 "
   done <"$namespaces"
-  if ! sed -i -e "$script" "$bundle/config.json"; then
-    echo "typernetes-runc: cannot put the pod's namespaces into $bundle/config.json" >&2
-    exit 3
-  fi
-  lend_capabilities "$bundle/config.json"
+  # Most containers ask for few capabilities. Each program that is run here is part of every start, so that the one tells of them, too: it is one line.
+  outcome=0
+  sed -i -e "$script" -e '/"CAP_MAC_ADMIN"/q 4' "$bundle/config.json" || outcome=$?
+  case $outcome in
+    0) ;;
+    4) lend_capabilities "$bundle/config.json" ;;
+    *)
+      echo "typernetes-runc: cannot put the pod's namespaces into $bundle/config.json" >&2
+      exit 3
+      ;;
+  esac
 fi
 # What is run later in such a container asks for as much as the container did. containerd's shim works in the bundle.
 if [ "$command" = exec ] && [ -e typernetes-lent ]; then
-  [ ! -f "$process" ] || lend_capabilities "$process"
+  ! grep -qs '"CAP_MAC_ADMIN"' "$process" || lend_capabilities "$process"
 fi
 exec "$runc" "$@"
