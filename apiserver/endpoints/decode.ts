@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { applyFieldValidation, decodeBody as decode, type Expected } from '#api/decode.ts'
 import { type DeleteOptions, deleteOptionsSchema } from '#api/meta/options.ts'
+import { ApiError, badRequest } from '#api/meta/status.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { kindOf } from '#api/scheme.ts'
 import type { FieldValidation } from '#apiserver/registry/options.ts'
@@ -42,5 +43,11 @@ export const quietly: DecodeOptions = { validation: 'Ignore', warn: () => undefi
 
 export function decodeOptions(request: ApiRequest): DeleteOptions {
   const schema = deleteOptionsSchema as unknown as z.ZodType<DeleteOptions>
-  return decodeKind(request, { group: '', version: 'v1', kind: 'DeleteOptions', schema, anyVersion: true }, quietly)
+  try {
+    return decodeKind(request, { group: '', version: 'v1', kind: 'DeleteOptions', schema, anyVersion: true }, quietly)
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 400) throw error
+    // upstream decodes options elsewhere than objects, and says nothing of where it was
+    throw badRequest(error.message.replace(/^\w* in version "\w*" cannot be handled as a DeleteOptions: /, ''))
+  }
 }

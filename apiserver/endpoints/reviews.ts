@@ -20,7 +20,7 @@ import type { User } from '#apiserver/authentication/user.ts'
 import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
 import { reviewAttributes } from '#apiserver/authorization/review-attributes.ts'
 import { writeOptions } from '#apiserver/registry/options.ts'
-import { timestamp } from '#apiserver/registry/system-metadata.ts'
+import { matchNamespace, timestamp } from '#apiserver/registry/system-metadata.ts'
 import { decodeKind } from './decode.ts'
 import type { Answer, ApiRequest } from './exchange.ts'
 
@@ -111,7 +111,7 @@ async function accessReview(deps: ReviewDeps, request: ApiRequest, kind: string)
   const asked: AccessSpec = { ...spec, ...(isSelf ? {} : { subject: { user: user.name, groups: user.groups } }) }
   const isLocal = kind === 'LocalSubjectAccessReview'
   const { namespace } = request.info
-  if (isLocal) review.metadata.namespace ||= namespace
+  matchNamespace(review.metadata, namespace)
   const errors = [
     ...validateAccessSpec(asked),
     ...validateReviewMetadata(review.metadata, isLocal),

@@ -153,9 +153,10 @@ export class WriteHandlers {
   }
 }
 
-/** The object where it stays (or where the kind returns it), a Status where it is gone; 202 only for an orphaning option that upstream kept. */
-function deletedAnswer(resource: Resource, saved: Saved, _options: DeleteOptions): Answer {
-  if (!saved.deleted || returnsDeleted(resource)) return { status: 200, bytes: saved.bytes, schema: resource.schema }
+/** The object where it stays (or where the kind returns it), a Status where it is gone; 202 only for an old option that upstream kept. */
+function deletedAnswer(resource: Resource, saved: Saved, { orphanDependents }: DeleteOptions): Answer {
+  const status = !saved.deleted && orphanDependents === false ? 202 : 200
+  if (!saved.deleted || returnsDeleted(resource)) return { status, bytes: saved.bytes, schema: resource.schema }
   return { status: 200, object: deletedStatus(resource, saved.object) }
 }
 

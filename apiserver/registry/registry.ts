@@ -7,12 +7,13 @@ import { ApiError, alreadyExists, conflict, invalidError, notFoundError } from '
 import type { KubeObject, Resource, SubresourceRules } from '#api/resource.ts'
 import type { AdmissionRequest } from '#apiserver/admission/admission.ts'
 import type { Current, Outcome, Store, Write } from '#apiserver/cache/store.ts'
-import { keyOf, REGISTRY, type Ref, storedResource } from '#apiserver/storage/keys.ts'
+import type { Ref } from '#apiserver/storage/keys.ts'
 import { validateCommonOnCreate, validateCommonOnUpdate } from './common-validation.ts'
 import { checkPreconditions, Deletion } from './deletion.ts'
 import { bytesOf, canonicalOf, sameObjects, withDefaults, writtenOf } from './engine.ts'
 import { createsOnUpdate, isNamespace, namespaceFinalizers, overwritesBlindly } from './kinds.ts'
 import { type FieldWrite, keepTimes, type ManagedFields } from './managed-fields.ts'
+import { otherUid } from './other-uid.ts'
 import { dropDuplicateOwners } from './owner-references.ts'
 import { countsGenerations, fillOnCreate, keepOnUpdate, matchNamespace } from './system-metadata.ts'
 import { type RegistryDeps, type Saved, savedOf, type Writer } from './write-context.ts'
@@ -217,16 +218,8 @@ export class Registry {
   #checkVersion(request: UpdateRequest, next: KubeObject, current: Current, { dryRun }: Writer): void {
     const { resource, ref } = request
     const claimed = next.metadata.resourceVersion
-    if (request.uid && request.uid !== current.object.metadata.uid) {
-      const why = `Precondition failed: UID in precondition: ${request.uid}, UID in object meta: ${current.object.metadata.uid}`
-      // what only plays at storing does not know where the store keeps its keys
-      const key = keyOf(storedResource(resource), ref).slice(dryRun ? REGISTRY.length - 1 : 0)
-      throw conflict(
-        resource,
-        ref.name,
-        `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`,
-      )
-    }
+    if (request.uid && request.uid !== current.object.metadata.uid)
+      throw otherUid(resource, ref, { claimed: request.uid, stored: current.object.metadata.uid }, dryRun)
     if (claimed === undefined || claimed === '' || claimed === '0') {
       if (overwritesBlindly(resource)) return
       throw invalidError({ ...resource, kind: resource.plural }, ref.name, [

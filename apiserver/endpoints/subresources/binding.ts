@@ -4,12 +4,14 @@ import { type Binding, bindingSchema } from '#api/core/binding.ts'
 import { type Pod, Pods } from '#api/core/pod.ts'
 import { notSupported, required } from '#api/meta/field-error.ts'
 import { ApiError, badRequest, conflict, notFoundError } from '#api/meta/status.ts'
-import type { Resource } from '#api/resource.ts'
+import type { KubeObject, Resource } from '#api/resource.ts'
 import { decodeKind } from '#apiserver/endpoints/decode.ts'
 import type { Answer, ApiRequest } from '#apiserver/endpoints/exchange.ts'
 import { writerOf } from '#apiserver/endpoints/write.ts'
 import { writeOptions } from '#apiserver/registry/options.ts'
+import { otherUid } from '#apiserver/registry/other-uid.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
+import type { Ref } from '#apiserver/storage/keys.ts'
 import { setPodCondition } from './pod-conditions.ts'
 
 const schema = bindingSchema as unknown as z.ZodType<Binding>
@@ -37,12 +39,18 @@ export async function bind(registry: Registry, request: ApiRequest, name: string
       settlesFields: true,
       change: (prev) => {
         if (!prev) throw notFoundError(Pods, podName)
+        if (name !== '') checkUid(ref, prev, binding)
         return bound(prev as Pod, binding, registry.now())
       },
     },
     writerOf(pods, request, options.dryRun),
   )
   return { status: 201, object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } }
+}
+
+/** The bindings resource, which names no pod in its path, does not look at it. */
+function checkUid(ref: Ref, { metadata }: KubeObject, { metadata: { uid } }: Binding): void {
+  if (uid && uid !== metadata.uid) throw otherUid(Pods as unknown as Resource, ref, { claimed: uid, stored: metadata.uid })
 }
 
 function checkTarget(binding: Binding): void {
@@ -59,9 +67,7 @@ function checkTarget(binding: Binding): void {
 
 function bound(pod: Pod, binding: Binding, now: Date): Pod {
   const name = pod.metadata.name ?? ''
-  const { uid, resourceVersion, annotations, labels } = binding.metadata
-  if (uid && uid !== pod.metadata.uid)
-    throw conflict(subject, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid}`)
+  const { resourceVersion, annotations, labels } = binding.metadata
   if (resourceVersion && resourceVersion !== pod.metadata.resourceVersion)
     throw conflict(
       subject,

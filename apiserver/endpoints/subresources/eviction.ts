@@ -23,7 +23,7 @@ export async function evict(deps: { registry: Registry; admission: Admission }, 
   const options = writeOptions(request.info.query, 'CreateOptions')
   const eviction = decodeKind(request, evictionKind(), { validation: options.fieldValidation, warn: request.warn })
   const { name, namespace } = request.info
-  if (eviction.metadata.name && eviction.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object')
+  if (eviction.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object')
   const asked: DeleteOptions = { apiVersion: 'v1', kind: 'DeleteOptions', ...eviction.deleteOptions }
   if (options.dryRun) asked.dryRun = ['All']
   checkDeleteOptions(asked)

@@ -17,8 +17,10 @@ import type { Methods } from '#apiserver/endpoints/resource-routes.ts'
 import { refOfRequest, writerOf } from '#apiserver/endpoints/write.ts'
 import { bodyTypeOf } from '#apiserver/filters/negotiation.ts'
 import { applyOptions, writeOptions } from '#apiserver/registry/options.ts'
+import { otherUid } from '#apiserver/registry/other-uid.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
 import type { Writer } from '#apiserver/registry/write-context.ts'
+import type { Ref } from '#apiserver/storage/keys.ts'
 
 /** Stands for a number that is not there, while a client changes the scale. */
 const UNSET = -2147483648
@@ -131,7 +133,7 @@ async function change(deps: Deps, resource: Resource, request: ApiRequest, next:
         const scale = await next(before)
         if (missing !== undefined && scale.spec?.replicas === UNSET)
           throw badRequest(`the spec replicas field ${goQuote(missing)} cannot be empty`)
-        checkScale(resource, prev, scale)
+        checkScale(resource, ref, prev, scale)
         if (rules.missing === undefined) checkReplicas(scale, ref.name)
         const entries = fieldsFromScale(managedFields, scale.metadata.managedFields, { apiVersion, paths })
         const parent = { ...prev, metadata: { ...metadata, ...(entries && { managedFields: entries }) } }
@@ -143,13 +145,13 @@ async function change(deps: Deps, resource: Resource, request: ApiRequest, next:
   return { status: 200, object: scaleOf(saved.object, rules) }
 }
 
-function checkScale(resource: Resource, prev: KubeObject, scale: Scale): void {
-  const name = prev.metadata.name ?? ''
+function checkScale(resource: Resource, ref: Ref, prev: KubeObject, scale: Scale): void {
+  const { name } = ref
   const { metadata } = scale
-  if (metadata.name && metadata.name !== name)
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
+  if (!metadata.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
   if (metadata.uid && metadata.uid !== prev.metadata.uid)
-    throw conflict(resource, name, `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${prev.metadata.uid}`)
+    throw otherUid(resource, ref, { claimed: metadata.uid, stored: prev.metadata.uid })
   if (metadata.resourceVersion && metadata.resourceVersion !== prev.metadata.resourceVersion)
     throw conflict(resource, name, 'the object has been modified; please apply your changes to the latest version and try again')
 }

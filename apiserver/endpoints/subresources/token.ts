@@ -1,6 +1,7 @@
 /** serviceaccounts/token: makes tokens that are bound to an account and, if asked, to a pod, secret or node. */
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
+import { printKind } from '#api/apply/server-side-apply.ts'
 import { type TokenRequest, tokenRequestSchema } from '#api/authentication/token-request.ts'
 import { canonical } from '#api/canonical.ts'
 import { Nodes } from '#api/core/node.ts'
@@ -134,7 +135,7 @@ async function bindingOf(registry: Registry, request: TokenRequest, account: Ser
   const namespace = account.metadata.namespace ?? ''
   const [kind = '', name = ''] = [ref.kind, ref.name]
   if (ref.apiVersion !== 'v1' || !['Pod', 'Secret', 'Node'].includes(kind))
-    throw badRequest(`cannot bind token to object of type ${ref.apiVersion ?? ''}, Kind=${kind}`)
+    throw badRequest(`cannot bind token to object of type ${printKind(ref)}`)
   const resource = (kind === 'Pod' ? Pods : kind === 'Secret' ? Secrets : Nodes) as unknown as Resource
   const found = (await registry.store.current(resource, kind === 'Node' ? { name } : { namespace, name }, 'consistent'))?.object
   if (!found) throw notFoundError(resource, name)
