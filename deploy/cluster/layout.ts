@@ -18,7 +18,7 @@ export interface NodeLayout {
 
 export interface Layout {
   options: Options
-  /** Folder of the daemons' bundles; without it their sources run. */
+  /** Folder of the bundles of what is started with this layout; without it sources run. */
   bundles?: string
   checkout: string
   state: string

@@ -13,7 +13,7 @@ import type { Journal } from '#deploy/machine/journal.ts'
 import { cgroupHost } from '#deploy/node/cgroups.ts'
 import { prepareHost, routePods } from '#deploy/node/host.ts'
 import { type RunningNode, startNode, waitDocker } from '#deploy/node/lifecycle.ts'
-import { bundlePrograms } from '#deploy/programs/bundle.ts'
+import { type Bundles, bundlePrograms } from '#deploy/programs/bundle.ts'
 import { ClusterApi } from './api.ts'
 import { StartFailure } from './failure.ts'
 import { checkNames, checkPorts } from './free.ts'
@@ -52,18 +52,19 @@ async function certificates(layout: Layout, progress: Progress): Promise<void> {
 
 interface Programs {
   layout: Layout
-  bundling: Promise<string | undefined>
+  bundles: Bundles
 }
 
+const withBundles = (layout: Layout, bundles: string | undefined): Layout => (bundles === undefined ? layout : { ...layout, bundles })
+
 /** Nodes boot their dockerd while the control plane starts; kubelets follow when the API server answers. */
-async function machines({ layout: asked, bundling }: Programs, journal: Journal, progress: Progress): Promise<Cluster> {
+async function machines({ layout, bundles }: Programs, journal: Journal, progress: Progress): Promise<Cluster> {
   const step = progress.step('Control plane')
-  await prepareHost(asked, journal)
+  await prepareHost(layout, journal)
   step.update('its programs')
-  const bundles = await bundling
-  const layout = bundles === undefined ? asked : { ...asked, bundles }
+  const server = withBundles(layout, await bundles.server)
   const startedAt = Date.now()
-  const started = [...(await startServer(layout, journal))]
+  const started = [...(await startServer(server, journal))]
   const cgroups = await cgroupHost()
   const starting = Promise.all(layout.nodes.map((node) => startNode(layout, node, journal, cgroups)))
   // A node that fails is reported below, where the nodes are waited for.
@@ -75,8 +76,9 @@ async function machines({ layout: asked, bundling }: Programs, journal: Journal,
   await waitApiserver(layout, api)
   await ensureNodeRoutesRole(api)
   const nodes = await starting
-  started.push(...(await startControllers(layout, journal)))
-  for (const node of nodes) await node.release()
+  const clients = withBundles(layout, await bundles.clients)
+  started.push(...(await startControllers(clients, journal)))
+  for (const node of nodes) await node.release(clients)
   step.update('kube-controller-manager, kube-scheduler')
   await waitControllers(layout)
   const address = `https://127.0.0.1:${layout.ports.apiserver}`
@@ -200,12 +202,12 @@ export async function up(layout: Layout, journal: Journal, progress: Progress): 
   await checkNames(layout, journal)
   await writeRecord(layout.options)
   if (placeOf(layout.options) === 'sqlite') await mkdir(sqliteFolder(layout.state), { recursive: true, mode: 0o700 })
-  const bundling = bundlePrograms(layout.checkout)
+  const bundles = bundlePrograms(layout.checkout)
   await certificates(layout, progress)
   const making = layout.options.example ? makeExampleImage(join(layout.state, 'example')) : undefined
   // Whoever waits for the image below hears of its failure; until then it is nobody's.
   making?.catch(() => undefined)
-  const cluster = await machines({ layout, bundling }, journal, progress)
+  const cluster = await machines({ layout, bundles }, journal, progress)
   const loading = making
     ? Promise.all(cluster.nodes.map((node) => waitDocker(layout, node))).then(() => loadExample(cluster, making))
     : undefined

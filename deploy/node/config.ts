@@ -120,20 +120,26 @@ function kubeProxyConfig(layout: Layout, node: NodeLayout): string {
   })
 }
 
-/** File name in the node's folder → text. */
+/** The shell line that becomes a program's supervisor. */
+function startLine(layout: Layout, node: NodeLayout, name: keyof ReturnType<typeof programs>): string {
+  const command = programs(node)[name]
+  const argv = name === 'dockerd' ? command.argv : fullArgv(layout, command)
+  const log = join(node.logs, `${name}.log`)
+  const words = ['exec', 'sh', join(layout.checkout, 'deploy/supervise.sh'), name, join(layout.run, node.name), log, ...argv]
+  return `${words.map(shellQuote).join(' ')}\n`
+}
+
+/** What the node runs once it is released. File name in the node's folder → text. */
+export function releaseFiles(layout: Layout, node: NodeLayout): Readonly<Record<string, string>> {
+  return { 'start-kubelet': startLine(layout, node, 'kubelet'), 'start-kube-proxy': startLine(layout, node, 'kube-proxy') }
+}
+
+/** What the node is made of. File name in the node's folder → text. */
 export function nodeFiles(
   layout: Layout,
   node: NodeLayout,
   host: { cgroups: CgroupHost; size: MachineSize; resolvConf: string },
 ): Readonly<Record<string, string>> {
-  const run = join(layout.run, node.name)
-  const commands = programs(node)
-  const start = (name: keyof typeof commands): string => {
-    const command = commands[name]
-    const argv = name === 'dockerd' ? command.argv : fullArgv(layout, command)
-    const words = ['exec', 'sh', join(layout.checkout, 'deploy/supervise.sh'), name, run, join(node.logs, `${name}.log`), ...argv]
-    return `${words.map(shellQuote).join(' ')}\n`
-  }
   const environment = {
     NODE_NAME: node.name,
     NODE_DIR: node.folder,
@@ -153,8 +159,6 @@ export function nodeFiles(
     'dockerd.json': dockerdConfig(layout, node),
     'kubelet.yaml': kubeletConfig(layout, node, host.size),
     'kube-proxy.yaml': kubeProxyConfig(layout, node),
-    'start-dockerd': start('dockerd'),
-    'start-kubelet': start('kubelet'),
-    'start-kube-proxy': start('kube-proxy'),
+    'start-dockerd': startLine(layout, node, 'dockerd'),
   }
 }

@@ -21,7 +21,7 @@ import {
 } from '#deploy/machine/processes.ts'
 import { lastLines, programEnvironment, waitReady } from '#deploy/machine/programs.ts'
 import { type CgroupHost, makeCgroup } from './cgroups.ts'
-import { nodeFiles, privateFolders } from './config.ts'
+import { nodeFiles, privateFolders, releaseFiles } from './config.ts'
 import { cableCommands } from './network.ts'
 
 export interface RunningNode {
@@ -29,8 +29,8 @@ export interface RunningNode {
   first: ProcessIdentity
   /** False if it ran already. */
   started: boolean
-  /** Lets kubelet and kube-proxy start; a node whose starter goes away before that switches itself off. */
-  release(): Promise<void>
+  /** Lets kubelet and kube-proxy start, from this layout's bundles; a node whose starter goes away before that switches itself off. */
+  release(layout: Layout): Promise<void>
 }
 
 /** The first process of a node: the one whose command line names its environment file. */
@@ -60,7 +60,10 @@ async function prepareFolder(layout: Layout, node: NodeLayout, cgroups: CgroupHo
   await mkdir(node.logs, { recursive: true })
   await mkdir(join(layout.run, node.name), { recursive: true })
   const size = { cpus: cpus().length, memoryBytes: totalmem() }
-  const files = nodeFiles(layout, node, { cgroups, size, resolvConf: await resolvConf() })
+  await writeFiles(node, nodeFiles(layout, node, { cgroups, size, resolvConf: await resolvConf() }))
+}
+
+async function writeFiles(node: NodeLayout, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, text] of Object.entries(files)) await writeFile(join(node.folder, name), text, { mode: 0o600 })
 }
 
@@ -120,7 +123,8 @@ export async function startNode(layout: Layout, node: NodeLayout, journal: Journ
     node,
     first,
     started: true,
-    release: async () => {
+    release: async (layout) => {
+      await writeFiles(node, releaseFiles(layout, node))
       await orders.writer.write('kubelet\n')
       await orders.writer.close()
     },

@@ -10,7 +10,7 @@ import { folders, sourcesState } from './sources.ts'
 const checkout = join(import.meta.dirname, '../..')
 
 test('sources name nothing by their own place but programs that are bundled beside them', () => {
-  const beside = new Set<string>(Object.values(entries).map((path) => basename(path)))
+  const beside = new Set<string>(Object.values(entries).flatMap((group) => Object.values(group).map((path) => basename(path))))
   for (const folder of folders)
     for (const { parentPath, name } of readdirSync(join(checkout, folder), { recursive: true, withFileTypes: true })) {
       if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue

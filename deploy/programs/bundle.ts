@@ -4,27 +4,37 @@
  */
 import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Plugin } from 'esbuild'
 import { sourcesState } from './sources.ts'
 
-/** What is run by its own name, and the programs that two of them start beside themselves. */
+/** What is run by its own name, and the programs that two of them start beside themselves. Who is needed first is made first. */
 export const entries = {
-  'kube-apiserver': 'apiserver/main.ts',
-  'kube-controller-manager': 'controller-manager/main.ts',
-  'kube-scheduler': 'scheduler/main.ts',
-  kubelet: 'kubelet/main.ts',
-  'kube-proxy': 'kube-proxy/main.ts',
-  'sqlite-thread': 'apiserver/storage/sqlite-thread.ts',
-  'port-dialer-child': 'kubelet/runtime/port-dialer-child.ts',
+  server: { 'kube-apiserver': 'apiserver/main.ts', 'sqlite-thread': 'apiserver/storage/sqlite-thread.ts' },
+  clients: {
+    'kube-controller-manager': 'controller-manager/main.ts',
+    'kube-scheduler': 'scheduler/main.ts',
+    kubelet: 'kubelet/main.ts',
+    'kube-proxy': 'kube-proxy/main.ts',
+    'port-dialer-child': 'kubelet/runtime/port-dialer-child.ts',
+  },
 } as const
+
+/** Folders of what is started at the same time; undefined where it could not be bundled: then the sources must do. */
+export type Bundles = Readonly<Record<keyof typeof entries, Promise<string | undefined>>>
 
 const keptMs = 24 * 3600 * 1000
 
-/** Makes them if need be. The folder that has them, undefined where they cannot be made: then the sources must do. */
-export async function bundlePrograms(checkout: string): Promise<string | undefined> {
+/** Makes them if need be, one group after the other. No promise rejects. */
+export function bundlePrograms(checkout: string): Bundles {
   const all = join(checkout, 'node_modules/.cache/programs')
-  const folder = join(all, sourcesState(checkout))
+  const state = sourcesState(checkout)
+  const server = bundle(checkout, 'server', join(all, `${state}-server`))
+  const clients = server.then(() => bundle(checkout, 'clients', join(all, `${state}-clients`)))
+  return { server, clients }
+}
+
+async function bundle(checkout: string, group: keyof typeof entries, folder: string): Promise<string | undefined> {
   if (existsSync(folder)) {
     utimesSync(folder, new Date(), new Date())
     return folder
@@ -35,7 +45,7 @@ export async function bundlePrograms(checkout: string): Promise<string | undefin
   try {
     await esbuild.build({
       absWorkingDir: checkout,
-      entryPoints: entries,
+      entryPoints: entries[group],
       outdir: made,
       bundle: true,
       platform: 'node',
@@ -44,8 +54,6 @@ export async function bundlePrograms(checkout: string): Promise<string | undefin
       outExtension: { '.js': '.mjs' },
       // Packages that are CommonJS ask for Node's modules by `require`.
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-      sourcemap: 'linked',
-      sourcesContent: false,
       logLevel: 'silent',
       plugins: [startedBeside, withoutUnused, plainBuiltins],
     })
@@ -54,10 +62,8 @@ export async function bundlePrograms(checkout: string): Promise<string | undefin
     rmSync(made, { recursive: true, force: true })
     // Another start may have been faster; what is wrong with a source is told best by running it.
     if (!existsSync(folder)) return undefined
-  } finally {
-    await esbuild.stop()
   }
-  forgetOld(all)
+  forgetOld(dirname(folder))
   return folder
 }
 
@@ -65,7 +71,8 @@ export async function bundlePrograms(checkout: string): Promise<string | undefin
 function forgetOld(all: string): void {
   for (const name of readdirSync(all)) {
     const folder = join(all, name)
-    if (Date.now() - statSync(folder).mtimeMs > keptMs) rmSync(folder, { recursive: true, force: true })
+    const found = statSync(folder, { throwIfNoEntry: false })
+    if (found && Date.now() - found.mtimeMs > keptMs) rmSync(folder, { recursive: true, force: true })
   }
 }
 

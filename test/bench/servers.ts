@@ -70,7 +70,7 @@ const commandOf = async (make: Make): Promise<readonly string[]> =>
 
 /** As `npm start` runs it. */
 async function ourServer(): Promise<string> {
-  const bundles = await bundlePrograms(checkout)
+  const bundles = await bundlePrograms(checkout).server
   return bundles === undefined ? join(checkout, 'apiserver/main.ts') : join(bundles, 'kube-apiserver.mjs')
 }
 
