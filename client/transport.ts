@@ -47,6 +47,9 @@ const defaultTimeoutMs = 30_000
 const tokenRereadMs = 60_000
 const tcpKeepAliveMs = 30_000
 
+/** A connection that a burst has left behind costs both sides memory; it is closed after this. */
+const idleMs = 60_000
+
 /** HTTP/1.1 over keep-alive agents; a stream (watch, log) has a connection of its own that ends with it. */
 export class HttpTransport implements Transport {
   readonly #config: RestConfig
@@ -65,7 +68,8 @@ export class HttpTransport implements Transport {
     }
     const secure = this.#base.protocol === 'https:'
     const made = (options: https.AgentOptions): http.Agent => (secure ? new https.Agent({ ...tls, ...options }) : new http.Agent(options))
-    this.#agent = made({ keepAlive: true, keepAliveMsecs: tcpKeepAliveMs, maxSockets: 64, maxFreeSockets: 16, scheduling: 'lifo' })
+    const kept = { keepAlive: true, keepAliveMsecs: tcpKeepAliveMs, maxFreeSockets: 16, scheduling: 'lifo', timeout: idleMs } as const
+    this.#agent = made({ ...kept, maxSockets: 64 })
     this.#streams = made({ keepAlive: false })
   }
 
