@@ -1,7 +1,7 @@
 /** What stands between a decoded object and its commit: plug-ins that may change it (mutate) and then refuse it (validate). */
 import type { DeleteOptions } from '#api/meta/options.ts'
 import { type ApiError, forbiddenError } from '#api/meta/status.ts'
-import type { KubeObject, Resource } from '#api/resource.ts'
+import { groupResourceOf, type KubeObject, type Resource } from '#api/resource.ts'
 import type { User } from '#apiserver/authentication/user.ts'
 import { segmentProblems } from '#apiserver/storage/keys.ts'
 
@@ -28,6 +28,8 @@ export interface AdmissionRequest {
 export interface AdmissionPlugin {
   /** Upstream's name, as --enable-admission-plugins knows it. */
   name: string
+  /** The only group resources that it looks at, such as `pods`; all where it does not say. */
+  kinds?: readonly string[]
   mutate?(request: AdmissionRequest): Promise<void> | void
   /** Throws ApiError. */
   validate?(request: AdmissionRequest): Promise<void> | void
@@ -35,24 +37,46 @@ export interface AdmissionPlugin {
 
 type Step = (request: AdmissionRequest) => Promise<void> | void
 
+/** Of one kind: most plug-ins have nothing to do with it. */
+interface Steps {
+  mutations: readonly Step[]
+  validations: readonly Step[]
+}
+
 export class Admission {
   readonly plugins: readonly AdmissionPlugin[]
-  readonly #mutations: readonly Step[]
-  readonly #validations: readonly Step[]
+  readonly #steps = new WeakMap<Resource, Steps>()
 
   constructor(plugins: readonly AdmissionPlugin[]) {
     this.plugins = plugins
-    this.#mutations = plugins.flatMap((plugin) => (plugin.mutate ? [plugin.mutate.bind(plugin)] : []))
-    this.#validations = plugins.flatMap((plugin) => (plugin.validate ? [plugin.validate.bind(plugin)] : []))
   }
 
   mutate(request: AdmissionRequest): Promise<void> {
-    return inTurn(this.#mutations, request)
+    return inTurn(this.#stepsOf(request.resource).mutations, request)
   }
 
   validate(request: AdmissionRequest): Promise<void> {
-    return inTurn(this.#validations, request)
+    return inTurn(this.#stepsOf(request.resource).validations, request)
   }
+
+  #stepsOf(resource: Resource): Steps {
+    const known = this.#steps.get(resource)
+    if (known !== undefined) return known
+    const name = groupResourceOf(resource)
+    const concerned = this.plugins.filter(({ kinds }) => kinds === undefined || kinds.includes(name))
+    const steps = {
+      mutations: concerned.flatMap((plugin) => (plugin.mutate ? [plugin.mutate.bind(plugin)] : [])),
+      validations: concerned.flatMap((plugin) => (plugin.validate ? [plugin.validate.bind(plugin)] : [])),
+    }
+    this.#steps.set(resource, steps)
+    return steps
+  }
+}
+
+/** What a plug-in does with something that is most often there at once: then nobody waits. */
+export function whenKnown<T>(value: T | Promise<T>, then: (value: T) => void): Promise<void> | void {
+  if (value instanceof Promise) return value.then(then)
+  then(value)
 }
 
 /** Waits only for those that have something to wait for: most plug-ins have nothing to do with most requests. */

@@ -15,6 +15,7 @@ import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
 import { type AdmissionPlugin, type AdmissionRequest, isResource, refuse } from './admission.ts'
 
 const group = 'certificates.k8s.io'
+const requests = `certificatesigningrequests.${group}`
 const clientSigner = 'kubernetes.io/kube-apiserver-client'
 
 const isAbout = (request: AdmissionRequest, subresource: string): boolean =>
@@ -36,6 +37,7 @@ async function maySigner(
 
 export const certificateApproval = (authorizer: Authorizer): AdmissionPlugin => ({
   name: 'CertificateApproval',
+  kinds: [requests],
   async validate(request) {
     if (request.operation !== 'update' || !isAbout(request, 'approval')) return
     const { signerName } = (request.old as CertificateSigningRequest).spec
@@ -46,6 +48,7 @@ export const certificateApproval = (authorizer: Authorizer): AdmissionPlugin => 
 
 export const certificateSigning = (authorizer: Authorizer): AdmissionPlugin => ({
   name: 'CertificateSigning',
+  kinds: [requests],
   async validate(request) {
     if (request.operation !== 'update' || !isAbout(request, 'status')) return
     const [next, old] = [request.object as CertificateSigningRequest, request.old as CertificateSigningRequest]
@@ -58,6 +61,7 @@ export const certificateSigning = (authorizer: Authorizer): AdmissionPlugin => (
 /** The same for requests of pods, whose refusal upstream words as a fault of the field. */
 export const podCertificateSigning = (authorizer: Authorizer): AdmissionPlugin => ({
   name: 'PodCertificateSigning',
+  kinds: [`podcertificaterequests.${group}`],
   async validate(request) {
     const isAboutStatus = isResource(request, group, 'podcertificaterequests') && request.subresource === 'status'
     if (request.operation !== 'update' || !isAboutStatus) return
@@ -72,6 +76,7 @@ export const podCertificateSigning = (authorizer: Authorizer): AdmissionPlugin =
 /** Who says which authorities a signer has. */
 export const clusterTrustBundleAttest = (authorizer: Authorizer): AdmissionPlugin => ({
   name: 'ClusterTrustBundleAttest',
+  kinds: [`clustertrustbundles.${group}`],
   async validate(request) {
     if (request.operation === 'delete' || !isResource(request, group, 'clustertrustbundles')) return
     const [next, old] = [request.object as ClusterTrustBundle, request.old as ClusterTrustBundle | undefined]
@@ -86,6 +91,7 @@ export const clusterTrustBundleAttest = (authorizer: Authorizer): AdmissionPlugi
 /** Nobody becomes an administrator by a certificate that the cluster signs. */
 export const certificateSubjectRestriction: AdmissionPlugin = {
   name: 'CertificateSubjectRestriction',
+  kinds: [requests],
   validate(request) {
     if (request.operation !== 'create' || !isAbout(request, '')) return
     const { spec } = request.object as CertificateSigningRequest

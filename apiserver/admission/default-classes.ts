@@ -7,8 +7,8 @@ import type { KubeObject } from '#api/resource.ts'
 import { type AdmissionPlugin, type AdmissionRequest, isResource } from './admission.ts'
 
 export interface ClassLookups {
-  storageClasses(): Promise<readonly KubeObject[]>
-  ingressClasses(): Promise<readonly KubeObject[]>
+  storageClasses(): readonly KubeObject[]
+  ingressClasses(): readonly KubeObject[]
 }
 
 const storageMarks = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class']
@@ -29,22 +29,24 @@ const isCreate = ({ operation, subresource, object }: AdmissionRequest): boolean
 
 export const defaultStorageClass = (lookups: Pick<ClassLookups, 'storageClasses'>): AdmissionPlugin => ({
   name: 'DefaultStorageClass',
-  async mutate(request) {
+  kinds: ['persistentvolumeclaims'],
+  mutate(request) {
     if (!isCreate(request) || !isResource(request, '', 'persistentvolumeclaims')) return
     const { metadata, spec } = request.object as PersistentVolumeClaim
     if (spec.storageClassName !== undefined || metadata.annotations?.[storageClassAnnotation] !== undefined) return
-    const name = defaultAmong(await lookups.storageClasses(), storageMarks)
+    const name = defaultAmong(lookups.storageClasses(), storageMarks)
     if (name !== undefined) spec.storageClassName = name
   },
 })
 
 export const defaultIngressClass = (lookups: Pick<ClassLookups, 'ingressClasses'>): AdmissionPlugin => ({
   name: 'DefaultIngressClass',
-  async mutate(request) {
+  kinds: ['ingresses.networking.k8s.io'],
+  mutate(request) {
     if (!isCreate(request) || !isResource(request, 'networking.k8s.io', 'ingresses')) return
     const { metadata, spec } = request.object as Ingress
     if (spec.ingressClassName !== undefined || metadata.annotations?.[ingressAnnotation] !== undefined) return
-    const name = defaultAmong(await lookups.ingressClasses(), ingressMarks)
+    const name = defaultAmong(lookups.ingressClasses(), ingressMarks)
     if (name !== undefined) spec.ingressClassName = name
   },
 })

@@ -10,11 +10,13 @@ import type { ResourceClaim } from '#api/resource/resource-claim.ts'
 import type { ResourceClaimTemplate } from '#api/resource/resource-claim-template.ts'
 import type { KubeObject } from '#api/resource.ts'
 import { systemPriorityClasses } from '#api/scheduling/validation.ts'
+import type { Found } from '#apiserver/registry/lookups.ts'
 import { type AdmissionPlugin, type AdmissionRequest, isResource, refuse } from './admission.ts'
 
 /** A request for a certificate says who asked for it. */
 export const certificateRequester: AdmissionPlugin = {
   name: 'CertificateRequester',
+  kinds: ['certificatesigningrequests.certificates.k8s.io'],
   mutate(request) {
     const { operation, subresource, user, object } = request
     const asks = isResource(request, 'certificates.k8s.io', 'certificatesigningrequests')
@@ -32,6 +34,7 @@ export const certificateRequester: AdmissionPlugin = {
 /** The cluster's own parts name these classes. */
 export const systemPriorityClassesStay: AdmissionPlugin = {
   name: 'SystemPriorityClasses',
+  kinds: ['priorityclasses.scheduling.k8s.io'],
   validate(request) {
     if (request.operation !== 'delete' || !isResource(request, 'scheduling.k8s.io', 'priorityclasses')) return
     if (systemPriorityClasses.has(request.name)) throw refuse(request, 'this is a system priority class and cannot be deleted')
@@ -41,7 +44,7 @@ export const systemPriorityClassesStay: AdmissionPlugin = {
 const adminLabel = 'resource.kubernetes.io/admin-access'
 
 export interface KindRulesDeps {
-  namespace(name: string): Promise<Namespace | undefined>
+  namespace(name: string): Found<Namespace>
 }
 
 /** Where a claim or a template first asks for devices that others use, or is given one. */
@@ -66,6 +69,7 @@ function adminPath(request: AdmissionRequest): string | undefined {
 /** Devices that others use are for administrators, who say so in a label of the namespace. */
 const adminAccess = (deps: KindRulesDeps): AdmissionPlugin => ({
   name: 'DeviceAdminAccess',
+  kinds: ['resourceclaims.resource.k8s.io', 'resourceclaimtemplates.resource.k8s.io'],
   async validate(request) {
     const path = adminPath(request)
     if (path === undefined) return

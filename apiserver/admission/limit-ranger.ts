@@ -10,19 +10,20 @@ import { type AdmissionPlugin, type AdmissionRequest, isResource, refuse } from 
 const annotation = 'kubernetes.io/limit-ranger'
 
 export interface LimitRangerDeps {
-  limitRanges(namespace: string): Promise<readonly LimitRange[]>
+  limitRanges(namespace: string): readonly LimitRange[]
 }
 
 export function limitRanger(deps: LimitRangerDeps): AdmissionPlugin {
   return {
     name: 'LimitRanger',
-    async mutate(request) {
+    kinds: ['pods', 'persistentvolumeclaims'],
+    mutate(request) {
       if (!isLimited(request) || !isResource(request, '', 'pods')) return
-      for (const range of await deps.limitRanges(request.namespace)) fillIn(request.object as Pod, range)
+      for (const range of deps.limitRanges(request.namespace)) fillIn(request.object as Pod, range)
     },
-    async validate(request) {
+    validate(request) {
       if (!isLimited(request)) return
-      for (const { spec } of await deps.limitRanges(request.namespace)) {
+      for (const { spec } of deps.limitRanges(request.namespace)) {
         const faults = spec.limits.flatMap((limit) => faultsOf(request, limit))
         if (faults.length > 0) throw refuse(request, faults.length === 1 ? (faults[0] ?? '') : `[${faults.join(', ')}]`)
       }

@@ -3,13 +3,14 @@
 import type { Namespace } from '#api/core/namespace.ts'
 import { ApiError, notFoundError } from '#api/meta/status.ts'
 import type { Resource } from '#api/resource.ts'
-import { type AdmissionPlugin, type AdmissionRequest, isResource, refuse } from './admission.ts'
+import type { Found } from '#apiserver/registry/lookups.ts'
+import { type AdmissionPlugin, type AdmissionRequest, isResource, refuse, whenKnown } from './admission.ts'
 
 const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public'])
 
 export interface NamespaceLookup {
   /** `consistent` asks again where the cheap answer was none. */
-  find(name: string): Promise<Namespace | undefined>
+  find(name: string): Found<Namespace>
 }
 
 export function namespaceLifecycle(namespaces: NamespaceLookup, resource: Resource): AdmissionPlugin {
@@ -20,13 +21,14 @@ export function namespaceLifecycle(namespaces: NamespaceLookup, resource: Resour
         throw refuse(request, 'this namespace may not be deleted')
     },
     /** Before the object is looked at: upstream answers with this first. */
-    async mutate(request) {
+    mutate(request) {
       if (request.operation !== 'create' || request.namespace === '' || request.resource.scope !== 'Namespaced') return
       const isReview = request.subresource === '' && request.resource.plural.endsWith('accessreviews')
       if (isReview) return
-      const namespace = await namespaces.find(request.namespace)
-      if (!namespace) throw notFoundError(resource, request.namespace)
-      if (namespace.metadata.deletionTimestamp !== undefined || namespace.status?.phase === 'Terminating') throw terminating(request)
+      return whenKnown(namespaces.find(request.namespace), (namespace) => {
+        if (!namespace) throw notFoundError(resource, request.namespace)
+        if (namespace.metadata.deletionTimestamp !== undefined || namespace.status?.phase === 'Terminating') throw terminating(request)
+      })
     },
   }
 }

@@ -12,6 +12,7 @@ const podOf = (request: AdmissionRequest): Pod | undefined =>
 
 export const defaultTolerations: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
+  kinds: ['pods'],
   mutate(request) {
     const pod = podOf(request)
     if (!pod || (request.operation !== 'create' && request.operation !== 'update')) return
@@ -27,6 +28,7 @@ export const defaultTolerations: AdmissionPlugin = {
 /** A new node takes no pods before the controllers have seen it ready. */
 export const taintNodesByCondition: AdmissionPlugin = {
   name: 'TaintNodesByCondition',
+  kinds: ['nodes'],
   mutate(request) {
     if (!isResource(request, '', 'nodes') || request.subresource !== '' || request.operation !== 'create') return
     const node = request.object as Node

@@ -1,11 +1,11 @@
 /** Priority: the name of a class becomes a number in the pod; only one class may be the default of all pods. */
 import type { Pod } from '#api/core/pod.ts'
 import type { PriorityClass } from '#api/scheduling/priority-class.ts'
-import { type AdmissionPlugin, type AdmissionRequest, isResource, refuse } from './admission.ts'
+import { type AdmissionPlugin, type AdmissionRequest, isResource, refuse, whenKnown } from './admission.ts'
 
 export interface PriorityDeps {
   priorityClass(name: string): Promise<PriorityClass | undefined>
-  priorityClasses(): Promise<readonly PriorityClass[]>
+  priorityClasses(): readonly PriorityClass[]
 }
 
 interface Effective {
@@ -17,17 +17,19 @@ interface Effective {
 export function priority(deps: PriorityDeps): AdmissionPlugin {
   return {
     name: 'Priority',
-    async mutate(request) {
+    kinds: ['pods', 'priorityclasses.scheduling.k8s.io'],
+    mutate(request) {
       if (request.subresource !== '' || !isResource(request, '', 'pods') || request.object === undefined) return
       const pod = request.object as Pod
       if (request.operation === 'update') keepPriority(pod, request.old as Pod)
-      else if (request.operation === 'create') setPriority(request, pod, await effectiveClass(deps, request, pod))
+      else if (request.operation === 'create')
+        return whenKnown(effectiveClass(deps, request, pod), (effective) => setPriority(request, pod, effective))
     },
-    async validate(request) {
+    validate(request) {
       const isWrite = request.operation === 'create' || request.operation === 'update'
       if (!isWrite || request.subresource !== '' || !isResource(request, 'scheduling.k8s.io', 'priorityclasses')) return
       const next = request.object as PriorityClass
-      const other = next.globalDefault === true ? defaultAmong(await deps.priorityClasses()) : undefined
+      const other = next.globalDefault === true ? defaultAmong(deps.priorityClasses()) : undefined
       if (other === undefined || (request.operation === 'update' && other.metadata.name === next.metadata.name)) return
       throw refuse(request, `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`)
     },
@@ -40,13 +42,23 @@ const defaultAmong = (classes: readonly PriorityClass[]): PriorityClass | undefi
     .filter(({ globalDefault }) => globalDefault === true)
     .reduce<PriorityClass | undefined>((low, c) => (low && low.value <= c.value ? low : c), undefined)
 
-async function effectiveClass(deps: PriorityDeps, request: AdmissionRequest, { spec }: Pod): Promise<Effective> {
-  const name = spec.priorityClassName ?? ''
-  const found = name === '' ? defaultAmong(await deps.priorityClasses()) : await deps.priorityClass(name)
-  if (found !== undefined) return { name: found.metadata.name ?? '', value: found.value, policy: found.preemptionPolicy }
-  if (name !== '') throw refuse(request, `no PriorityClass with name ${name} was found`)
-  return { name: '', value: 0, policy: 'PreemptLowerPriority' }
+function effectiveClass(deps: PriorityDeps, request: AdmissionRequest, { spec }: Pod): Effective | Promise<Effective> {
+  if (spec.priorityClassName) return namedClass(deps, request, spec.priorityClassName)
+  const found = defaultAmong(deps.priorityClasses())
+  return found === undefined ? { name: '', value: 0, policy: 'PreemptLowerPriority' } : effectiveOf(found)
 }
+
+async function namedClass(deps: PriorityDeps, request: AdmissionRequest, name: string): Promise<Effective> {
+  const found = await deps.priorityClass(name)
+  if (found === undefined) throw refuse(request, `no PriorityClass with name ${name} was found`)
+  return effectiveOf(found)
+}
+
+const effectiveOf = ({ metadata, value, preemptionPolicy: policy }: PriorityClass): Effective => ({
+  name: metadata.name ?? '',
+  value,
+  policy,
+})
 
 /** Who sends an old manifest without them does not mean to take them away. */
 function keepPriority({ spec }: Pod, { spec: old }: Pod): void {

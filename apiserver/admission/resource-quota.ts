@@ -39,12 +39,12 @@ export function resourceQuota(store: Store): AdmissionPlugin {
   }
   return {
     name: 'ResourceQuota',
-    async validate(request) {
+    validate(request) {
       const asked = quotaRequestOf(request)
       if (asked === undefined) return
       const evaluator = evaluatorOf(groupResourceOf(request.resource))
       if (!evaluator.handles(asked) || !store.holds(ResourceQuotas as unknown as Resource, request.namespace)) return
-      await enqueue(request.namespace, { request, evaluator, asked })
+      return enqueue(request.namespace, { request, evaluator, asked })
     },
   }
 }

@@ -5,7 +5,7 @@ import { sameValue } from '#api/meta/same-value.ts'
 import { ApiError } from '#api/meta/status.ts'
 import type { RuntimeClass } from '#api/node/runtime-class.ts'
 import { equalLists } from '#api/quota/resource-lists.ts'
-import { type AdmissionPlugin, type AdmissionRequest, badName, isResource, refuse } from './admission.ts'
+import { type AdmissionPlugin, type AdmissionRequest, badName, isResource, refuse, whenKnown } from './admission.ts'
 
 export interface RuntimeClassDeps {
   runtimeClass(name: string): Promise<RuntimeClass | undefined>
@@ -14,32 +14,40 @@ export interface RuntimeClassDeps {
 export function runtimeClass(deps: RuntimeClassDeps): AdmissionPlugin {
   return {
     name: 'RuntimeClass',
-    async mutate(request) {
-      const pod = newPodOf(request)
-      const found = pod && (await classOf(deps, request, pod))
-      if (!pod || !found) return
-      setOverhead(request, pod, found)
-      setScheduling(request, pod, found)
-    },
-    async validate(request) {
+    kinds: ['pods'],
+    mutate(request) {
       const pod = newPodOf(request)
       if (!pod) return
-      const found = await classOf(deps, request, pod)
-      const overhead = found?.overhead?.podFixed
-      if (found?.overhead === undefined) {
-        if (pod.spec.overhead !== undefined)
-          throw refuse(request, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead')
-      } else if (!equalLists(overhead ?? {}, pod.spec.overhead ?? {})) throw differs(request)
+      return whenKnown(classOf(deps, request, pod), (found) => {
+        if (!found) return
+        setOverhead(request, pod, found)
+        setScheduling(request, pod, found)
+      })
+    },
+    validate(request) {
+      const pod = newPodOf(request)
+      if (!pod) return
+      return whenKnown(classOf(deps, request, pod), (found) => checkOverhead(request, pod, found))
     },
   }
+}
+
+function checkOverhead(request: AdmissionRequest, pod: Pod, found: RuntimeClass | undefined): void {
+  const overhead = found?.overhead?.podFixed
+  if (found?.overhead === undefined) {
+    if (pod.spec.overhead !== undefined)
+      throw refuse(request, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead')
+  } else if (!equalLists(overhead ?? {}, pod.spec.overhead ?? {})) throw differs(request)
 }
 
 const newPodOf = (request: AdmissionRequest): Pod | undefined =>
   request.operation === 'create' && request.subresource === '' && isResource(request, '', 'pods') ? (request.object as Pod) : undefined
 
-async function classOf(deps: RuntimeClassDeps, request: AdmissionRequest, pod: Pod): Promise<RuntimeClass | undefined> {
-  const name = pod.spec.runtimeClassName
-  if (name === undefined) return undefined
+function classOf(deps: RuntimeClassDeps, request: AdmissionRequest, { spec }: Pod): Promise<RuntimeClass | undefined> | undefined {
+  return spec.runtimeClassName === undefined ? undefined : namedClass(deps, request, spec.runtimeClassName)
+}
+
+async function namedClass(deps: RuntimeClassDeps, request: AdmissionRequest, name: string): Promise<RuntimeClass> {
   const found = await deps.runtimeClass(name)
   const bad = found === undefined ? badName(name) : undefined
   if (bad !== undefined) throw new ApiError(500, '', bad)

@@ -2,7 +2,8 @@
 import type { Pod } from '#api/core/pod.ts'
 import type { ServiceAccount } from '#api/core/service-account.ts'
 import type { Volume } from '#api/core/volume.ts'
-import { type AdmissionPlugin, type AdmissionRequest, badName, isResource, refuse } from './admission.ts'
+import type { Found } from '#apiserver/registry/lookups.ts'
+import { type AdmissionPlugin, type AdmissionRequest, badName, isResource, refuse, whenKnown } from './admission.ts'
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror'
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -11,7 +12,7 @@ const volumePrefix = 'kube-api-access-'
 export const warnOnlyExpirationSeconds = 60 * 60 + 7
 
 export interface ServiceAccountLookup {
-  find(namespace: string, name: string): Promise<ServiceAccount | undefined>
+  find(namespace: string, name: string): Found<ServiceAccount>
 }
 
 export function serviceAccount(accounts: ServiceAccountLookup, suffix: () => string): AdmissionPlugin {
@@ -19,18 +20,20 @@ export function serviceAccount(accounts: ServiceAccountLookup, suffix: () => str
     isResource(request, '', 'pods') && request.subresource === '' && request.operation === 'create'
       ? (request.object as Pod | undefined)
       : undefined
-  const lookUp = async (request: AdmissionRequest, pod: Pod): Promise<ServiceAccount> => {
+  const withAccount = (request: AdmissionRequest, pod: Pod, then: (account: ServiceAccount) => void): Promise<void> | void => {
     const name = pod.spec.serviceAccountName ?? ''
-    const account = await accounts.find(request.namespace, name)
-    if (account) return account
-    throw refuse(
-      { ...request, name: pod.metadata.name ?? '' },
-      `error looking up service account ${request.namespace}/${name}: ${badName(name) ?? `serviceaccount "${name}" not found`}`,
-    )
+    return whenKnown(accounts.find(request.namespace, name), (account) => {
+      if (account) return then(account)
+      throw refuse(
+        { ...request, name: pod.metadata.name ?? '' },
+        `error looking up service account ${request.namespace}/${name}: ${badName(name) ?? `serviceaccount "${name}" not found`}`,
+      )
+    })
   }
   return {
     name: 'ServiceAccount',
-    async mutate(request) {
+    kinds: ['pods'],
+    mutate(request) {
       const pod = concerns(request)
       if (!pod) return
       if (isMirror(pod)) {
@@ -39,16 +42,17 @@ export function serviceAccount(accounts: ServiceAccountLookup, suffix: () => str
       }
       pod.spec.serviceAccountName ||= 'default'
       pod.spec.serviceAccount = pod.spec.serviceAccountName
-      const account = await lookUp(request, pod)
-      if (pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(pod, suffix)
-      const pull = account.imagePullSecrets ?? []
-      if ((pod.spec.imagePullSecrets?.length ?? 0) === 0 && pull.length > 0) pod.spec.imagePullSecrets = pull.map((s) => ({ ...s }))
+      return withAccount(request, pod, (account) => {
+        if (pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(pod, suffix)
+        const pull = account.imagePullSecrets ?? []
+        if ((pod.spec.imagePullSecrets?.length ?? 0) === 0 && pull.length > 0) pod.spec.imagePullSecrets = pull.map((s) => ({ ...s }))
+      })
     },
-    async validate(request) {
+    validate(request) {
       const pod = concerns(request)
       if (!pod) return
-      if (isMirror(pod)) checkMirror(request, pod)
-      else await lookUp(request, pod)
+      if (!isMirror(pod)) return withAccount(request, pod, () => undefined)
+      checkMirror(request, pod)
     },
   }
 }

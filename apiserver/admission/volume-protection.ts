@@ -16,6 +16,7 @@ const finalizers: Readonly<Record<string, string>> = {
 /** The controllers of the same names take the finalizers away once nobody uses the object. */
 export const storageObjectInUseProtection: AdmissionPlugin = {
   name: 'StorageObjectInUseProtection',
+  kinds: Object.keys(finalizers),
   mutate({ operation, subresource, resource, object }) {
     const finalizer = finalizers[groupResourceOf(resource)]
     if (operation !== 'create' || subresource !== '' || finalizer === undefined || object === undefined) return
@@ -34,6 +35,7 @@ const sizeOf = ({ spec }: PersistentVolumeClaim): string => spec.resources?.requ
 
 export const claimResize = (deps: ResizeDeps): AdmissionPlugin => ({
   name: 'PersistentVolumeClaimResize',
+  kinds: ['persistentvolumeclaims'],
   async validate(request) {
     const isUpdate = request.operation === 'update' && request.subresource === ''
     if (!isUpdate || !isResource(request, '', 'persistentvolumeclaims')) return

@@ -58,6 +58,7 @@ export function privilegeEscalation(authorizer: Authorizer, rbac: RbacAuthorizer
 
   return {
     name: 'PrivilegeEscalation',
+    kinds: ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'].map((plural) => `${plural}.${rbacGroup}`),
     async mutate(request) {
       const { resource, subresource, operation, user } = request
       if (resource.group !== rbacGroup || subresource !== '' || (operation !== 'create' && operation !== 'update')) return

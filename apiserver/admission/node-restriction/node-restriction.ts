@@ -21,9 +21,11 @@ export interface NodeRestrictionDeps extends PodCertificateLookups, AudienceLook
 }
 
 export function nodeRestriction(deps: NodeRestrictionDeps): AdmissionPlugin {
-  const check = async (request: AdmissionRequest): Promise<void> => {
+  const check = (request: AdmissionRequest): Promise<void> | undefined => {
     const nodeName = nodeOf(request.user)
-    if (nodeName === undefined) return
+    return nodeName === undefined ? undefined : checkOf(request, nodeName)
+  }
+  const checkOf = async (request: AdmissionRequest, nodeName: string): Promise<void> => {
     if (nodeName === '') throw refuse(request, `could not determine node from user ${q(request.user.name)}`)
     const key = groupResourceOf(request.resource)
     if (key === 'pods') await checkPod(request, nodeName, deps)
@@ -34,11 +36,11 @@ export function nodeRestriction(deps: NodeRestrictionDeps): AdmissionPlugin {
   return {
     name: 'NodeRestriction',
     /** What is written is looked at as the kubelet sent it, before the rules of its kind take back what it may not change. */
-    async mutate(request) {
-      if (isWrite(request)) await check(request)
+    mutate(request) {
+      return isWrite(request) ? check(request) : undefined
     },
-    async validate(request) {
-      if (!isWrite(request)) await check(request)
+    validate(request) {
+      return isWrite(request) ? undefined : check(request)
     },
   }
 }

@@ -4,10 +4,11 @@ import type { Pod } from '#api/core/pod.ts'
 import type { ServiceAccount } from '#api/core/service-account.ts'
 import { internalError } from '#api/meta/status.ts'
 import { type AdmissionRequest, refuse } from '#apiserver/admission/admission.ts'
+import type { Found } from '#apiserver/registry/lookups.ts'
 import type { PodLookups } from './pods.ts'
 
 export interface PodCertificateLookups extends PodLookups {
-  account(namespace: string, name: string): Promise<ServiceAccount | undefined>
+  account(namespace: string, name: string): Found<ServiceAccount>
 }
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror'

@@ -3,14 +3,15 @@ import type { Pod } from '#api/core/pod.ts'
 import type { PodSpec, PodTemplateSpec } from '#api/core/pod-spec.ts'
 import { invalidError } from '#api/meta/status.ts'
 import { groupResourceOf, type KubeObject } from '#api/resource.ts'
-import { type AdmissionPlugin, type AdmissionRequest, isResource, refuse } from '#apiserver/admission/admission.ts'
+import { type AdmissionPlugin, type AdmissionRequest, isResource, refuse, whenKnown } from '#apiserver/admission/admission.ts'
+import type { Found } from '#apiserver/registry/lookups.ts'
 import type { Judged } from './check.ts'
 import { detailsText, violationsOf } from './evaluate.ts'
 import { namespaceWarnings } from './namespace-pods.ts'
 import { compareLevels, isSame, type Policy, policyOf, policyText } from './policy.ts'
 
 export interface PodSecurityDeps {
-  namespace(name: string): Promise<KubeObject | undefined>
+  namespace(name: string): Found<KubeObject>
   /** All pods of a namespace. */
   pods(namespace: string): Promise<readonly Pod[]>
 }
@@ -37,19 +38,22 @@ const judgedOf = ({ metadata, spec }: { metadata?: { annotations?: Record<string
 export function podSecurity(deps: PodSecurityDeps): AdmissionPlugin {
   return {
     name: 'PodSecurity',
-    async validate(request) {
+    validate(request) {
       if (request.operation !== 'create' && request.operation !== 'update') return
-      if (isResource(request, '', 'namespaces')) await judgeNamespace(deps, request)
-      else if (isResource(request, '', 'pods')) await judgePod(deps, request)
-      else await judgeTemplate(deps, request)
+      if (isResource(request, '', 'namespaces')) return judgeNamespace(deps, request)
+      if (isResource(request, '', 'pods')) return judgePod(deps, request)
+      return judgeTemplate(deps, request)
     },
   }
 }
 
-async function judgePod(deps: PodSecurityDeps, request: AdmissionRequest): Promise<void> {
+function judgePod(deps: PodSecurityDeps, request: AdmissionRequest): Promise<void> | void {
   if (ignoredSubresources.has(request.subresource) || request.object === undefined) return
   const pod = request.object as Pod
-  const policy = await policyOfNamespace(deps, request.namespace)
+  return whenKnown(deps.namespace(request.namespace), (namespace) => judgeBy(policyOfNamespace(namespace), request, pod))
+}
+
+function judgeBy(policy: Policy | undefined, request: AdmissionRequest, pod: Pod): void {
   if (policy === undefined) return
   if (request.operation === 'update' && !changesImages(pod, request.old as Pod)) return
   const judged = judgedOf(pod as never)
@@ -58,12 +62,14 @@ async function judgePod(deps: PodSecurityDeps, request: AdmissionRequest): Promi
   warnOf(request, policy, judged)
 }
 
-async function judgeTemplate(deps: PodSecurityDeps, request: AdmissionRequest): Promise<void> {
+function judgeTemplate(deps: PodSecurityDeps, request: AdmissionRequest): Promise<void> | void {
   const read = templateOf[groupResourceOf(request.resource)]
   if (read === undefined || request.subresource !== '' || request.object === undefined) return
-  const policy = await policyOfNamespace(deps, request.namespace)
-  const template = policy === undefined ? undefined : read(request.object as never)
-  if (policy !== undefined && template !== undefined) warnOf(request, policy, judgedOf(template as never))
+  return whenKnown(deps.namespace(request.namespace), (namespace) => {
+    const policy = policyOfNamespace(namespace)
+    const template = policy === undefined ? undefined : read(request.object as never)
+    if (policy !== undefined && template !== undefined) warnOf(request, policy, judgedOf(template as never))
+  })
 }
 
 function warnOf(request: AdmissionRequest, { warn }: Policy, judged: Judged): void {
@@ -72,8 +78,7 @@ function warnOf(request: AdmissionRequest, { warn }: Policy, judged: Judged): vo
 }
 
 /** Undefined where everything is allowed. */
-async function policyOfNamespace(deps: PodSecurityDeps, name: string): Promise<Policy | undefined> {
-  const namespace = await deps.namespace(name)
+function policyOfNamespace(namespace: KubeObject | undefined): Policy | undefined {
   const { policy } = policyOf(namespace?.metadata.labels)
   return [policy.enforce, policy.warn, policy.audit].every(({ level }) => level === 'privileged') ? undefined : policy
 }
