@@ -4,7 +4,7 @@ import { inline, int64, kind, list, message, object, string } from '#api/fields.
 import { conditionSchema } from '#api/meta/conditions.ts'
 import { labelSelectorSchema } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
-import { keepMetadataOfStatus } from '#api/meta/status-metadata.ts'
+import { keepSpecAndMetadata } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
 import { validatingAdmissionPolicyColumns } from './columns.ts'
 import { defaultValidatingAdmissionPolicy } from './defaults.ts'
@@ -164,10 +164,7 @@ export const ValidatingAdmissionPolicies: Resource<ValidatingAdmissionPolicy> = 
   validate: validateValidatingAdmissionPolicy,
   subresources: {
     status: {
-      prepare(next, prev) {
-        next.spec = prev.spec
-        return keepMetadataOfStatus(next, prev)
-      },
+      prepare: keepSpecAndMetadata,
       validate: validateValidatingAdmissionPolicyStatus,
     },
   },

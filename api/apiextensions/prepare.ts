@@ -1,4 +1,5 @@
 /** What clients may not set in definitions: the status, which remembers every version that was ever stored. */
+import { keepSpec } from '#api/meta/status-write.ts'
 import { nilList } from '#api/nil-list.ts'
 import type { SubresourceRules } from '#api/resource.ts'
 import type { CustomResourceDefinition } from './custom-resource-definition.ts'
@@ -18,12 +19,7 @@ export function prepareDefinition(next: CustomResourceDefinition, prev: CustomRe
   return next
 }
 
-export const statusRules: SubresourceRules<CustomResourceDefinition> = {
-  prepare(next, prev) {
-    next.spec = prev.spec
-    return next
-  },
-}
+export const statusRules: SubresourceRules<CustomResourceDefinition> = { prepare: keepSpec }
 
 export function markDefinitionDeleted(definition: CustomResourceDefinition, now: string): CustomResourceDefinition {
   const { metadata, status } = definition

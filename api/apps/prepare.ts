@@ -36,11 +36,6 @@ export function prepareReplicaSet(next: ReplicaSet, prev: ReplicaSet | undefined
   return next
 }
 
-export function prepareReplicaSetStatus(next: ReplicaSet, prev: ReplicaSet): ReplicaSet {
-  next.spec = prev.spec
-  return next
-}
-
 const templateGeneration = 'deprecated.daemonset.template.generation'
 
 /** How often the template changed is counted in an annotation. */

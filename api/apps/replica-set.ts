@@ -1,14 +1,16 @@
 /** Replica sets. */
+
 import type { z } from 'zod'
 import { podTemplateSpecSchema } from '#api/core/pod-spec.ts'
 import { workloadWarnings } from '#api/core/pod-warnings.ts'
 import { int32, int64, kind, list, message, object, string, time } from '#api/fields.ts'
 import { formatSelector, labelSelectorSchema, selectorFromLabelSelector } from '#api/meta/label-selector.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepSpec } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
 import { replicaSetColumns } from './columns.ts'
 import { defaultReplicaSet } from './defaults.ts'
-import { prepareReplicaSet, prepareReplicaSetStatus } from './prepare.ts'
+import { prepareReplicaSet } from './prepare.ts'
 import { validateReplicaSet, validateReplicaSetStatus } from './validation/replica-set.ts'
 
 export const replicaSetSpecSchema = message('io.k8s.api.apps.v1.ReplicaSetSpec', 'What a replica set is to keep running.', {
@@ -67,7 +69,7 @@ export const ReplicaSets: Resource<ReplicaSet> = {
   prepare: prepareReplicaSet,
   validate: validateReplicaSet,
   warnings: workloadWarnings,
-  subresources: { status: { prepare: prepareReplicaSetStatus, validate: validateReplicaSetStatus } },
+  subresources: { status: { prepare: keepSpec, validate: validateReplicaSetStatus } },
   scale: {
     replicas: (set) => set.spec.replicas ?? 0,
     statusReplicas: (set) => set.status.replicas ?? 0,

@@ -5,7 +5,7 @@ import { bytes, int32, kind, list, map, message, object, string, time } from '#a
 import { column, nameColumn } from '#api/meta/age.ts'
 import { conditionSchema } from '#api/meta/conditions.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
-import { keepMetadataOfStatus } from '#api/meta/status-metadata.ts'
+import { keepSpecAndMetadata } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
 import { validatePodCertificateRequest } from './validation/pod-certificate-request.ts'
 import { podCertificateOutcomes, validatePodCertificateStatus } from './validation/pod-certificate-status.ts'
@@ -80,10 +80,7 @@ export const podCertificateRequests = (): Resource<PodCertificateRequest> => ({
   validate: validatePodCertificateRequest,
   subresources: {
     status: {
-      prepare(next, prev) {
-        next.spec = prev.spec
-        return keepMetadataOfStatus(next, prev)
-      },
+      prepare: keepSpecAndMetadata,
       validate: validatePodCertificateStatus,
     },
   },

@@ -1,8 +1,10 @@
 /** Namespaces. */
+
 import type { z } from 'zod'
 import { kind, list, message, object, string, time } from '#api/fields.ts'
 import { ageColumn, column, nameColumn } from '#api/meta/age.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepSpec } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
 import { checkDns1123Label } from '#api/validation/names.ts'
 import { validateNamespace, validateNamespaceFinalize, validateNamespaceStatus } from './validation/namespace.ts'
@@ -84,10 +86,7 @@ export const Namespaces: Resource<Namespace> = {
   validate: validateNamespace,
   subresources: {
     status: {
-      prepare(next, prev) {
-        next.spec = prev.spec
-        return next
-      },
+      prepare: keepSpec,
       validate: validateNamespaceStatus,
     },
     finalize: {

@@ -1,12 +1,14 @@
 /** Claims for storage. */
+
 import type { z } from 'zod'
 import { kind, list, map, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepSpec } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
 import { claimWarnings } from './claim-warnings.ts'
 import { persistentVolumeClaimColumns } from './columns/storage.ts'
 import { defaultClaim } from './defaults/storage.ts'
-import { prepareClaim, prepareClaimStatus } from './storage-prepare.ts'
+import { prepareClaim } from './storage-prepare.ts'
 import { validateClaim, validateClaimStatus } from './validation/persistent-volume-claim.ts'
 import { persistentVolumeClaimSpecSchema } from './volume-claim-spec.ts'
 
@@ -76,5 +78,5 @@ export const PersistentVolumeClaims: Resource<PersistentVolumeClaim> = {
   prepare: prepareClaim,
   validate: validateClaim,
   warnings: claimWarnings,
-  subresources: { status: { prepare: prepareClaimStatus, validate: validateClaimStatus } },
+  subresources: { status: { prepare: keepSpec, validate: validateClaimStatus } },
 }

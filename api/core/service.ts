@@ -1,8 +1,10 @@
 /** Services. */
+
 import type { z } from 'zod'
 import { bool, int32, intOrString, kind, list, map, message, object, string } from '#api/fields.ts'
 import { conditionSchema } from '#api/meta/conditions.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepSpec } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
 import { checkDns1035Label } from '#api/validation/names.ts'
 import { serviceColumns } from './columns/service.ts'
@@ -125,10 +127,7 @@ export const Services: Resource<Service> = {
   warnings: serviceWarnings,
   subresources: {
     status: {
-      prepare(next, prev) {
-        next.spec = prev.spec
-        return next
-      },
+      prepare: keepSpec,
       validate: validateServiceStatus,
     },
   },

@@ -52,8 +52,3 @@ export function prepareClaim(next: PersistentVolumeClaim, prev: PersistentVolume
   normalizeSources(next.spec)
   return next
 }
-
-export function prepareClaimStatus(next: PersistentVolumeClaim, prev: PersistentVolumeClaim): PersistentVolumeClaim {
-  next.spec = prev.spec
-  return next
-}

@@ -1,7 +1,9 @@
 /** Flow schemas: which requests belong together. */
+
 import type { z } from 'zod'
 import { bool, int32, kind, list, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepAllButStatus } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
 import { flowSchemaColumns } from './columns.ts'
 import { validateFlowSchema, validateFlowSchemaStatus } from './validation/flow-schema.ts'
@@ -141,12 +143,7 @@ export const FlowSchemas: Resource<FlowSchema> = {
   validate: (next, prev) => validateFlowSchema(next, prev, flowSchemaSpecSchema),
   subresources: {
     status: {
-      prepare(next, prev) {
-        const { managedFields } = next.metadata
-        next.metadata = { ...prev.metadata, ...(managedFields && { managedFields }) }
-        next.spec = prev.spec
-        return next
-      },
+      prepare: keepAllButStatus,
       validate: validateFlowSchemaStatus,
     },
   },

@@ -1,7 +1,9 @@
 /** Priority levels of requests. */
+
 import type { z } from 'zod'
 import { int32, kind, list, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepAllButStatus } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
 import { priorityLevelColumns } from './columns.ts'
 import { validatePriorityLevel, validatePriorityLevelStatus } from './validation/priority-level.ts'
@@ -134,12 +136,7 @@ export const PriorityLevelConfigurations: Resource<PriorityLevelConfiguration> =
   validate: (next, prev) => validatePriorityLevel(next, prev, priorityLevelConfigurationSpecSchema),
   subresources: {
     status: {
-      prepare(next, prev) {
-        const { managedFields } = next.metadata
-        next.metadata = { ...prev.metadata, ...(managedFields && { managedFields }) }
-        next.spec = prev.spec
-        return next
-      },
+      prepare: keepAllButStatus,
       validate: validatePriorityLevelStatus,
     },
   },

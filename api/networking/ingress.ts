@@ -1,8 +1,10 @@
 /** Ingresses. */
+
 import type { z } from 'zod'
 import { typedLocalObjectReferenceSchema } from '#api/core/references.ts'
 import { inline, int32, kind, list, message, object, string } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
+import { keepSpec } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
 import { ingressColumns } from './columns.ts'
 import { ingressWarnings, validateIngress, validateIngressStatus } from './validation/ingress.ts'
@@ -130,10 +132,7 @@ export const Ingresses: Resource<Ingress> = {
   warnings: ingressWarnings,
   subresources: {
     status: {
-      prepare(next, prev) {
-        next.spec = prev.spec
-        return next
-      },
+      prepare: keepSpec,
       validate: validateIngressStatus,
     },
   },

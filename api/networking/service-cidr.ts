@@ -4,7 +4,7 @@ import { validateKubeFinalizers } from '#api/core/validation/finalizers.ts'
 import { kind, list, message, object } from '#api/fields.ts'
 import { conditionSchema } from '#api/meta/conditions.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
-import { keepMetadataOfStatus } from '#api/meta/status-metadata.ts'
+import { keepSpecAndMetadata } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
 import { serviceCIDRColumns } from './columns.ts'
 import { validateServiceCIDR } from './validation/addresses.ts'
@@ -48,10 +48,7 @@ export const ServiceCIDRs: Resource<ServiceCIDR> = {
   validate: validateServiceCIDR,
   subresources: {
     status: {
-      prepare(next, prev) {
-        next.spec = prev.spec
-        return keepMetadataOfStatus(next, prev)
-      },
+      prepare: keepSpecAndMetadata,
       validate: ({ metadata }) => validateKubeFinalizers(metadata),
     },
   },

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { persistentVolumeSpecSchema } from '#api/core/persistent-volume.ts'
 import { bool, int32, kind, map, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
-import { keepMetadataOfStatus } from '#api/meta/status-metadata.ts'
+import { keepSpecAndMetadata } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
 import { volumeAttachmentColumns } from './columns.ts'
 import { validateVolumeAttachment } from './validation/volume-attachment.ts'
@@ -65,10 +65,7 @@ export const VolumeAttachments: Resource<VolumeAttachment> = {
   validate: validateVolumeAttachment,
   subresources: {
     status: {
-      prepare(next, prev) {
-        next.spec = prev.spec
-        return keepMetadataOfStatus(next, prev)
-      },
+      prepare: keepSpecAndMetadata,
       validate: validateVolumeAttachment,
     },
   },

@@ -4,7 +4,7 @@ import { kind, list, message, object, string } from '#api/fields.ts'
 import { column, nameColumn } from '#api/meta/age.ts'
 import { conditionSchema } from '#api/meta/conditions.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'
-import { keepMetadataOfStatus } from '#api/meta/status-metadata.ts'
+import { keepSpecAndMetadata } from '#api/meta/status-write.ts'
 import type { Resource } from '#api/resource.ts'
 import { validateStorageVersionMigration, validateStorageVersionMigrationStatus } from './validation/storage-version-migration.ts'
 
@@ -67,10 +67,7 @@ export const storageVersionMigrations = (): Resource<StorageVersionMigration> =>
   validate: validateStorageVersionMigration,
   subresources: {
     status: {
-      prepare(next, prev) {
-        next.spec = prev.spec
-        return keepMetadataOfStatus(next, prev)
-      },
+      prepare: keepSpecAndMetadata,
       validate: validateStorageVersionMigrationStatus,
     },
   },
