@@ -1,5 +1,4 @@
 /** Replica sets. */
-
 import type { z } from 'zod'
 import { podTemplateSpecSchema } from '#api/core/pod-spec.ts'
 import { workloadWarnings } from '#api/core/pod-warnings.ts'

@@ -1,5 +1,4 @@
 /** Namespaces. */
-
 import type { z } from 'zod'
 import { kind, list, message, object, string, time } from '#api/fields.ts'
 import { ageColumn, column, nameColumn } from '#api/meta/age.ts'

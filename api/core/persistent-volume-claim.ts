@@ -1,5 +1,4 @@
 /** Claims for storage. */
-
 import type { z } from 'zod'
 import { kind, list, map, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'

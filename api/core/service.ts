@@ -1,5 +1,4 @@
 /** Services. */
-
 import type { z } from 'zod'
 import { bool, int32, intOrString, kind, list, map, message, object, string } from '#api/fields.ts'
 import { conditionSchema } from '#api/meta/conditions.ts'

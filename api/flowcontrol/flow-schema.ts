@@ -1,5 +1,4 @@
 /** Flow schemas: which requests belong together. */
-
 import type { z } from 'zod'
 import { bool, int32, kind, list, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'

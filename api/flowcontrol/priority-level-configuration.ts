@@ -1,5 +1,4 @@
 /** Priority levels of requests. */
-
 import type { z } from 'zod'
 import { int32, kind, list, message, object, string, time } from '#api/fields.ts'
 import { objectMetaSchema } from '#api/meta/object-meta.ts'

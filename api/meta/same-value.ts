@@ -1,7 +1,6 @@
 /** Equality of plain values as upstream means it: empty and absent lists are the same. Texts are canonical: an empty one was written. */
 
-const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === null || (Array.isArray(value) && value.length === 0)
+const isEmpty = (value: unknown): boolean => value === undefined || value === null || (Array.isArray(value) && value.length === 0)
 
 /** Deep equality of JSON-shaped values; key order does not count. */
 export function sameValue(a: unknown, b: unknown): boolean {

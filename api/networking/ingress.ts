@@ -1,5 +1,4 @@
 /** Ingresses. */
-
 import type { z } from 'zod'
 import { typedLocalObjectReferenceSchema } from '#api/core/references.ts'
 import { inline, int32, kind, list, message, object, string } from '#api/fields.ts'
