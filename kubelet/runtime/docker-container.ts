@@ -152,7 +152,14 @@ export interface ContainerInspect {
     StartedAt: string
     FinishedAt: string
   }
-  Config: { Image: string; Labels: Record<string, string> | null; Tty: boolean; OpenStdin: boolean; StdinOnce: boolean }
+  Config: {
+    Image: string
+    Labels: Record<string, string> | null
+    Tty: boolean
+    OpenStdin: boolean
+    StdinOnce: boolean
+    StopSignal?: string
+  }
 }
 
 const zeroTime = '0001-01-01T00:00:00Z'
@@ -184,6 +191,7 @@ export function containerOf(inspect: ContainerInspect, repoDigest: string | unde
     reason: ending?.reason ?? '',
     error: inspect.State.Error,
     ...(inspect.State.Running ? { pid: inspect.State.Pid } : {}),
+    ...(inspect.Config.StopSignal ? { stopSignal: inspect.Config.StopSignal } : {}),
     labels,
     ...filesOf(inspect),
   }

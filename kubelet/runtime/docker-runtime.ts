@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from '#component/logging.ts'
 import type { Cni } from './cni.ts'
 import { ContainerStarts } from './container-starts.ts'
+import { stopContainer } from './container-stop.ts'
 import { type DockerApi, isStatus, runtimeError, unlessMissing } from './docker-api.ts'
 import { type ContainerInspect, containerName, createBody, label, resourceFields } from './docker-container.ts'
 import { dockerEvents, type EventSink } from './docker-events.ts'
@@ -206,13 +207,8 @@ export class DockerRuntime implements ContainerRuntime {
 
   async stopContainer(id: string, graceSeconds: number, signal: AbortSignal): Promise<void> {
     const grace = Math.max(0, Math.ceil(graceSeconds))
-    const how = grace === 0 ? '/kill?signal=KILL' : `/stop?t=${grace}`
     try {
-      await unlessMissing(this.#api.call('POST', `/containers/${id}${how}`, { signal, timeoutMs: (grace + 120) * 1000 }))
-      if (grace === 0) await unlessMissing(this.#api.call('POST', `/containers/${id}/wait`, { signal }))
-    } catch (error) {
-      // Docker's answer to killing what does not run.
-      if (!isStatus(error, 409)) throw runtimeError(error)
+      await this.#mapped(stopContainer(this.#api, { id, seen: this.#listing.seen(id), graceSeconds: grace }, signal))
     } finally {
       this.#listing.stopped(id)
     }

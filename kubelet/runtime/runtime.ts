@@ -119,6 +119,8 @@ export interface Container {
   /** Docker's own error text, for a container that could not start. */
   error: string
   pid?: number
+  /** What asks it to end, where that is not SIGTERM. */
+  stopSignal?: string
   labels: Readonly<Record<string, string>>
   /** Where its writable layer and its log lie on the node, for those who measure them. */
   files?: { writableLayer?: string; log?: string }
