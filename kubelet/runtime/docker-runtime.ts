@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { access, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Duplex } from 'node:stream'
+import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import type { Logger } from '#component/logging.ts'
 import type { Cni } from './cni.ts'
 import { ContainerStarts } from './container-starts.ts'
@@ -189,11 +190,14 @@ export class DockerRuntime implements ContainerRuntime {
     const { logged, record } = this.#created.get(id) ?? (await this.#foundCreated(id, sandboxes, signal))
     const driver = sandboxes.driver(record)
     this.#listing.starting(id)
+    // Docker is at work by then. What fails is told below.
+    const linked = turnOfLoop().then(() => this.#links.make(logged, path.join(dockerRoot, 'containers', id, `${id}-json.log`)))
+    linked.catch(() => undefined)
     try {
-      this.#links.make(logged, path.join(dockerRoot, 'containers', id, `${id}-json.log`))
       await this.#starts.start({ id, wrapped: driver.wrapped(record), ready, holds: driver.holdsStarts }, signal)
     } finally {
       this.#created.delete(id)
+      await linked
     }
   }
 
