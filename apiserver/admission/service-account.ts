@@ -1,11 +1,11 @@
 /** ServiceAccount: pods run under an account, get its token mounted and its pull secrets; mirror pods do not. */
+import { isMirror } from '#api/core/mirror-pod.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { ServiceAccount } from '#api/core/service-account.ts'
 import type { Volume } from '#api/core/volume.ts'
 import type { Found } from '#apiserver/registry/lookups.ts'
 import { type AdmissionPlugin, type AdmissionRequest, badName, isResource, refuse, whenKnown } from './admission.ts'
 
-const mirrorAnnotation = 'kubernetes.io/config.mirror'
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
 const volumePrefix = 'kube-api-access-'
 /** Tokens asked for this long are really made for a year and reported when they are used past it (upstream's WarnOnlyBoundTokenExpirationSeconds). */
@@ -56,8 +56,6 @@ export function serviceAccount(accounts: ServiceAccountLookup, suffix: () => str
     },
   }
 }
-
-const isMirror = (pod: Pod): boolean => Object.hasOwn(pod.metadata.annotations ?? {}, mirrorAnnotation)
 
 function checkMirror(request: AdmissionRequest, pod: Pod): void {
   if (pod.spec.serviceAccountName) throw refuse(request, 'a mirror pod may not reference service accounts')

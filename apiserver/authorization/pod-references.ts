@@ -1,10 +1,9 @@
 /** Which objects a pod refers to: what its node may read (pure; upstream: node authorizer, Graph.AddPod). */
+import { isMirror } from '#api/core/mirror-pod.ts'
 import type { Pod } from '#api/core/pod.ts'
 
 export type ReferredResource = 'secrets' | 'configmaps' | 'serviceaccounts' | 'persistentvolumeclaims' | 'resourceclaims'
 export type PodReferences = Readonly<Record<ReferredResource, ReadonlySet<string>>>
-
-const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
 /** A mirror pod is made by its node and gives it nothing. */
 export function referencesOf(pod: Pod): PodReferences {
@@ -15,7 +14,7 @@ export function referencesOf(pod: Pod): PodReferences {
     persistentvolumeclaims: new Set<string>(),
     resourceclaims: new Set<string>(),
   }
-  if (Object.hasOwn(pod.metadata.annotations ?? {}, mirrorAnnotation)) return found
+  if (isMirror(pod)) return found
   addVolumes(pod, found)
   addContainers(pod, found)
   addResourceClaims(pod, found.resourceclaims)

@@ -1,4 +1,5 @@
 /** Which pods go so that a critical one may come: as few and as small as upstream picks, those of lesser quality of service first. Pure. */
+import { isMirror } from '#api/core/mirror-pod.ts'
 import type { Pod } from '#api/core/pod.ts'
 import { qosClass } from '#kubelet/cgroups/qos.ts'
 import { isStatic } from '#kubelet/pods/pod-state.ts'
@@ -9,8 +10,7 @@ export const criticalPriority = 2_000_000_000
 
 /** Static pods, mirrors and pods of the highest priorities: resources are no reason to refuse them. */
 export function isCritical(pod: Pod): boolean {
-  const isMirror = pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined
-  return isStatic(pod) || isMirror || (pod.spec?.priority ?? 0) >= criticalPriority
+  return isStatic(pod) || isMirror(pod) || (pod.spec?.priority ?? 0) >= criticalPriority
 }
 
 interface Need {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isMirror, mirrorOf, staticPods } from './static-manifest.ts'
+import { isMirror } from '#api/core/mirror-pod.ts'
+import { mirrorOf, staticPods } from './static-manifest.ts'
 
 const node = { name: 'node-1', now: new Date('2026-11-21T12:00:00Z') }
 const read = (spec: object, metadata: object = {}) =>

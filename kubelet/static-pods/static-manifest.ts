@@ -1,6 +1,7 @@
 /** From a manifest on the node's disk or at a URL to a static pod, and to the mirror that shows it: defaults and checks are the API's, refusals upstream's. Pure. */
 import { createHash } from 'node:crypto'
 import { parseAllDocuments } from 'yaml'
+import { mirrorAnnotation } from '#api/core/mirror-pod.ts'
 import { type Pod, Pods } from '#api/core/pod.ts'
 import type { Volume } from '#api/core/volume.ts'
 import { decodeValue } from '#api/decode.ts'
@@ -10,11 +11,6 @@ import { objectsOf } from '#kubelet/pods/pod-references.ts'
 const sourceAnnotation = 'kubernetes.io/config.source'
 const seen = 'kubernetes.io/config.seen'
 export const hashAnnotation = 'kubernetes.io/config.hash'
-export const mirrorAnnotation = 'kubernetes.io/config.mirror'
-
-export function isMirror(pod: Pod): boolean {
-  return pod.metadata.annotations?.[mirrorAnnotation] !== undefined
-}
 
 /** Where a manifest is from: a path or a URL. */
 export interface ManifestPlace {

@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
+import { mirrorAnnotation } from '#api/core/mirror-pod.ts'
 import { type Pod, Pods } from '#api/core/pod.ts'
 import { ApiError } from '#api/meta/status.ts'
 import type { Client } from '#client/rest.ts'
@@ -11,7 +12,7 @@ import { sleep } from '#component/clock.ts'
 import type { Runnable } from '#component/daemon.ts'
 import type { Logger } from '#component/logging.ts'
 import type { ManifestUrl } from './manifest-url.ts'
-import { hashAnnotation, type ManifestPlace, mirrorAnnotation, mirrorOf, staticPods } from './static-manifest.ts'
+import { hashAnnotation, type ManifestPlace, mirrorOf, staticPods } from './static-manifest.ts'
 
 const unknownNodeMs = 500
 

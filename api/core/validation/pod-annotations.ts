@@ -1,4 +1,5 @@
 /** Rules of the annotations that once were, or still are, settings of a pod. */
+import { mirrorAnnotation } from '#api/core/mirror-pod.ts'
 import type { PodSpec } from '#api/core/pod-spec.ts'
 import type { AppArmorProfile, SeccompProfile } from '#api/core/security-context.ts'
 import { type FieldError, forbidden, invalid } from '#api/meta/field-error.ts'
@@ -6,7 +7,6 @@ import type { ObjectMeta } from '#api/meta/object-meta.ts'
 import { containersWithPaths } from './operating-system.ts'
 import { checkDescendingPath, sortedKeys } from './values.ts'
 
-const mirror = 'kubernetes.io/config.mirror'
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost'
 const seccompOfPod = 'seccomp.security.alpha.kubernetes.io/pod'
 const seccompOfContainer = 'container.seccomp.security.alpha.kubernetes.io/'
@@ -40,9 +40,9 @@ export function validatePodAnnotations(meta: ObjectMeta, spec: PodSpec, anyDelet
   const annotations = meta.annotations ?? {}
   const path = 'metadata.annotations'
   const found: FieldError[] = []
-  const mirrored = annotations[mirror]
+  const mirrored = annotations[mirrorAnnotation]
   if (mirrored !== undefined && !spec.nodeName) {
-    found.push(invalid(`${path}[${mirror}]`, mirrored, 'must set spec.nodeName if mirror pod annotation is set'))
+    found.push(invalid(`${path}[${mirrorAnnotation}]`, mirrored, 'must set spec.nodeName if mirror pod annotation is set'))
   }
   const cost = annotations[deletionCost]
   if (cost !== undefined && !anyDeletionCost && !isDeletionCost(cost)) {

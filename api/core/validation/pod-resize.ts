@@ -1,5 +1,6 @@
 /** Rules of resizing a running pod: only CPU and memory of containers and sidecars. */
 import type { Container } from '#api/core/container.ts'
+import { isMirror } from '#api/core/mirror-pod.ts'
 import type { Pod } from '#api/core/pod.ts'
 import { qosClass } from '#api/core/rules/qos.ts'
 import { isSidecar, type ResourceList } from '#api/core/rules/resources.ts'
@@ -59,7 +60,7 @@ function hasPodLevelAmounts(pod: Pod): boolean {
 }
 
 export function validateResize(next: Pod, prev: Pod): FieldError[] {
-  if (prev.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return [forbidden('[]', 'static pods cannot be resized')]
+  if (isMirror(prev)) return [forbidden('[]', 'static pods cannot be resized')]
   if (prev.spec.os?.name === 'windows') return [forbidden('[]', 'windows pods cannot be resized')]
   const found = validatePodContent(next, prev)
   if ((prev.status.qosClass ?? qosClass(prev.spec)) !== qosClass(next.spec)) {

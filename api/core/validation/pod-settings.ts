@@ -1,4 +1,5 @@
 /** Rules of a pod's settings beside its containers and volumes: names, DNS, tolerations, host, security. */
+import { isMirror } from '#api/core/mirror-pod.ts'
 import type { HostAlias, PodDNSConfig, PodResourceClaim, PodSpec, Toleration } from '#api/core/pod-spec.ts'
 import type { PodSecurityContext } from '#api/core/security-context.ts'
 import { duplicate, type FieldError, forbidden, invalid, notFound, notSupported, required, tooLong } from '#api/meta/field-error.ts'
@@ -211,7 +212,7 @@ export function validateResourceClaims(claims: readonly PodResourceClaim[], path
   const names = new Set<string>()
   for (const [i, claim] of claims.entries()) {
     const at = `${path}[${i}]`
-    if (meta.annotations?.['kubernetes.io/config.mirror'] !== undefined) {
+    if (isMirror({ metadata: meta })) {
       found.push(forbidden('[]', 'static pods do not support resource claims'))
       continue
     }

@@ -1,6 +1,7 @@
 /** Rules of pods: on create, on update and of the status (metadata itself is checked before, by the write path). */
 import type { Container } from '#api/core/container.ts'
 import { shownEphemeralContainer, shownPodSpec } from '#api/core/go-forms.ts'
+import { isMirror, mirrorAnnotation } from '#api/core/mirror-pod.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { PodSpec, Toleration } from '#api/core/pod-spec.ts'
 import { type FieldError, forbidden, invalid, required } from '#api/meta/field-error.ts'
@@ -19,7 +20,6 @@ import { toleratedBy } from './tolerated.ts'
 import { sortedKeys } from './values.ts'
 
 const longestDeadline = 2 ** 31 - 1
-const mirror = 'kubernetes.io/config.mirror'
 const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/'
 
 function contextOf(pod: Pod, prev: Pod | undefined): PodContext {
@@ -74,12 +74,12 @@ export function validateAnnotationUpdate(next: ObjectMeta, prev: ObjectMeta): Fi
     if (key.startsWith(appArmorPrefix)) {
       found.push(forbidden(`metadata.annotations[${key}]`, 'may not remove or update AppArmor annotations'))
     }
-    if (key === mirror) found.push(forbidden(`metadata.annotations[${key}]`, 'may not remove or update mirror pod annotation'))
+    if (key === mirrorAnnotation) found.push(forbidden(`metadata.annotations[${key}]`, 'may not remove or update mirror pod annotation'))
   }
   for (const key of sortedKeys(now)) {
     if (Object.hasOwn(was, key)) continue
     if (key.startsWith(appArmorPrefix)) found.push(forbidden(`metadata.annotations[${key}]`, 'may not add AppArmor annotations'))
-    if (key === mirror) found.push(forbidden(`metadata.annotations[${key}]`, 'may not add mirror pod annotation'))
+    if (key === mirrorAnnotation) found.push(forbidden(`metadata.annotations[${key}]`, 'may not add mirror pod annotation'))
   }
   return found
 }
@@ -197,7 +197,7 @@ export function validatePod(next: Pod, prev: Pod | undefined): FieldError[] {
 }
 
 export function validateEphemeralContainersUpdate(next: Pod, prev: Pod): FieldError[] {
-  if (prev.metadata.annotations?.[mirror] !== undefined) return [forbidden('[]', 'static pods do not support ephemeral containers')]
+  if (isMirror(prev)) return [forbidden('[]', 'static pods do not support ephemeral containers')]
   const found = validatePodContent(next, prev)
   const now = new Map((next.spec.ephemeralContainers ?? []).map((container) => [container.name, container]))
   for (const old of prev.spec.ephemeralContainers ?? []) {

@@ -1,5 +1,6 @@
 /** Which certificates a kubelet may ask for: those of pods that run on its node. */
 import type { PodCertificateRequest } from '#api/certificates/pod-certificate-request.ts'
+import { isMirror } from '#api/core/mirror-pod.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { ServiceAccount } from '#api/core/service-account.ts'
 import { internalError } from '#api/meta/status.ts'
@@ -10,8 +11,6 @@ import type { PodLookups } from './pods.ts'
 export interface PodCertificateLookups extends PodLookups {
   account(namespace: string, name: string): Found<ServiceAccount>
 }
-
-const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
 /** What may be the fault of a cache that lags is an error that clients try again; the rest is forbidden. */
 export async function checkPodCertificate(request: AdmissionRequest, nodeName: string, lookups: PodCertificateLookups): Promise<void> {
@@ -41,7 +40,7 @@ function checkPodOfNode(request: AdmissionRequest, pod: Pod, name: string): void
   const { spec } = request.object as PodCertificateRequest
   if (pod.spec.nodeName !== spec.nodeName)
     throw refuse(request, `pod ${q(name)} is not running on node ${q(spec.nodeName)} named in the PodCertificateRequest`)
-  if (Object.hasOwn(pod.metadata.annotations ?? {}, mirrorAnnotation)) throw refuse(request, `pod ${q(name)} is a mirror pod`)
+  if (isMirror(pod)) throw refuse(request, `pod ${q(name)} is a mirror pod`)
   const account = pod.spec.serviceAccountName ?? ''
   if (spec.serviceAccountName === account) return
   const asked = `PodCertificateRequest for pod ${q(name)} contains serviceAccountName (${q(spec.serviceAccountName)})`

@@ -1,4 +1,5 @@
 /** What a kubelet may do with pods: their status, eviction and deletion where they are bound to it, and mirrors of its static pods. */
+import { isMirror, mirrorAnnotation } from '#api/core/mirror-pod.ts'
 import type { Node } from '#api/core/node.ts'
 import type { Pod } from '#api/core/pod.ts'
 import { sameValue } from '#api/meta/same-value.ts'
@@ -10,8 +11,6 @@ export interface PodLookups {
   node(name: string): Promise<Node | undefined>
   pod(namespace: string, name: string): Promise<Pod | undefined>
 }
-
-const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
 export async function checkPod(request: AdmissionRequest, nodeName: string, lookups: PodLookups): Promise<void> {
   const { subresource, operation } = request
@@ -51,8 +50,7 @@ async function checkEviction(request: AdmissionRequest, nodeName: string, lookup
 async function checkMirror(request: AdmissionRequest, nodeName: string, lookups: PodLookups): Promise<void> {
   const pod = request.object as Pod
   const who = `node ${q(nodeName)}`
-  if (!Object.hasOwn(pod.metadata.annotations ?? {}, mirrorAnnotation))
-    throw refuse(request, `pod does not have ${q(mirrorAnnotation)} annotation, ${who} can only create mirror pods`)
+  if (!isMirror(pod)) throw refuse(request, `pod does not have ${q(mirrorAnnotation)} annotation, ${who} can only create mirror pods`)
   if (pod.spec.nodeName !== nodeName) throw refuse(request, `${who} can only create pods with spec.nodeName set to itself`)
   await checkOwner(request, nodeName, lookups)
   const referred = firstReference(pod)
