@@ -150,8 +150,10 @@ function decodePatched<T>(
   try {
     const decoded = decodeMessage<T>(clone(apart.patched), expected.schema, { wraps: patch.type === 'strategic' })
     if (apart.managedFields !== undefined) metadataOf(decoded.object).managedFields = apart.managedFields
-    if (!isCustom) Object.assign(decoded.object as object, { apiVersion: apiVersionOf(expected), kind: expected.kind })
-    return decoded
+    if (isCustom) return decoded
+    Object.assign(decoded.object as object, { apiVersion: apiVersionOf(expected), kind: expected.kind })
+    // upstream decodes what the patch made with its keys in order
+    return { ...decoded, problems: [...decoded.problems].sort() }
   } catch (error) {
     if (error instanceof DecodeError) throw unfit(shown(), patch.type === 'strategic' ? converterText(error) : error.message)
     throw error
