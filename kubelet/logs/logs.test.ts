@@ -119,50 +119,43 @@ test('following: growth, rotation, truncation, and the end with the container', 
   assert.equal(seen, 'first\nsecond\nhalf and half\nbefore rotation\nafter rotation\nshort\nlast\n')
 })
 
-test('following: two rotations between two looks lose no line', { timeout: 10_000 }, async () => {
-  const file = path.join(dir, 'busy')
-  const line = (text: string) => `2026-11-21T08:00:00Z stdout F ${text}\n`
-  writeFileSync(file, line('one'))
-  let running = true
-  let seen = ''
-  for await (const part of readLog(
-    { path: file, format: 'cri', running: async () => running },
-    { follow: true, timestamps: false },
-    never,
-  )) {
-    seen += part.toString()
-    if (seen !== 'one\n') continue
-    renameSync(file, `${file}.1`)
-    writeFileSync(file, line('two'))
-    renameSync(`${file}.1`, `${file}.2`)
-    renameSync(file, `${file}.1`)
-    writeFileSync(file, line('three'))
-    running = false
-  }
-  assert.equal(seen, 'one\ntwo\nthree\n')
-})
-
-test('following: no file is passed over while Docker renames them', { timeout: 10_000 }, async () => {
-  const file = path.join(dir, 'renamed')
-  const line = (text: string) => `2026-11-21T08:00:00Z stdout F ${text}\n`
-  writeFileSync(file, line('one'))
-  let running = true
-  let seen = ''
-  for await (const part of readLog(
-    { path: file, format: 'cri', running: async () => running },
-    { follow: true, timestamps: false },
-    never,
-  )) {
-    seen += part.toString()
-    if (seen !== 'one\n') continue
-    // The second file has its new name, the newest has not yet: number 1 is missing.
-    renameSync(file, `${file}.3`)
-    writeFileSync(`${file}.2`, line('two'))
-    writeFileSync(file, line('three'))
-    running = false
-  }
-  assert.equal(seen, 'one\ntwo\nthree\n')
-})
+for (const [what, rotate] of [
+  [
+    'two rotations between two looks lose no line',
+    (file, line) => {
+      renameSync(file, `${file}.1`)
+      writeFileSync(file, line('two'))
+      renameSync(`${file}.1`, `${file}.2`)
+      renameSync(file, `${file}.1`)
+      writeFileSync(file, line('three'))
+    },
+  ],
+  [
+    'no file is passed over while Docker renames them',
+    (file, line) => {
+      // The second file has its new name, the newest has not yet: number 1 is missing.
+      renameSync(file, `${file}.3`)
+      writeFileSync(`${file}.2`, line('two'))
+      writeFileSync(file, line('three'))
+    },
+  ],
+] satisfies [string, (file: string, line: (text: string) => string) => void][]) {
+  test(`following: ${what}`, { timeout: 10_000 }, async () => {
+    const file = path.join(dir, what)
+    const line = (text: string) => `2026-11-21T08:00:00Z stdout F ${text}\n`
+    writeFileSync(file, line('one'))
+    let running = true
+    let seen = ''
+    const source: LogSource = { path: file, format: 'cri', running: async () => running }
+    for await (const part of readLog(source, { follow: true, timestamps: false }, never)) {
+      seen += part.toString()
+      if (seen !== 'one\n') continue
+      rotate(file, line)
+      running = false
+    }
+    assert.equal(seen, 'one\ntwo\nthree\n')
+  })
+}
 
 test('who does not follow sees what was there when it was asked', async () => {
   const file = path.join(dir, 'endless')
