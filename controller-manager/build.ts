@@ -36,7 +36,7 @@ export async function build(config: Config, log: Logger): Promise<readonly Runna
   const onError = watchFailures(log)
   const informers = new InformerSet(client, { onError })
   const rootCa = config['root-ca-file'] ? fileText('--root-ca-file', config['root-ca-file']) : rest.ca
-  const context = { client, config, rootCa, discovery: cachedDiscovery(client) }
+  const context = { client, reader: client, config, rootCa, discovery: cachedDiscovery(client) }
   const clientFor = config['use-service-account-credentials'] ? accountClients(client, rest, systemClock.monotonicMs) : () => client
   const runners = makeRunners(context, { informers, log, onError, clientFor })
   const identity = `${hostname()}_${randomUUID()}`

@@ -30,6 +30,8 @@ import { volumeProtectionController } from './volume-protection/volume-protectio
 
 export interface ControllerContext {
   client: Client
+  /** The controller manager itself, whatever account the controller acts as: it may list everything. */
+  reader: Client
   config: Config
   /** PEM text that is published to pods. */
   rootCa: string | undefined
@@ -141,8 +143,8 @@ export const controllers: readonly ControllerEntry[] = [
   ),
 ]
 
-function nodeLifecycle({ client, config }: ControllerContext) {
-  const monitor = new NodeMonitor(client, {
+function nodeLifecycle({ reader, config }: ControllerContext) {
+  const monitor = new NodeMonitor(reader, {
     graceMs: config['node-monitor-grace-period'],
     startupGraceMs: config['node-startup-grace-period'],
     evictionRate: numberOf(config, 'node-eviction-rate'),

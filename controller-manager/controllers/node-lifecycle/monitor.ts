@@ -4,7 +4,6 @@
  */
 import { type Lease, Leases } from '#api/coordination/lease.ts'
 import { type Node, Nodes } from '#api/core/node.ts'
-import { ApiError } from '#api/meta/status.ts'
 import type { Clock } from '#client/clock.ts'
 import type { Client } from '#client/rest.ts'
 import type { World } from '#client/runner/world.ts'
@@ -43,15 +42,16 @@ const zonesTtlMs = 500
 const justTurnedMs = 10_000
 
 export class NodeMonitor {
-  readonly #client: Pick<Client, 'get'>
+  readonly #reader: Pick<Client, 'list'>
   readonly #options: MonitorOptions
   readonly #health = new Map<string, Health>()
   readonly #buckets = new Map<string, { tokens: number; atMs: number }>()
   #zones: { at: number; zones: Zones } | undefined
   #wasDisrupted = false
 
-  constructor(client: Pick<Client, 'get'>, options: MonitorOptions) {
-    this.#client = client
+  /** `reader` lists leases: the controller's own account may not. */
+  constructor(reader: Pick<Client, 'list'>, options: MonitorOptions) {
+    this.#reader = reader
     this.#options = options
   }
 
@@ -107,15 +107,12 @@ export class NodeMonitor {
 
   /** Our copy of the lease may be what stands still (a cut watch, a stopped process): the server has the last word. */
   async #confirm(name: string, health: Health, signal: AbortSignal): Promise<void> {
-    try {
-      const lease = await this.#client.get(Leases, { namespace: leaseNamespace, name }, { signal })
-      const renewTime = lease.spec.renewTime ?? ''
-      if (renewTime === health.renewTime) return
-      health.renewTime = renewTime
-      health.aliveAtMs = this.#options.clock.monotonicMs()
-    } catch (error) {
-      if (!(error instanceof ApiError && error.code === 404)) throw error
-    }
+    // Its role lets the controller manager list leases, and get none but its own.
+    const page = await this.#reader.list(Leases, { namespace: leaseNamespace, fieldSelector: `metadata.name=${name}`, signal })
+    const renewTime = page.items[0]?.spec.renewTime
+    if (renewTime === undefined || renewTime === health.renewTime) return
+    health.renewTime = renewTime
+    health.aliveAtMs = this.#options.clock.monotonicMs()
   }
 
   #currentZones(world: World): Zones {
