@@ -10,6 +10,7 @@ import { Cgroups } from './cgroups/cgroups.ts'
 import type { Settings } from './config/config.ts'
 import type { Assigned, CpusAssigned } from './containers/container-config.ts'
 import { CpuManager } from './cpus/cpu-manager.ts'
+import { observeTopology } from './cpus/topology.ts'
 import { AllocateError, DeviceManager } from './devices/device-manager.ts'
 import { podResources } from './devices/pod-resources.ts'
 import { ConfigError } from './environment/env.ts'
@@ -23,6 +24,7 @@ import type { RecordEvent } from './pods/pod-events.ts'
 import { Allocations } from './resize/allocations.ts'
 import { Resizer } from './resize/resizer.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
+import { planAffinity } from './topology/affinity.ts'
 
 export interface NodeResourcesParts {
   settings: Settings
@@ -77,6 +79,7 @@ export function nodeResources(parts: NodeResourcesParts): NodeResources {
   const { cpuManagerPolicy } = config
   const resizer = new Resizer({ ...parts, allocations, reserved, cpuManagerPolicy, changed: () => tiers?.podsChanged() })
   const cpus = cpuManagerPolicy === 'static' ? new CpuManager({ ...parts, config, rootDir }) : undefined
+  const numaNodes = [...new Set(observeTopology().map(({ numaNode }) => numaNode))]
   const devices = new DeviceManager({ ...parts, directory: join(rootDir, 'device-plugins'), changed: parts.offersChanged })
   const lister = podResources({
     socket: join(rootDir, 'pod-resources', 'kubelet.sock'),
@@ -96,7 +99,16 @@ export function nodeResources(parts: NodeResourcesParts): NodeResources {
     allocations,
     resizer,
     devices: () => devices.amounts(),
-    assign: (pod) => devices.admit(pod) ?? cpus?.admit(pod),
+    assign(pod) {
+      const planned = planAffinity(pod, {
+        policy: config.topologyManagerPolicy,
+        scope: config.topologyManagerScope,
+        nodes: numaNodes,
+        cpus: cpus?.stateFor(pod),
+        devices: devices.stateFor(pod),
+      })
+      return 'rejection' in planned ? planned.rejection : (devices.admit(pod, planned) ?? cpus?.admit(pod, planned))
+    },
     assigned,
     async prepare(pod, container) {
       try {

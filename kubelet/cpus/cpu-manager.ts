@@ -9,6 +9,7 @@ import type { Rejection } from '#kubelet/admission/admission.ts'
 import { milliCpuOf } from '#kubelet/cgroups/qos.ts'
 import type { KubeletConfig } from '#kubelet/config/config-file.ts'
 import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
+import type { Aligned } from '#kubelet/topology/hints.ts'
 import { type CpuSet, cpuSetText, difference, parseCpuSet } from './cpu-set.ts'
 import { assignPod, type CpuFacts, type CpuState, policyOptions, releasePods, reservedCpus, stateProblem } from './static-policy.ts'
 import { type Cpu, observeTopology } from './topology.ts'
@@ -55,11 +56,16 @@ export class CpuManager implements Runnable {
     this.#save()
   }
 
-  /** Gives the pod its processors, or says why it cannot have them. */
-  admit(pod: Pod): Rejection | undefined {
+  /** Without what pods have that are gone. */
+  stateFor(pod: Pod): { state: CpuState; facts: CpuFacts } {
     const uids = new Set(this.#deps.pods().map((each) => each.metadata.uid))
-    const before = releasePods((uid) => uid !== pod.metadata.uid && !uids.has(uid), this.#state)
-    const result = assignPod(pod, before, this.#facts)
+    return { state: releasePods((uid) => uid !== pod.metadata.uid && !uids.has(uid), this.#state), facts: this.#facts }
+  }
+
+  /** Gives the pod its processors, or says why it cannot have them. */
+  admit(pod: Pod, aligned: Aligned = {}): Rejection | undefined {
+    const { state, facts } = this.stateFor(pod)
+    const result = assignPod(pod, state, facts, aligned)
     if ('reason' in result) return result
     this.#become(result.state)
     return undefined

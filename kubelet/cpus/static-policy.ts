@@ -2,6 +2,7 @@
 import type { Container } from '#api/core/container.ts'
 import type { Pod } from '#api/core/pod.ts'
 import { milliCpuOf, qosClass } from '#kubelet/cgroups/qos.ts'
+import { type Aligned, inMask, type NodeMask } from '#kubelet/topology/hints.ts'
 import { type CpuSet, cpuSetText, difference, intersection, same, union } from './cpu-set.ts'
 import { takeCpus } from './take.ts'
 import type { Cpu } from './topology.ts'
@@ -81,7 +82,7 @@ export function stateProblem(state: CpuState, { topology, reserved, options }: C
 export type Assignment = { state: CpuState } | { reason: string; message: string }
 
 /** Gives every container of the pod what it asks for; what an init container had, its pod's later containers may have again. */
-export function assignPod(pod: Pod, state: CpuState, facts: CpuFacts): Assignment {
+export function assignPod(pod: Pod, state: CpuState, facts: CpuFacts, { affinity, only }: Aligned = {}): Assignment {
   const uid = pod.metadata.uid ?? ''
   const own = new Map(state.assigned.get(uid))
   let shared = state.shared
@@ -89,11 +90,11 @@ export function assignPod(pod: Pod, state: CpuState, facts: CpuFacts): Assignmen
   const inits = pod.spec?.initContainers ?? []
   for (const container of [...inits, ...(pod.spec?.containers ?? [])]) {
     const count = exclusiveCpus(pod, container)
-    if (count === 0) continue
+    if (count === 0 || only?.has(container.name) === false) continue
     const refused = own.has(container.name) ? undefined : misfit(count, shared, facts)
     if (refused !== undefined) return { reason: 'SMTAlignmentError', message: `SMT Alignment Error: ${refused}` }
     const available = union(difference(shared, facts.reserved), reusable)
-    const set = own.get(container.name) ?? takeCpus(facts.topology, available, count)
+    const set = own.get(container.name) ?? takeAligned(facts.topology, available, count, affinity?.get(container.name))
     if (!set) {
       const message = `Allocate failed due to not enough cpus available to satisfy request: requested=${count}, available=${available.size}, which is unexpected`
       return { reason: 'UnexpectedAdmissionError', message }
@@ -104,6 +105,14 @@ export function assignPod(pod: Pod, state: CpuState, facts: CpuFacts): Assignmen
     reusable = passes ? union(reusable, set) : difference(reusable, set)
   }
   return { state: own.size === 0 ? state : { shared, assigned: new Map([...state.assigned, [uid, own]]) } }
+}
+
+/** As many as can be from these NUMA nodes, and the others from anywhere. */
+function takeAligned(topology: readonly Cpu[], available: CpuSet, count: number, nodes: NodeMask | undefined): CpuSet | undefined {
+  if (nodes === undefined || count > available.size) return takeCpus(topology, available, count)
+  const near = new Set(topology.filter(({ id, numaNode }) => available.has(id) && inMask(nodes, numaNode)).map(({ id }) => id))
+  const first = takeCpus(topology, near, Math.min(near.size, count)) ?? new Set()
+  return union(first, takeCpus(topology, difference(available, first), count - first.size) ?? new Set())
 }
 
 /** Under full-pcpus-only: whole cores, and none that what is reserved has a thread of. */

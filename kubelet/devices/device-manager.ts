@@ -13,6 +13,7 @@ import { Checkpoint, plainJson } from '#kubelet/checkpoint.ts'
 import { type Assigned, nothingAssigned } from '#kubelet/containers/container-config.ts'
 import type { DeviceAmounts } from '#kubelet/node/node-status.ts'
 import type { AnyContainer } from '#kubelet/pods/pod-containers.ts'
+import type { Aligned } from '#kubelet/topology/hints.ts'
 import { type CheckpointFile, checkpointOf, restored } from './device-checkpoint.ts'
 import {
   alternatives,
@@ -78,13 +79,18 @@ export class DeviceManager implements Runnable {
     return this.#resources
   }
 
-  /** Sets devices aside for the pod, or says why it cannot have them. */
-  admit(pod: Pod): Rejection | undefined {
-    const all = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
-    if (!all.some((each) => wantedDevices(each, this.#state()).length > 0)) return undefined
+  /** Without what pods have that are gone. */
+  stateFor(pod: Pod): DeviceState {
     const uids = new Set(this.#deps.pods().map((each) => each.metadata.uid))
     const active = [...this.#assigned].filter(([uid]) => uid === pod.metadata.uid || uids.has(uid))
-    const result = assignDevices(pod, { resources: this.#resources, assigned: new Map(active) })
+    return { resources: this.#resources, assigned: new Map(active) }
+  }
+
+  /** Sets devices aside for the pod, or says why it cannot have them. */
+  admit(pod: Pod, aligned: Aligned = {}): Rejection | undefined {
+    const all = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
+    if (!all.some((each) => wantedDevices(each, this.#state()).length > 0)) return undefined
+    const result = assignDevices(pod, this.stateFor(pod), aligned)
     if ('problem' in result)
       return { reason: 'UnexpectedAdmissionError', message: `Allocate failed due to ${result.problem}, which is unexpected` }
     this.#assigned = result.assigned

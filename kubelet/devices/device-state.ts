@@ -3,6 +3,7 @@ import type { Container } from '#api/core/container.ts'
 import type { Pod } from '#api/core/pod.ts'
 import { quantityValue } from '#api/meta/quantity.ts'
 import type { DeviceAmounts } from '#kubelet/node/node-status.ts'
+import { type Aligned, inMask, type NodeMask } from '#kubelet/topology/hints.ts'
 
 export interface Device {
   healthy: boolean
@@ -61,17 +62,19 @@ export function inUse(assigned: Assignments): Map<string, Set<string>> {
 export type DeviceChoice = { assigned: Assignments } | { problem: string }
 
 /** Gives each container of the pod its devices; what an init container had, its pod's later containers may have again. */
-export function assignDevices(pod: Pod, state: DeviceState): DeviceChoice {
+export function assignDevices(pod: Pod, state: DeviceState, { affinity, only }: Aligned = {}): DeviceChoice {
   const uid = pod.metadata.uid ?? ''
   const own = new Map(state.assigned.get(uid))
   const reusable = new Map<string, Set<string>>()
   const inits = pod.spec?.initContainers ?? []
   for (const container of [...inits, ...(pod.spec?.containers ?? [])]) {
+    if (only?.has(container.name) === false) continue
     const passes = inits.includes(container) && container.restartPolicy !== 'Always'
+    const nodes = affinity?.get(container.name)
     for (const [name, count] of wantedDevices(container, state)) {
       const before = own.get(container.name)?.get(name)
       const assigned = new Map([...state.assigned, [uid, own]])
-      const chosen = before ?? choose(name, count, { state: { ...state, assigned }, reusable: reusable.get(name) ?? new Set() })
+      const chosen = before ?? choose(name, count, { state: { ...state, assigned }, reusable: reusable.get(name) ?? new Set(), nodes })
       if (typeof chosen === 'string') return { problem: chosen }
       if (chosen.length === 0) continue
       own.set(container.name, new Map([...(own.get(container.name) ?? []), [name, chosen]]))
@@ -84,7 +87,11 @@ export function assignDevices(pod: Pod, state: DeviceState): DeviceChoice {
 }
 
 /** Device ids, or why there are none, in upstream's words. */
-function choose(name: string, count: number, from: { state: DeviceState; reusable: ReadonlySet<string> }): readonly string[] | string {
+function choose(
+  name: string,
+  count: number,
+  from: { state: DeviceState; reusable: ReadonlySet<string>; nodes: NodeMask | undefined },
+): readonly string[] | string {
   if (count === 0) return []
   const resource = from.state.resources.get(name)
   if (!resource) return `cannot allocate unregistered device ${name}`
@@ -92,7 +99,10 @@ function choose(name: string, count: number, from: { state: DeviceState; reusabl
   if (healthy.length === 0) return `no healthy devices present; cannot allocate unhealthy devices ${name}`
   const again = healthy.filter((id) => from.reusable.has(id)).slice(0, count)
   const used = inUse(from.state.assigned).get(name)
-  const free = healthy.filter((id) => !used?.has(id))
+  const isNear = (id: string): boolean => resource.devices.get(id)?.numaNodes.some((node) => inMask(from.nodes ?? 0, node)) === true
+  const unused = healthy.filter((id) => !used?.has(id))
+  // Those of the wanted NUMA nodes first.
+  const free = [...unused.filter(isNear), ...unused.filter((id) => !isNear(id))]
   const needed = count - again.length
   if (free.length < needed) return `requested number of devices unavailable for ${name}. Requested: ${needed}, Available: ${free.length}`
   return [...again, ...free.slice(0, needed)]

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { parseDuration } from '#component/flags.ts'
 import { parseCpuSet } from '#kubelet/cpus/cpu-set.ts'
+import { topologyPolicies } from '#kubelet/topology/hints.ts'
 
 function isCpuSet(text: string): boolean {
   try {
@@ -34,6 +35,15 @@ export const resourceKeys = {
     .string()
     .default('')
     .refine((text) => isCpuSet(text), 'is not a list of processors such as 0-1,4'),
+  topologyManagerPolicy: z
+    .enum([...topologyPolicies, ''], { error: `is one of ${topologyPolicies.join(', ')}` })
+    .default('none')
+    .transform((policy) => policy || 'none'),
+  topologyManagerScope: z
+    .enum(['container', 'pod', ''], { error: 'is container or pod' })
+    .default('container')
+    .transform((scope) => scope || 'container'),
+  topologyManagerPolicyOptions: z.strictObject({}, { error: 'are not supported by this kubelet' }).default({}),
   enforceNodeAllocatable: z.array(z.enum(enforcements)).default(['pods']),
   systemReservedCgroup: z.string().default(''),
   kubeReservedCgroup: z.string().default(''),
