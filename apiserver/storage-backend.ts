@@ -74,6 +74,7 @@ export async function openStorage(config: StorageBackend, log: Logger): Promise<
 async function openSqlite(file: string): Promise<{ storage: Storage; runnables: readonly Runnable[] }> {
   const [{ SqliteStorage }, { SqliteUnusable }] = await Promise.all([import('./storage/sqlite.ts'), import('./storage/sqlite-errors.ts')])
   const { promise: died, reject } = Promise.withResolvers<never>()
+  // A death before or after the store is run is nobody's: what is asked of it fails.
   died.catch(() => undefined)
   try {
     const storage = await SqliteStorage.open({ file, onDeath: reject })

@@ -103,6 +103,7 @@ export class AvailabilityController {
       try {
         const entries = entriesOf(await this.#list(api, path), api.group, api.version)
         if (entries) this.#deps.apis.discovered(api.name, entries)
+        // A server without OpenAPI is served all the same.
         this.#deps.apis.described(api.name, documentOf(await this.#list(api, '/openapi/v3').catch(() => undefined), api))
         return { ok: true }
       } catch (error) {

@@ -74,6 +74,7 @@ export async function proxyToApi(deps: AggregationDeps, api: RemoteApi, passed: 
     unavailable(response, 503, 'service unavailable')
     return
   }
+  // Why there is no address is told by the APIService's own condition.
   const address = await addressOf(deps, api).catch(() => undefined)
   if (!address) {
     unavailable(response, 503, 'service unavailable')

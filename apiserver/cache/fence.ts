@@ -20,6 +20,7 @@ export class SharedQuestion<T> {
     if (this.#next !== undefined) return this.#next
     const next = this.#afterRunning()
     this.#next = next
+    // Who asked hears of a failure; the next question only waits for the end of this one.
     this.#running = next.catch(() => undefined)
     return next
   }

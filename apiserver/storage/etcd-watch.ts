@@ -38,6 +38,7 @@ export class EtcdWatch implements StorageWatch {
     this.opened = open.promise
     this.#finish = end
     this.#taken = open
+    // Who does not wait for the end must not die of a rejection that nobody handles.
     end.promise.catch(() => undefined)
     open.promise.catch(() => undefined)
     void this.#connect()

@@ -105,6 +105,7 @@ export class MemoryStorage implements Storage {
         else reject(error)
       },
     }
+    // Who does not wait for the end must not die of a rejection that nobody handles.
     promise.catch(() => undefined)
     this.#watches.add(watching)
     for (const batch of batches(this.#history.filter((event) => event.revision > afterRevision))) deliver(watching, batch)

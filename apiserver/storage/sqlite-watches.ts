@@ -13,6 +13,7 @@ export class SqliteWatch implements StorageWatch {
 
   constructor(prefix: string, onEvents: OnEvents) {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>()
+    // Who does not wait for the end must not die of a rejection that nobody handles.
     promise.catch(() => undefined)
     this.prefix = prefix
     this.ended = promise

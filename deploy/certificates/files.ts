@@ -1,5 +1,6 @@
 /** Makes the certificates and kubeconfigs of a cluster in its state directory; what is there and still fits is kept. */
 import { generateKeyPair, X509Certificate } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { hostname, networkInterfaces } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -53,8 +54,7 @@ export function machineNames(): readonly string[] {
 
 async function ensureServiceAccountKeys(pki: string): Promise<void> {
   const path = join(pki, 'sa')
-  const present = await readFile(`${path}.pub`).catch(() => undefined)
-  if (present) return
+  if (existsSync(`${path}.pub`)) return
   const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },

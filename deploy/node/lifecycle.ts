@@ -155,6 +155,7 @@ async function supervisorsIn(first: ProcessIdentity): Promise<ReadonlyMap<string
 }
 
 async function stopContainers(socketPath: string, graceSeconds: number): Promise<void> {
+  // Containers of a Docker that does not answer end with the node.
   const text = await dockerOk(socketPath, { method: 'GET', path: '/containers/json', timeoutMs: 5000 }).catch(() => undefined)
   if (!text) return
   const containers = JSON.parse(text.toString()) as { Id: string }[]

@@ -62,6 +62,7 @@ export class LogTranslator implements Runnable {
     const running = async (): Promise<boolean> => containers().some((each) => each.id === id && each.running)
     await mkdir(path.dirname(target), { recursive: true })
     const after = await lastTime(target)
+    // A new container has none yet.
     let size = (await stat(target).catch(() => undefined))?.size ?? 0
     // It is there from the beginning, as the shippers expect.
     if (size === 0) await appendFile(target, '')
@@ -79,6 +80,7 @@ export class LogTranslator implements Runnable {
 
 /** The time of the last line that was written whole. */
 async function lastTime(target: string): Promise<string | undefined> {
+  // No file, no line.
   const file = await open(target, 'r').catch(() => undefined)
   if (file === undefined) return undefined
   try {

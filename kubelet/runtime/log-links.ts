@@ -72,6 +72,7 @@ export class LogLinks {
       const id = /-([0-9a-f]{64})\.log$/.exec(name)?.[1]
       if (id === undefined || ids.has(id)) continue
       const file = path.join(this.#containersDir, name)
+      // What is no link leads to nothing that would be left over.
       const podPath = await readlink(file).catch(() => undefined)
       await rm(file, { force: true })
       if (podPath?.startsWith(`${this.#podsDir}/`)) await this.#removeDangling(podPath, id)
@@ -82,6 +83,7 @@ export class LogLinks {
     const target = await readlink(podPath).catch(() => '')
     if (!target.includes(id)) return
     await rm(podPath, { force: true })
+    // Folders that hold something else stay.
     await rmdir(path.dirname(podPath)).catch(() => undefined)
     await rmdir(path.dirname(path.dirname(podPath))).catch(() => undefined)
   }

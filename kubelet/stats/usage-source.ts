@@ -183,6 +183,7 @@ export class UsageSource {
   }
 
   async #imageFs(): Promise<FileSystemUsage | undefined> {
+    // Docker that does not answer is asked again the next time.
     this.#imageRoot ??= await this.#deps.imageRoot().catch(() => undefined)
     return this.#imageRoot === undefined ? undefined : await fileSystemOf(this.#imageRoot)
   }

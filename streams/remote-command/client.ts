@@ -32,6 +32,7 @@ export async function runRemoteCommand(url: string, options: ConnectOptions, str
     // Before version 5 there was no way to say it: the command waits for more.
     if (canCloseChannels(protocol)) channels.send(channel.close, Buffer.from([channel.stdin])).catch(() => undefined)
   })
+  // What cannot be sent any more is told by the end of the channels, which is waited for below.
   if (streams.resize !== undefined) sendSizes(channels, streams.resize).catch(() => undefined)
   await new Promise((resolve) => channels.closed.addEventListener('abort', resolve, { once: true }))
   await Promise.all(outputs)

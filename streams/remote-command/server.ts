@@ -58,6 +58,7 @@ async function overWebSocket(upgrade: UpgradeRequest, wanted: Wanted): Promise<R
       if (channels.closed.aborted) return
       await Promise.all([flushed(stdout), flushed(stderr)])
       const text = endingText(outcome, protocol)
+      // A client that has gone needs no answer.
       if (text !== '') await channels.send(channel.error, Buffer.from(text)).catch(() => undefined)
       channels.close()
     },
@@ -65,6 +66,7 @@ async function overWebSocket(upgrade: UpgradeRequest, wanted: Wanted): Promise<R
   if (canCloseChannels(protocol)) channels.onClose = (closing) => channels.endInput(closing)
   // An empty message tells clients that wait for one that the session is there (upstream's habit).
   const first = wanted.stdout ? channel.stdout : wanted.stderr ? channel.stderr : channel.error
+  // A client that has gone needs no answer.
   await channels.send(first, Buffer.alloc(0)).catch(() => undefined)
   return session
 }
@@ -127,6 +129,7 @@ async function awaitStreams(session: SpdySession, expected: readonly string[]): 
     session.destroy()
     throw error
   }
+  // The session was there in time: that it ends later is no refusal.
   late.catch(() => undefined)
   return streams
 }

@@ -119,6 +119,7 @@ export class SpdySession {
   /** Says goodbye and ends the connection once all that was written is out. */
   async close(): Promise<void> {
     if (this.#ended) return
+    // A connection that is closed already has no use for a goodbye.
     await this.#send(goAwayFrame(this.#lastPeerId, 0)).catch(() => undefined)
     this.#connection.end()
   }
@@ -223,6 +224,7 @@ export class SpdySession {
   /** Without waiting: were both ends to wait for their answers to be read before they read on, neither would. */
   #post(frame: Buffer): void {
     if (this.#connection.writableLength > maxUnsentBytes) this.#connection.destroy()
+    // A connection that broke tells it by its own close.
     this.#send(frame).catch(() => undefined)
   }
 
