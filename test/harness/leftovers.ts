@@ -20,23 +20,23 @@ async function isOfOthers(folder: string): Promise<(name: string) => boolean> {
   return (name) => slots !== '' && pattern.test(name)
 }
 
+/** Names that clusters, nodes and network plug-ins give; what the kernel and the machine's own services make meanwhile is theirs. */
+const ours = /^(link (typernetes|tn\d|veth|cni)|chain (TYPERNETES|KUBE|CNI)-|network namespace |cgroup typernetes)/
+
 /** What programs make of the kernel's things, by name; `folder` is the run's own for temporary files. */
 export async function kernelThings(folder: string): Promise<readonly string[]> {
-  const chains = [...((await attempt(['iptables-save'])) ?? '').matchAll(/^:(\S+) /gm)].map(([, name]) => name)
+  const chains = [...((await attempt(['iptables-save'])) ?? '').matchAll(/^:(\S+) - /gm)].map(([, name]) => name)
   const host = await cgroupHost()
-  const below = async (path: string) =>
-    (await Promise.all(cgroupFolders(host, path).map(async (root) => await readdir(root, { withFileTypes: true }).catch(() => []))))
-      .flat()
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => join(path, name))
+  const below = async (path: string) => (await Promise.all(cgroupFolders(host, path).map(names))).flat().map((name) => join(path, name))
   const found = [
     ...(await links()).map(({ ifname }) => `link ${ifname}`),
     ...chains.map((name) => `chain ${name}`),
     ...(await names('/run/netns')).map((name) => `network namespace ${name}`),
-    ...[...(await below('')), ...(await below('typernetes'))].map((path) => `cgroup ${path}`),
+    ...(await below('')).map((path) => `cgroup ${path}`),
+    ...(await below('typernetes')).filter((path) => /\/\d+$/.test(path)).map((path) => `cgroup ${path}`),
   ]
   const foreign = await isOfOthers(folder)
-  return [...new Set(found)].filter((name) => !foreign(name))
+  return [...new Set(found)].filter((name) => ours.test(name) && !foreign(name))
 }
 
 /** Processes that were started with this folder for temporary files, or that work in it. */
