@@ -192,8 +192,13 @@ describe('controller manager', () => {
     const folder = await mkdtemp(join(tmpdir(), 'manager-'))
     const kubeconfig = join(folder, 'controller-manager.conf')
     await writeFile(kubeconfig, await server.kubeconfig('system:kube-controller-manager', ''), { mode: 0o600 })
-    const manager = await startManager(server, `--kubeconfig=${kubeconfig}`, '--use-service-account-credentials=true')
+    const soon = ['--node-monitor-grace-period=1s', '--node-monitor-period=200ms']
+    const manager = await startManager(server, `--kubeconfig=${kubeconfig}`, '--use-service-account-credentials=true', ...soon)
     try {
+      await client.create(Nodes, { metadata: { name: 'lost' }, spec: {} })
+      const ready = { type: 'Ready', status: 'True', reason: 'KubeletReady' }
+      const body = { status: { conditions: [ready] } }
+      await client.patch(Nodes, { name: 'lost' }, { type: 'strategic', body }, { subresource: 'status' })
       await client.create(Namespaces, { metadata: { name: 'a' }, spec: {} })
       await until('the default service account', () => client.get(ServiceAccounts, { namespace: 'a', name: 'default' }))
       await create(client, web('app:1', 2))
@@ -202,6 +207,9 @@ describe('controller manager', () => {
       const names = items.map(({ metadata }) => metadata.name)
       for (const name of ['deployment-controller', 'replicaset-controller', 'clusterrole-aggregation-controller'])
         assert.ok(names.includes(name), name)
+      const isLost = async () =>
+        (await client.get(Nodes, { name: 'lost' })).status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'Unknown')
+      await until('the node that tells nothing to be lost', isLost)
       await until('the rules of view', async () => ((await client.get(ClusterRoles, { name: 'view' })).rules?.length ?? 0) > 5)
       await client.delete(Namespaces, { name: 'a' })
       await until('the end of the namespace', async () => (await client.list(Namespaces)).items.every((n) => n.metadata.name !== 'a'))
