@@ -29,6 +29,11 @@ async function isOrphan(state: string): Promise<boolean> {
   return text !== undefined && !(await isAlive(JSON.parse(text) as ProcessIdentity))
 }
 
+async function mountsBelow(folder: string): Promise<readonly string[]> {
+  const targets = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '')
+  return targets.filter((target) => target.startsWith(`${folder}/`)).reverse()
+}
+
 /** Takes the clusters down whose test process was killed; a test run's own folder for temporary files may be one level below the machine's. */
 export async function takeDownOrphans(): Promise<readonly string[]> {
   const orphans: string[] = []
@@ -37,6 +42,9 @@ export async function takeDownOrphans(): Promise<readonly string[]> {
     for await (const state of glob(pattern)) if (!orphans.includes(state) && (await isOrphan(state))) orphans.push(state)
   }
   for (const state of orphans) {
+    // A node on a disk of its own: the file beside the state directory is mounted in it.
+    for (const mounted of await mountsBelow(state)) await attempt(['umount', '-l', mounted])
+    await rm(`${state}.disk`, { force: true })
     const ended = await attempt(['sh', join(checkout, 'deploy/start.sh'), 'down', '--state', state], { timeoutMs: 120_000 })
     if (ended !== undefined) await rm(state, { recursive: true, force: true })
     console.error(`${ended === undefined ? 'could not take down' : 'took down'} the cluster in ${state}: its test was killed`)
