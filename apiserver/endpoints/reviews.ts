@@ -19,6 +19,7 @@ import type { TokenReviewer } from '#apiserver/authentication/authenticator.ts'
 import type { User } from '#apiserver/authentication/user.ts'
 import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
 import { reviewAttributes } from '#apiserver/authorization/review-attributes.ts'
+import { notAcceptable } from '#apiserver/filters/negotiation.ts'
 import { writeOptions } from '#apiserver/registry/options.ts'
 import { matchNamespace, timestamp } from '#apiserver/registry/system-metadata.ts'
 import { decodeKind } from './decode.ts'
@@ -30,17 +31,26 @@ export interface ReviewDeps {
   audiences: readonly string[]
 }
 
-/** Undefined for resources that are no reviews. */
+/** Undefined for resources that are no reviews. Throws 406: reviews have neither columns nor metadata to be shown alone. */
 export async function reviewAnswer(deps: ReviewDeps, request: ApiRequest): Promise<Answer | undefined> {
-  const { group, version, resource } = request.info
+  const answer = answererOf(request.info)
+  if (answer === undefined) return undefined
+  if (request.accepted.form !== 'object') throw notAcceptable()
+  return await answer(deps, request)
+}
+
+type Answerer = (deps: ReviewDeps, request: ApiRequest) => Answer | Promise<Answer>
+
+function answererOf({ group, version, resource }: ApiRequest['info']): Answerer | undefined {
   if (version !== 'v1') return undefined
   if (group === 'authentication.k8s.io') {
-    if (resource === 'selfsubjectreviews') return selfReview(request)
-    if (resource === 'tokenreviews') return await tokenReview(deps, request)
+    if (resource === 'selfsubjectreviews') return (_deps, request) => selfReview(request)
+    return resource === 'tokenreviews' ? tokenReview : undefined
   }
   if (group !== 'authorization.k8s.io') return undefined
-  if (resource === 'selfsubjectrulesreviews') return rulesReview(deps, request)
-  return Object.hasOwn(accessKinds, resource) ? await accessReview(deps, request, accessKinds[resource] ?? '') : undefined
+  if (resource === 'selfsubjectrulesreviews') return rulesReview
+  const kind = Object.hasOwn(accessKinds, resource) ? accessKinds[resource] : undefined
+  return kind === undefined ? undefined : (deps, request) => accessReview(deps, request, kind)
 }
 
 const accessKinds: Readonly<Record<string, string>> = {

@@ -17,6 +17,7 @@ import { applied, applyType, parseConfiguration } from './apply-patch.ts'
 import { decodeBody, decodeOptions } from './decode.ts'
 import type { Answer, ApiRequest } from './exchange.ts'
 import { patchChange } from './patch.ts'
+import { inForm } from './written-form.ts'
 
 export interface SubresourceTarget {
   name: string
@@ -34,7 +35,8 @@ export const writerOf = (resource: Resource, request: ApiRequest, dryRun: boolea
   warn: request.warn,
 })
 
-export const answerOf = (saved: Saved, { schema }: Resource): Answer => ({ status: saved.created ? 201 : 200, bytes: saved.bytes, schema })
+const answerOf = (saved: Saved, resource: Resource, request: ApiRequest): Answer =>
+  inForm({ status: saved.created ? 201 : 200, bytes: saved.bytes, schema: resource.schema }, resource, request)
 
 export class WriteHandlers {
   readonly #registry: Registry
@@ -60,7 +62,7 @@ export class WriteHandlers {
     const options = writeOptions(request.info.query, 'CreateOptions')
     const object = decodeBody(resource, request, { validation: options.fieldValidation, warn: request.warn })
     dropDuplicateOwners(object.metadata, 'sent', request.warn)
-    return answerOf(await this.#registry.create(resource, object, writerOf(resource, request, options.dryRun)), resource)
+    return answerOf(await this.#registry.create(resource, object, writerOf(resource, request, options.dryRun)), resource, request)
   }
 
   async update(resource: Resource, request: ApiRequest, target?: SubresourceTarget): Promise<Answer> {
@@ -82,7 +84,7 @@ export class WriteHandlers {
       },
       writerOf(resource, request, options.dryRun),
     )
-    return answerOf(saved, resource)
+    return answerOf(saved, resource, request)
   }
 
   async patch(resource: Resource, request: ApiRequest, target?: SubresourceTarget): Promise<Answer> {
@@ -111,7 +113,7 @@ export class WriteHandlers {
       },
       writerOf(resource, request, options.dryRun),
     )
-    return answerOf(saved, resource)
+    return answerOf(saved, resource, request)
   }
 
   async #apply(resource: Resource, request: ApiRequest, target?: SubresourceTarget): Promise<Answer> {
@@ -141,7 +143,7 @@ export class WriteHandlers {
       },
       writerOf(resource, request, asked.dryRun),
     )
-    return answerOf(saved, resource)
+    return answerOf(saved, resource, request)
   }
 
   async delete(resource: Resource, request: ApiRequest): Promise<Answer> {
@@ -149,7 +151,7 @@ export class WriteHandlers {
     warnOfDependents(resource, request, options)
     const writer = writerOf(resource, request, isDryRun(options))
     const saved = await this.#registry.delete(resource, refOfRequest(resource, request), options, writer)
-    return deletedAnswer(resource, saved, options)
+    return inForm(deletedAnswer(resource, saved, options), resource, request)
   }
 }
 
