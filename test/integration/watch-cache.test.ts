@@ -6,7 +6,7 @@ import { Pods } from '#api/core/pod.ts'
 import type { KubeObject } from '#api/resource.ts'
 import { cacheOn, eventually, type Fixture, made, put, RecordingSink, silentLog } from '#apiserver/cache/fixture.ts'
 import { audit } from '#apiserver/cache/upkeep.ts'
-import { readObject } from '#apiserver/endpoints/get.ts'
+import { readObject, settled } from '#apiserver/endpoints/get.ts'
 import { listObjects } from '#apiserver/endpoints/list.ts'
 import { watchObjects } from '#apiserver/endpoints/watch.ts'
 import { EtcdStorage } from '#apiserver/storage/etcd.ts'
@@ -58,13 +58,9 @@ describe('the watch cache over etcd', { skip }, () => {
       await eventually('load', () => fixture.cache.revision > target)
       await etcd.kill()
       await assert.rejects(fixture.cache.fresh(), { code: 503 })
-      const { bytes: stale } = await readObject(fixture.cache, {
-        resource: ConfigMaps,
-        namespace: 'ns',
-        name: 'a',
-        answer,
-        query: new URLSearchParams('resourceVersion=0'),
-      })
+      const query = new URLSearchParams('resourceVersion=0')
+      await settled(fixture.cache, query)
+      const { bytes: stale } = readObject(fixture.cache, { resource: ConfigMaps, namespace: 'ns', name: 'a', answer, query })
       assert.ok(stale.length > 0)
       await etcd.restart()
     }
@@ -141,13 +137,9 @@ describe('the watch cache over etcd', { skip }, () => {
     for (let n = 0; n < 200; n++) {
       const [writes, reads] = n % 2 === 0 ? [one, two] : [two, one]
       const revision = await put(writes.storage, ConfigMaps, map('a', n))
-      const { bytes: read } = await readObject(reads.cache, {
-        resource: ConfigMaps,
-        namespace: 'ns',
-        name: 'a',
-        answer,
-        query: new URLSearchParams(),
-      })
+      const query = new URLSearchParams()
+      await settled(reads.cache, query)
+      const { bytes: read } = readObject(reads.cache, { resource: ConfigMaps, namespace: 'ns', name: 'a', answer, query })
       assert.equal((JSON.parse(read.toString()) as KubeObject).metadata.resourceVersion, String(revision))
     }
   })
