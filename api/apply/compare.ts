@@ -147,6 +147,7 @@ function ofAny(granular: boolean, before: unknown, after: unknown): Change | und
 function ofLists(type: ListType, before: unknown, after: unknown): Change | undefined {
   const [left, right] = [listOf(before), listOf(after)]
   if (type.atomic || (left.length === 0 && right.length === 0)) return leafChange(before, after)
+  if (left.length === 0) return { added: withItems({}, type, right) }
   if (sameJson(left, right)) return undefined
   const [was, is] = [itemsByElement(type, left), itemsByElement(type, right)]
   const found: [PathElement, Change][] = []
@@ -205,7 +206,7 @@ function contentOf(type: ApplyType, value: unknown): FieldSet {
     case 'untyped':
       return leaf
     case 'list':
-      return type.atomic || listOf(value).length === 0 ? leaf : withItems(type, listOf(value))
+      return type.atomic || listOf(value).length === 0 ? leaf : withItems({ [itself]: leaf }, type, listOf(value))
     case 'map':
       return type.atomic ? leaf : withKeys(type, mapOf(value))
     default:
@@ -234,8 +235,8 @@ function withKeys(type: MapType, map: Plain): FieldSet {
   return out ?? leaf
 }
 
-function withItems(type: ListType, items: readonly unknown[]): FieldSet {
-  const out: Building = { [itself]: leaf }
+/** `out` with the items of a list. */
+function withItems(out: Building, type: ListType, items: readonly unknown[]): FieldSet {
   const [first] = items
   if (items.length === 1) {
     out[elementOfItem(type, first)] = contentOf(type.element, first)

@@ -12,7 +12,8 @@ function addPositive(sum: ResourceList, more: ResourceList | undefined): number 
     const text = more?.[name]
     if (text === undefined || parseQuantity(text).nano <= 0n) continue
     found++
-    sum[name] = formatQuantity(addQuantities(parseQuantity(text), parseQuantity(sum[name] ?? '0')))
+    const before = sum[name]
+    sum[name] = before === undefined ? text : formatQuantity(addQuantities(parseQuantity(text), parseQuantity(before)))
   }
   return found
 }
