@@ -15,6 +15,7 @@ import { canonical } from '#api/canonical.ts'
 import { ApiError, badRequest, invalidError } from '#api/meta/status.ts'
 import type { PolicyRule } from '#api/rbac/role.ts'
 import type { KubeObject } from '#api/resource.ts'
+import { partialObjectMetadata } from '#api/table.ts'
 import type { TokenReviewer } from '#apiserver/authentication/authenticator.ts'
 import type { User } from '#apiserver/authentication/user.ts'
 import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
@@ -31,12 +32,15 @@ export interface ReviewDeps {
   audiences: readonly string[]
 }
 
-/** Undefined for resources that are no reviews. Throws 406: reviews have neither columns nor metadata to be shown alone. */
+/** Undefined for resources that are no reviews. Throws 406: reviews have no columns. */
 export async function reviewAnswer(deps: ReviewDeps, request: ApiRequest): Promise<Answer | undefined> {
   const answer = answererOf(request.info)
   if (answer === undefined) return undefined
-  if (request.accepted.form !== 'object') throw notAcceptable()
-  return await answer(deps, request)
+  const { form, version } = request.accepted
+  if (form === 'table' || form === 'partialList') throw notAcceptable()
+  const full = await answer(deps, request)
+  if (form === 'object') return full
+  return { status: full.status, object: { ...partialObjectMetadata(full.object as KubeObject), apiVersion: `meta.k8s.io/${version}` } }
 }
 
 type Answerer = (deps: ReviewDeps, request: ApiRequest) => Answer | Promise<Answer>
