@@ -18,9 +18,9 @@ function keyedElement(type: ListType, item: unknown): PathElement {
   const fields: [string, unknown][] = []
   const missing = type.element.kind === 'map' ? type.element.keyDefaults : undefined
   for (const key of type.keys) {
-    const value = own(item, key) ?? missing?.get(key)
+    // a key that is written as null is no absent one
+    const value = Object.hasOwn(item, key) ? (own(item, key) ?? null) : missing?.get(key)
     if (value !== undefined) fields.push([key, value])
-    else if (Object.hasOwn(item, key)) fields.push([key, null])
   }
   if (fields.length === 0) {
     const keys = type.keys.map((key) => JSON.stringify(key)).join(' ')

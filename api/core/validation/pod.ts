@@ -121,7 +121,9 @@ function validateAddedTolerations(next: readonly Toleration[], prev: readonly To
 
 function validateRemovedGates(next: PodSpec, prev: PodSpec): FieldError[] {
   const known = new Set((prev.schedulingGates ?? []).map(({ name }) => name))
-  return (next.schedulingGates ?? []).flatMap(({ name }, i) =>
+  // of a name that comes twice upstream remembers the last place
+  const places = new Map((next.schedulingGates ?? []).map(({ name }, i) => [name, i]))
+  return [...places].flatMap(([name, i]) =>
     known.has(name)
       ? []
       : [forbidden(`spec.schedulingGates[${i}].name`, `only deletion is allowed, but found new scheduling gate '${name}'`)],

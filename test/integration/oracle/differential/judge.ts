@@ -58,7 +58,7 @@ function cleaned(value: unknown, key = ''): unknown {
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).filter(([name]) => !volatile.has(name))
   return Object.fromEntries(
-    entries.map(([name, item]) => [name, cleaned(item, name)]).sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1)),
+    entries.map(([name, item]) => [generated(name), cleaned(item, name)]).sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1)),
   )
 }
 
