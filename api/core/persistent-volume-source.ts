@@ -1,8 +1,9 @@
 /** Where the data of a persistent volume can be. */
 import type { z } from 'zod'
-import { bool, int32, list, map, message, object, string } from '#api/fields.ts'
+import { bool, map, message, object, string } from '#api/fields.ts'
 import { objectReferenceSchema, secretReferenceSchema } from './references.ts'
 import { hostPathVolumeSourceSchema, nfsVolumeSourceSchema } from './volume.ts'
+import { cephFSFields, cinderFields, flexFields, iscsiFields, rbdFields, scaleIOFields, storageOSFields } from './volume-plugin-fields.ts'
 import {
   awsElasticBlockStoreVolumeSourceSchema,
   azureDiskVolumeSourceSchema,
@@ -27,65 +28,38 @@ export const glusterfsPersistentVolumeSourceSchema = message(
 )
 export type GlusterfsPersistentVolumeSource = z.output<typeof glusterfsPersistentVolumeSourceSchema>
 
-export const rbdPersistentVolumeSourceSchema = message('io.k8s.api.core.v1.RBDPersistentVolumeSource', 'A RADOS block device.', {
-  monitors: list(1, 'string', 'Addresses of the monitors.', { json: 'always', listType: 'atomic' }),
-  image: string(2, 'Name of the image.', { json: 'always' }),
-  fsType: string(3, 'File system to mount, such as ext4.'),
-  pool: string(4, 'Name of the pool.', { default: 'rbd' }),
-  user: string(5, 'Name of the user.', { default: 'admin' }),
-  keyring: string(6, "File with the user's key.", { default: '/etc/ceph/keyring' }),
-  secretRef: object(7, secretReferenceSchema, 'Secret with the credentials.', { pointer: true }),
-  readOnly: bool(8, 'Mounts the volume so that it cannot be written.'),
-})
+export const rbdPersistentVolumeSourceSchema = message(
+  'io.k8s.api.core.v1.RBDPersistentVolumeSource',
+  'A RADOS block device.',
+  rbdFields(secretReferenceSchema),
+)
 export type RBDPersistentVolumeSource = z.output<typeof rbdPersistentVolumeSourceSchema>
 
-export const iscsiPersistentVolumeSourceSchema = message('io.k8s.api.core.v1.ISCSIPersistentVolumeSource', 'An iSCSI volume.', {
-  targetPortal: string(1, 'Address of the target.', { json: 'always' }),
-  iqn: string(2, 'Name of the target.', { json: 'always' }),
-  lun: int32(3, 'Number of the unit.', { json: 'always' }),
-  iscsiInterface: string(4, 'Interface to use.', { default: 'default' }),
-  fsType: string(5, 'File system to mount, such as ext4.'),
-  readOnly: bool(6, 'Mounts the volume so that it cannot be written.'),
-  portals: list(7, 'string', 'Further addresses of the target.', { listType: 'atomic' }),
-  chapAuthDiscovery: bool(8, 'Whether discovery uses CHAP.'),
-  chapAuthSession: bool(11, 'Whether the session uses CHAP.'),
-  secretRef: object(10, secretReferenceSchema, 'Secret with the credentials.', { pointer: true }),
-  initiatorName: string(12, 'Name of the initiator.', { pointer: true }),
-})
+export const iscsiPersistentVolumeSourceSchema = message(
+  'io.k8s.api.core.v1.ISCSIPersistentVolumeSource',
+  'An iSCSI volume.',
+  iscsiFields(secretReferenceSchema),
+)
 export type ISCSIPersistentVolumeSource = z.output<typeof iscsiPersistentVolumeSourceSchema>
 
 export const cinderPersistentVolumeSourceSchema = message(
   'io.k8s.api.core.v1.CinderPersistentVolumeSource',
   'A Cinder volume of OpenStack.',
-  {
-    volumeID: string(1, 'Id of the volume in Cinder.', { json: 'always' }),
-    fsType: string(2, 'File system to mount, such as ext4.'),
-    readOnly: bool(3, 'Mounts the volume so that it cannot be written.'),
-    secretRef: object(4, secretReferenceSchema, 'Secret with the credentials.', { pointer: true }),
-  },
+  cinderFields(secretReferenceSchema),
 )
 export type CinderPersistentVolumeSource = z.output<typeof cinderPersistentVolumeSourceSchema>
 
-export const cephFSPersistentVolumeSourceSchema = message('io.k8s.api.core.v1.CephFSPersistentVolumeSource', 'A Ceph file system.', {
-  monitors: list(1, 'string', 'Addresses of the monitors.', { json: 'always', listType: 'atomic' }),
-  path: string(2, 'Folder to mount; the root by default.'),
-  user: string(3, 'Ceph user; admin by default.'),
-  secretFile: string(4, "File on the node with the user's key."),
-  secretRef: object(5, secretReferenceSchema, 'Secret with the credentials.', { pointer: true }),
-  readOnly: bool(6, 'Mounts the volume so that it cannot be written.'),
-})
+export const cephFSPersistentVolumeSourceSchema = message(
+  'io.k8s.api.core.v1.CephFSPersistentVolumeSource',
+  'A Ceph file system.',
+  cephFSFields(secretReferenceSchema),
+)
 export type CephFSPersistentVolumeSource = z.output<typeof cephFSPersistentVolumeSourceSchema>
 
 export const flexPersistentVolumeSourceSchema = message(
   'io.k8s.api.core.v1.FlexPersistentVolumeSource',
   'A volume of a FlexVolume driver (deprecated).',
-  {
-    driver: string(1, 'Name of the driver.', { json: 'always' }),
-    fsType: string(2, 'File system to mount, such as ext4.'),
-    secretRef: object(3, secretReferenceSchema, 'Secret with the credentials.', { pointer: true }),
-    readOnly: bool(4, 'Mounts the volume so that it cannot be written.'),
-    options: map(5, 'string', 'Settings for the driver.'),
-  },
+  flexFields(secretReferenceSchema),
 )
 export type FlexPersistentVolumeSource = z.output<typeof flexPersistentVolumeSourceSchema>
 
@@ -105,18 +79,11 @@ export const azureFilePersistentVolumeSourceSchema = message(
 )
 export type AzureFilePersistentVolumeSource = z.output<typeof azureFilePersistentVolumeSourceSchema>
 
-export const scaleIOPersistentVolumeSourceSchema = message('io.k8s.api.core.v1.ScaleIOPersistentVolumeSource', 'A ScaleIO volume.', {
-  gateway: string(1, 'Address of the gateway.', { json: 'always' }),
-  system: string(2, 'Name of the storage system.', { json: 'always' }),
-  secretRef: object(3, secretReferenceSchema, 'Secret with the login.', { json: 'always', pointer: true }),
-  sslEnabled: bool(4, 'Whether to talk TLS.'),
-  protectionDomain: string(5, 'Protection domain.'),
-  storagePool: string(6, 'Storage pool.'),
-  storageMode: string(7, 'ThickProvisioned or ThinProvisioned.', { default: 'ThinProvisioned' }),
-  volumeName: string(8, 'Name of the volume in the storage system.'),
-  fsType: string(9, 'File system to mount, such as ext4.', { default: 'xfs' }),
-  readOnly: bool(10, 'Mounts the volume so that it cannot be written.'),
-})
+export const scaleIOPersistentVolumeSourceSchema = message(
+  'io.k8s.api.core.v1.ScaleIOPersistentVolumeSource',
+  'A ScaleIO volume.',
+  scaleIOFields(secretReferenceSchema),
+)
 export type ScaleIOPersistentVolumeSource = z.output<typeof scaleIOPersistentVolumeSourceSchema>
 
 export const localVolumeSourceSchema = message('io.k8s.api.core.v1.LocalVolumeSource', 'A disk or folder of one node.', {
@@ -128,13 +95,7 @@ export type LocalVolumeSource = z.output<typeof localVolumeSourceSchema>
 export const storageOSPersistentVolumeSourceSchema = message(
   'io.k8s.api.core.v1.StorageOSPersistentVolumeSource',
   'A StorageOS volume (no longer works).',
-  {
-    volumeName: string(1, 'Name of the volume in the storage system.'),
-    volumeNamespace: string(2, 'Namespace of the volume there.'),
-    fsType: string(3, 'File system to mount, such as ext4.'),
-    readOnly: bool(4, 'Mounts the volume so that it cannot be written.'),
-    secretRef: object(5, objectReferenceSchema, 'Secret with the credentials.', { pointer: true }),
-  },
+  storageOSFields(objectReferenceSchema),
 )
 export type StorageOSPersistentVolumeSource = z.output<typeof storageOSPersistentVolumeSourceSchema>
 

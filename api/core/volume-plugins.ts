@@ -1,7 +1,8 @@
 /** Volume sources that name a storage system. */
 import type { z } from 'zod'
-import { bool, int32, list, map, message, object, string } from '#api/fields.ts'
+import { bool, int32, list, message, string } from '#api/fields.ts'
 import { localObjectReferenceSchema } from './references.ts'
+import { cephFSFields, cinderFields, flexFields, iscsiFields, rbdFields, scaleIOFields, storageOSFields } from './volume-plugin-fields.ts'
 
 export const gcePersistentDiskVolumeSourceSchema = message(
   'io.k8s.api.core.v1.GCEPersistentDiskVolumeSource',
@@ -34,19 +35,11 @@ export const gitRepoVolumeSourceSchema = message('io.k8s.api.core.v1.GitRepoVolu
 })
 export type GitRepoVolumeSource = z.output<typeof gitRepoVolumeSourceSchema>
 
-export const iscsiVolumeSourceSchema = message('io.k8s.api.core.v1.ISCSIVolumeSource', 'An iSCSI volume.', {
-  targetPortal: string(1, 'Address of the target.', { json: 'always' }),
-  iqn: string(2, 'Name of the target.', { json: 'always' }),
-  lun: int32(3, 'Number of the unit.', { json: 'always' }),
-  iscsiInterface: string(4, 'Interface to use.', { default: 'default' }),
-  fsType: string(5, 'File system to mount, such as ext4.'),
-  readOnly: bool(6, 'Mounts the volume so that it cannot be written.'),
-  portals: list(7, 'string', 'Further addresses of the target.', { listType: 'atomic' }),
-  chapAuthDiscovery: bool(8, 'Whether discovery uses CHAP.'),
-  chapAuthSession: bool(11, 'Whether the session uses CHAP.'),
-  secretRef: object(10, localObjectReferenceSchema, 'Secret with the credentials.', { pointer: true }),
-  initiatorName: string(12, 'Name of the initiator.', { pointer: true }),
-})
+export const iscsiVolumeSourceSchema = message(
+  'io.k8s.api.core.v1.ISCSIVolumeSource',
+  'An iSCSI volume.',
+  iscsiFields(localObjectReferenceSchema),
+)
 export type ISCSIVolumeSource = z.output<typeof iscsiVolumeSourceSchema>
 
 export const glusterfsVolumeSourceSchema = message('io.k8s.api.core.v1.GlusterfsVolumeSource', 'A GlusterFS volume (no longer works).', {
@@ -56,43 +49,32 @@ export const glusterfsVolumeSourceSchema = message('io.k8s.api.core.v1.Glusterfs
 })
 export type GlusterfsVolumeSource = z.output<typeof glusterfsVolumeSourceSchema>
 
-export const rbdVolumeSourceSchema = message('io.k8s.api.core.v1.RBDVolumeSource', 'A RADOS block device.', {
-  monitors: list(1, 'string', 'Addresses of the monitors.', { json: 'always', listType: 'atomic' }),
-  image: string(2, 'Name of the image.', { json: 'always' }),
-  fsType: string(3, 'File system to mount, such as ext4.'),
-  pool: string(4, 'Name of the pool.', { default: 'rbd' }),
-  user: string(5, 'Name of the user.', { default: 'admin' }),
-  keyring: string(6, "File with the user's key.", { default: '/etc/ceph/keyring' }),
-  secretRef: object(7, localObjectReferenceSchema, 'Secret with the credentials.', { pointer: true }),
-  readOnly: bool(8, 'Mounts the volume so that it cannot be written.'),
-})
+export const rbdVolumeSourceSchema = message(
+  'io.k8s.api.core.v1.RBDVolumeSource',
+  'A RADOS block device.',
+  rbdFields(localObjectReferenceSchema),
+)
 export type RBDVolumeSource = z.output<typeof rbdVolumeSourceSchema>
 
-export const flexVolumeSourceSchema = message('io.k8s.api.core.v1.FlexVolumeSource', 'A volume of a FlexVolume driver (deprecated).', {
-  driver: string(1, 'Name of the driver.', { json: 'always' }),
-  fsType: string(2, 'File system to mount, such as ext4.'),
-  secretRef: object(3, localObjectReferenceSchema, 'Secret with the credentials.', { pointer: true }),
-  readOnly: bool(4, 'Mounts the volume so that it cannot be written.'),
-  options: map(5, 'string', 'Settings for the driver.'),
-})
+export const flexVolumeSourceSchema = message(
+  'io.k8s.api.core.v1.FlexVolumeSource',
+  'A volume of a FlexVolume driver (deprecated).',
+  flexFields(localObjectReferenceSchema),
+)
 export type FlexVolumeSource = z.output<typeof flexVolumeSourceSchema>
 
-export const cinderVolumeSourceSchema = message('io.k8s.api.core.v1.CinderVolumeSource', 'A Cinder volume of OpenStack.', {
-  volumeID: string(1, 'Id of the volume in Cinder.', { json: 'always' }),
-  fsType: string(2, 'File system to mount, such as ext4.'),
-  readOnly: bool(3, 'Mounts the volume so that it cannot be written.'),
-  secretRef: object(4, localObjectReferenceSchema, 'Secret with the credentials.', { pointer: true }),
-})
+export const cinderVolumeSourceSchema = message(
+  'io.k8s.api.core.v1.CinderVolumeSource',
+  'A Cinder volume of OpenStack.',
+  cinderFields(localObjectReferenceSchema),
+)
 export type CinderVolumeSource = z.output<typeof cinderVolumeSourceSchema>
 
-export const cephFSVolumeSourceSchema = message('io.k8s.api.core.v1.CephFSVolumeSource', 'A Ceph file system.', {
-  monitors: list(1, 'string', 'Addresses of the monitors.', { json: 'always', listType: 'atomic' }),
-  path: string(2, 'Folder to mount; the root by default.'),
-  user: string(3, 'Ceph user; admin by default.'),
-  secretFile: string(4, "File on the node with the user's key."),
-  secretRef: object(5, localObjectReferenceSchema, 'Secret with the credentials.', { pointer: true }),
-  readOnly: bool(6, 'Mounts the volume so that it cannot be written.'),
-})
+export const cephFSVolumeSourceSchema = message(
+  'io.k8s.api.core.v1.CephFSVolumeSource',
+  'A Ceph file system.',
+  cephFSFields(localObjectReferenceSchema),
+)
 export type CephFSVolumeSource = z.output<typeof cephFSVolumeSourceSchema>
 
 export const flockerVolumeSourceSchema = message('io.k8s.api.core.v1.FlockerVolumeSource', 'A Flocker volume (no longer works).', {
@@ -166,25 +148,16 @@ export const portworxVolumeSourceSchema = message('io.k8s.api.core.v1.PortworxVo
 })
 export type PortworxVolumeSource = z.output<typeof portworxVolumeSourceSchema>
 
-export const scaleIOVolumeSourceSchema = message('io.k8s.api.core.v1.ScaleIOVolumeSource', 'A ScaleIO volume.', {
-  gateway: string(1, 'Address of the gateway.', { json: 'always' }),
-  system: string(2, 'Name of the storage system.', { json: 'always' }),
-  secretRef: object(3, localObjectReferenceSchema, 'Secret with the login.', { json: 'always', pointer: true }),
-  sslEnabled: bool(4, 'Whether to talk TLS.'),
-  protectionDomain: string(5, 'Protection domain.'),
-  storagePool: string(6, 'Storage pool.'),
-  storageMode: string(7, 'ThickProvisioned or ThinProvisioned.', { default: 'ThinProvisioned' }),
-  volumeName: string(8, 'Name of the volume in the storage system.'),
-  fsType: string(9, 'File system to mount, such as ext4.', { default: 'xfs' }),
-  readOnly: bool(10, 'Mounts the volume so that it cannot be written.'),
-})
+export const scaleIOVolumeSourceSchema = message(
+  'io.k8s.api.core.v1.ScaleIOVolumeSource',
+  'A ScaleIO volume.',
+  scaleIOFields(localObjectReferenceSchema),
+)
 export type ScaleIOVolumeSource = z.output<typeof scaleIOVolumeSourceSchema>
 
-export const storageOSVolumeSourceSchema = message('io.k8s.api.core.v1.StorageOSVolumeSource', 'A StorageOS volume (no longer works).', {
-  volumeName: string(1, 'Name of the volume in the storage system.'),
-  volumeNamespace: string(2, 'Namespace of the volume there.'),
-  fsType: string(3, 'File system to mount, such as ext4.'),
-  readOnly: bool(4, 'Mounts the volume so that it cannot be written.'),
-  secretRef: object(5, localObjectReferenceSchema, 'Secret with the credentials.', { pointer: true }),
-})
+export const storageOSVolumeSourceSchema = message(
+  'io.k8s.api.core.v1.StorageOSVolumeSource',
+  'A StorageOS volume (no longer works).',
+  storageOSFields(localObjectReferenceSchema),
+)
 export type StorageOSVolumeSource = z.output<typeof storageOSVolumeSourceSchema>
