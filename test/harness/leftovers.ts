@@ -6,6 +6,9 @@ import { allPids, commandLine } from '#deploy/machine/processes.ts'
 import { cgroupFolders, cgroupHost } from '#deploy/node/cgroups.ts'
 import { links } from '#deploy/node/standing.ts'
 
+/** Node's own, where nobody names another place: kept between runs on purpose. */
+const compileCache = 'node-compile-cache'
+
 const names = (folder: string): Promise<readonly string[]> =>
   readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
@@ -53,7 +56,7 @@ async function processesOf(folder: string): Promise<readonly string[]> {
 export async function leftovers(folder: string, before: readonly string[]): Promise<readonly string[]> {
   const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').filter((line) => line.includes(folder))
   return [
-    ...(await names(folder)).map((name) => `file ${join(folder, name)}`),
+    ...(await names(folder)).filter((name) => name !== compileCache).map((name) => `file ${join(folder, name)}`),
     ...(await processesOf(folder)),
     ...mounts.map((line) => `mount ${line}`),
     ...(await kernelThings(folder)).filter((name) => !before.includes(name)),
