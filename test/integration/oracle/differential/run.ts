@@ -96,7 +96,20 @@ Two answers are equal where code, reason, causes (message where there are none) 
 - how often a cause is told, and in which order: upstream repeats what several of its layers find, and some order is that of Go's maps;
 - what follows the sentence that a field is immutable: upstream prints a difference of two Go structs;
 - the echo of a patched document in the message of a patch that does not fit: its order is that of Go's maps;
-- entries of field managers that are controllers inside of upstream's server.
+- entries of field managers that are controllers inside of upstream's server; and the time of a transition, where a server saw it just now.
+
+What is left is accepted, each for a reason:
+
+- a map that is written with nothing in it counts as absent, and so do bytes of nothing: the few rules of upstream that compare Go's structs (parameters of storage classes, generations
+  of network policies and webhook configurations, capacity of volumes, overhead of pods, \`dependencies\` of schemas) tell them apart. Lists are told apart, as there many rules do;
+- \`conditions: []\` of a definition's status is stored as null: definitions are the one kind that upstream stores as JSON;
+- an \`items\` of a schema that is neither schema nor list is dropped, where upstream keeps a schema of nothing;
+- entries of null in the managedFields of an applied configuration are refused like others;
+- admission (admin access to devices) is asked once the object is valid, so that its cause does not stand beside others.
+
+Beside the corpus: reads, verbs, field validation, subresources, published schemas, quotas and stories of apply have tests of their own, of which these differences are accepted: the managed
+fields of answers that are not stored (tokens, reviews) and of what the server counts itself; apply's faults of one map come in Go's order; custom resources know no HEAD; JSON deeper than
+1,000 levels is refused (upstream: 10,000), as every engine recurses; the annotation of old that daemon sets carry is shown with metadata alone as well.
 
 A kind below ${unfinishedBelow} % is unfinished.
 `
