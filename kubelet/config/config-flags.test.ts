@@ -33,3 +33,29 @@ test('what makes no sense is refused', () => {
   assert.throws(() => parseConfig('', '', overrides('--eviction-soft=memory.available<1Gi')), /grace period must be specified/)
   assert.deepEqual(overrides(), {})
 })
+
+test('keys of the configuration with values of their own', () => {
+  const head = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n'
+  const read = (text: string) => parseConfig(`${head}${text}\n`, 'file')
+  assert.deepEqual(
+    ['', 'none', 'best-effort', 'restricted', 'single-numa-node'].map(
+      (policy) => read(`topologyManagerPolicy: "${policy}"`).topologyManagerPolicy,
+    ),
+    ['none', 'none', 'best-effort', 'restricted', 'single-numa-node'],
+  )
+  assert.equal(read('topologyManagerScope: pod').topologyManagerScope, 'pod')
+  assert.throws(
+    () => read('topologyManagerPolicy: nearest'),
+    /topologyManagerPolicy: is one of none, best-effort, restricted, single-numa-node/,
+  )
+  assert.throws(
+    () => read('topologyManagerPolicyOptions: {prefer-closest-numa-nodes: "true"}'),
+    /unknown key "topologyManagerPolicyOptions.prefer-closest-numa-nodes"/,
+  )
+  assert.throws(() => read('memoryManagerPolicy: Static'), /memoryManagerPolicy: only "None" or "" is supported/)
+  assert.deepEqual([read('cpuCFSQuota: false').cpuCFSQuota, read('').cpuCFSQuota], [false, true])
+  const { staticPodURL, staticPodURLHeader, httpCheckFrequency } = read(
+    'staticPodURL: http://m/\nstaticPodURLHeader: {A: [b, c]}\nhttpCheckFrequency: 0s',
+  )
+  assert.deepEqual([staticPodURL, staticPodURLHeader, httpCheckFrequency], ['http://m/', { A: ['b', 'c'] }, 20_000])
+})
