@@ -92,7 +92,7 @@ export function definition(plural: string, schema: object, more: object = {}): o
 }
 
 export const customGroup = 'oracle.example.com'
-export const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 
 /** Makes the definitions on both servers and waits until they are served; the result takes them away. */
 export async function serveCustom(pair: Pair, made: readonly object[]): Promise<AsyncDisposable> {
