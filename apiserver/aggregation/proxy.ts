@@ -1,4 +1,5 @@
 /** Hands requests for group versions of other servers on to them, on behalf of the user; bodies, watches and upgrades stream both ways. */
+
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import type { Readable, Writable } from 'node:stream'
@@ -7,6 +8,7 @@ import { ApiError } from '#api/meta/status.ts'
 import { frontProxyHeaders } from '#apiserver/aggregation/front-proxy-headers.ts'
 import type { User } from '#apiserver/authentication/user.ts'
 import type { RawResponse } from '#apiserver/endpoints/exchange.ts'
+import { hopByHop, withoutHops } from '#apiserver/endpoints/proxying/hop-by-hop.ts'
 import { hostPort, type Target } from '#apiserver/endpoints/proxying/kubelet-connection.ts'
 import { forwardedHeaders, splice } from '#apiserver/endpoints/proxying/splice.ts'
 import type { RequestInfo } from '#apiserver/filters/request-info.ts'
@@ -21,18 +23,6 @@ export interface AggregationDeps {
   dialable(host: string): Promise<string>
   random(): number
 }
-
-/** Belong to one connection, not to the message. */
-const hopByHop: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
 
 /** The other server that a request is for; undefined for those of this one. */
 export function remoteApiOf(apis: RemoteApis, info: RequestInfo): RemoteApi | undefined {
@@ -104,9 +94,8 @@ export async function proxyToApi(deps: AggregationDeps, api: RemoteApi, passed: 
 }
 
 function sentHeaders(given: IncomingMessage['headers']): OutgoingHttpHeaders {
-  const kept = Object.entries(forwardedHeaders(given)).filter(([name]) => !hopByHop.has(name))
   const length = given['content-length']
-  return { ...Object.fromEntries(kept), ...(length === undefined ? {} : { 'content-length': length }) }
+  return { ...withoutHops(forwardedHeaders(given)), ...(length === undefined ? {} : { 'content-length': length }) }
 }
 
 function forwardedBy(request: PassedRequest['request']): OutgoingHttpHeaders {

@@ -1,22 +1,10 @@
 /** Who gets in and what they may do, over the wire: front proxies, tokens, acting as others, and ways around rules that must not work. */
 import assert from 'node:assert/strict'
-import { request } from 'node:https'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Authority, createAuthority } from '#deploy/certificates/authority.ts'
 import { startTestApiServer, type TestApiServer } from '#test/harness/apiserver.ts'
-
-interface Reply {
-  code: number
-  // biome-ignore lint/suspicious/noExplicitAny: bodies of all kinds are looked into
-  body: any
-}
-
-interface Call {
-  body?: object
-  as?: { cert?: string; key?: string; token?: string }
-  headers?: Readonly<Record<string, string | string[]>>
-}
+import { type Call, callServer, type Reply } from '#test/harness/call.ts'
 
 const ns = '/api/v1/namespaces/default'
 const rbac = '/apis/rbac.authorization.k8s.io/v1'
@@ -51,28 +39,7 @@ describe('access', () => {
   })
   after(async () => await server[Symbol.asyncDispose]())
 
-  function call(method: string, path: string, { body, as, headers = {} }: Call = {}): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      const { token, ...tls } = as ?? {}
-      const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
-      const all = {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(bytes === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      }
-      const to = { host: '127.0.0.1', port: server.port, ca: server.caPem, path, method, headers: all, agent: false as const, ...tls }
-      const sent = request(to, (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString()
-          resolve({ code: response.statusCode ?? 0, body: text.startsWith('{') ? JSON.parse(text) : text })
-        })
-      })
-      sent.on('error', reject)
-      sent.end(bytes)
-    })
-  }
+  const call = (method: string, path: string, more: Omit<Call, 'method' | 'path'> = {}) => callServer(server, { method, path, ...more })
 
   const nameOf = async (as: Call['as'], headers: Call['headers'] = {}): Promise<string> => {
     const { code, body } = await call('POST', self, { ...(as ? { as } : {}), headers, body: {} })
@@ -97,9 +64,9 @@ describe('access', () => {
     const secret = { metadata: { name: 'bootstrap-token-abcdef' }, type: 'bootstrap.kubernetes.io/token', stringData: data }
     const token = { token: 'abcdef.0123456789abcdef' }
     assert.equal(await nameOf(token), '401')
-    assert.equal((await call('POST', '/api/v1/namespaces/kube-system/secrets', { as: admin, body: secret } as Call)).code, 201)
+    assert.equal((await call('POST', '/api/v1/namespaces/kube-system/secrets', { as: admin, body: secret })).code, 201)
     assert.equal(await nameOf(token), 'system:bootstrap:abcdef [system:bootstrappers system:authenticated]')
-    assert.equal((await call('DELETE', '/api/v1/namespaces/kube-system/secrets/bootstrap-token-abcdef', { as: admin } as Call)).code, 200)
+    assert.equal((await call('DELETE', '/api/v1/namespaces/kube-system/secrets/bootstrap-token-abcdef', { as: admin })).code, 200)
     assert.equal(await nameOf(token), '401')
   })
 
@@ -119,7 +86,7 @@ describe('access', () => {
     }
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'robot' }
     const binding = { metadata: { name: 'robot' }, subjects: [{ kind: 'User', name: 'robot' }], roleRef }
-    const by = { as: admin } as Call
+    const by = { as: admin }
     assert.equal((await call('POST', `${rbac}/namespaces/default/roles`, { ...by, body: role })).code, 201)
     assert.equal((await call('POST', `${rbac}/namespaces/default/rolebindings`, { ...by, body: binding })).code, 201)
     for (const name of ['mine', 'other']) await call('POST', `${ns}/configmaps`, { ...by, body: { metadata: { name } } })
@@ -165,7 +132,7 @@ describe('access', () => {
 
   test('nobody grows by what they may write', async () => {
     const rules = [{ apiGroups: ['rbac.authorization.k8s.io'], resources: ['*'], verbs: ['create', 'update', 'patch', 'get'] }]
-    const by = { as: admin } as Call
+    const by = { as: admin }
     assert.equal((await call('POST', `${rbac}/clusterroles`, { ...by, body: { metadata: { name: 'writer' }, rules } })).code, 201)
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'writer' }
     const binding = { metadata: { name: 'writer' }, subjects: [{ kind: 'Group', name: 'machines' }], roleRef }
@@ -197,15 +164,15 @@ describe('access', () => {
   })
 
   test('a secret of an account gets its token, which ends with the account', async () => {
-    const account = { as: admin, body: { metadata: { name: 'keeper' } } } as Call
+    const account = { as: admin, body: { metadata: { name: 'keeper' } } }
     assert.equal((await call('POST', `${ns}/serviceaccounts`, account)).code, 201)
     const metadata = { name: 'keeper-token', annotations: { 'kubernetes.io/service-account.name': 'keeper' } }
-    const secret = { as: admin, body: { metadata, type: 'kubernetes.io/service-account-token' } } as Call
+    const secret = { as: admin, body: { metadata, type: 'kubernetes.io/service-account-token' } }
     assert.equal((await call('POST', `${ns}/secrets`, secret)).code, 201)
     const reached = async (isReached: (reply: Reply) => boolean): Promise<Reply> => {
       const deadline = Date.now() + 10_000
       for (;;) {
-        const reply = await call('GET', `${ns}/secrets/keeper-token`, { as: admin } as Call)
+        const reply = await call('GET', `${ns}/secrets/keeper-token`, { as: admin })
         if (isReached(reply)) return reply
         assert.ok(Date.now() < deadline, JSON.stringify(reply))
         await delay(5)
@@ -215,7 +182,7 @@ describe('access', () => {
     const as = { token: Buffer.from(body.data.token, 'base64').toString() }
     const groups = 'system:serviceaccounts system:serviceaccounts:default system:authenticated'
     assert.equal(await nameOf(as), `system:serviceaccount:default:keeper [${groups}]`)
-    assert.equal((await call('DELETE', `${ns}/serviceaccounts/keeper`, { as: admin } as Call)).code, 200)
+    assert.equal((await call('DELETE', `${ns}/serviceaccounts/keeper`, { as: admin })).code, 200)
     await reached((reply) => reply.code === 404)
     assert.equal(await nameOf(as), '401')
   })
@@ -227,22 +194,18 @@ describe('access', () => {
       return call('POST', `${rbac}/namespaces/default/rolebindings`, {
         as: admin,
         body: { metadata: { name: `b-${i}` }, subjects, roleRef },
-      } as Call)
+      })
     }
     for (let i = 0; i < 1000; i += 50) await Promise.all(Array.from({ length: 50 }, (_, j) => make(i + j)))
     const headers = { 'Impersonate-User': 'user-999' }
-    assert.equal(
-      (await call('GET', `${ns}/services`, { as: admin, headers } as Call)).code,
-      403,
-      'view holds nothing before it is gathered',
-    )
+    assert.equal((await call('GET', `${ns}/services`, { as: admin, headers })).code, 403, 'view holds nothing before it is gathered')
     const rules = [{ apiGroups: [''], resources: ['services'], verbs: ['list'] }]
-    const patch = { body: { rules }, headers: { 'content-type': 'application/merge-patch+json' }, as: admin } as Call
+    const patch = { body: { rules }, headers: { 'content-type': 'application/merge-patch+json' }, as: admin }
     assert.equal((await call('PATCH', `${rbac}/clusterroles/view`, patch)).code, 200)
     const deadline = Date.now() + 5_000
     let code = 0
     while (code !== 200 && Date.now() < deadline) {
-      code = (await call('GET', `${ns}/services`, { as: admin, headers } as Call)).code
+      code = (await call('GET', `${ns}/services`, { as: admin, headers })).code
       await delay(5)
     }
     assert.equal(code, 200)

@@ -1,12 +1,12 @@
 /** What a stolen node, an old client or a reader of logs gets from the API server: nothing beyond its own. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { request } from 'node:https'
 import { after, before, describe, test } from 'node:test'
 import { connect } from 'node:tls'
 import { createLogger } from '#component/logging.ts'
 import { Authority, createAuthority } from '#deploy/certificates/authority.ts'
 import { startTestApiServer, type TestApiServer } from '#test/harness/apiserver.ts'
+import { callServer } from '#test/harness/call.ts'
 
 interface Identity {
   cert?: string
@@ -45,25 +45,8 @@ describe('hostile identities', () => {
     return { cert: certificate, key }
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by path
-  function call({ headers = {}, ...as }: Identity, method: string, path: string, body?: object): Promise<{ code: number; body: any }> {
-    return new Promise((resolve, reject) => {
-      const { token, ...tls } = as
-      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
-      const all = { 'content-type': type, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers }
-      const to = { host: '127.0.0.1', port: server.port, ca: server.caPem, path, method, headers: all, agent: false as const, ...tls }
-      const sent = request(to, (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString()
-          resolve({ code: response.statusCode ?? 0, body: text.startsWith('{') ? JSON.parse(text) : text })
-        })
-      })
-      sent.on('error', reject)
-      sent.end(body === undefined ? undefined : JSON.stringify(body))
-    })
-  }
+  const call = ({ headers = {}, ...as }: Identity, method: string, path: string, body?: object) =>
+    callServer(server, { as, headers, method, path, ...(body ? { body } : {}) })
 
   test('a node touches its own pods, secrets and lease, and nothing else', async () => {
     const pod = (name: string, nodeName: string, secretName: string): object => ({

@@ -1,4 +1,5 @@
 /** Proxies plain HTTP to nodes, pods and services: bodies stream both ways, redirects are passed on and never followed. */
+
 import { type IncomingMessage, type OutgoingHttpHeaders, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import type { Readable, Writable } from 'node:stream'
@@ -8,6 +9,7 @@ import type { RawResponse } from '#apiserver/endpoints/exchange.ts'
 import type { RequestInfo } from '#apiserver/filters/request-info.ts'
 import type { Upgrade } from '#apiserver/filters/upgrades.ts'
 import type { PassedRequest } from '#apiserver/server.ts'
+import { hopByHop, withoutHops } from './hop-by-hop.ts'
 import { hostPort } from './kubelet-connection.ts'
 import { type ProxyDeps, proxyTarget } from './proxy-target.ts'
 import { forwardedHeaders, splice } from './splice.ts'
@@ -29,18 +31,6 @@ export function backendPath(url: string): { prefix: string; path: string; query:
   const [, prefix = '', path = '', query = ''] = proxyPath.exec(url) ?? []
   return { prefix, path, query }
 }
-
-/** Belong to one connection, not to the message. */
-const hopByHop: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
 
 export async function proxyHttp(deps: ProxyDeps, { info, request, response }: PassedRequest): Promise<void> {
   const { prefix, path, query } = backendPath(request.url ?? '')
@@ -78,9 +68,6 @@ export async function proxyHttp(deps: ProxyDeps, { info, request, response }: Pa
   await copyAnswer(await answered, response, prefix)
   void sent
 }
-
-const withoutHops = (headers: OutgoingHttpHeaders): OutgoingHttpHeaders =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)))
 
 async function copyAnswer(answer: IncomingMessage, response: RawResponse, prefix: string): Promise<void> {
   response.statusCode = answer.statusCode ?? 502

@@ -1,0 +1,41 @@
+/** One request to a test API server, on a connection of its own, as whoever the test says. */
+import { request } from 'node:https'
+import type { TestApiServer } from './apiserver.ts'
+
+export interface Reply {
+  code: number
+  // biome-ignore lint/suspicious/noExplicitAny: bodies of all kinds are looked into
+  body: any
+}
+
+export interface Call {
+  method: string
+  path: string
+  body?: object
+  as?: { cert?: string; key?: string; token?: string } | undefined
+  headers?: Readonly<Record<string, string | string[]>>
+}
+
+/** The body as a value where it is a JSON object, else as text. */
+export function callServer(server: TestApiServer, { method, path, body, as = {}, headers = {} }: Call): Promise<Reply> {
+  const { promise, resolve, reject } = Promise.withResolvers<Reply>()
+  const { token, ...tls } = as
+  const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+  const all = {
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...(body === undefined ? {} : { 'content-type': type }),
+    ...headers,
+  }
+  const to = { host: '127.0.0.1', port: server.port, ca: server.caPem, path, method, headers: all, agent: false as const, ...tls }
+  const sent = request(to, (response) => {
+    const chunks: Buffer[] = []
+    response.on('data', (chunk: Buffer) => chunks.push(chunk))
+    response.on('end', () => {
+      const text = Buffer.concat(chunks).toString()
+      resolve({ code: response.statusCode ?? 0, body: text.startsWith('{') ? JSON.parse(text) : text })
+    })
+  })
+  sent.on('error', reject)
+  sent.end(body === undefined ? undefined : JSON.stringify(body))
+  return promise
+}
