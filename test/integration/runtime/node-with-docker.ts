@@ -13,7 +13,7 @@ const wrapper = fileURLToPath(new URL('../../../kubelet/runtime/sandbox/typernet
 /** Why such a node cannot be made here, or undefined. */
 export function whyNot(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root'
-  const missing = ['dockerd', 'runc', 'ip', 'unshare', 'nsenter'].filter((name) => spawnSync('which', [name]).status !== 0)
+  const missing = ['dockerd', 'runc', 'ip', 'unshare', 'setpriv', 'nsenter'].filter((name) => spawnSync('which', [name]).status !== 0)
   if (missing.length > 0) return `needs ${missing.join(', ')}`
   if (!existsSync('/usr/lib/cni/bridge') && !existsSync('/opt/cni/bin/bridge')) return 'needs the CNI plug-ins'
   if (!existsSync('/bin/busybox') || spawnSync('/bin/busybox', ['true']).status !== 0) return 'needs busybox-static'
@@ -50,8 +50,9 @@ export async function runInside(testFile: string, options: { withRuntime: boolea
   const dir = mkdtempSync(path.join(tmpdir(), 'node-'))
   const name = path.basename(dir)
   const shell = ['sh', '-c', script, 'sh', dir, options.withRuntime ? wrapper : 'none', `/typernetes-test-${name}`]
-  const namespaces = ['--pid', '--net', '--mount', '--uts', '--fork', '--mount-proc', '--kill-child']
-  const child = spawn('unshare', [...namespaces, ...shell, process.execPath, '--test-reporter=spec', '--test-force-exit', testFile], {
+  // Killed with this process: a test that is killed leaves no node that runs on.
+  const namespaces = ['--pdeathsig', 'KILL', 'unshare', '--pid', '--net', '--mount', '--uts', '--fork', '--mount-proc', '--kill-child']
+  const child = spawn('setpriv', [...namespaces, ...shell, process.execPath, '--test-reporter=spec', '--test-force-exit', testFile], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...options.env, TYPERNETES_TEST_NODE: dir, NODE_TEST_CONTEXT: undefined },
   })
