@@ -6,8 +6,8 @@ import { allPids, commandLine } from '#deploy/machine/processes.ts'
 import { cgroupFolders, cgroupHost } from '#deploy/node/cgroups.ts'
 import { links } from '#deploy/node/standing.ts'
 
-/** Node's own, where nobody names another place: kept between runs on purpose. */
-const compileCache = 'node-compile-cache'
+/** Node's cache, kept on purpose where nobody names another place; and what runc leaves where its caller is killed, as tests do. */
+const notOurs = /^(node-compile-cache$|runc-process)/
 
 const names = (folder: string): Promise<readonly string[]> =>
   readdir(folder).catch((error: NodeJS.ErrnoException) => {
@@ -56,7 +56,7 @@ async function processesOf(folder: string): Promise<readonly string[]> {
 export async function leftovers(folder: string, before: readonly string[]): Promise<readonly string[]> {
   const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').filter((line) => line.includes(folder))
   return [
-    ...(await names(folder)).filter((name) => name !== compileCache).map((name) => `file ${join(folder, name)}`),
+    ...(await names(folder)).filter((name) => !notOurs.test(name)).map((name) => `file ${join(folder, name)}`),
     ...(await processesOf(folder)),
     ...mounts.map((line) => `mount ${line}`),
     ...(await kernelThings(folder)).filter((name) => !before.includes(name)),
