@@ -228,6 +228,12 @@ function suite(): void {
       assert.equal(piped.out.length, big.length, piped.err)
       const missing = await run(kubectl, ['exec', 'web', '-c', 'gone', '--', 'true'])
       assert.notEqual(missing.code, 0)
+      const unknown = await run(kubectl, ['exec', 'web', '-c', 'app', '--', '/no/such'])
+      assert.deepEqual([unknown.code, unknown.out], [1, ''])
+      assert.match(
+        unknown.err,
+        /Internal error occurred: error executing command in container: failed to exec in container: failed to start exec/,
+      )
     })
 
     test(`${name}: a terminal`, { skip: existsSync('/usr/bin/script') ? false : 'needs script(1)' }, async () => {
