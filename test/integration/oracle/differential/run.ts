@@ -29,24 +29,26 @@ async function both(ours: Target, sent: Parameters<typeof send>[0]): Promise<[Re
   return await Promise.all([send(sent, ours), send(sent, upstream)])
 }
 
-/** Controllers inside of the servers may have a word about the new object: waits until both have said theirs. */
-async function settled({ item }: KindCorpus, ours: Target): Promise<void> {
+/** Asks for the object until both servers answer like this, for a few seconds at most. */
+async function untilBoth({ item }: KindCorpus, ours: Target, holds: (replies: readonly [Reply, Reply]) => boolean): Promise<void> {
   const deadline = Date.now() + 5000
   while (Date.now() < deadline) {
-    const [mine, theirs] = await both(ours, { method: 'GET', path: item })
-    if (differenceOf(mine, theirs) === undefined) return
+    if (holds(await both(ours, { method: 'GET', path: item }))) return
     await delay(50)
   }
 }
 
 /** Asks all questions of a kind; tells of each difference. */
 export async function compareKind(corpus: KindCorpus, ours: Target, tell: (difference: object) => void): Promise<Rate> {
+  // what another run left may still be going
+  await untilBoth(corpus, ours, (replies) => replies.every(({ code }) => code === 404))
   const made = await both(ours, { method: 'POST', path: corpus.collection, text: JSON.stringify(corpus.seed) })
   if (made.some(({ code }) => code !== 201 && code !== 409)) {
     tell({ kind: corpus.id, title: 'the seed itself', ours: made[0].body, upstream: made[1].body })
     if (made[1].code >= 400) return { id: corpus.id, asked: 0, equal: 0 }
   }
-  await settled(corpus, ours)
+  // controllers inside of the servers may have a word about the new object
+  await untilBoth(corpus, ours, ([mine, theirs]) => differenceOf(mine, theirs) === undefined)
   let equal = 0
   const waiting = [...corpus.questions]
   const ask = async (question: Question): Promise<void> => {
