@@ -74,7 +74,7 @@ export const percentOf = ({ asked, equal }: Rate): number => (asked === 0 ? 0 : 
 export function pageOf(rates: readonly Rate[]): string {
   const row = (rate: Rate): string => {
     const percent = percentOf(rate)
-    return `| ${rate.id} | ${rate.asked} | ${percent.toFixed(1)} | ${percent < unfinishedBelow ? 'unfinished' : ''} |`
+    return `| ${rate.id} | ${rate.asked} | ${percent.toFixed(2)} | ${percent < unfinishedBelow ? 'unfinished' : ''} |`
   }
   const total = rates.reduce((sum, { asked, equal }) => ({ id: '**all**', asked: sum.asked + asked, equal: sum.equal + equal }), {
     id: '**all**',
