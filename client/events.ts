@@ -35,7 +35,7 @@ export interface EventRecorderOptions {
 export type EventSubject = Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>
 
 const maxQueued = 1000
-const longestDelayMs = 10_000
+const longestDelayMs = 3000
 const maxAttempts = 12
 const retryMs = 10_000
 

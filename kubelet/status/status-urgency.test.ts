@@ -36,7 +36,7 @@ test('of a pod that is deleted, a new generation may wait and its end may not', 
     containerStatuses: [container({ running: {} })],
   })
   const shown = status(1, 'True')
-  assert.equal(patienceMs(status(2, 'True'), { status: shown, deleted: true }), 5000)
+  assert.equal(patienceMs(status(2, 'True'), { status: shown, deleted: true }), 2000)
   assert.equal(patienceMs(status(2, 'False'), { status: shown, deleted: true }), 0)
   assert.equal(patienceMs(status(2, 'True'), { status: shown, deleted: false }), 0)
 })
@@ -45,6 +45,6 @@ test('once it is said that a pod starts, the steps of the start may wait longer'
   const starting: PodStatus = { phase: 'Pending', containerStatuses: [creating] }
   const withAddress: PodStatus = { ...starting, podIP: '10.0.0.2' }
   assert.equal(patienceMs(starting, { status: { phase: 'Pending' }, deleted: false }), 1000)
-  assert.equal(patienceMs(withAddress, { status: starting, deleted: false }), 5000)
+  assert.equal(patienceMs(withAddress, { status: starting, deleted: false }), 2000)
   assert.equal(patienceMs({ ...withAddress, phase: 'Running' }, { status: starting, deleted: false }), 0)
 })

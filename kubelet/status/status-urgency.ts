@@ -13,7 +13,7 @@ const onTheWay: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitiali
 /** Longer than a start takes; shorter than whoever looks on would mind. */
 const startMs = 1000
 /** For what nobody looks at by itself: it is read together with what comes after it. */
-const betweenMs = 5000
+const betweenMs = 2000
 
 /** Milliseconds that a status may wait for a better one to overtake it. Zero where somebody may act on what is new. */
 export function patienceMs(wanted: PodStatus, shown: Shown): number {
