@@ -6,6 +6,7 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } fro
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Plugin } from 'esbuild'
+import { allPids, commandLine } from '#deploy/machine/processes.ts'
 import { sourcesState } from './sources.ts'
 
 /** What is run by its own name, and the programs that two of them start beside themselves. Who is needed first is made first. */
@@ -63,17 +64,18 @@ async function bundle(checkout: string, group: keyof typeof entries, folder: str
     // Another start may have been faster; what is wrong with a source is told best by running it.
     if (!existsSync(folder)) return undefined
   }
-  forgetOld(dirname(folder))
+  await forgetOld(dirname(folder))
   return folder
 }
 
-/** A cluster that runs keeps what it was started with for a day. */
-function forgetOld(all: string): void {
-  for (const name of readdirSync(all)) {
-    const folder = join(all, name)
-    const found = statSync(folder, { throwIfNoEntry: false })
-    if (found && Date.now() - found.mtimeMs > keptMs) rmSync(folder, { recursive: true, force: true })
-  }
+/** What a process runs stays, however old: its supervisor will start it again from there. */
+async function forgetOld(all: string): Promise<void> {
+  const old = readdirSync(all)
+    .map((name) => join(all, name))
+    .filter((folder) => Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY) > keptMs)
+  if (old.length === 0) return
+  const running = await Promise.all((await allPids()).map(commandLine))
+  for (const folder of old) if (!running.some((line) => line.includes(`${folder}/`))) rmSync(folder, { recursive: true, force: true })
 }
 
 /** A thread and a child process are named by their file beside the source: in a bundle they stand beside the bundle. */
