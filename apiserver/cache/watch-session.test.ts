@@ -207,7 +207,9 @@ describe('a slow watcher', () => {
       for (let i = 0; i < 20; i++) bench.change(`p${i}`, { labels: { fill, n: `${n}` } })
       await turn()
     }
-    assert.ok(sink.pendingBytes() < 600_000, `${sink.pendingBytes()} bytes wait`)
+    // What may wait, and the sending that went over it: how much that is hangs on the time between two.
+    const most = (512 + 128 + 1) * 1024
+    assert.ok(sink.pendingBytes() < most, `${sink.pendingBytes()} bytes wait`)
     assert.equal(bench.groups.lagged, 1)
     // events that come close together are written together, some moments later
     await until(() => fast.lines.length === 4000)
