@@ -10,6 +10,9 @@ export interface Clock {
   after(ms: number, run: () => void): () => void
 }
 
+/** Node fires a timer that is set for longer at once. */
+const longestTimerMs = 2 ** 31 - 1
+
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),
@@ -24,12 +27,11 @@ export const systemClock: Clock = {
         signal?.removeEventListener('abort', done)
         resolve()
       }
-      const timer = setTimeout(done, ms)
+      const timer = setTimeout(done, Math.min(ms, longestTimerMs))
       signal?.addEventListener('abort', done, { once: true })
     }),
   after: (ms, run) => {
-    // Node fires timers above 2^31-1 ms at once.
-    const timer = setTimeout(run, Math.min(ms, 2 ** 31 - 1))
+    const timer = setTimeout(run, Math.min(ms, longestTimerMs))
     return () => clearTimeout(timer)
   },
 }

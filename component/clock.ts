@@ -1,11 +1,16 @@
 /** Waiting that can be cancelled, and delays that grow. */
 import { setTimeout as timeout } from 'node:timers/promises'
 
+/** Milliseconds, almost 25 days. Node fires a timer that is set for longer at once. */
+export const longestTimerMs = 2 ** 31 - 1
+
 /** Resolves after `ms`, or at once when the signal aborts: a cancelled wait is no error, the caller looks at the signal. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return
   try {
-    await timeout(ms, undefined, signal ? { signal } : {})
+    for (let left = ms; !signal?.aborted; left -= longestTimerMs) {
+      await timeout(Math.min(left, longestTimerMs), undefined, signal ? { signal } : {})
+      if (left <= longestTimerMs) return
+    }
   } catch (error) {
     if (!signal?.aborted) throw error
   }

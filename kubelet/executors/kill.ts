@@ -1,5 +1,6 @@
 /** Ending one container as upstream does: the event, the pre-stop hook, its turn among the pod's containers, the stop signal, and at last the kill. */
 import type { Pod } from '#api/core/pod.ts'
+import { longestTimerMs } from '#component/clock.ts'
 import { runHook } from '#kubelet/containers/lifecycle-hook.ts'
 import type { ActionOf } from '#kubelet/pods/pod-actions.ts'
 import { type AnyContainer, containerNamed } from '#kubelet/pods/pod-containers.ts'
@@ -37,7 +38,7 @@ interface Hooked {
 async function preStop(deps: KillDeps, { pod, container, id, work }: Hooked, graceMs: number): Promise<void> {
   const hook = container.lifecycle?.preStop
   if (!hook || graceMs <= 0) return
-  const late = AbortSignal.timeout(Math.ceil(graceMs))
+  const late = AbortSignal.timeout(Math.min(Math.ceil(graceMs), longestTimerMs))
   try {
     await runHook(
       hook,

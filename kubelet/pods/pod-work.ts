@@ -1,6 +1,7 @@
 /** What one pod's actor knows: the desired state, the last observation and the results of its actions. Executors write here, deciders read. */
 import type { Pod } from '#api/core/pod.ts'
 import type { PodStatus } from '#api/core/pod-status.ts'
+import { longestTimerMs } from '#component/clock.ts'
 import { factsOf } from '#kubelet/containers/container-labels.ts'
 import { type DeadContainerLimits, usualLimits } from '#kubelet/garbage/dead-containers.ts'
 import type { Amounts } from '#kubelet/resize/allocation.ts'
@@ -85,7 +86,7 @@ export class PodWork implements PodSeen {
   /** Resolves once none of these containers runs any more, or after `ms`. */
   whenEnded(ids: readonly string[], ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => finish(), ms)
+      const timer = setTimeout(() => finish(), Math.min(ms, longestTimerMs))
       const finish = (): void => {
         clearTimeout(timer)
         this.#waiting.delete(look)

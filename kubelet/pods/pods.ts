@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Pod } from '#api/core/pod.ts'
+import { longestTimerMs } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
 import type { AdmissionCheck, Rejection } from '#kubelet/admission/admission.ts'
 import type { Cgroups } from '#kubelet/cgroups/cgroups.ts'
@@ -290,7 +291,7 @@ export class Pods {
 
 /** Upstream's: half as long again as its grace, and ten seconds at least. */
 function victimPatienceMs(victim: Pod | undefined): number {
-  return Math.max(10_000, (victim?.spec?.terminationGracePeriodSeconds ?? 30) * 1500)
+  return Math.min(Math.max(10_000, (victim?.spec?.terminationGracePeriodSeconds ?? 30) * 1500), longestTimerMs)
 }
 
 const nameOf = (pod: Pod | undefined): string => `${pod?.metadata.namespace}/${pod?.metadata.name}`

@@ -1,5 +1,6 @@
 /** How results of one probe become a verdict: thresholds, and what counts until the first result is in. Pure. */
 import type { Probe } from '#api/core/probe.ts'
+import { longestTimerMs } from '#component/clock.ts'
 
 export type ProbeKind = 'liveness' | 'readiness' | 'startup'
 export interface ProbeState {
@@ -33,4 +34,4 @@ export function firstDelayMs(probe: Probe): number {
 }
 
 export const periodMs = (probe: Probe): number => (probe.periodSeconds ?? 10) * 1000
-export const timeoutMs = (probe: Probe): number => (probe.timeoutSeconds ?? 1) * 1000
+export const timeoutMs = (probe: Probe): number => Math.min((probe.timeoutSeconds ?? 1) * 1000, longestTimerMs)

@@ -2,6 +2,7 @@
 
 import type { Pod } from '#api/core/pod.ts'
 import type { Probe } from '#api/core/probe.ts'
+import { longestTimerMs } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
 import type { ProbeSeen } from '#kubelet/pods/pod-actions.ts'
 import { type AnyContainer, containerNamed, containersOf } from '#kubelet/pods/pod-containers.ts'
@@ -117,7 +118,8 @@ export class Prober {
 
   #schedule(at: { uid: string; id: string; kind: ProbeKind; watched: Watched }, delayMs: number): void {
     clearTimeout(at.watched.timers.get(at.kind))
-    if (!at.watched.stopped) at.watched.timers.set(at.kind, setTimeout(() => void this.#run(at), delayMs).unref())
+    if (at.watched.stopped) return
+    at.watched.timers.set(at.kind, setTimeout(() => void this.#run(at), Math.min(delayMs, longestTimerMs)).unref())
   }
 
   async #run(at: { uid: string; id: string; kind: ProbeKind; watched: Watched }): Promise<void> {

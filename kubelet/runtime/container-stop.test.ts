@@ -33,10 +33,11 @@ const seenAs = (child: ChildProcess, more: Partial<Container> = {}): Container =
   ({ id: anyCgroup, pid: child.pid, state: 'running', ...more }) as Container
 const never = new AbortController().signal
 
-const cases: [story: string, script: string, more: Partial<Container>, graceSeconds: number, asked: string[], signal: string][] = [
+const cases: [story: string, script: string, more: Partial<Container>, graceSeconds: number, asked: string[], signal: string | null][] = [
   ['one that obeys is only waited for', 'true', {}, 30, ['wait'], 'SIGTERM'],
   ['the image names another signal', 'true', { stopSignal: 'USR1' }, 30, ['wait'], 'SIGUSR1'],
   ['one that does not is killed', 'trap "" TERM', {}, 0.2, ['wait', 'kill?signal=KILL', 'wait'], 'SIGKILL'],
+  ['a grace of a year, longer than a timer can be', 'trap "sleep 0.2; exit" TERM', {}, 31_536_000, ['wait'], null],
   ['no grace', 'true', {}, 0, ['kill?signal=KILL', 'wait'], 'SIGKILL'],
   ['a signal that only Docker knows', 'true', { stopSignal: 'SIGRTMIN+3' }, 30, ['stop?t=30'], 'SIGTERM'],
   ['a process that is another’s by now', 'true', { id: 'c0ffee' }, 30, ['stop?t=30'], 'SIGTERM'],

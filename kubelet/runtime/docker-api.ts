@@ -1,5 +1,6 @@
 /** Requests to Docker's HTTP API with a deadline each, so that a daemon that hangs never collects them; errors are DockerError. */
 import type { Duplex, Readable } from 'node:stream'
+import { longestTimerMs } from '#component/clock.ts'
 import { RuntimeError } from './runtime.ts'
 
 /** What docker.ts lends of the client library: one request. */
@@ -76,7 +77,8 @@ export class DockerApi {
   /** A deadline for the answer; of a stream for its head only: what follows may take as long as it likes. */
   async #begin(method: Method, path: string, options: RequestOptions, mode: { hijack?: boolean; isStream?: boolean }): Promise<unknown> {
     const late = new AbortController()
-    const timer = setTimeout(() => late.abort(new Error('timed out')), options.timeoutMs ?? this.#timeoutMs)
+    const timeoutMs = Math.min(options.timeoutMs ?? this.#timeoutMs, longestTimerMs)
+    const timer = setTimeout(() => late.abort(new Error('timed out')), timeoutMs)
     const signal = options.signal === undefined ? late.signal : AbortSignal.any([options.signal, late.signal])
     try {
       return await this.#dial(method, path, { ...options, signal }, mode)
