@@ -6,12 +6,14 @@ export interface Reply {
   code: number
   // biome-ignore lint/suspicious/noExplicitAny: bodies of all kinds are looked into
   body: any
+  text: string
 }
 
 export interface Call {
   method: string
   path: string
-  body?: object
+  /** Objects are sent as JSON, all else as it is. */
+  body?: object | string | Buffer
   as?: { cert?: string; key?: string; token?: string } | undefined
   headers?: Readonly<Record<string, string | string[]>>
 }
@@ -21,9 +23,10 @@ export function callServer(server: TestApiServer, { method, path, body, as = {},
   const { promise, resolve, reject } = Promise.withResolvers<Reply>()
   const { token, ...tls } = as
   const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+  const isObject = typeof body === 'object' && !Buffer.isBuffer(body)
   const all = {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    ...(body === undefined ? {} : { 'content-type': type }),
+    ...(isObject ? { 'content-type': type } : {}),
     ...headers,
   }
   const to = { host: '127.0.0.1', port: server.port, ca: server.caPem, path, method, headers: all, agent: false as const, ...tls }
@@ -32,10 +35,10 @@ export function callServer(server: TestApiServer, { method, path, body, as = {},
     response.on('data', (chunk: Buffer) => chunks.push(chunk))
     response.on('end', () => {
       const text = Buffer.concat(chunks).toString()
-      resolve({ code: response.statusCode ?? 0, body: text.startsWith('{') ? JSON.parse(text) : text })
+      resolve({ code: response.statusCode ?? 0, body: text.startsWith('{') ? JSON.parse(text) : text, text })
     })
   })
   sent.on('error', reject)
-  sent.end(body === undefined ? undefined : JSON.stringify(body))
+  sent.end(isObject ? JSON.stringify(body) : body)
   return promise
 }

@@ -10,19 +10,7 @@ import type { KubeObject, Resource } from '#api/resource.ts'
 import { createLogger } from '#component/logging.ts'
 import { Authority, createAuthority } from '#deploy/certificates/authority.ts'
 import { startTestApiServer, type TestApiServer } from '#test/harness/apiserver.ts'
-
-interface Reply {
-  code: number
-  // biome-ignore lint/suspicious/noExplicitAny: bodies of all kinds are looked into
-  body: any
-}
-
-interface Call {
-  body?: string | Buffer
-  /** Nobody (undefined) is anonymous. */
-  as?: { cert?: string; key?: string; token?: string } | undefined
-  headers?: Record<string, string>
-}
+import { type Call, callServer, type Reply } from '#test/harness/call.ts'
 
 const base = '/api/v1/namespaces/default'
 const json = { 'content-type': 'application/json' }
@@ -46,23 +34,10 @@ describe('a hostile client', () => {
     assert.deepEqual(failures, [])
   })
 
-  function call(method: string, path: string, { body, as, headers = {} }: Call = {}): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      const { token, ...tls } = as ?? {}
-      const all = { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers }
-      const to = { host: '127.0.0.1', port: server.port, ca: server.caPem, path, method, headers: all, agent: false as const, ...tls }
-      const sent = request(to, (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString()
-          assert.doesNotMatch(text, /\n\s+at |node:internal|\/apiserver\//, 'no stack trace')
-          resolve({ code: response.statusCode ?? 0, body: text.startsWith('{') ? JSON.parse(text) : text })
-        })
-      })
-      sent.on('error', reject)
-      sent.end(body)
-    })
+  async function call(method: string, path: string, more: Omit<Call, 'method' | 'path'> = {}): Promise<Reply> {
+    const reply = await callServer(server, { method, path, ...more })
+    assert.doesNotMatch(reply.text, /\n\s+at |node:internal|\/apiserver\//, 'no stack trace')
+    return reply
   }
 
   const configMap = (name: string, more: object = {}): string =>
