@@ -4,6 +4,9 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 say() { printf '%s\n' "$@" >&2; }
+# Debian's users, and root after a plain su, have no sbin folders on their PATH, and iptables is there.
+PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+export PATH
 if ! node=$(command -v node); then
   say "Typernetes wants some Node.js, version 18 or newer, and its npm." "  run: apt-get install nodejs npm"
   exit 1

@@ -6,7 +6,7 @@ import { cpus, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BootstrapError } from './command.mjs'
-import { installModules } from './modules.mjs'
+import { giveToOwner, installModules } from './modules.mjs'
 import { installPackages, missingPackages, tryPackages } from './packages.mjs'
 import { createProgress, seconds } from './progress.mjs'
 import { wantsOwnEtcd } from './store.mjs'
@@ -102,7 +102,10 @@ function handOver(file, args, environment) {
       if (signal === 'SIGTERM') child.kill(signal)
     })
   }
-  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))
+  child.on('exit', (code, signal) => {
+    giveToOwner(checkout)
+    process.exit(signal ? 1 : (code ?? 1))
+  })
 }
 
 async function bootstrap(progress) {

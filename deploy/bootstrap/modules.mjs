@@ -1,5 +1,5 @@
 // node_modules: compares what is installed with the lock file, and runs `npm ci` only when they differ.
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { existsSync, lchownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { BootstrapError, command } from './command.mjs'
 
@@ -42,12 +42,37 @@ function linkNode(checkout) {
   mkdirSync(dirname(link), { recursive: true })
   rmSync(link, { force: true })
   symlinkSync(target, link)
+  const owner = otherOwner(checkout)
+  if (owner) lchownSync(link, owner.uid, owner.gid)
 }
 
-/** The user who owns the checkout: npm run as root must not leave root's files in it. */
-function owner(checkout) {
+/** The user who owns the checkout, if this is root and that is not: npm run as root must not leave root's files in it. */
+function otherOwner(checkout) {
   const { uid, gid } = statSync(checkout)
-  if (process.getuid?.() !== 0 || uid === 0) return {}
+  return process.getuid?.() !== 0 || uid === 0 ? undefined : { uid, gid }
+}
+
+/** What root's programs keep in node_modules is the owner's to remove: npm empties node_modules as the owner, and folders of root's would stop it. */
+export function giveToOwner(checkout) {
+  const owner = otherOwner(checkout)
+  if (!owner) return
+  const give = (folder) => {
+    try {
+      lchownSync(folder, owner.uid, owner.gid)
+      for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) give(join(folder, entry.name))
+    } catch (error) {
+      // Another start may remove what it no longer needs.
+      if (error.code !== 'ENOENT') throw error
+    }
+  }
+  give(join(checkout, 'node_modules/.cache'))
+}
+
+/** How npm is run as the owner. */
+function asOwner(checkout) {
+  const owner = otherOwner(checkout)
+  if (!owner) return {}
+  const { uid, gid } = owner
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .find((entry) => entry.split(':')[2] === String(uid))
@@ -58,8 +83,9 @@ function owner(checkout) {
 /** Answers true if something was installed. */
 export async function installModules(checkout, { dev, say }) {
   if (modulesComplete(checkout, { dev })) return false
+  giveToOwner(checkout)
   say('npm ci')
-  const result = await command('npm', installArguments(checkout, { dev }), { cwd: checkout, ...owner(checkout) })
+  const result = await command('npm', installArguments(checkout, { dev }), { cwd: checkout, ...asOwner(checkout) })
   if (result.code !== 0) {
     throw new BootstrapError({
       what: 'the npm packages could not be installed',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { installArguments, modulesComplete } from './modules.mjs'
+import { giveToOwner, installArguments, modulesComplete } from './modules.mjs'
 
 const checkout = await mkdtemp(join(tmpdir(), 'modules-'))
 after(() => rm(checkout, { recursive: true }))
@@ -30,4 +30,19 @@ test('start wants no tools for tests, and keeps those that are there when the lo
   await install({ ...locked, 'node_modules/ws': { version: '1.0.0' } })
   assert.equal(modulesComplete(checkout, { dev: false }), false)
   assert.equal(omits(false), false)
+})
+
+test('folders that root has made in the checkout of another user are given to that user', {
+  skip: process.getuid?.() === 0 ? false : 'needs root',
+}, async () => {
+  const [uid, gid] = [54_321, 54_322]
+  const ofAnother = await mkdtemp(join(checkout, 'another-'))
+  const folders = ['node_modules/.cache', 'node_modules/.cache/compile', 'node_modules/.cache/compile/version']
+  await mkdir(join(ofAnother, folders[2] ?? ''), { recursive: true })
+  giveToOwner(ofAnother)
+  const owners = () => Promise.all(folders.map(async (folder) => (await stat(join(ofAnother, folder))).uid))
+  assert.deepEqual(await owners(), [0, 0, 0], 'root keeps what is in its own checkout')
+  await chown(ofAnother, uid, gid)
+  giveToOwner(ofAnother)
+  assert.deepEqual(await owners(), [uid, uid, uid])
 })
