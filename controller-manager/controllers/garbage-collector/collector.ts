@@ -7,14 +7,14 @@ import { type Clock, systemClock } from '#client/clock.ts'
 import type { DiscoveredResource, Discovery } from '#client/discovery.ts'
 import type { EventRecorder } from '#client/events.ts'
 import { Informer } from '#client/informer.ts'
-import type { ResourceType } from '#client/resource-path.ts'
+import type { Ref, ResourceType } from '#client/resource-path.ts'
 import type { Client } from '#client/rest.ts'
 import { applyPlan, type Executors, outlasting, type Until } from '#client/runner/apply.ts'
 import type { InformerSet } from '#client/runner/informers.ts'
 import type { RunnerLog, RunnerMetrics } from '#client/runner/runner.ts'
 import { ConnectionError } from '#client/transport.ts'
 import { WorkQueue } from '#client/workqueue.ts'
-import { decide, type OwnerState, unknownOwners } from './decide.ts'
+import { decide, misplacedEvent, type OwnerState, unknownOwners } from './decide.ts'
 import { type GraphNode, graphNode, OwnerGraph } from './owner-graph.ts'
 
 export interface CollectorOptions {
@@ -105,9 +105,7 @@ export class GarbageCollector {
     const informer = shared ?? this.#ownInformer(type)
     informer.onChange((now, was) => {
       if (stop.signal.aborted) return
-      const uids = now ? this.#graph.put(graphNode(type, now)) : this.#graph.remove(was?.metadata.uid ?? '')
-      if (!now) this.#absent.set(was?.metadata.uid ?? '', true)
-      for (const uid of uids) this.#queue.add(uid)
+      for (const uid of now ? this.#took(graphNode(type, now)) : was ? this.#lost(graphNode(type, was)) : []) this.#queue.add(uid)
     })
     if (!shared) {
       const run = informer.run(stop.signal)
@@ -115,6 +113,20 @@ export class GarbageCollector {
       run.finally(() => this.#running.delete(run)).catch((error) => this.#options.log.error({ controller: name, error }, 'monitor ended'))
     }
     return { type, stop, synced: informer.synced }
+  }
+
+  #took(node: GraphNode): string[] {
+    for (const misplaced of this.#graph.misplacedBy(node)) {
+      const event = misplacedEvent(misplaced)
+      this.#options.events?.event(event.about, event)
+    }
+    return this.#graph.put(node)
+  }
+
+  #lost(node: GraphNode): string[] {
+    const { uid, name: owner, namespace, type } = node
+    this.#absent.set(identityOf({ apiVersion: apiVersionOf(type), kind: type.kind, name: owner, uid }, namespace), true)
+    return this.#graph.remove(uid)
   }
 
   #ownInformer(type: DiscoveredResource): Informer<KubeObject> {
@@ -144,7 +156,6 @@ export class GarbageCollector {
     try {
       const live = await this.#liveOwners(node, until.stop)
       const plan = decide(node, this.#graph, live)
-      for (const event of plan.events ?? []) this.#options.events?.event(event.about, event)
       await this.#apply(plan, node, until)
       this.#queue.forget(uid)
       return 'success'
@@ -189,23 +200,27 @@ export class GarbageCollector {
   }
 
   async #liveOwner(node: GraphNode, reference: OwnerReference, signal: AbortSignal): Promise<OwnerState> {
-    if (this.#absent.get(reference.uid)) return 'absent'
+    // The uid alone could be that of an object which others name rightly.
+    const identities = [identityOf(reference, undefined), identityOf(reference, node.namespace)]
+    if (identities.some((identity) => this.#absent.get(identity))) return 'absent'
     const { resources } = await this.#options.discovery(signal)
     const type = resources.find((r) => apiVersionOf(r) === reference.apiVersion && r.kind === reference.kind && r.verbs.includes('get'))
     if (!type) throw new Error(`no resource is served for owner ${reference.apiVersion} ${reference.kind}`)
     if (type.scope === 'Namespaced' && !node.namespace) return 'invalid'
-    const ref = type.scope === 'Namespaced' ? { namespace: node.namespace, name: reference.name } : { name: reference.name }
+    const ref: Ref = type.scope === 'Namespaced' ? { namespace: node.namespace, name: reference.name } : { name: reference.name }
     try {
       const owner = await this.#options.client.get(type, ref, { metadataOnly: true, signal })
       if (owner.metadata.uid === reference.uid) return 'present'
     } catch (error) {
       if (!(error instanceof ApiError && error.code === 404)) throw error
     }
-    this.#absent.set(reference.uid, true)
+    this.#absent.set(identityOf(reference, ref.namespace), true)
     return 'absent'
   }
 }
 
+const identityOf = ({ apiVersion, kind, name: owner, uid }: OwnerReference, namespace: string | undefined): string =>
+  [namespace ?? '', apiVersion, kind, owner, uid].join('|')
 const monitorKey = (type: DiscoveredResource): string => `${type.group}/${type.version}/${type.plural}`
 
 function isCollectable(type: DiscoveredResource): boolean {

@@ -7,6 +7,7 @@ import {
   deletesDependents,
   foregroundFinalizer,
   type GraphNode,
+  type Misplaced,
   type OwnerGraph,
   orphanFinalizer,
   orphansDependents,
@@ -18,7 +19,7 @@ export type OwnerState = 'present' | 'absent' | 'invalid'
 export interface Sorted {
   solid: OwnerReference[]
   dangling: OwnerReference[]
-  /** Owners that wait for this object to be gone before they go themselves. */
+  /** Owners that take their dependents with them, whether they wait for this one or not. */
   waiting: OwnerReference[]
   /** A namespaced owner of a cluster-scoped object: cannot exist, and is not taken for gone. */
   invalid: OwnerReference[]
@@ -36,7 +37,7 @@ export function sortOwners(node: GraphNode, graph: OwnerGraph, live: ReadonlyMap
     if (!owner) {
       const state = live.get(reference.uid) ?? 'present'
       sorted[state === 'absent' ? 'dangling' : state === 'invalid' ? 'invalid' : 'solid'].push(reference)
-    } else if (deletesDependents(owner) && reference.blockOwnerDeletion === true) sorted.waiting.push(reference)
+    } else if (deletesDependents(owner)) sorted.waiting.push(reference)
     else sorted.solid.push(reference)
   }
   return sorted
@@ -48,8 +49,7 @@ export function decide(node: GraphNode, graph: OwnerGraph, live: ReadonlyMap<str
   if (own) return own
   if (node.deleting || node.owners.length === 0) return nothing
   const { solid, dangling, waiting, invalid } = sortOwners(node, graph, live)
-  const events = invalid.map((reference) => invalidEvent(node, reference))
-  if (invalid.length > 0) return { actions: [], events }
+  if (invalid.length > 0) return nothing
   if (solid.length > 0) {
     const gone = [...dangling, ...waiting]
     return gone.length === 0 ? nothing : { actions: [withoutOwners(node, gone)] }
@@ -134,7 +134,8 @@ function patchWhole(node: GraphNode, metadata: { ownerReferences?: readonly unkn
   return { verb: 'patch', type: node.type, ref: refOfNode(node), patch: { type: 'merge', body }, reason: 'ownership' }
 }
 
-function invalidEvent(node: GraphNode, reference: OwnerReference): ActionEvent {
+/** What is said of a reference to an owner of another namespace. */
+export function misplacedEvent({ dependent: node, reference }: Misplaced): ActionEvent {
   const { namespace, name, uid, type } = node
   const text = `[${reference.apiVersion}/${reference.kind}, namespace: ${namespace ?? ''}, name: ${reference.name}, uid: ${reference.uid}]`
   return {

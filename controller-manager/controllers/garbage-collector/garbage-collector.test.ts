@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { OwnerReference } from '#api/meta/object-meta.ts'
 import type { ResourceType } from '#client/resource-path.ts'
 import type { Plan } from '#client/runner/plan.ts'
-import { decide, type OwnerState } from './decide.ts'
+import { decide, misplacedEvent, type OwnerState } from './decide.ts'
 import { foregroundFinalizer, type GraphNode, OwnerGraph, orphanFinalizer } from './owner-graph.ts'
 
 const things: ResourceType = { group: 'g', version: 'v1', kind: 'Thing', plural: 'things', scope: 'Namespaced' }
@@ -76,9 +76,12 @@ test('foreground goes down the tree: a dependent with dependents is deleted in t
   assert.deepEqual(of(child, graphOf(owner, child, grandchild)), ['delete c Foreground'])
 })
 
-test('dependents that do not block hold nobody up', () => {
+test('dependents that do not block hold nobody up, and go all the same', () => {
   const owner = thing('o', [], foreground)
-  assert.deepEqual(of(owner, graphOf(owner, thing('c', [['o', false]]))), ['patch o {"finalizers":null}'])
+  const child = thing('c', [['o', false]])
+  const graph = graphOf(owner, child)
+  assert.deepEqual(of(owner, graph), ['patch o {"finalizers":null}'])
+  assert.deepEqual(of(child, graph), ['delete c Background'])
 })
 
 test('a circle in the foreground is broken', () => {
@@ -115,10 +118,29 @@ test('an owner of another namespace is none, whatever its uid', () => {
   assert.deepEqual(of(child, graphOf(clusterScoped, child)), [])
 })
 
-test('a cluster-scoped object with a namespaced owner is told so and kept', () => {
+test('a cluster-scoped object with a namespaced owner is kept', () => {
   const child = thing('c', ['o'], { namespace: undefined })
-  const plan = decide(child, graphOf(child), new Map([['o', 'invalid']]))
-  assert.deepEqual([plan.actions.length, plan.events?.[0]?.reason], [0, 'OwnerRefInvalidNamespace'])
+  assert.deepEqual(of(child, graphOf(child), { o: 'invalid' }), [])
+})
+
+test('references across namespaces are told once, whoever comes first', () => {
+  const owner = thing('o')
+  const elsewhere = thing('c', ['o'], { namespace: 'other' })
+  const names = (graph: OwnerGraph, node: GraphNode): string[] => {
+    const found = graph.misplacedBy(node).map(({ dependent, reference }) => `${dependent.name} of ${reference.name}`)
+    graph.put(node)
+    return found
+  }
+  const graph = graphOf(owner)
+  assert.deepEqual([names(graph, elsewhere), names(graph, elsewhere), names(graph, thing('d', ['o']))], [['c of o'], [], []])
+  assert.deepEqual(names(graphOf(elsewhere, thing('d', ['o'])), owner), ['c of o'])
+  const [clusterScoped, free] = [thing('r', ['o'], { namespace: undefined }), thing('o', [], { namespace: undefined })]
+  assert.deepEqual(names(graph, clusterScoped), ['r of o'])
+  assert.deepEqual(names(graphOf(free), elsewhere), [])
+  assert.equal(
+    misplacedEvent({ dependent: elsewhere, reference: elsewhere.owners[0] as OwnerReference }).message,
+    'ownerRef [g/v1/Thing, namespace: other, name: o, uid: o] does not exist in namespace "other"',
+  )
 })
 
 test('the graph names who has to be looked at', () => {

@@ -26,6 +26,12 @@ export function graphNode(type: ResourceType, object: KubeObject): GraphNode {
   return { uid, type, namespace, name, resourceVersion, owners: ownerReferences, deleting: deletionTimestamp !== undefined, finalizers }
 }
 
+/** A reference to an owner that is there, but in another namespace. */
+export interface Misplaced {
+  dependent: GraphNode
+  reference: OwnerReference
+}
+
 export class OwnerGraph {
   readonly #nodes = new Map<string, GraphNode>()
   readonly #dependents = new Map<string, Set<string>>()
@@ -47,6 +53,20 @@ export class OwnerGraph {
     const owner = this.#nodes.get(reference.uid)
     if (!owner || owner.type.kind !== reference.kind || owner.name !== reference.name) return undefined
     return owner.namespace === undefined || owner.namespace === node.namespace ? owner : undefined
+  }
+
+  /** What `put` of an object will show to refer across namespaces: its own new references, and those of others to it where it is new. */
+  misplacedBy(node: GraphNode): Misplaced[] {
+    const was = this.#nodes.get(node.uid)
+    const known = new Set(was?.owners.map(({ uid }) => uid))
+    const reference = node.owners.find(({ uid }) => !known.has(uid) && isElsewhere(this.#nodes.get(uid), node))
+    const own = reference ? [{ dependent: node, reference }] : []
+    if (was) return own
+    const others = this.dependentsOf(node.uid).flatMap((dependent) => {
+      const theirs = dependent.owners.find(({ uid }) => uid === node.uid)
+      return theirs && isElsewhere(node, dependent) ? [{ dependent, reference: theirs }] : []
+    })
+    return [...own, ...others]
   }
 
   /**
@@ -95,3 +115,6 @@ export class OwnerGraph {
     }
   }
 }
+
+const isElsewhere = (owner: GraphNode | undefined, dependent: GraphNode): boolean =>
+  owner?.namespace !== undefined && owner.namespace !== dependent.namespace
