@@ -4,10 +4,6 @@ import { validateNamespaceFinalize } from '#api/core/validation/namespace.ts'
 import type { KubeObject, SubresourceRules } from '#api/resource.ts'
 
 export const finalizeRules: SubresourceRules<KubeObject> = {
-  prepare(next, prev) {
-    const finalizers = (next as Namespace).spec?.finalizers ?? []
-    const kept = prev as Namespace
-    return { ...kept, metadata: { ...kept.metadata }, spec: { ...kept.spec, finalizers } } as KubeObject
-  },
+  prepare: (next, prev) => ({ ...next, status: (prev as Namespace).status }) as KubeObject,
   validate: (next) => validateNamespaceFinalize(next as Namespace),
 }
