@@ -78,6 +78,7 @@ export interface ApiServer {
   cache: Cache
   store: Store
   registry: Registry
+  admission: Admission
   allocator: ServiceAllocator
   ids: Ids
   /** Serves custom resources while it runs. */
@@ -176,7 +177,7 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
   })
   const definitions = new DefinitionController({ cache, registry, live, log, sleep })
   const tokenSecrets = new TokenSecretController({ cache, registry, issuer, log, sleep })
-  return { app, kinds, cache, store, registry, allocator, ids, definitions, aggregation, tokenSecrets }
+  return { app, kinds, cache, store, registry, admission, allocator, ids, definitions, aggregation, tokenSecrets }
 }
 
 /** Client certificates of front proxies are asked for too. */

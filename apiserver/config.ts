@@ -1,9 +1,10 @@
 /** Flags of kube-apiserver, by upstream's names and defaults, and what they come to. */
-import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { parseIp } from '#api/validation/addresses.ts'
 import { StartupError } from '#component/daemon.ts'
-import { boolFlag, durationFlag, type Flag, type FlagValues, intFlag, listFlag, mapFlag, stringFlag } from '#component/flags.ts'
+import { boolFlag, durationFlag, type Flag, type FlagValues, intFlag, listFlag, mapFlag, portFlag, stringFlag } from '#component/flags.ts'
+import { type GivenFile, readGiven } from '#component/given-files.ts'
+import { readCertificates, readPair } from '#component/tls-files.ts'
 import type { ProxyIdentity } from './aggregation/remote-apis.ts'
 import { anonymousOf } from './authentication/configuration.ts'
 import type { FrontProxy } from './authentication/setup.ts'
@@ -30,7 +31,7 @@ const runtimeConfigFlag = (help: string): Flag<ReadonlyMap<string, string>> => {
 export const flags = {
   ...storageFlags,
   'bind-address': stringFlag('Address to listen on.', '0.0.0.0'),
-  'secure-port': intFlag('Port of HTTPS.', 6443),
+  'secure-port': portFlag('Port of HTTPS.', 6443),
   'advertise-address': stringFlag('Address under which nodes reach this server; found by itself where it is not given.'),
   'tls-cert-file': stringFlag('Serving certificate.'),
   'tls-private-key-file': stringFlag('Key of the serving certificate.'),
@@ -115,28 +116,24 @@ export interface ServerConfig {
   kubelet: { tls: { cert?: string; key?: string; ca?: string }; addressTypes: readonly string[] }
 }
 
+/** Flags whose value is the path of one file, or empty. */
+type FileFlag = { [K in keyof Values]: Values[K] extends string ? K : never }[keyof Values]
+
+const given = (values: Values, flag: FileFlag): GivenFile => ({ name: `--${flag}`, path: values[flag] })
+
 /** The text of a file that a flag names. Throws StartupError. */
-function read(values: Values, flag: keyof Values): Buffer | undefined {
-  const path = values[flag] as string
-  return path === '' ? undefined : readPath(flag, path)
+const read = (values: Values, flag: FileFlag): string | undefined => (values[flag] === '' ? undefined : readGiven(given(values, flag)))
+
+function require(values: Values, ...flags: FileFlag[]): void {
+  const absent = flags.find((flag) => values[flag] === '')
+  if (absent !== undefined) throw new StartupError(`--${absent} is required`)
 }
 
-function readPath(flag: string, path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new StartupError(`cannot read --${flag}: ${(error as Error).message}`)
-  }
-}
+const certificates = (values: Values, flag: FileFlag): string | undefined => readCertificates(given(values, flag))
+const pair = (values: Values, cert: FileFlag, key: FileFlag) => readPair(given(values, cert), given(values, key))
 
-function must(values: Values, flag: keyof Values): Buffer {
-  const text = read(values, flag)
-  if (!text) throw new StartupError(`--${flag} is required`)
-  return text
-}
-
-const orNothing = <K extends string>(key: K, value: Buffer | undefined): { [P in K]?: string } =>
-  (value === undefined ? {} : { [key]: value.toString() }) as { [P in K]?: string }
+const orNothing = <K extends string>(key: K, value: string | undefined): { [P in K]?: string } =>
+  (value === undefined ? {} : { [key]: value }) as { [P in K]?: string }
 
 /** Reads all files that the flags name. Throws StartupError. */
 export function configOf(values: Values): ServerConfig {
@@ -148,11 +145,7 @@ export function configOf(values: Values): ServerConfig {
     storage: storageBackendOf(values),
     listen: { host: values['bind-address'], port: values['secure-port'] },
     advertise: reachable(values['advertise-address'] || ownAddress(values['bind-address'])),
-    tls: {
-      cert: must(values, 'tls-cert-file').toString(),
-      key: must(values, 'tls-private-key-file').toString(),
-      ...orNothing('clientCa', read(values, 'client-ca-file')),
-    },
+    tls: servingOf(values),
     ranges: rangesOf(values['service-cluster-ip-range']),
     nodePorts: portsOf(values['service-node-port-range']),
     keys: keysOf(values),
@@ -165,24 +158,27 @@ export function configOf(values: Values): ServerConfig {
     staticTokens: staticTokensOf(values),
     anonymous: anonymousFrom(values),
     tokenLimits: tokenLimitsOf(values),
-    proxyIdentity: {
-      ...orNothing('cert', read(values, 'proxy-client-cert-file')),
-      ...orNothing('key', read(values, 'proxy-client-key-file')),
-    },
+    proxyIdentity: pair(values, 'proxy-client-cert-file', 'proxy-client-key-file') ?? {},
     kubelet: {
       tls: {
-        ...orNothing('cert', read(values, 'kubelet-client-certificate')),
-        ...orNothing('key', read(values, 'kubelet-client-key')),
-        ...orNothing('ca', read(values, 'kubelet-certificate-authority')),
+        ...pair(values, 'kubelet-client-certificate', 'kubelet-client-key'),
+        ...orNothing('ca', certificates(values, 'kubelet-certificate-authority')),
       },
       addressTypes: values['kubelet-preferred-address-types'],
     },
   }
 }
 
+function servingOf(values: Values): TlsMaterial {
+  require(values, 'tls-cert-file', 'tls-private-key-file')
+  const serving = pair(values, 'tls-cert-file', 'tls-private-key-file') ?? { cert: '', key: '' }
+  return { ...serving, ...orNothing('clientCa', certificates(values, 'client-ca-file')) }
+}
+
 function keysOf(values: Values): TokenKeys {
-  const signing = must(values, 'service-account-signing-key-file').toString()
-  const verifying = values['service-account-key-file'].map((path) => readPath('service-account-key-file', path).toString())
+  require(values, 'service-account-signing-key-file')
+  const signing = readGiven(given(values, 'service-account-signing-key-file'))
+  const verifying = values['service-account-key-file'].map((path) => readGiven({ name: '--service-account-key-file', path }))
   try {
     return tokenKeysOf(signing, verifying)
   } catch (error) {
@@ -246,7 +242,7 @@ function gatesOf(values: Values): FeatureGates {
 }
 
 function frontProxyOf(values: Values): FrontProxy | undefined {
-  const ca = read(values, 'requestheader-client-ca-file')?.toString()
+  const ca = certificates(values, 'requestheader-client-ca-file')
   const headers = {
     username: values['requestheader-username-headers'],
     uid: values['requestheader-uid-headers'],
@@ -257,7 +253,7 @@ function frontProxyOf(values: Values): FrontProxy | undefined {
 }
 
 function staticTokensOf(values: Values): string | undefined {
-  const text = read(values, 'token-auth-file')?.toString()
+  const text = read(values, 'token-auth-file')
   try {
     if (text !== undefined) staticTokens(text, [])
   } catch (error) {
@@ -268,9 +264,9 @@ function staticTokensOf(values: Values): string | undefined {
 
 function anonymousFrom(values: Values): ServerConfig['anonymous'] {
   const text = read(values, 'authentication-config')
-  if (!text) return values['anonymous-auth']
+  if (text === undefined) return values['anonymous-auth']
   try {
-    return anonymousOf(JSON.parse(yamlToJson(text).toString('utf8'))) ?? values['anonymous-auth']
+    return anonymousOf(JSON.parse(yamlToJson(Buffer.from(text)).toString('utf8'))) ?? values['anonymous-auth']
   } catch (error) {
     throw new StartupError(`--authentication-config: ${(error as Error).message}`)
   }

@@ -7,6 +7,7 @@ import { type Runnable, StartupError } from '#component/daemon.ts'
 import { failpointOfProcess } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
 import { listenError } from '#component/serving.ts'
+import type { Admission } from './admission/admission.ts'
 import { Bootstrap } from './bootstrap/bootstrap.ts'
 import { followFlowControl } from './bootstrap/flow-control.ts'
 import { type ApiServer, buildApiServer } from './build.ts'
@@ -71,6 +72,7 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
     stopping: stopping.signal,
     log,
   })
+  warnOfPlugins(values, server.admission, log)
   bootstrap = new Bootstrap({
     registry: server.registry,
     serviceRanges: config.ranges,
@@ -103,6 +105,12 @@ export async function build(values: Values, log: Logger): Promise<readonly Runna
 function warnOfFlags(values: Values, { gates }: ServerConfig, log: Logger): void {
   for (const flag of ineffectiveFlags(values)) log.warn({ flag: `--${flag}` }, 'flag has no effect yet')
   for (const gate of gates.changed()) if (!servingGates.has(gate)) log.warn({ gate }, 'the feature gate is known and has no effect yet')
+}
+
+/** Whoever asks for a plug-in relies on it. */
+function warnOfPlugins(values: Values, { plugins }: Admission, log: Logger): void {
+  const absent = values['enable-admission-plugins'].filter((asked) => !plugins.some(({ name }) => name === asked))
+  if (absent.length > 0) log.warn({ absent }, '--enable-admission-plugins names some that are not here, or are disabled')
 }
 
 /** Kinds that are off by default are loaded where something is asked for at all. */
@@ -146,7 +154,7 @@ function listener({ server, config, stopping, log }: Listening): Runnable & { st
     async run(signal) {
       const closed = new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
       await server.app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
-        const why = tlsError(error) ?? listenError(error, { bindAddress: host, port })
+        const why = listenError(error, { bindAddress: host, port })
         reject(why)
         throw why
       })
@@ -159,8 +167,3 @@ function listener({ server, config, stopping, log }: Listening): Runnable & { st
     },
   }
 }
-
-const tlsError = (error: NodeJS.ErrnoException): Error | undefined =>
-  error.code?.startsWith('ERR_OSSL') || error.code?.startsWith('ERR_TLS')
-    ? new StartupError(`the TLS files cannot be used: ${error.message}`)
-    : undefined

@@ -1,9 +1,9 @@
 /** Which store the server keeps its objects in: flags, what they come to, and opening it. */
-import { readFileSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { type Runnable, StartupError } from '#component/daemon.ts'
 import { durationFlag, type FlagValues, listFlag, stringFlag } from '#component/flags.ts'
 import type { Logger } from '#component/logging.ts'
+import { readCertificates, readPair } from '#component/tls-files.ts'
 import type { Storage } from './storage/storage.ts'
 
 export const storageFlags = {
@@ -45,19 +45,14 @@ function etcdOf(values: StorageFlags): StorageBackend {
   if (endpoints.length === 0) throw new StartupError('--etcd-servers is required (or --storage-backend=sqlite with --sqlite-file)')
   const odd = endpoints.find((e) => !/^https?:\/\/[^/]+$/.test(e))
   if (odd !== undefined) throw new StartupError(`--etcd-servers: ${JSON.stringify(odd)} is not of the form https://host:port`)
-  const [ca, cert, key] = (['etcd-cafile', 'etcd-certfile', 'etcd-keyfile'] as const).map((flag) => read(flag, values[flag]))
-  if (!ca && !cert && !key) return { backend: 'etcd3', endpoints }
-  if (!ca || !cert || !key) throw new StartupError('--etcd-cafile, --etcd-certfile and --etcd-keyfile come together')
-  return { backend: 'etcd3', endpoints, tls: { ca, cert, key } }
-}
-
-function read(flag: string, path: string): Buffer | undefined {
-  if (path === '') return undefined
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new StartupError(`cannot read --${flag}: ${(error as Error).message}`)
-  }
+  const ca = readCertificates({ name: '--etcd-cafile', path: values['etcd-cafile'] })
+  const pair = readPair(
+    { name: '--etcd-certfile', path: values['etcd-certfile'] },
+    { name: '--etcd-keyfile', path: values['etcd-keyfile'] },
+  )
+  if (!ca && !pair) return { backend: 'etcd3', endpoints }
+  if (!ca || !pair) throw new StartupError('--etcd-cafile, --etcd-certfile and --etcd-keyfile come together')
+  return { backend: 'etcd3', endpoints, tls: { ca: Buffer.from(ca), cert: Buffer.from(pair.cert), key: Buffer.from(pair.key) } }
 }
 
 /** While etcd is away its absence is told this often. */

@@ -52,7 +52,7 @@ export function parseKubeconfig(text: string, origin?: string): Kubeconfig {
   try {
     value = text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text)
   } catch (cause) {
-    throw new KubeconfigError(`error loading config file "${what}": ${(cause as Error).message}`, { cause })
+    throw new KubeconfigError(`error loading config file "${what}": ${(cause as Error).message.split('\n')[0]}`, { cause })
   }
   if (value === null || value === undefined) return {}
   if (typeof value !== 'object' || Array.isArray(value)) throw new KubeconfigError(`error loading config file "${what}": not a mapping`)

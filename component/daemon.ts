@@ -54,7 +54,7 @@ export async function runDaemon<F extends Flags>(daemon: Daemon<F>, argv: readon
   try {
     const runnables = await daemon.build(values, log)
     log.info({ version: daemon.version }, 'starting')
-    process.exit(await runAll(runnables, log, daemon.stopTimeoutMs ?? 30_000))
+    process.exit(await runAll(daemon, runnables, log))
   } catch (error) {
     if (error instanceof StartupError) return exitWith(1, `${daemon.name}: ${error.message}`)
     log.error({ error, stack: (error as Error).stack }, 'cannot start')
@@ -72,7 +72,11 @@ interface Running {
 }
 
 /** Starts all in order, waits for a signal or for one that ends, stops in reverse. Returns the exit code. */
-async function runAll(runnables: readonly Runnable[], log: Logger, stopTimeoutMs: number): Promise<number> {
+async function runAll(
+  { name: program, stopTimeoutMs = 30_000 }: { name: string; stopTimeoutMs?: number },
+  runnables: readonly Runnable[],
+  log: Logger,
+): Promise<number> {
   const running: Running[] = []
   let code = 0
   const asked = new AbortController()
@@ -87,7 +91,7 @@ async function runAll(runnables: readonly Runnable[], log: Logger, stopTimeoutMs
   const fail = (name: string, error: unknown): void => {
     if (asked.signal.aborted) return
     code = 1
-    if (error instanceof StartupError) process.stderr.write(`${error.message}\n`)
+    if (error instanceof StartupError) process.stderr.write(`${program}: ${error.message}\n`)
     else log.error({ runnable: name, error, stack: (error as Error | undefined)?.stack }, error ? 'failed' : 'ended unasked')
     asked.abort()
   }

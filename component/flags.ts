@@ -38,6 +38,19 @@ export function intFlag(help: string, fallback = 0): Flag<number> {
   }
 }
 
+/** A port to listen on; 0 is one that the kernel chooses, or none, as the flag says. */
+export function portFlag(help: string, fallback: number): Flag<number> {
+  const number = intFlag(help, fallback)
+  return {
+    ...number,
+    parse: (text) => {
+      const port = number.parse(text)
+      if (port < 0 || port > 65_535) throw new Error(`${port} is not a port: it must be between 0 and 65535`)
+      return port
+    },
+  }
+}
+
 /** Go's duration text (`1m30s`, `500ms`); the value is milliseconds. */
 export function durationFlag(help: string, fallbackMs = 0): Flag<number> {
   return { help, fallback: fallbackMs, parse: parseDuration }

@@ -59,8 +59,10 @@ export function listenError(error: NodeJS.ErrnoException, at: { bindAddress: str
   const where = `${at.bindAddress}:${at.port}`
   if (error.code === 'EADDRINUSE')
     return new StartupError(`cannot listen on ${where}: the port is taken (see who holds it: ss -ltnp 'sport = :${at.port}')`)
-  if (error.code === 'EACCES') return new StartupError(`cannot listen on ${where}: permission denied`)
-  if (error.code === 'EADDRNOTAVAIL') return new StartupError(`cannot listen on ${where}: this host has no such address`)
+  if (error.code === 'EACCES')
+    return new StartupError(`cannot listen on ${where}: permission denied (a port below 1024 wants root or CAP_NET_BIND_SERVICE)`)
+  if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(error.code ?? ''))
+    return new StartupError(`cannot listen on ${where}: this host has no such address`)
   return error
 }
 

@@ -1,6 +1,5 @@
 /** Lays out the controller manager: client, informers, health port, leader election and the controllers behind it. */
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { systemClock } from '#client/clock.ts'
 import { type Discovery, discover } from '#client/discovery.ts'
@@ -18,9 +17,10 @@ import { type Runnable, StartupError } from '#component/daemon.ts'
 import { failpointOfProcess, withFailpoint } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
 import { healthServer } from '#component/serving.ts'
+import { readCertificates, readServingFiles } from '#component/tls-files.ts'
 import { accountClients } from './account-client.ts'
 import { GarbageCollector } from './controllers/garbage-collector/collector.ts'
-import { type ControllerContext, controllers, isEnabled } from './controllers/index.ts'
+import { type ControllerContext, controllers, isEnabled, unknownNames } from './controllers/index.ts'
 import type { Config } from './flags.ts'
 import { runnerMetrics } from './metrics.ts'
 
@@ -30,12 +30,12 @@ const unreachableLogMs = 10_000
 
 export async function build(config: Config, log: Logger): Promise<readonly Runnable[]> {
   const rest = restConfig(config)
-  const client = clientOf(rest)
+  const client = clientOf(rest, config)
   const never = await whyNever(client)
   if (never !== undefined) throw new StartupError(never)
   const onError = watchFailures(log)
   const informers = new InformerSet(client, { onError })
-  const rootCa = config['root-ca-file'] ? fileText('--root-ca-file', config['root-ca-file']) : rest.ca
+  const rootCa = readCertificates({ name: '--root-ca-file', path: config['root-ca-file'] }) ?? rest.ca
   const context = { client, reader: client, config, rootCa, discovery: cachedDiscovery(client) }
   const clientFor = config['use-service-account-credentials'] ? accountClients(client, rest, systemClock.monotonicMs) : () => client
   const runners = makeRunners(context, { informers, log, onError, clientFor })
@@ -53,7 +53,7 @@ export async function build(config: Config, log: Logger): Promise<readonly Runna
     await Promise.all(runners.map(({ start }) => start(guard).run(signal)))
   }
   return [
-    ...(config['secure-port'] > 0 ? [healthServer({ ...healthOptions(config), livez: health, readyz: health })] : []),
+    ...(config['secure-port'] > 0 ? [healthServer({ ...servingOf(config), livez: health, readyz: health })] : []),
     { name: 'informers', run: (signal) => informers.run(signal) },
     { name: 'controllers', run: (signal) => (elector ? elector.run(signal, lead) : lead(signal)) },
   ]
@@ -70,9 +70,11 @@ interface Around {
 function makeRunners(context: ControllerContext, { informers, log, onError, clientFor }: Around) {
   const { config } = context
   const common = { informers, log, metrics: runnerMetrics(), executors: withFailpoint(executors, failpointOfProcess()) }
-  const known = controllers.map(({ name }) => name)
-  log.debug({ known }, 'known controllers')
   const collector = 'garbage-collector-controller'
+  const known = [...controllers.map(({ name }) => name), collector]
+  const unknown = unknownNames(config.controllers, known)
+  // Upstream refuses them; but the flags of its own clusters name controllers that are not here.
+  if (unknown.length > 0) log.warn({ unknown, known }, '--controllers names some that are not here')
   const collects = config['enable-garbage-collector'] && isEnabled(collector, config.controllers)
   const own = controllers.flatMap(({ name, account, make, workers }) => {
     const client = clientFor(account)
@@ -128,37 +130,23 @@ function restConfig(config: Config): RestConfig {
     const rest = config.kubeconfig ? loadKubeconfig(config.kubeconfig) : inClusterConfig()
     return { ...rest, ...(config.master ? { server: config.master } : {}), userAgent: component }
   } catch (error) {
-    throw new StartupError(`--kubeconfig: ${(error as Error).message}`, { cause: error })
+    throw new StartupError(unusable(config, error), { cause: error })
   }
 }
 
+const unusable = ({ kubeconfig }: Config, error: unknown): string =>
+  `--kubeconfig${kubeconfig && ` ${kubeconfig}`}: ${(error as Error).message}`
+
 /** A key or certificate that is no PEM is told at once. */
-function clientOf(rest: RestConfig): Client {
+function clientOf(rest: RestConfig, config: Config): Client {
   try {
     return new Client(rest)
   } catch (error) {
-    throw new StartupError(`--kubeconfig: ${(error as Error).message}`, { cause: error })
+    throw new StartupError(unusable(config, error), { cause: error })
   }
 }
 
-function fileText(flag: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new StartupError(`${flag}: ${(error as Error).message}`, { cause: error })
-  }
-}
-
-function healthOptions(config: Config) {
-  const cert = config['tls-cert-file'] ? fileText('--tls-cert-file', config['tls-cert-file']) : undefined
-  const key = config['tls-private-key-file'] ? fileText('--tls-private-key-file', config['tls-private-key-file']) : undefined
-  const clientCa = config['client-ca-file'] ? fileText('--client-ca-file', config['client-ca-file']) : undefined
-  return {
-    bindAddress: config['bind-address'],
-    port: config['secure-port'],
-    tls: { ...(cert ? { cert } : {}), ...(key ? { key } : {}), ...(clientCa ? { clientCa } : {}) },
-  }
-}
+const servingOf = (config: Config) => ({ bindAddress: config['bind-address'], port: config['secure-port'], tls: readServingFiles(config) })
 
 /** Dozens of watches fail together when the server goes: one line says it, and again while it lasts. */
 function watchFailures(log: Logger): (type: ResourceType, error: unknown) => void {

@@ -1,7 +1,19 @@
 /** The flags of kube-controller-manager. Those of controllers that are not here yet are refused, not ignored, but for a few that change nothing. */
-import { boolFlag, durationFlag, type FlagValues, intFlag, listFlag, stringFlag } from '#component/flags.ts'
+import { boolFlag, durationFlag, type Flag, type FlagValues, intFlag, listFlag, portFlag, stringFlag } from '#component/flags.ts'
+import { servingFlags } from '#component/tls-files.ts'
 
-const syncs = (what: string, fallback: number) => intFlag(`How many ${what} are handled at the same time.`, fallback)
+/** Without a worker a controller would look alive and do nothing. */
+const syncs = (what: string, fallback: number): Flag<number> => {
+  const number = intFlag(`How many ${what} are handled at the same time.`, fallback)
+  return {
+    ...number,
+    parse: (text) => {
+      const workers = number.parse(text)
+      if (workers < 1) throw new Error('it must be at least 1')
+      return workers
+    },
+  }
+}
 
 export const flags = {
   kubeconfig: stringFlag(
@@ -17,10 +29,8 @@ export const flags = {
   'leader-elect-resource-name': stringFlag('Name of the Lease.', 'kube-controller-manager'),
   'leader-elect-resource-namespace': stringFlag('Namespace of the Lease.', 'kube-system'),
   'bind-address': stringFlag('Address of the health and metrics port.', '0.0.0.0'),
-  'secure-port': intFlag('HTTPS port for health and metrics; 0 serves none.', 10257),
-  'tls-cert-file': stringFlag('Certificate of that port; self-signed without one.'),
-  'tls-private-key-file': stringFlag('Its key.'),
-  'client-ca-file': stringFlag('CA of the clients that may read metrics.'),
+  'secure-port': portFlag('HTTPS port for health and metrics; 0 serves none.', 10257),
+  ...servingFlags,
   'authentication-kubeconfig': stringFlag('Accepted and unused: clients of the secure port are known by certificate.'),
   'authorization-kubeconfig': stringFlag('Accepted and unused.'),
   'use-service-account-credentials': boolFlag('Let each controller act as a service account of its own.'),

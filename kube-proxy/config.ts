@@ -1,10 +1,10 @@
 /** Settings of kube-proxy: upstream's flags and its configuration file (kubeproxy.config.k8s.io/v1alpha1). */
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { parse } from 'yaml'
 import * as z from 'zod'
+import { parseCidr, parseIp } from '#api/validation/addresses.ts'
 import { StartupError } from '#component/daemon.ts'
-import { boolFlag, durationFlag, type FlagValues, parseDuration, stringFlag } from '#component/flags.ts'
+import { boolFlag, durationFlag, type FlagValues, stringFlag } from '#component/flags.ts'
+import { durationKey, readGivenYaml } from '#component/given-files.ts'
 
 export const flags = {
   config: stringFlag('Configuration file; what it says wins over the other flags.'),
@@ -30,15 +30,6 @@ export interface ProxyConfig {
   metrics: { bindAddress: string; port: number }
 }
 
-const durationText = z.string().transform((text, context) => {
-  try {
-    return parseDuration(text)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message })
-    return z.NEVER
-  }
-})
-
 const fileSchema = z.strictObject({
   apiVersion: z.literal('kubeproxy.config.k8s.io/v1alpha1'),
   kind: z.literal('KubeProxyConfiguration'),
@@ -49,13 +40,13 @@ const fileSchema = z.strictObject({
   healthzBindAddress: z.string().optional(),
   metricsBindAddress: z.string().optional(),
   iptables: z
-    .strictObject({ masqueradeAll: z.boolean().optional(), syncPeriod: durationText.optional(), minSyncPeriod: durationText.optional() })
+    .strictObject({ masqueradeAll: z.boolean().optional(), syncPeriod: durationKey.optional(), minSyncPeriod: durationKey.optional() })
     .optional(),
 })
 
 /** Throws StartupError with one line that names the file or flag at fault. */
 export function loadConfig(values: FlagValues<typeof flags>): ProxyConfig {
-  const file = values.config === '' ? undefined : readFile(values.config)
+  const file = values.config === '' ? undefined : readGivenYaml({ name: '--config', path: values.config }, fileSchema)
   const mode = file?.mode || values['proxy-mode']
   if (mode !== 'iptables') throw new StartupError(`proxy mode "${mode}" is not supported: use iptables`)
   const kubeconfig = file?.clientConnection?.kubeconfig || values.kubeconfig
@@ -63,28 +54,28 @@ export function loadConfig(values: FlagValues<typeof flags>): ProxyConfig {
   return {
     kubeconfig,
     nodeName: (file?.hostnameOverride || values['hostname-override'] || hostname()).toLowerCase(),
-    clusterCidr: file?.clusterCIDR ?? values['cluster-cidr'],
+    clusterCidr: clusterCidr(file?.clusterCIDR ?? values['cluster-cidr']),
     masqueradeAll: file?.iptables?.masqueradeAll ?? values['masquerade-all'],
     syncPeriodMs: file?.iptables?.syncPeriod ?? values['iptables-sync-period'],
     minSyncPeriodMs: file?.iptables?.minSyncPeriod ?? values['iptables-min-sync-period'],
-    healthz: address(file?.healthzBindAddress || values['healthz-bind-address'], 10256),
-    metrics: address(file?.metricsBindAddress || values['metrics-bind-address'], 10249),
+    healthz: address('healthz', file?.healthzBindAddress || values['healthz-bind-address'], 10256),
+    metrics: address('metrics', file?.metricsBindAddress || values['metrics-bind-address'], 10249),
   }
 }
 
-function readFile(path: string): z.output<typeof fileSchema> {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new StartupError(`cannot read --config ${path}: ${(error as Error).message}`)
-  }
-  const result = fileSchema.safeParse(parse(text))
-  if (!result.success) throw new StartupError(`--config ${path}: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`)
-  return result.data
+/** Of two families the IPv4 range: the rules are iptables'. Another text would fail each write of rules. */
+function clusterCidr(text: string): string {
+  const ranges = text.split(',').filter((part) => part !== '')
+  const odd = ranges.find((range) => !parseCidr(range))
+  if (odd !== undefined) throw new StartupError(`--cluster-cidr (clusterCIDR): ${JSON.stringify(odd)} is not a CIDR such as 10.244.0.0/16`)
+  return ranges.find((range) => parseCidr(range)?.address.family === 4) ?? ''
 }
 
-function address(text: string, fallbackPort: number): { bindAddress: string; port: number } {
-  const match = /^(.*?)(?::(\d+))?$/.exec(text)
-  return { bindAddress: match?.[1] || '0.0.0.0', port: Number(match?.[2] ?? fallbackPort) }
+function address(what: string, text: string, fallbackPort: number): { bindAddress: string; port: number } {
+  const [, bracketed, plain, digits] = /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(text) ?? []
+  const bindAddress = (bracketed ?? plain) || '0.0.0.0'
+  const port = Number(digits ?? fallbackPort)
+  if (!parseIp(bindAddress) || port > 65_535)
+    throw new StartupError(`--${what}-bind-address (${what}BindAddress): ${JSON.stringify(text)} is not of the form address:port`)
+  return { bindAddress, port }
 }

@@ -1,9 +1,9 @@
 /** Settings of kube-scheduler: upstream's flags and its configuration file (kubescheduler.config.k8s.io/v1). */
-import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
 import * as z from 'zod'
 import { StartupError } from '#component/daemon.ts'
-import { boolFlag, durationFlag, type FlagValues, intFlag, parseDuration, stringFlag } from '#component/flags.ts'
+import { boolFlag, durationFlag, type FlagValues, portFlag, stringFlag } from '#component/flags.ts'
+import { durationKey, readGivenYaml } from '#component/given-files.ts'
+import { readServingFiles, servingFlags } from '#component/tls-files.ts'
 
 export const flags = {
   config: stringFlag('Configuration file; what it says wins over the other flags.'),
@@ -17,10 +17,8 @@ export const flags = {
   'leader-elect-resource-name': stringFlag('Name of the Lease.', 'kube-scheduler'),
   'leader-elect-resource-namespace': stringFlag('Namespace of the Lease.', 'kube-system'),
   'bind-address': stringFlag('Address of the health and metrics port.', '0.0.0.0'),
-  'secure-port': intFlag('Port of health and metrics, HTTPS.', 10259),
-  'tls-cert-file': stringFlag('Serving certificate; a self-signed one is made without.'),
-  'tls-private-key-file': stringFlag('Key of the serving certificate.'),
-  'client-ca-file': stringFlag('Certificates of clients that may read the metrics.'),
+  'secure-port': portFlag('Port of health and metrics, HTTPS.', 10259),
+  ...servingFlags,
 }
 
 const fileSchema = z.strictObject({
@@ -30,9 +28,9 @@ const fileSchema = z.strictObject({
   leaderElection: z
     .strictObject({
       leaderElect: z.boolean().optional(),
-      leaseDuration: z.string().optional(),
-      renewDeadline: z.string().optional(),
-      retryPeriod: z.string().optional(),
+      leaseDuration: durationKey.optional(),
+      renewDeadline: durationKey.optional(),
+      retryPeriod: durationKey.optional(),
       resourceName: z.string().optional(),
       resourceNamespace: z.string().optional(),
     })
@@ -52,48 +50,25 @@ export interface SchedulerConfig {
 
 /** Throws StartupError with one line that names the file or flag at fault. */
 export function loadConfig(values: FlagValues<typeof flags>): SchedulerConfig {
-  const file = values.config === '' ? undefined : parseFile(values.config)
+  const file = values.config === '' ? undefined : readGivenYaml({ name: '--config', path: values.config }, fileSchema)
   const kubeconfig = file?.clientConnection?.kubeconfig || values.kubeconfig
   if (kubeconfig === '') throw new StartupError('no kubeconfig: pass --kubeconfig FILE or clientConnection.kubeconfig in --config')
   const election = file?.leaderElection
-  const time = (text: string | undefined, fallbackMs: number): number => (text === undefined ? fallbackMs : parseDuration(text))
   return {
     kubeconfig,
     schedulerName: file?.profiles?.[0]?.schedulerName ?? 'default-scheduler',
     election: {
       enabled: election?.leaderElect ?? values['leader-elect'],
-      leaseDurationMs: time(election?.leaseDuration, values['leader-elect-lease-duration']),
-      renewDeadlineMs: time(election?.renewDeadline, values['leader-elect-renew-deadline']),
-      retryPeriodMs: time(election?.retryPeriod, values['leader-elect-retry-period']),
+      leaseDurationMs: election?.leaseDuration ?? values['leader-elect-lease-duration'],
+      renewDeadlineMs: election?.renewDeadline ?? values['leader-elect-renew-deadline'],
+      retryPeriodMs: election?.retryPeriod ?? values['leader-elect-retry-period'],
       namespace: election?.resourceNamespace ?? values['leader-elect-resource-namespace'],
       name: election?.resourceName ?? values['leader-elect-resource-name'],
     },
     serving: {
       bindAddress: values['bind-address'],
       port: values['secure-port'],
-      tls: {
-        ...pem('cert', '--tls-cert-file', values['tls-cert-file']),
-        ...pem('key', '--tls-private-key-file', values['tls-private-key-file']),
-        ...pem('clientCa', '--client-ca-file', values['client-ca-file']),
-      },
+      tls: readServingFiles(values),
     },
   }
-}
-
-function pem(key: 'cert' | 'key' | 'clientCa', flag: string, path: string): { [key]?: string } {
-  return path === '' ? {} : { [key]: read(flag, path) }
-}
-
-function read(flag: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new StartupError(`cannot read ${flag} ${path}: ${(error as Error).message}`)
-  }
-}
-
-function parseFile(path: string): z.output<typeof fileSchema> {
-  const result = fileSchema.safeParse(parse(read('--config', path)))
-  if (!result.success) throw new StartupError(`--config ${path}: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`)
-  return result.data
 }

@@ -67,16 +67,24 @@ async function clientOf(path: string): Promise<Client> {
   return client
 }
 
+function electorOf(client: Client, config: SchedulerConfig, events: EventRecorder, log: Logger): LeaderElector {
+  try {
+    return new LeaderElector(client, {
+      ...config.election,
+      identity: `${hostname()}_${randomUUID()}`,
+      events,
+      onHolder: (holder) => log.info({ holder }, 'leader election'),
+      onError: (error) => log.warn({ error }, 'leader election failed'),
+    })
+  } catch (error) {
+    throw new StartupError(`leader election: ${(error as Error).message}`)
+  }
+}
+
 async function runnables(config: SchedulerConfig, log: Logger): Promise<readonly Runnable[]> {
   const client = await clientOf(config.kubeconfig)
   const events = new EventRecorder(client, { component: config.schedulerName, onError: (error) => log.warn({ error }, 'gave up an event') })
-  const elector = new LeaderElector(client, {
-    ...config.election,
-    identity: `${hostname()}_${randomUUID()}`,
-    events,
-    onHolder: (holder) => log.info({ holder }, 'leader election'),
-    onError: (error) => log.warn({ error }, 'leader election failed'),
-  })
+  const elector = electorOf(client, config, events, log)
   const pods = new Informer<Pod>(client, Pods, { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' })
   const nodes = new Informer<Node>(client, Nodes)
   const loop = new SchedulingLoop({

@@ -198,10 +198,17 @@ const aliases: Readonly<Record<string, string>> = {
 
 /** Whether --controllers lets `name` run: its own entry counts more than `*`, the first one counts. */
 export function isEnabled(name: string, list: readonly string[]): boolean {
-  const canonical = list.map((item) => {
-    const bare = item.replace(/^[+-]/, '')
-    return { off: item.startsWith('-'), name: aliases[bare] ?? bare }
-  })
+  const canonical = list.map((item) => ({ off: item.startsWith('-'), name: canonicalName(item) }))
   const own = canonical.find((item) => item.name === name)
   return own ? !own.off : canonical.some((item) => item.name === '*' && !item.off)
+}
+
+/** Items of --controllers that name none of `known`. */
+export function unknownNames(list: readonly string[], known: readonly string[]): string[] {
+  return list.filter((item) => item !== '*' && !known.includes(canonicalName(item)))
+}
+
+function canonicalName(item: string): string {
+  const bare = item.replace(/^[+-]/, '')
+  return aliases[bare] ?? bare
 }

@@ -1,21 +1,12 @@
 /** The KubeletConfiguration file (kubelet.config.k8s.io/v1beta1): which keys there are, their defaults, and what is refused and why. */
-import { parse } from 'yaml'
 import * as z from 'zod'
 import { isQuantity } from '#api/meta/quantity.ts'
 import { StartupError } from '#component/daemon.ts'
-import { parseDuration } from '#component/flags.ts'
+import { checkedBy, durationKey as duration, parseGiven } from '#component/given-files.ts'
 import { evictionHardOf, evictionProblem } from '#kubelet/eviction/eviction-config.ts'
 import { resourceConfigProblem, resourceKeys, withReservedCpus } from '#kubelet/node/resource-config.ts'
 import { shutdownProblem } from '#kubelet/shutdown/plan.ts'
 
-const duration = z.union([z.string(), z.number()]).transform((text, context) => {
-  try {
-    return parseDuration(String(text))
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message })
-    return z.NEVER
-  }
-})
 const quantity = z.union([z.string(), z.number()]).transform(String).refine(isQuantity, 'is not a quantity')
 const quantities = z.record(z.string(), quantity)
 const anything = z.unknown().optional()
@@ -186,17 +177,11 @@ export type KubeletConfig = z.output<z.ZodObject<typeof used>>
 
 /** Reads the text of a configuration file; an empty one gives the defaults. Throws StartupError with one line that names the key. */
 export function parseConfig(text: string, file: string, overrides: Readonly<Record<string, unknown>> = {}): KubeletConfig {
-  let raw: unknown
-  try {
-    raw = parse(text) ?? {}
-  } catch (error) {
-    throw new StartupError(`${file}: not YAML: ${(error as Error).message.split('\n')[0]}`)
-  }
+  const raw = parseGiven(text, file) ?? {}
   const empty = typeof raw === 'object' && raw !== null && Object.keys(raw).length === 0
   const head = { apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration' }
-  const result = schema.safeParse(typeof raw === 'object' ? { ...(empty ? head : raw), ...overrides } : raw)
-  if (!result.success) throw new StartupError(`${file}: ${result.error.issues.map(issueText).join('; ')}`)
-  const config = result.data as unknown as KubeletConfig
+  const given = typeof raw === 'object' ? { ...(empty ? head : raw), ...overrides } : raw
+  const config = checkedBy(schema, given, file) as unknown as KubeletConfig
   if (config.serializeImagePulls && (config.maxParallelImagePulls ?? 1) > 1)
     throw new StartupError(`${file}: maxParallelImagePulls cannot be larger than 1 unless serializeImagePulls is false`)
   if (
@@ -214,11 +199,4 @@ export function parseConfig(text: string, file: string, overrides: Readonly<Reco
 function restartPeriodProblem({ crashLoopBackOff: { maxContainerRestartPeriod: ms } }: KubeletConfig): string | undefined {
   if (ms >= 1000 && ms <= 300_000) return undefined
   return `CrashLoopBackOff.MaxContainerRestartPeriod (got: ${ms / 1000} seconds) must be set between 1s and 300s`
-}
-
-function issueText(issue: z.core.$ZodIssue): string {
-  const path = issue.path.join('.')
-  if (issue.code === 'unrecognized_keys')
-    return `unknown key ${issue.keys.map((key) => JSON.stringify(path === '' ? key : `${path}.${key}`)).join(', ')}`
-  return `${path}: ${issue.message}`
 }

@@ -1,13 +1,14 @@
 /** The kubelet's flags, and what they and the configuration file make together. Flags win. */
-import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { quantityValue } from '#api/meta/quantity.ts'
 import { StartupError } from '#component/daemon.ts'
 import { boolFlag, type FlagValues, intFlag, listFlag, mapFlag, parseDuration, stringFlag } from '#component/flags.ts'
+import { readGiven } from '#component/given-files.ts'
 import type { DeadContainerLimits } from '#kubelet/garbage/dead-containers.ts'
 import { type SandboxChoice, sandboxChoices } from '#kubelet/runtime/sandbox/choice.ts'
 import { type KubeletConfig, parseConfig } from './config-file.ts'
 import { configFlags, configOverrides } from './config-flags.ts'
+import { nodeFlagProblem } from './node-flags.ts'
 
 export const kubeletFlags = {
   config: stringFlag('File with a KubeletConfiguration of kubelet.config.k8s.io/v1beta1.'),
@@ -68,7 +69,12 @@ export interface Settings {
 
 /** Throws StartupError for what cannot be. */
 export function settingsOf(flags: FlagValues<typeof kubeletFlags>): Settings {
-  const config = parseConfig(flags.config === '' ? '' : readConfig(flags.config), flags.config || 'flags', configOverrides(flags))
+  const config = parseConfig(
+    flags.config === '' ? '' : readGiven({ name: '--config', path: flags.config }),
+    flags.config || 'flags',
+    configOverrides(flags),
+  )
+  if (flags['max-pods'] < 0) throw new StartupError(`--max-pods is 0 or more, not ${flags['max-pods']}`)
   if (flags['max-pods'] > 0) config.maxPods = flags['max-pods']
   if (!flags['register-node']) config.registerNode = false
   if (flags['bootstrap-kubeconfig'] !== '')
@@ -76,19 +82,24 @@ export function settingsOf(flags: FlagValues<typeof kubeletFlags>): Settings {
   if (flags.kubeconfig === '')
     throw new StartupError('--kubeconfig is needed: the file with the API server’s address and this node’s credentials')
   if (flags.runtime !== 'docker' && flags.runtime !== 'fake') throw new StartupError(`--runtime is docker or fake, not "${flags.runtime}"`)
-  return {
-    config,
-    kubeconfig: flags.kubeconfig,
+  const node = {
     nodeName: (flags['hostname-override'] || hostname()).toLowerCase().trim(),
     nodeIp: flags['node-ip'],
+    labels: flags['node-labels'],
+    capacity: flags['node-capacity'],
+  }
+  const problem = nodeFlagProblem(node)
+  if (problem !== undefined) throw new StartupError(problem)
+  return {
+    config,
+    ...node,
+    kubeconfig: flags.kubeconfig,
     rootDir: flags['root-dir'],
     dockerSocket: socketOf(flags['container-runtime-endpoint'] || config.containerRuntimeEndpoint),
     runtime: flags.runtime,
     hollowNodes: hollowNodes(flags),
     sandboxes: sandboxChoice(flags['pod-sandboxes']),
-    labels: flags['node-labels'],
     taints: flags['register-with-taints'].length > 0 ? flags['register-with-taints'].map(parseTaint) : config.registerWithTaints,
-    capacity: flags['node-capacity'],
     staticPodPath: flags['pod-manifest-path'] || config.staticPodPath,
     cniConfDir: flags['cni-conf-dir'],
     containerLogFormat: logFormatOf(flags['container-log-format']),
@@ -129,14 +140,6 @@ export function logRotation(config: Pick<KubeletConfig, 'containerLogMaxSize' | 
   return { maxSize: String(quantityValue(config.containerLogMaxSize)), maxFiles: config.containerLogMaxFiles }
 }
 
-function readConfig(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new StartupError(`--config: ${(error as Error).message}`)
-  }
-}
-
 function logFormatOf(text: string): 'docker' | 'cri' {
   if (text === 'docker' || text === 'cri') return text
   throw new StartupError(`--container-log-format is docker or cri, not "${text}"`)
@@ -156,11 +159,4 @@ export function parseTaint(text: string): { key: string; value?: string; effect:
   if (!match) throw new StartupError(`--register-with-taints: "${text}" is not key=value:Effect`)
   const [, key = '', value, effect = ''] = match
   return { key, ...(value ? { value } : {}), effect }
-}
-
-/** PEM of the CA that signs the API server's client certificate. */
-export function readPem(path: string, what: string): string | undefined {
-  if (path === '') return undefined
-  if (!existsSync(path)) throw new StartupError(`${what}: ${path} does not exist`)
-  return readFileSync(path, 'utf8')
 }

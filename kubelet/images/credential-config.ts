@@ -1,10 +1,10 @@
 /** The CredentialProviderConfig: which programs are asked for registry credentials, and for which images. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { parse } from 'yaml'
 import * as z from 'zod'
 import { StartupError } from '#component/daemon.ts'
 import { parseDuration } from '#component/flags.ts'
+import { checkedBy, parseGiven } from '#component/given-files.ts'
 
 export const responseVersions = ['v1', 'v1alpha1', 'v1beta1'].map((version) => `credentialprovider.kubelet.k8s.io/${version}`)
 const configVersions = ['v1', 'v1alpha1', 'v1beta1'].map((version) => `kubelet.config.k8s.io/${version}`)
@@ -63,13 +63,5 @@ function filesOf(path: string): string[] {
 }
 
 export function parseCredentialConfig(text: string, file: string): CredentialProvider[] {
-  let raw: unknown
-  try {
-    raw = parse(text)
-  } catch (error) {
-    throw new StartupError(`${file}: not YAML: ${(error as Error).message.split('\n')[0]}`)
-  }
-  const result = schema.safeParse(raw)
-  if (result.success) return result.data.providers
-  throw new StartupError(`${file}: ${result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`)
+  return checkedBy(schema, parseGiven(text, file), file).providers
 }

@@ -20,7 +20,7 @@ export interface CgroupDriverParts {
 const retryMs = 250
 
 export async function cgroupDriver({ configured, ask, log, patienceMs = 10_000 }: CgroupDriverParts): Promise<Driver> {
-  const found = await answered(ask, patienceMs)
+  const found = await answered(ask, patienceMs, log)
   if (found instanceof Error) {
     log.warn({ error: found, configured }, 'the runtime does not tell its cgroup driver, the configured one is used')
     return configured
@@ -33,13 +33,15 @@ export async function cgroupDriver({ configured, ask, log, patienceMs = 10_000 }
   return found
 }
 
-async function answered(ask: () => Promise<string>, patienceMs: number): Promise<string | Error> {
+async function answered(ask: () => Promise<string>, patienceMs: number, log: CgroupDriverParts['log']): Promise<string | Error> {
   const until = performance.now() + patienceMs
-  for (;;) {
+  for (let told = false; ; ) {
     try {
       return await ask()
     } catch (error) {
       if (performance.now() >= until) return error as Error
+      if (!told) log.info({ error, patienceMs }, 'the container runtime does not answer yet, waiting for it')
+      told = true
       await sleep(retryMs)
     }
   }

@@ -4,7 +4,8 @@ import type { Client } from '#client/rest.ts'
 import type { Runnable } from '#component/daemon.ts'
 import type { Logger } from '#component/logging.ts'
 import { selfSigned } from '#component/self-signed.ts'
-import { readPem, type Settings } from '#kubelet/config/config.ts'
+import { readCertificates, readPair } from '#component/tls-files.ts'
+import type { Settings } from '#kubelet/config/config.ts'
 import type { KubeletConfig } from '#kubelet/config/config-file.ts'
 import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
 import { Access, type AccessPolicy } from './access.ts'
@@ -22,19 +23,18 @@ export interface NodeApiParts {
   log: Logger
 }
 
-/** Throws StartupError for certificate files that are not there. Without a serving certificate one is made, as upstream does. */
+/** Throws StartupError for certificate files that cannot be used. Without a serving certificate one is made, as upstream does. */
 export function nodeApi({ client, settings, runtime, pods, stats, log }: NodeApiParts): Runnable {
   const { config, nodeName } = settings
-  const cert = readPem(config.tlsCertFile, 'tlsCertFile')
-  const key = readPem(config.tlsPrivateKeyFile, 'tlsPrivateKeyFile')
-  const clientCa = readPem(config.authentication.x509.clientCAFile, 'authentication.x509.clientCAFile')
+  const pair = readPair({ name: 'tlsCertFile', path: config.tlsCertFile }, { name: 'tlsPrivateKeyFile', path: config.tlsPrivateKeyFile })
+  const clientCa = readCertificates({ name: 'authentication.x509.clientCAFile', path: config.authentication.x509.clientCAFile })
   if (clientCa === undefined) log.warn({}, 'no authentication.x509.clientCAFile: certificates of clients are not taken')
   return kubeletServer({
     host: { nodeName, runtime, pods, stats, config: () => config, healthy: () => undefined, log },
     access: new Access(accessPolicy(config), apiReviews(client, nodeName), { log, now: () => new Date() }),
     bindAddress: config.address,
     port: config.port,
-    tls: async () => ({ ...(cert !== undefined && key !== undefined ? { cert, key } : await selfSigned(nodeName)), clientCa }),
+    tls: async () => ({ ...(pair ?? (await selfSigned(nodeName))), clientCa }),
   })
 }
 
