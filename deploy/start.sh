@@ -16,6 +16,9 @@ if ! "$node" -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 18 
     "  run: apt-get install nodejs npm, or see https://nodejs.org/en/download"
   exit 1
 fi
+case " $* " in
+*" --help "* | *" -h "*) exec "$node" "$here/bootstrap/main.mjs" "$@" ;;
+esac
 if [ "$(id -u)" != 0 ] && [ "${1:-}" != test ]; then
   if ! command -v sudo >/dev/null; then
     say "Typernetes makes namespaces, network links and rules: it has to run as root, and there is no sudo here." "  run: su -c 'npm start'"

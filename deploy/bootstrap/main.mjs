@@ -10,11 +10,17 @@ import { giveToOwner, installModules } from './modules.mjs'
 import { installPackages, missingPackages, tryPackages } from './packages.mjs'
 import { createProgress, seconds } from './progress.mjs'
 import { wantsOwnEtcd } from './store.mjs'
+import { asksForUsage, usage } from './usage.mjs'
 
 const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const startedAt = Date.now()
 const [verb = 'up', ...argv] = process.argv.slice(2)
 const root = process.getuid?.() === 0
+
+if (verb !== 'test' && asksForUsage(argv)) {
+  process.stdout.write(`${usage}\n`)
+  process.exit(0)
+}
 
 /** What tests use beyond what a cluster needs. */
 const testPackages = [

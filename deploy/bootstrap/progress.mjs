@@ -68,9 +68,9 @@ export function createProgress({ first = 1, total, startedAt = Date.now(), out =
     /** What went wrong, why, and what to run. */
     fail({ what, why, remedy }) {
       clear()
-      const where = current ? `[${number}/${total}] ${current.title}` : ''
+      const where = current ? `[${number}/${total}] ${current.title}\n\n  ` : ''
       current = undefined
-      out.write(`${paint(31, '✗')} ${where}\n\n  ${paint(1, what)}\n`)
+      out.write(`${paint(31, '✗')} ${where}${paint(1, what)}\n`)
       if (why) out.write(`  why: ${why.replaceAll('\n', '\n       ')}\n`)
       if (remedy) out.write(`  run: ${remedy.replaceAll('\n', '\n       ')}\n`)
     },

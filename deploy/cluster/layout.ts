@@ -3,7 +3,8 @@
  * stopping and removing always speak of the same things. Pure.
  */
 import { join } from 'node:path'
-import { defaultPort, type Options } from './options.ts'
+import { defaultPort } from '#deploy/bootstrap/usage.mjs'
+import type { Options } from './options.ts'
 
 export interface NodeLayout {
   name: string

@@ -2,12 +2,13 @@
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createProgress, type Progress } from '#deploy/bootstrap/progress.mjs'
+import { maxNodes } from '#deploy/bootstrap/usage.mjs'
 import { CommandError } from '#deploy/machine/exec.ts'
 import { Journal } from '#deploy/machine/journal.ts'
 import { StartFailure } from './failure.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { load } from './load.ts'
-import { maxNodes, type Options, parseOptions, UsageError, usage } from './options.ts'
+import { type Options, parseOptions, UsageError } from './options.ts'
 import { mergeOptions, readRecord } from './record.ts'
 import { down, stop } from './stop.ts'
 import { checkStore } from './store.ts'
@@ -40,7 +41,7 @@ async function readCall(argv: readonly string[], ending: boolean): Promise<Call>
 
 function report(progress: Progress, error: unknown): void {
   if (error instanceof StartFailure) progress.fail(error)
-  else if (error instanceof UsageError) progress.fail({ what: error.message, remedy: usage })
+  else if (error instanceof UsageError) progress.fail({ what: error.message, remedy: 'npm start -- --help' })
   else if (error instanceof CommandError) progress.fail({ what: 'a command failed', why: error.message, remedy: error.argv.join(' ') })
   else progress.fail({ what: 'something unforeseen', why: error instanceof Error ? (error.stack ?? error.message) : String(error) })
 }
@@ -110,6 +111,9 @@ async function main(): Promise<void> {
   })
   try {
     const call = await readCall(argv, ending)
+    // npm takes --flags for its own where no -- stands before them, and passes their values on.
+    if (verb !== 'load' && call.rest.length > 0)
+      throw new UsageError(`unexpected word "${call.rest[0]}" (flags follow a --: npm start -- --nodes 3)`)
     if (verb === 'up') await runUp(call, progress)
     else if (ending) await runEnding(call, progress, verb)
     else if (verb === 'load') await load(call.layout, { images: call.rest, ...(call.image ? { name: call.image } : {}) }, progress)

@@ -64,10 +64,20 @@ test('a port that is taken: who holds it, and what to run', { skip }, async () =
   assert.match(output, /run: npm start -- --port/)
 })
 
-test('flags that make no sense: one line, the usage, exit code 2', { skip }, async () => {
+test('flags that make no sense: one line, where the usage is, exit code 2', { skip }, async () => {
   const { code, output } = await cluster.command('up', '--nodes', 'many')
   assert.equal(code, 2)
   assert.match(output, /--nodes wants a whole number from 1 to 50, not "many"/)
+  // `npm start --nodes 3`: npm keeps the flag.
+  const swallowed = await cluster.command('up', '3')
+  assert.equal(swallowed.code, 2)
+  assert.match(swallowed.output, /unexpected word "3" \(flags follow a --: npm start -- --nodes 3\)/)
+})
+
+test('help is printed and nothing else is done', { skip }, async () => {
+  const { code, output } = await cluster.command('up', '--help')
+  assert.equal(code, 0)
+  assert.match(output, /^usage: npm start -- /)
 })
 
 test('a port whose names are taken: a test cluster takes the next ones', { skip }, async () => {

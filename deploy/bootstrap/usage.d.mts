@@ -1,0 +1,2 @@
+export const defaultPort: number
+export const maxNodes: number
