@@ -31,6 +31,15 @@ function printed(value: unknown): string {
   return JSON.stringify(value) ?? 'undefined'
 }
 
+/** Errors here often repeat the message of what caused them; pino would append it once more for each cause. */
+function told(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  let message = error.message
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause)
+    if (!message.includes(cause.message)) message += `: ${cause.message}`
+  return { ...pino.stdSerializers.err(error), message }
+}
+
 export function createLogger(options: LoggingOptions): Logger {
   const sink = options.destination ?? pino.destination({ fd: 2, sync: true })
   const destination =
@@ -40,7 +49,7 @@ export function createLogger(options: LoggingOptions): Logger {
       name: options.name,
       level: options.verbosity >= 2 ? 'debug' : 'info',
       base: { name: options.name },
-      serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
+      serializers: { error: told },
     },
     destination,
   )

@@ -31,7 +31,7 @@ export async function follow(options: FollowOptions, signal: AbortSignal): Promi
       } catch (error) {
         if (signal.aborted) return
         if (now() - since > MAX_DELAY_MS) delayMs = FIRST_DELAY_MS
-        log.warn({ err: error, revision: cache.revision }, 'lost the watch of the store, listing again')
+        log.warn({ error, revision: cache.revision }, 'lost the watch of the store, listing again')
         await sleep(delayMs * (0.5 + random()), signal).catch(() => undefined)
         delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)
       }

@@ -25,7 +25,7 @@ export async function upkeep(options: UpkeepOptions, signal: AbortSignal): Promi
     while (ms > 0 && !signal.aborted) {
       await options.sleep(ms * (1 + 0.2 * options.random()), signal).catch(() => undefined)
       if (signal.aborted) return
-      await work().catch((error: unknown) => options.log.warn({ err: error }, `${what} failed`))
+      await work().catch((error: unknown) => options.log.warn({ error }, `${what} failed`))
     }
   }
   await Promise.all([
