@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { eventually, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
-import { Kubectl, stockKubectls } from '#test/harness/kubectl.ts'
+import { anyKubectl, Kubectl } from '#test/harness/kubectl.ts'
 import { configureKubelet } from '#test/harness/node-settings.ts'
 
 const skip = whyNoCluster() ?? false
 const cluster = await TestCluster.prepare(24_520, '--nodes=1')
+const kubectl = new Kubectl(anyKubectl(), cluster.layout.adminConf)
 const node = 'node-1'
 const proxy = `/api/v1/nodes/${node}/proxy`
 const core = '/api/v1/namespaces/default'
@@ -178,20 +179,18 @@ test('logs: bounded on the disk, in upstream’s places', { skip }, async () => 
   assert.equal(link.trim(), `/var/log/pods/default_chatty_${uid}/main/0.log`)
 })
 
-for (const path of stockKubectls().slice(0, 1))
-  test(`logs with ${path.split('/').at(-1)}`, { skip }, async () => {
-    const kubectl = new Kubectl(path, cluster.layout.adminConf)
-    const logs = async (...words: string[]): Promise<string> => {
-      const { code, stdout, stderr } = await kubectl.run(['logs', 'chatty', ...words])
-      return code === 0 ? stdout : stderr
-    }
-    assert.equal(await logs('--tail=2'), 'line 3000 of many that fill the log\na word of complaint\n')
-    assert.match(await logs('--tail=1', '--timestamps'), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z a word of complaint\n$/)
-    assert.equal((await logs('--limit-bytes=10')).length, 10)
-    assert.equal(await logs('--since-time=2100-01-01T00:00:00Z'), '')
-    assert.match(await logs('--since=1h', '--tail=1'), /complaint/)
-    assert.match(await logs('--previous'), /previous terminated container "main" in pod "chatty" not found/)
-  })
+test('logs with kubectl', { skip }, async () => {
+  const logs = async (...words: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await kubectl.run(['logs', 'chatty', ...words])
+    return code === 0 ? stdout : stderr
+  }
+  assert.equal(await logs('--tail=2'), 'line 3000 of many that fill the log\na word of complaint\n')
+  assert.match(await logs('--tail=1', '--timestamps'), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z a word of complaint\n$/)
+  assert.equal((await logs('--limit-bytes=10')).length, 10)
+  assert.equal(await logs('--since-time=2100-01-01T00:00:00Z'), '')
+  assert.match(await logs('--since=1h', '--tail=1'), /complaint/)
+  assert.match(await logs('--previous'), /previous terminated container "main" in pod "chatty" not found/)
+})
 
 test('restart counts and --previous, once dead containers were collected', { skip }, async () => {
   const once = `[ -e /scratch/again ] && { ${rest}; }; touch /scratch/again; echo the first life; exit 3`
@@ -218,21 +217,19 @@ test('restart counts and --previous, once dead containers were collected', { ski
   await restarted(2)
 })
 
-for (const path of stockKubectls().slice(0, 1))
-  test(`following over rotations with ${path.split('/').at(-1)}`, { skip }, async () => {
-    const script =
-      'for i in $(seq 1 1500); do echo "line $i of a log that is rotated while it is read"; [ $((i % 50)) -ne 0 ] || sleep 0.05; done'
-    await create('followed', { restartPolicy: 'Never', containers: [main(script)] })
-    await eventually('a first line', 20_000, async () => (await text(`${core}/pods/followed/log?limitBytes=10`)).startsWith('line'))
-    const kubectl = new Kubectl(path, cluster.layout.adminConf)
-    const { stdout } = await kubectl.run(['logs', '-f', 'followed'])
-    const numbers = stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => Number(/^line (\d+) of/.exec(line)?.[1]))
-    const first = numbers[0] ?? 0
-    assert.deepEqual(
-      numbers,
-      Array.from({ length: 1500 - first + 1 }, (_, i) => first + i),
-    )
-  })
+test('following over rotations with kubectl', { skip }, async () => {
+  const script =
+    'for i in $(seq 1 1500); do echo "line $i of a log that is rotated while it is read"; [ $((i % 50)) -ne 0 ] || sleep 0.05; done'
+  await create('followed', { restartPolicy: 'Never', containers: [main(script)] })
+  await eventually('a first line', 20_000, async () => (await text(`${core}/pods/followed/log?limitBytes=10`)).startsWith('line'))
+  const { stdout } = await kubectl.run(['logs', '-f', 'followed'])
+  const numbers = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => Number(/^line (\d+) of/.exec(line)?.[1]))
+  const first = numbers[0] ?? 0
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: 1500 - first + 1 }, (_, i) => first + i),
+  )
+})

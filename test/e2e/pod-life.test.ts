@@ -7,10 +7,11 @@ import type { Pod } from '#api/core/pod.ts'
 import type { ContainerStatus } from '#api/core/pod-status.ts'
 import { signalProcess } from '#deploy/machine/processes.ts'
 import { eventually, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
-import { Kubectl, stockKubectls } from '#test/harness/kubectl.ts'
+import { anyKubectl, Kubectl } from '#test/harness/kubectl.ts'
 
 const skip = whyNoCluster() ?? false
 const cluster = await TestCluster.prepare(24_620, '--nodes=1')
+const kubectl = new Kubectl(anyKubectl(), cluster.layout.adminConf)
 const node = 'node-1'
 const core = '/api/v1/namespaces/default'
 const image = 'typernetes.local/hello:1'
@@ -239,7 +240,7 @@ test('probes: who restarts whom, and what is told', { skip }, async (t) => {
   ])
   await create('hangs', [{ ...serving, readinessProbe: { ...probed, timeoutSeconds: 1, ...shell('exec sleep 6789') } }])
   await create('cannot', [{ ...serving, livenessProbe: { ...probed, exec: { command: ['nosuch'] } } }])
-  const exec = (pod: string, script: string) => kubectl().ok('exec', pod, '--', 'sh', '-c', script)
+  const exec = (pod: string, script: string) => kubectl.ok('exec', pod, '--', 'sh', '-c', script)
   await t.test('an answer makes it ready', async () => {
     await see('by-http', 'is ready', ready)
     await see('by-tcp', 'is ready', ready)
@@ -300,12 +301,17 @@ test('hooks: what they ask for happens, and their failures are told', { skip }, 
   assert.ok(performance.now() - began >= 2000)
 })
 
-const kubectl = () => new Kubectl(stockKubectls()[0] ?? '', cluster.layout.adminConf)
-
-test('an ephemeral container comes to a pod that is still being initialised', { skip: skip || stockKubectls().length === 0 }, async () => {
+test('an ephemeral container comes to a pod that is still being initialised', { skip }, async () => {
   await create('stuck', [running('main', until())], { initContainers: [running('init', until())] })
   await see('stuck', 'initialises', (pod) => statusOf(pod, 'init')?.state?.running !== undefined)
-  await kubectl().ok('debug', 'stuck', '--image', image, '--container', 'look', '--profile', 'general', '--', 'sh', '-c', 'echo looked')
+  const look = { name: 'look', image, command: ['sh', '-c', 'echo looked'] }
+  const { status, text } = await cluster.api.send({
+    method: 'PATCH',
+    path: `${core}/pods/stuck/ephemeralcontainers`,
+    contentType: 'application/strategic-merge-patch+json',
+    body: { spec: { ephemeralContainers: [look] } },
+  })
+  assert.equal(status, 200, text)
   const pod = await see('stuck', 'was looked at', (each) => statusOf(each, 'look')?.state?.terminated !== undefined)
   assert.equal(statusOf(pod, 'look')?.state?.terminated?.exitCode, 0)
   assert.equal(pod.status?.phase, 'Pending')

@@ -5,13 +5,13 @@ import { podOf, tookTurns } from '#deploy/example/turns.ts'
 import { dockerOk } from '#deploy/machine/docker-socket.ts'
 import { eventually, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
 import { connections, countsOf, helloPods, nodePort, replaced, rollOut, settled } from '#test/harness/hello.ts'
-import { Kubectl, stockKubectls } from '#test/harness/kubectl.ts'
+import { anyKubectl, Kubectl, stockKubectls } from '#test/harness/kubectl.ts'
 import { Traffic } from '#test/harness/traffic.ts'
 
 const skip = whyNoCluster() ?? false
-const [kubectlPath] = stockKubectls()
+const noStock = stockKubectls().length === 0 && 'no stock kubectl here'
 const cluster = await TestCluster.prepare(24_600)
-const kubectl = new Kubectl(kubectlPath ?? 'kubectl', cluster.layout.adminConf)
+const kubectl = new Kubectl(anyKubectl(), cluster.layout.adminConf)
 before(async () => {
   if (!skip) await cluster.mustRun('up')
 })
@@ -41,9 +41,7 @@ test('30 connections to a NodePort are 10 for each pod, in turn', { skip }, asyn
   assert.ok(tookTurns(answers), answers.join(' '))
 })
 
-test('30 connections to the ClusterIP from a pod on the other node are 10 for each pod', {
-  skip: skip || (!kubectlPath && 'no stock kubectl here'),
-}, async () => {
+test('30 connections to the ClusterIP from a pod on the other node are 10 for each pod', { skip }, async () => {
   const pods = await settled(cluster, 3)
   const service = await cluster.api.get<{ spec: { clusterIP: string } }>('/api/v1/namespaces/hello/services/hello')
   const caller = pods.find((pod) => pod.spec.nodeName === 'node-2') ?? pods[0]
@@ -98,7 +96,7 @@ test('a rolling update under 50 requests a second fails none of them', { skip },
   assert.deepEqual(failures, [])
 })
 
-test('stock kubectl does its everyday verbs', { skip: skip || (!kubectlPath && 'no stock kubectl here') }, async (t) => {
+test('stock kubectl does its everyday verbs', { skip: skip || noStock }, async (t) => {
   await t.test('get nodes', async () => assert.match(await kubectl.ok('get', 'nodes', '-o', 'wide'), /node-1 +Ready .*node-2 +Ready /s))
   await t.test('get all -A', async () => assert.match(await kubectl.ok('get', 'all', '-A'), /deployment\.apps\/hello/))
   await t.test('apply, diff, delete', async () => {

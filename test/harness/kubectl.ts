@@ -1,19 +1,36 @@
-/** Stock kubectls of this machine, newest first, and a way to run one against a test cluster. */
-import { spawn } from 'node:child_process'
+/** Stock kubectls of this machine, newest first, and a way to run one, or our own, against a test cluster. */
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 const folders = ['/usr/lib/google-cloud-sdk/bin', '/usr/local/bin', '/usr/bin']
 
-/** TYPERNETES_KUBECTL names one more, put first. */
-export function stockKubectls(): readonly string[] {
+const checkout = join(import.meta.dirname, '../..')
+
+/** Of its name, or else what it says of itself; 0 if it does not say. */
+function minorOf(path: string): number {
+  const named = /\/kubectl\.1\.(\d+)$/.exec(path)?.[1]
+  if (named !== undefined) return Number(named)
+  const { stdout } = spawnSync(path, ['version', '--client', '-o', 'json'], { encoding: 'utf8', timeout: 10_000 })
+  return Number(/"minor": *"(\d+)/.exec(stdout ?? '')?.[1] ?? 0)
+}
+
+/** Those of version 1.`atLeast` or newer: distributions have old ones. TYPERNETES_KUBECTL names one more, put first. */
+export function stockKubectls(atLeast = 0): readonly string[] {
   const named = process.env['TYPERNETES_KUBECTL']
   const found = folders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []))
   const versioned = found
     .filter((path) => /\/kubectl\.1\.\d+$/.test(path))
     .sort((one, other) => Number(other.split('.').at(-1)) - Number(one.split('.').at(-1)))
   const plain = found.filter((path) => path.endsWith('/kubectl'))
-  return [...(named ? [named] : []), ...versioned, ...plain]
+  const all = [...(named ? [named] : []), ...versioned, ...plain]
+  return atLeast === 0 ? all : all.filter((path) => minorOf(path) >= atLeast)
+}
+
+/** For tests that need some kubectl: the newest stock one of this machine, or our own where there is none. */
+export function anyKubectl(): readonly string[] {
+  const [stock] = stockKubectls()
+  return stock === undefined ? [process.execPath, join(checkout, 'kubectl/main.ts')] : [stock]
 }
 
 export interface Output {
@@ -23,17 +40,16 @@ export interface Output {
 }
 
 export class Kubectl {
-  readonly #path: string
-  readonly #kubeconfig: string
-  constructor(path: string, kubeconfig: string) {
-    this.#path = path
-    this.#kubeconfig = kubeconfig
+  readonly #argv: readonly string[]
+  constructor(kubectl: string | readonly string[], kubeconfig: string) {
+    this.#argv = [...(typeof kubectl === 'string' ? [kubectl] : kubectl), '--kubeconfig', kubeconfig]
   }
 
   /** Resolves whatever the exit code; `input` goes to its stdin; ends it after `timeoutMs` (60 s). */
   run(words: readonly string[], options: { input?: string; timeoutMs?: number } = {}): Promise<Output> {
     const { promise, resolve, reject } = Promise.withResolvers<Output>()
-    const child = spawn(this.#path, ['--kubeconfig', this.#kubeconfig, ...words], { stdio: 'pipe', timeout: options.timeoutMs ?? 60_000 })
+    const [file = '', ...args] = this.#argv
+    const child = spawn(file, [...args, ...words], { stdio: 'pipe', timeout: options.timeoutMs ?? 60_000 })
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
