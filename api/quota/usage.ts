@@ -8,6 +8,9 @@ import { addLists, only, type ResourceList } from './resource-lists.ts'
 /** Kinds whose objects must be looked at one by one. */
 export const inspected = ['pods', 'services', 'persistentvolumeclaims'] as const
 
+/** Upstream leaves events out of quotas altogether: nobody shall lack room to tell of one. */
+const uncounted = new Set(['events', 'events.events.k8s.io'])
+
 export interface NamespaceContent {
   objects: Readonly<Record<(typeof inspected)[number], readonly KubeObject[]>>
   /** How many there are of the other kinds, by group resource (`deployments.apps`). */
@@ -20,7 +23,7 @@ export function countedKinds({ spec }: Pick<ResourceQuota, 'spec'>): readonly st
   const found = names.flatMap((name) =>
     name.startsWith('count/') ? [name.slice('count/'.length)] : plainlyCounted.has(name) ? [name] : [],
   )
-  return [...new Set(found)].filter((kind) => !(inspected as readonly string[]).includes(kind))
+  return [...new Set(found)].filter((kind) => !(inspected as readonly string[]).includes(kind) && !uncounted.has(kind))
 }
 
 /** Names of kinds that nobody knows have no usage: the quota's status leaves them out, and requests for them are refused. */

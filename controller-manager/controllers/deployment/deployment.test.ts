@@ -227,6 +227,17 @@ test('going back to an old template gives its set a new revision and keeps the o
   assert.equal(annotations?.['deployment.kubernetes.io/revision-history'], '1')
 })
 
+test('revisions have 64 bits', () => {
+  const large = { 'deployment.kubernetes.io/revision': '3546343826724305832' }
+  const beyond = { 'deployment.kubernetes.io/revision': '9223372036854775808' }
+  const p = plan([
+    deployment({}, { conditions: [progressing] }),
+    replicaSet('old', { image: 'v2', annotations: large }),
+    replicaSet('odd', { image: 'v3', annotations: beyond }),
+  ])
+  assert.equal(actionOf(p, 'create').object.metadata.annotations?.['deployment.kubernetes.io/revision'], '3546343826724305833')
+})
+
 test('old sets beyond the history limit are deleted once the rollout is complete', () => {
   const status = {
     observedGeneration: 1,

@@ -20,6 +20,7 @@ import {
   lastRevision,
   maxRevision,
   newSetAnnotations,
+  parseRevision,
   revisionAnnotation,
   revisionOf,
   rollbackAnnotation,
@@ -169,7 +170,7 @@ function pauseChanged({ deployment, now }: Situation): Plan | undefined {
 /** Annotations of the existing new set and the revision of the deployment; undefined where both are as they should be. */
 function syncedRevision({ deployment, newSet, old, now }: Situation): Plan | undefined {
   if (!newSet) return undefined
-  const annotations = newSetAnnotations(deployment, newSet.metadata.annotations, maxRevision(old) + 1)
+  const annotations = newSetAnnotations(deployment, newSet.metadata.annotations, maxRevision(old) + 1n)
   const minReadySeconds = deployment.spec.minReadySeconds ?? 0
   if (annotations !== newSet.metadata.annotations || (newSet.spec.minReadySeconds ?? 0) !== minReadySeconds) {
     const object: ReplicaSet = {
@@ -279,7 +280,7 @@ function createNewSet(situation: Situation): Plan {
     const status = { ...deployment.status, collisionCount: (deployment.status.collisionCount ?? 0) + 1 }
     return { actions: [updateStatus(deployment, status, 'another template has the same hash')] }
   }
-  const revision = maxRevision(old) + 1
+  const revision = maxRevision(old) + 1n
   const replicas = newSetSize(deployment, old, 0)
   const object = newReplicaSet(deployment, { hash, name, replicas, revision })
   const scaledUp = `Scaled up replica set ${name} from 0 to ${replicas}`
@@ -310,7 +311,7 @@ function createNewSet(situation: Situation): Plan {
   return { actions: [create, updateStatus(withRevision(deployment, String(revision)), status, 'replica set created')] }
 }
 
-function newReplicaSet(deployment: Deployment, at: { hash: string; name: string; replicas: number; revision: number }): ReplicaSet {
+function newReplicaSet(deployment: Deployment, at: { hash: string; name: string; replicas: number; revision: bigint }): ReplicaSet {
   const { selector, template, minReadySeconds } = deployment.spec
   const labels = { ...template.metadata?.labels, [hashLabel]: at.hash }
   const annotations = { ...newSetAnnotations(deployment, undefined, at.revision), ...sizeAnnotations(deployment) }
@@ -336,20 +337,20 @@ function newReplicaSet(deployment: Deployment, at: { hash: string; name: string;
 }
 
 /** The revision of the deprecated rollback annotation, which apps/v1beta1 clients and nobody else write. */
-function rollbackTarget(d: Deployment): number | undefined {
+function rollbackTarget(d: Deployment): bigint | undefined {
   const text = d.metadata.annotations?.[rollbackAnnotation]
-  return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined
+  return text === undefined || text === '' ? undefined : parseRevision(text)
 }
 
 function rollback({ deployment, old }: Situation, newSet: ReplicaSet): Plan {
   const all = [...old, newSet]
   const wanted = rollbackTarget(deployment) || lastRevision(all)
-  const target = wanted === 0 ? undefined : all.find((rs) => revisionOf(rs) === wanted)
+  const target = wanted === 0n ? undefined : all.find((rs) => revisionOf(rs) === wanted)
   const give = (event: { type: 'Normal' | 'Warning'; reason: string; message: string }, object: Deployment): Plan => ({
     actions: [{ verb: 'update', type: Deployments, object, reason: 'rollback', event: { about: deployment, ...event } }],
   })
   if (!target) {
-    const message = wanted === 0 ? 'Unable to find last revision.' : 'Unable to find the revision to rollback to.'
+    const message = wanted === 0n ? 'Unable to find last revision.' : 'Unable to find the revision to rollback to.'
     return give({ type: 'Warning', reason: 'DeploymentRollbackRevisionNotFound', message }, withoutRollback(deployment))
   }
   if (sameTemplate(target.spec.template, deployment.spec.template)) {

@@ -38,29 +38,33 @@ export function splitSets(d: Deployment, sets: readonly ReplicaSet[]): { newSet:
   return { newSet, old: sets.filter((rs) => rs !== newSet) }
 }
 
-/** Undefined where the annotation is no number. */
-export function revisionOf(rs: ReplicaSet): number | undefined {
-  const text = rs.metadata.annotations?.[revisionAnnotation]
-  if (text === undefined || text === '') return 0
-  return /^-?\d+$/.test(text) ? Number(text) : undefined
+/** Undefined where the text is no number of 64 bits, which is what revisions are. */
+export function parseRevision(text: string | undefined): bigint | undefined {
+  if (text === undefined || text === '') return 0n
+  if (!/^[+-]?\d{1,19}$/.test(text)) return undefined
+  const revision = BigInt(text.replace('+', ''))
+  return BigInt.asIntN(64, revision) === revision ? revision : undefined
 }
 
-export function maxRevision(sets: readonly ReplicaSet[]): number {
-  return Math.max(0, ...sets.map((rs) => revisionOf(rs) ?? 0))
-}
+export const revisionOf = (rs: ReplicaSet): bigint | undefined => parseRevision(rs.metadata.annotations?.[revisionAnnotation])
+
+export const maxRevision = (sets: readonly ReplicaSet[]): bigint => sets.reduce((max, rs) => later(max, revisionOf(rs) ?? 0n), 0n)
+
+const later = (a: bigint, b: bigint): bigint => (a < b ? b : a)
+const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** The second highest revision, 0 where there is none: what a rollback to revision 0 means. */
-export function lastRevision(sets: readonly ReplicaSet[]): number {
-  const revisions = sets.map((rs) => revisionOf(rs) ?? 0).sort((a, b) => b - a)
-  return Math.max(0, revisions[1] ?? 0)
+export function lastRevision(sets: readonly ReplicaSet[]): bigint {
+  const revisions = sets.map((rs) => revisionOf(rs) ?? 0n).sort((a, b) => compare(b, a))
+  return later(0n, revisions[1] ?? 0n)
 }
 
 /** The annotations that the new replica set should have; the same object where it has them. */
-export function newSetAnnotations(d: Deployment, current: Readonly<Record<string, string>> | undefined, revision: number) {
+export function newSetAnnotations(d: Deployment, current: Readonly<Record<string, string>> | undefined, revision: bigint) {
   const next: Record<string, string> = { ...current }
   for (const [key, value] of Object.entries(d.metadata.annotations ?? {})) if (!ownAnnotations.has(key)) next[key] = value
   const text = next[revisionAnnotation]
-  const before = text === undefined || text === '' ? 0 : /^-?\d+$/.test(text) ? Number(text) : undefined
+  const before = parseRevision(text)
   if (before !== undefined && before < revision) {
     next[revisionAnnotation] = String(revision)
     if (text !== undefined) next[historyAnnotation] = withRevision(next[historyAnnotation], text)
@@ -102,7 +106,7 @@ export function beyondHistory(d: Deployment, old: readonly ReplicaSet[]): Replic
   const alive = old.filter((rs) => rs.metadata.deletionTimestamp === undefined)
   const excess = alive.length - limit
   if (excess <= 0) return []
-  alive.sort((a, b) => (revisionOf(a) ?? 0) - (revisionOf(b) ?? 0) || byAge(a, b))
+  alive.sort((a, b) => compare(revisionOf(a) ?? 0n, revisionOf(b) ?? 0n) || byAge(a, b))
   return alive
     .slice(0, excess)
     .filter((rs) => rs.status.replicas === 0 && sizeOf(rs) === 0 && (rs.metadata.generation ?? 0) <= (rs.status.observedGeneration ?? 0))

@@ -111,19 +111,13 @@ function annotationsOf({ metadata }: Endpoints): Record<string, string> {
   return Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([key]) => !ownAnnotations.has(key)))
 }
 
-function triggerOf({ metadata }: Endpoints): Record<string, string> {
-  const name = 'endpoints.kubernetes.io/last-change-trigger-time'
-  const value = metadata.annotations?.[name]
-  return value === undefined ? {} : { [name]: value }
-}
-
 function create(endpoints: Endpoints, { addressType, ports }: Group, list: Endpoint[]): Action {
   const { namespace = '', name = '' } = endpoints.metadata
   const metadata = {
     generateName: `${name}-`,
     namespace,
     labels: labelsOf(endpoints),
-    annotations: { ...annotationsOf(endpoints), ...triggerOf(endpoints) },
+    annotations: annotationsOf(endpoints),
     ownerReferences: [controllerReference({ apiVersion: 'v1', kind: 'Endpoints', metadata: endpoints.metadata })],
   }
   const object = { metadata, addressType, ports, endpoints: list } as New<EndpointSlice>
@@ -138,7 +132,7 @@ function update(endpoints: Endpoints, slice: EndpointSlice, list: Endpoint[] | u
   if (!list && sameValue(labels, metadata.labels) && sameValue(annotations, current)) return []
   const object: EndpointSlice = {
     ...slice,
-    metadata: { ...metadata, labels, annotations: { ...annotations, ...triggerOf(endpoints) } },
+    metadata: { ...metadata, labels, annotations },
     endpoints: list ?? slice.endpoints,
   }
   return [{ verb: 'update', type: EndpointSlices, object, reason: list ? 'endpoints changed' : 'labels or annotations changed' }]

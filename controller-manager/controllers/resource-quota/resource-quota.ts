@@ -47,7 +47,8 @@ export function resourceQuotaController(readCounts: ReadCounts): Controller<Coun
       watch(ResourceQuotas, {
         indexes: namespaceIndex,
         keys: (quota) => [keyOf(quota)],
-        concerns: (now, was) => !sameValue(now.spec, was.spec) || !sameValue(now.status.hard, was.status.hard),
+        // a status that somebody else wrote stands until usage or limits change (upstream: resource_quota_controller.go, UpdateFunc)
+        concerns: (now, was) => !sameValue(now.spec.hard, was.spec.hard),
       }),
       watch(Pods, { indexes: namespaceIndex, keys: quotasOf, concerns: usesChanged }),
       watch(Services, {
