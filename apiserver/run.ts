@@ -7,6 +7,7 @@ import { type Runnable, StartupError } from '#component/daemon.ts'
 import { failpointOfProcess } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
 import { listenError } from '#component/serving.ts'
+import { whyUntimely } from '#component/tls-files.ts'
 import type { Admission } from './admission/admission.ts'
 import { Bootstrap } from './bootstrap/bootstrap.ts'
 import { followFlowControl } from './bootstrap/flow-control.ts'
@@ -28,6 +29,8 @@ const drainMs = 5_000
 export async function build(values: Values, log: Logger): Promise<readonly Runnable[]> {
   const config = configOf(values)
   warnOfFlags(values, config, log)
+  const untimely = whyUntimely(config.tls.cert, new Date())
+  if (untimely !== undefined) log.warn({ file: values['tls-cert-file'], why: untimely }, 'clients will not trust the serving certificate')
   const stopping = new AbortController()
   const { storage, runnables } = await openStorage(config.storage, log)
   dieAtCommit(storage, failpointOfProcess())

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { StartupError } from './daemon.ts'
 import { selfSigned } from './self-signed.ts'
-import { readCertificates, readPair, readServingFiles } from './tls-files.ts'
+import { readCertificates, readPair, readServingFiles, whyUntimely } from './tls-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tls-files-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -56,4 +56,12 @@ test('what cannot be used is told by the flag and the file', () => {
   ]
   for (const [call, expected] of cases)
     assert.throws(call, (error) => error instanceof StartupError && expected.test(error.message), expected.source)
+})
+
+test('a certificate of another time', async () => {
+  const { cert: pem } = await selfSigned('one')
+  const inDays = (days: number): Date => new Date(Date.now() + days * 86_400_000)
+  assert.equal(whyUntimely(pem, inDays(0)), undefined)
+  assert.match(whyUntimely(pem, inDays(400)) ?? '', /^it expired on /)
+  assert.match(whyUntimely(pem, inDays(-400)) ?? '', /is the clock right/)
 })

@@ -27,6 +27,13 @@ export function readPair(cert: GivenFile, key: GivenFile): { cert: string; key: 
   return pair
 }
 
+/** Why clients will not trust a certificate at this time; undefined where it is good. Upstream serves with it all the same. */
+export function whyUntimely(pem: string, now: Date): string | undefined {
+  const { validFrom, validTo } = new X509Certificate(pem)
+  if (Date.parse(validTo) < now.getTime()) return `it expired on ${validTo}`
+  return Date.parse(validFrom) > now.getTime() ? `it is good only from ${validFrom} on: is the clock right?` : undefined
+}
+
 function certificateOf(pem: string, { name, path }: GivenFile): X509Certificate {
   try {
     return new X509Certificate(pem)

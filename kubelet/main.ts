@@ -4,6 +4,7 @@ import { whyNever } from '#client/reachable.ts'
 import { runDaemon, StartupError } from '#component/daemon.ts'
 import { failpointOfProcess } from '#component/failpoint.ts'
 import { kubeletFlags, logRotation, settingsOf } from './config/config.ts'
+import { makeRootDirectory } from './config/root-directory.ts'
 import { hollowNodes } from './hollow/hollow-nodes.ts'
 import { buildKubelet, clientOf } from './kubelet.ts'
 import { cgroupDriver } from './node/cgroup-driver.ts'
@@ -16,6 +17,7 @@ await runDaemon({
   flags: kubeletFlags,
   async build(flags, log) {
     const settings = settingsOf(flags)
+    makeRootDirectory(settings.rootDir)
     if (settings.runtime === 'fake') return hollowNodes(settings, settings.hollowNodes, log)
     const runtime = createDockerRuntime({
       socketPath: settings.dockerSocket,
