@@ -141,3 +141,10 @@ test('a burst is over before its events are written, and yet none waits for ever
   }
   assert.ok((await stored()).length > 2)
 })
+
+test('who asks for what is left waits for no calm', async () => {
+  const { recorder, stored } = recording(200)
+  recorder.event(pod, { type: 'Normal', reason: 'R', message: 'm' })
+  await recorder.flushed()
+  assert.equal((await stored()).length, 1)
+})

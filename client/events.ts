@@ -45,6 +45,8 @@ export class EventRecorder {
   readonly #correlator = new EventCorrelator()
   readonly #queue: Event[] = []
   #sending: Promise<void> | undefined
+  /** Ends the wait for a calm. */
+  readonly #hurry = new AbortController()
   #lastNanoseconds = 0n
 
   constructor(client: Client, options: EventRecorderOptions) {
@@ -58,8 +60,9 @@ export class EventRecorder {
     this.#sending ??= this.#drain()
   }
 
-  /** Resolves when everything so far is written or given up. */
+  /** Resolves when everything so far is written or given up. From then on no calm is waited for. */
   async flushed(): Promise<void> {
+    this.#hurry.abort()
     await this.#sending
   }
 
@@ -125,8 +128,8 @@ export class EventRecorder {
     const clock = this.#options.clock ?? systemClock
     for (let queued = 0, waitedMs = 0; queued < this.#queue.length; waitedMs += delayMs) {
       queued = this.#queue.length
-      if (waitedMs + delayMs > longestDelayMs || queued > maxQueued / 2) return
-      await clock.sleep(delayMs)
+      if (waitedMs + delayMs > longestDelayMs || queued > maxQueued / 2 || this.#hurry.signal.aborted) return
+      await clock.sleep(delayMs, this.#hurry.signal)
     }
   }
 

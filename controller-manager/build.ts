@@ -27,6 +27,8 @@ import { runnerMetrics } from './metrics.ts'
 const component = 'kube-controller-manager'
 const discoveryTtlMs = 10_000
 const unreachableLogMs = 10_000
+/** What a burst of writes tells of waits for its end. */
+const eventDelayMs = 500
 
 export async function build(config: Config, log: Logger): Promise<readonly Runnable[]> {
   const rest = restConfig(config)
@@ -83,6 +85,7 @@ function makeRunners(context: ControllerContext, { informers, log, onError, clie
     informers.want(controller.watches)
     const events = new EventRecorder(client, {
       component: controller.eventSource ?? name,
+      delayMs: eventDelayMs,
       onError: (error, event) => log.warn({ controller: name, reason: event.reason, error }, 'event dropped'),
     })
     const options = { ...common, client, events, workers: workers(config) }

@@ -21,6 +21,9 @@ import { SchedulingLoop, type SchedulingMetrics } from './loop.ts'
 import { plugins } from './plugins/index.ts'
 import { Scheduler } from './schedule.ts'
 
+/** A burst of pods is placed before its events are written: the requests would compete with the starts that they tell of. */
+const eventDelayMs = 500
+
 await runDaemon({
   name: 'kube-scheduler',
   version: gitVersion,
@@ -83,7 +86,11 @@ function electorOf(client: Client, config: SchedulerConfig, events: EventRecorde
 
 async function runnables(config: SchedulerConfig, log: Logger): Promise<readonly Runnable[]> {
   const client = await clientOf(config.kubeconfig)
-  const events = new EventRecorder(client, { component: config.schedulerName, onError: (error) => log.warn({ error }, 'gave up an event') })
+  const events = new EventRecorder(client, {
+    component: config.schedulerName,
+    delayMs: eventDelayMs,
+    onError: (error) => log.warn({ error }, 'gave up an event'),
+  })
   const elector = electorOf(client, config, events, log)
   const pods = new Informer<Pod>(client, Pods, { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' })
   const nodes = new Informer<Node>(client, Nodes)

@@ -13,6 +13,8 @@ import { type SessionOptions, WatchSession } from './watch-session.ts'
 /** A burst is written in pieces of this size at most. */
 const FLUSH_BYTES = 128 * 1024
 
+/** After so long without events the next one is not kept for others to join it. */
+const CALM_MS = 3
 /** After so much of it a sending lets requests have their turn: to thousands of watchers it takes a second. */
 const SLICE_MS = 10
 
@@ -148,6 +150,8 @@ export class WatchGroups {
   #isFlushing = false
   /** More has come since it began. */
   #isDueAgain = false
+  /** When the last sending ended. */
+  #sentAt = 0
   /** Groups that a sending has not come to. */
   #unsent: WatchGroup[] = []
   /** How often a watcher was too slow for live events. */
@@ -197,13 +201,15 @@ export class WatchGroups {
 
   /**
    * Sends what was dispatched in this turn of the event loop at its end, or, where a sending is under way, after that: events gather meanwhile and share
-   * a write. A pause between sendings would let more of them gather, and make each delivery a fifth cheaper and twice as late.
+   * a write. A pause between sendings would let more of them gather, and make each delivery a fifth cheaper and twice as late. After a calm it sends at
+   * once, before the writer is answered: who waits for an event acts on it, and nothing gathers.
    */
   flushSoon(): void {
     this.#isDueAgain = this.#isFlushing
     if (this.#isFlushing) return
     this.#isFlushing = true
-    setImmediate(() => this.#flush())
+    if (performance.now() - this.#sentAt > CALM_MS) queueMicrotask(() => this.#flush())
+    else setImmediate(() => this.#flush())
   }
 
   #flush(): void {
@@ -229,6 +235,7 @@ export class WatchGroups {
 
   #flushed(): void {
     this.#isFlushing = false
+    this.#sentAt = performance.now()
     if (this.#isDueAgain) this.flushSoon()
   }
 

@@ -296,3 +296,16 @@ it('groups are forgotten with their last watcher', () => {
     [0, 0, 0, 0],
   )
 })
+
+it('the first event after a calm goes out before its writer goes on; what comes together shares a write', async () => {
+  const bench = new Bench()
+  const { sink } = bench.watch({})
+  bench.change('a', {})
+  await Promise.resolve()
+  assert.deepEqual(sink.lines, ['ADDED a@1'])
+  await turn()
+  bench.change('b', {})
+  bench.change('c', {})
+  await turn()
+  assert.deepEqual([sink.writes, sink.lines], [2, ['ADDED a@1', 'ADDED b@2', 'ADDED c@3']])
+})

@@ -45,6 +45,7 @@ export interface RunnerOptions {
 
 /** While the server is away every key fails: none of them should be late when it is back. */
 const unreachableMaxMs = 2000
+const lastWordsMs = 1000
 
 export class ControllerRunner<Seen = unknown> {
   readonly #controller: Controller<Seen>
@@ -91,6 +92,14 @@ export class ControllerRunner<Seen = unknown> {
     const writing = outlasting(signal)
     await Promise.all(Array.from({ length: workers }, () => this.#work({ stop: signal, writing })))
     clearInterval(timer)
+    await this.#lastWords()
+  }
+
+  /** Events that are still kept for a calm, unless the server is away. */
+  async #lastWords(): Promise<void> {
+    const done = new AbortController()
+    await Promise.race([this.#options.events?.flushed(), this.#clock.sleep(lastWordsMs, done.signal)])
+    done.abort()
   }
 
   #release(): void {

@@ -194,7 +194,7 @@ function ownMounts(deps: ContainerExecutorDeps, { container, work, sandbox, acti
   const mounts: Mount[] = []
   const add = (hostPath: string, containerPath: string): void => {
     if (!given.some((mount) => mount.containerPath === containerPath))
-      mounts.push({ hostPath, containerPath, readOnly: false, propagation: 'private' })
+      mounts.push({ hostPath, containerPath, readOnly: false, propagation: 'private', exists: true })
   }
   add(writeHosts(deps, work, sandbox.ips), '/etc/hosts')
   if (container.terminationMessagePath) {

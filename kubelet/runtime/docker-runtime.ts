@@ -175,8 +175,8 @@ export class DockerRuntime implements ContainerRuntime {
     })
     // As upstream's runtimes do: a source that is not there becomes a folder.
     await Promise.all(
-      config.mounts.map(async ({ hostPath }) => {
-        if (!(await exists(hostPath))) await mkdir(hostPath, { recursive: true })
+      config.mounts.map(async ({ hostPath, exists }) => {
+        if (!(exists || (await isThere(hostPath)))) await mkdir(hostPath, { recursive: true })
       }),
     )
     const id = await this.#create(containerName(pod, config), body, signal)
@@ -471,7 +471,7 @@ const lostSandbox = (container: Container): Sandbox => ({
 
 const handlersOf = ({ Runtimes }: DockerInfo): readonly string[] => ['', ...Object.keys(Runtimes)]
 
-const exists = (file: string): Promise<boolean> =>
+const isThere = (file: string): Promise<boolean> =>
   access(file).then(
     () => true,
     () => false,

@@ -43,6 +43,8 @@ export interface Mount {
   containerPath: string
   readOnly: boolean
   propagation: 'private' | 'rslave' | 'rshared'
+  /** Known to be there: nobody has to look. */
+  exists?: true
 }
 
 /** Resource limits in the kernel's units. */
