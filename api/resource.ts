@@ -131,6 +131,11 @@ export interface Resource<T extends KubeObject = KubeObject> {
   validateName?(name: string): readonly string[]
   /** Seconds after which an object goes by itself (events). */
   ttlSeconds?: number
+  /**
+   * Objects stand in the store in several versions, and in the cache as they were stored: every version, that of the store too, is a face that
+   * converts them as they are read.
+   */
+  keepsVersions?: true
   /** A second face of a kind stored under another group or version: pure converters to and from the stored one. */
   storedAs?: {
     resource: Resource

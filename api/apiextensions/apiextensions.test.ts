@@ -99,6 +99,17 @@ describe('the kinds of a definition', () => {
     assert.ok('a' in stored)
   })
 
+  it('are all converted while objects are stored in several versions', () => {
+    const mixed = { ...tabs, status: { ...tabs.status, storedVersions: ['v1beta1', 'v1'] } }
+    const { stored, own, served } = customKindsOf(mixed) ?? assert.fail()
+    assert.deepEqual(
+      [stored.keepsVersions, own.version, served.map((face) => face.storedAs?.resource === stored)],
+      [true, 'v1', [true, true]],
+    )
+    const old = { apiVersion: 'example.com/v1beta1', kind: 'Tab', metadata: { name: 'x' }, b: 'y' } as KubeObject
+    assert.deepEqual(served[1]?.storedAs?.fromStored(old), old)
+  })
+
   it('have columns by path', () => {
     const object = { metadata: { name: 'x' }, b: 5.5, t: '2024-01-01T00:00:00Z' } as unknown as KubeObject
     const cells = kinds?.served[1]?.columns.map((column) => column.cell(object, new Date('2024-01-01T00:00:10Z')))

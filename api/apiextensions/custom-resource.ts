@@ -4,6 +4,7 @@ import { clone } from '#api/clone.ts'
 import type { Plain } from '#api/own.ts'
 import type { KubeObject, Resource } from '#api/resource.ts'
 import { compileCustom } from '#api/structural/compile.ts'
+import { settleStored } from '#api/structural/decode.ts'
 import { dropNulls } from '#api/structural/defaulting.ts'
 import { pruneObject } from '#api/structural/prune.ts'
 import type { Structural } from '#api/structural/schema.ts'
@@ -18,6 +19,8 @@ type Version = CustomResourceDefinitionVersion
 export interface CustomKinds {
   /** The version in which objects are stored, served or not. */
   stored: Resource
+  /** The same for who writes: where objects are stored in several versions, a face that converts. */
+  own: Resource
   /** Served versions in the order of the definition. */
   served: readonly Resource[]
 }
@@ -27,11 +30,13 @@ export function customKindsOf(definition: CustomResourceDefinition): CustomKinds
   const { versions } = definition.spec
   const storage = versions.find((version) => version.storage)
   if (storage === undefined) return undefined
-  const stored = resourceOf(definition, storage)
+  const isMixed = definition.status.storedVersions?.some((name) => name !== storage.name) === true
+  const stored: Resource = { ...resourceOf(definition, storage), ...(isMixed ? { keepsVersions: true } : {}) }
+  const own = isMixed ? faceOf(definition, storage, stored) : stored
   const served = versions
     .filter((version) => version.served)
-    .map((version) => (version === storage ? stored : faceOf(definition, version, stored)))
-  return { stored, served }
+    .map((version) => (version === storage ? own : faceOf(definition, version, stored)))
+  return { stored, own, served }
 }
 
 export const schemaOf = (version: Version): Structural => (version.schema?.openAPIV3Schema ?? keepsEverything) as Structural
@@ -80,17 +85,23 @@ function resourceOf(definition: CustomResourceDefinition, version: Version): Res
 export const definitionName = (group: string, version: string, kind: string): string =>
   `${group.split('.').reverse().join('.')}.${version}.${kind}`
 
-/** Conversion None: only the apiVersion differs, and each version keeps what its own schema knows. */
+/** Conversion None: only the apiVersion differs, and each version keeps what its own schema knows; what is read gets that schema's defaults. */
 function faceOf(definition: CustomResourceDefinition, version: Version, stored: Resource): Resource {
   const face = resourceOf(definition, version)
-  const to = (target: Resource, schema: Structural) => (object: KubeObject) => {
-    const copy = clone({ ...object, apiVersion: `${target.group}/${target.version}` })
-    pruneObject(copy as unknown as Plain, schema)
-    dropNulls(copy, schema)
+  const under = ({ group, version: name }: Resource, object: KubeObject): KubeObject => clone({ ...object, apiVersion: `${group}/${name}` })
+  const storage = schemaOf(definition.spec.versions.find((other) => other.storage) ?? version)
+  const toStored = (object: KubeObject): KubeObject => {
+    const copy = under(stored, object)
+    pruneObject(copy as unknown as Plain, storage)
+    dropNulls(copy, storage)
     return copy
   }
-  const storage = definition.spec.versions.find((other) => other.storage) ?? version
-  return { ...face, storedAs: { resource: stored, toStored: to(stored, schemaOf(storage)), fromStored: to(face, schemaOf(version)) } }
+  const fromStored = (object: KubeObject): KubeObject => {
+    const copy = under(face, object)
+    settleStored(copy as unknown as Plain, schemaOf(version))
+    return copy
+  }
+  return { ...face, storedAs: { resource: stored, toStored, fromStored } }
 }
 
 function deprecationOf({ spec }: CustomResourceDefinition, version: Version): string | undefined {

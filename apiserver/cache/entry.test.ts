@@ -3,7 +3,18 @@ import { describe, it } from 'node:test'
 import { ConfigMaps } from '#api/core/config-map.ts'
 import { Pods } from '#api/core/pod.ts'
 import type { KubeObject } from '#api/resource.ts'
-import { bytesAt, type Entry, entryFrom, isSameValue, objectOf, shapeOf, storedBytesOf, Undecodable, withVersion } from './entry.ts'
+import {
+  bytesAt,
+  type Entry,
+  entryFrom,
+  isSameValue,
+  metadataMember,
+  objectOf,
+  shapeOf,
+  storedBytesOf,
+  Undecodable,
+  withVersion,
+} from './entry.ts'
 
 const shape = shapeOf(ConfigMaps)
 const entry = (value: string, revision = 7): Entry =>
@@ -54,6 +65,18 @@ describe('stored bytes', () => {
 })
 
 describe('an entry', () => {
+  it('of a kind that keeps versions stays in its own', () => {
+    const kept = shapeOf({ ...ConfigMaps, keepsVersions: true })
+    const old = '{"kind":"ConfigMap","apiVersion":"v1beta10","metadata":{"name":"a","uid":"u"},"data":{"metadata":"x"}}'
+    const stored = { key: '/registry/configmaps/ns/a', value: Buffer.from(old), revision: 7 }
+    const member = (of: Entry): string => text(of.bytes).slice(metadataMember(of, kept), metadataMember(of, kept) + 20)
+    assert.equal(text(entryFrom(kept, stored).bytes), `${old.replace('"u"', '"u","resourceVersion":"7"')}\n`)
+    assert.equal(objectOf(entryFrom(shape, stored)).apiVersion, 'v1')
+    for (const value of [old, old.replace('v1beta10', 'v1')]) {
+      assert.equal(member(entryFrom(kept, { ...stored, value: Buffer.from(value) })), '"metadata":{"name":"')
+    }
+  })
+
   it('keeps what selectors and indexes need', () => {
     const pod = {
       metadata: { name: 'p', namespace: 'ns', uid: 'u', labels: { a: 'b' } },

@@ -15,7 +15,7 @@ export interface Entry {
   readonly name: string
   readonly uid: string
   readonly revision: number
-  /** The object as JSON with its resourceVersion, in the stored group and version, and a newline at its end. */
+  /** The object as JSON with its resourceVersion, in the stored group and version (one of several, if the kind keeps them), and a newline at its end. */
   readonly bytes: Buffer
   /** Where the `"resourceVersion":"…",` member begins and ends in `bytes`. */
   readonly slot: number
@@ -62,10 +62,10 @@ const typeMetaText = (resource: Resource): string =>
   `{"kind":${JSON.stringify(resource.kind)},"apiVersion":${JSON.stringify(apiVersionOf(resource))}`
 
 /** The value written to the store: kind and apiVersion first, no resourceVersion. */
-export function storedBytesOf(resource: Resource, object: KubeObject): Buffer {
+export function storedBytesOf(resource: Resource, object: KubeObject, apiVersion = apiVersionOf(resource)): Buffer {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object
   const { resourceVersion: _resourceVersion, ...meta } = metadata
-  return Buffer.from(JSON.stringify({ kind: resource.kind, apiVersion: apiVersionOf(resource), metadata: meta, ...rest }))
+  return Buffer.from(JSON.stringify({ kind: resource.kind, apiVersion, metadata: meta, ...rest }))
 }
 
 /** Bytes that are not an object. */
@@ -77,11 +77,16 @@ export class Undecodable extends Error {}
  */
 export function entryFrom(shape: Shape, stored: { key: string; value: Buffer; revision: number }): Entry {
   const object = shape.settle === undefined ? decoded(stored) : exactly(decoded(stored), stored.value)
+  if (isKeptAsStored(shape, object))
+    return entryOf(shape, { ...stored, value: storedBytesOf(shape.resource, object, object.apiVersion) }, object)
   const isOurs = stored.value.indexOf(shape.head) === 0 && object.metadata.resourceVersion === undefined && shape.settle?.(object) !== true
   if (isOurs) return entryOf(shape, stored, object)
   const upgraded = upgradedOf(shape, stored.key, object)
   return entryOf(shape, { ...stored, value: storedBytesOf(shape.resource, upgraded) }, upgraded)
 }
+
+const isKeptAsStored = ({ resource }: Shape, { apiVersion }: KubeObject): boolean =>
+  resource.keepsVersions === true && typeof apiVersion === 'string' && apiVersion !== apiVersionOf(resource)
 
 /** Parsed anew where numbers stand in it that a double would change. */
 function exactly(object: KubeObject, value: Buffer): KubeObject {
@@ -163,6 +168,11 @@ export function withVersion(value: Buffer, head: number, revision: number): { by
   value.copy(bytes, slot + member.length, slot)
   bytes[bytes.length - 1] = NEWLINE
   return { bytes, slot, slotEnd: slot + member.length }
+}
+
+/** Where the metadata member begins. */
+export function metadataMember({ bytes }: Entry, { head }: Shape): number {
+  return bytes.indexOf(METADATA, head.length) === head.length ? head.length : metadataStart(bytes) - METADATA.length
 }
 
 /** Where metadata begins in an object whose members stand in another order: only a nested `"metadata":{` could deceive, and ours comes first. */

@@ -4,7 +4,7 @@ import type { KubeObject, Resource } from '#api/resource.ts'
 import { apiVersionOf } from '#api/resource.ts'
 import { listKindOf } from '#api/scheme.ts'
 import { treeOf } from '#api/tree.ts'
-import { bytesAt, type Entry, objectOf, type Shape } from './entry.ts'
+import { bytesAt, type Entry, metadataMember, objectOf, type Shape } from './entry.ts'
 import type { FormCache } from './form-cache.ts'
 import type { EventType } from './frames.ts'
 
@@ -171,7 +171,8 @@ export function partialForm(shape: Shape, version: string, cut?: FormCache): Jso
   const head = Buffer.from(`{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}",`)
   const body = (entry: Entry, revision = entry.revision): Buffer => {
     const bytes = bytesAt(entry, revision)
-    return Buffer.concat([head, bytes.subarray(shape.head.length, metadataEnd(bytes, shape.head.length)), EVENT_TAIL])
+    const start = metadataMember(entry, shape)
+    return Buffer.concat([head, bytes.subarray(start, metadataEnd(bytes, start)), EVENT_TAIL])
   }
   const item = (entry: Entry): Buffer => cut?.get(entry, (of) => body(of)) ?? body(entry)
   return jsonForm({

@@ -11,7 +11,7 @@ import { envelopeHead, envelopeStartBytes, envelopeTail, protobufType, type Type
 import { withRevision } from '#apiserver/protobuf/splice-revision.ts'
 import { watchEvent } from '#apiserver/protobuf/watch-event.ts'
 import { WireWriter } from '#apiserver/protobuf/wire.ts'
-import type { Entry, Shape } from './entry.ts'
+import { type Entry, metadataMember, type Shape } from './entry.ts'
 import { type Form, type JsonForm, type ListFacts, metadataEnd } from './form.ts'
 import type { FormCache } from './form-cache.ts'
 
@@ -97,7 +97,9 @@ export function protobufPartialForm(shape: Shape, version: string, cache: FormCa
 }
 
 /** Only that part of the text is parsed. */
-function metadataOf({ bytes }: Entry, { head }: Shape): object {
-  const member = bytes.toString('utf8', head.length, metadataEnd(bytes, head.length))
+function metadataOf(entry: Entry, shape: Shape): object {
+  const { bytes } = entry
+  const start = metadataMember(entry, shape)
+  const member = bytes.toString('utf8', start, metadataEnd(bytes, start))
   return (JSON.parse(`{${member}}`) as { metadata: object }).metadata
 }

@@ -166,7 +166,7 @@ export class DefinitionController {
   /** Deletes what is left of a definition's objects; the definition goes with the last one. */
   async #end(definition: CustomResourceDefinition): Promise<void> {
     const name = definition.metadata.name ?? ''
-    const kind = this.#deps.live.storedKind(name)
+    const kind = this.#deps.live.ownKind(name)
     const begun = await this.#sayEnding(name, 'True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress')
     if (!isTrue(definition, 'Established') || kind === undefined) {
       await this.#finish(name, 'NeverEstablished', 'resource was never established')

@@ -14,6 +14,7 @@ import { withConversion } from './webhook-conversion.ts'
 interface Served {
   spec: unknown
   names: unknown
+  storedVersions: unknown
   kinds: CustomKinds
 }
 
@@ -30,9 +31,9 @@ export class LiveKinds {
     this.#webhooks = webhooks
   }
 
-  /** Under which kind the objects of a definition are stored, while it is served. */
-  storedKind(definition: string): Resource | undefined {
-    return this.#served.get(definition)?.kinds.stored
+  /** The kind under which the server itself reads and writes the objects of a definition, while it is served. */
+  ownKind(definition: string): Resource | undefined {
+    return this.#served.get(definition)?.kinds.own
   }
 
   /** Whether the definition of a kind is about to go, so that nothing new may be made of it. */
@@ -50,9 +51,10 @@ export class LiveKinds {
     if (isTrue(definition, 'Terminating') || definition.metadata.deletionTimestamp !== undefined) this.#terminating.add(name)
     else this.#terminating.delete(name)
     const { spec } = definition
-    const names = definition.status.acceptedNames
+    const { acceptedNames: names, storedVersions } = definition.status
     const known = this.#served.get(name)
-    if (known !== undefined && sameJson(known.names, names) && sameJson(known.spec, spec)) return
+    const now = { names, spec, storedVersions }
+    if (known !== undefined && sameJson({ names: known.names, spec: known.spec, storedVersions: known.storedVersions }, now)) return
     const isServed = isTrue(definition, 'NamesAccepted') || isTrue(definition, 'Established')
     const kinds = isServed ? this.#kindsOf(definition) : undefined
     if (kinds === undefined) {
@@ -60,13 +62,14 @@ export class LiveKinds {
       return
     }
     await this.#cache.add(kinds.stored)
-    this.#served.set(name, { spec, names, kinds })
+    this.#served.set(name, { ...now, kinds })
     this.#kinds.setCustom(name, kinds.served)
   }
 
   #kindsOf(definition: CustomResourceDefinition): CustomKinds | undefined {
     const made = customKindsOf(definition)
-    return made && { ...made, served: made.served.map((face) => withConversion(definition, face, this.#webhooks)) }
+    const converting = (face: Resource): Resource => withConversion(definition, face, this.#webhooks)
+    return made && { ...made, own: converting(made.own), served: made.served.map(converting) }
   }
 
   withdraw(name: string): void {
