@@ -1,8 +1,14 @@
-/** Runs the node's CNI plug-in chain (specification 1.0): ADD, CHECK and DEL, with results kept on disk so that a later process can undo them. */
+/**
+ * Runs the node's CNI plug-in chain (specification 1.0): ADD, CHECK and DEL, with results kept on disk so that a later process can undo them. What the first
+ * plug-in of the network that we write ourselves does is done without it where a sandbox can have it.
+ */
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { access, readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { ExecError, type ExecOptions, type ExecResult, exec } from '#component/exec.ts'
+import { BridgeWiring } from '#kubelet/runtime/bridge/bridge-wiring.ts'
+import { IpBatch } from '#kubelet/runtime/bridge/ip-batch.ts'
+import { type OwnNetwork, ownNetwork } from '#kubelet/runtime/bridge/own-network.ts'
 import { type CniNetwork, type CniPlugin, capabilityArguments, parseNetwork, pluginsFor } from './cni-config.ts'
 import { Semaphore } from './semaphore.ts'
 
@@ -34,7 +40,11 @@ interface Cached {
   network: CniNetwork
   attachment: Attachment
   result: unknown
+  /** The first plug-in's part is our own work. */
+  isWiredByUs?: boolean
 }
+
+type Command = 'ADD' | 'DEL' | 'CHECK'
 
 const interfaceName = 'eth0'
 
@@ -54,6 +64,10 @@ export class Cni {
   readonly #found = new Map<string, string>()
   // The kernel takes network changes one at a time (RTNL): more at once only wait on each other.
   readonly #slots = new Semaphore(4)
+  readonly #ip = new IpBatch()
+  readonly #bridge = new BridgeWiring(this.#ip)
+  /** Addresses of attachments that are begun. */
+  readonly #begun = new Map<string, { cached: Cached; address: string }>()
 
   constructor(options: CniOptions = {}) {
     this.#confDir = options.confDir ?? '/etc/cni/net.d'
@@ -71,22 +85,39 @@ export class Cni {
     return first === undefined ? undefined : parseNetwork(readFileSync(path.join(this.#confDir, first), 'utf8'), first)
   }
 
+  /**
+   * What ip(8) is to be told inside the attachment's namespace while that is made, before `add`: nothing where plug-ins do it all. For a sandbox whose
+   * namespace cannot be told anything this is left out.
+   */
+  async begin(attachment: Attachment): Promise<readonly string[]> {
+    const network = await this.#inForce()
+    const own = ownNetwork(network)
+    if (own === undefined) return []
+    const { id } = attachment
+    const cached = { network, attachment, result: undefined, isWiredByUs: true }
+    this.#remember(cached)
+    const { address, lines } = await told('ADD', () => this.#bridge.begin(own, id))
+    this.#begun.set(id, { cached, address })
+    return lines
+  }
+
   async add(attachment: Attachment, signal: AbortSignal): Promise<CniResult> {
-    const network = await this.network()
-    if (network === undefined) throw new Error('network is not ready: cni plugin not initialized')
+    const begun = this.#begun.get(attachment.id)?.cached
+    const cached: Cached = begun ?? { network: await this.#inForce(), attachment, result: undefined }
     return await this.#slots.run(signal, async () => {
-      this.#remember({ network, attachment, result: undefined })
-      let result: unknown
-      for (const plugin of pluginsFor(network, attachment)) result = await this.#run('ADD', { network, attachment, result }, plugin)
-      this.#remember({ network, attachment, result })
-      return resultOf(result)
+      if (begun === undefined) this.#remember(cached)
+      for (const [i, plugin] of pluginsFor(cached.network, attachment).entries())
+        cached.result = await this.#run('ADD', cached, { plugin, i })
+      this.#remember(cached)
+      this.#begun.delete(attachment.id)
+      return resultOf(cached.result)
     })
   }
 
   async check(id: string): Promise<void> {
     const cached = await this.#recall(id)
     if (cached === undefined || cached.network.disableCheck) return
-    for (const plugin of pluginsFor(cached.network, cached.attachment)) await this.#run('CHECK', cached, plugin)
+    for (const [i, plugin] of pluginsFor(cached.network, cached.attachment).entries()) await this.#run('CHECK', cached, { plugin, i })
   }
 
   /** Undoes what `add` did or began, also by another process. No error if nothing is known of it. */
@@ -94,12 +125,18 @@ export class Cni {
     const cached = await this.#recall(id)
     if (cached !== undefined) {
       await this.#slots.run(undefined, async () => {
-        for (const plugin of pluginsFor(cached.network, cached.attachment).toReversed()) await this.#run('DEL', cached, plugin)
+        for (const [i, plugin] of [...pluginsFor(cached.network, cached.attachment).entries()].toReversed())
+          await this.#run('DEL', cached, { plugin, i })
       })
     }
+    this.#begun.delete(id)
     const file = this.#cacheFile(id)
     // The second is what a kill in the middle of writing leaves.
     for (const name of [file, `${file}.new`]) await rm(name, { force: true })
+  }
+
+  close(): void {
+    this.#ip.renew()
   }
 
   /** Attachments that this or an earlier process made and has not undone. */
@@ -109,7 +146,29 @@ export class Cni {
     return [...new Set(ids.filter((id) => id !== undefined))]
   }
 
-  async #run(command: 'ADD' | 'DEL' | 'CHECK', cached: Cached, plugin: CniPlugin): Promise<unknown> {
+  async #inForce(): Promise<CniNetwork> {
+    const network = await this.network()
+    if (network === undefined) throw new Error('network is not ready: cni plugin not initialized')
+    return network
+  }
+
+  /** One plug-in's part in its place, by whoever does it. */
+  async #run(command: Command, cached: Cached, { plugin, i }: { plugin: CniPlugin; i: number }): Promise<unknown> {
+    const own = i === 0 && cached.isWiredByUs === true ? ownNetwork(cached.network) : undefined
+    return own === undefined ? await this.#runPlugin(command, cached, plugin) : await this.#wire(command, cached, own)
+  }
+
+  async #wire(command: Command, { attachment, result }: Cached, own: OwnNetwork): Promise<unknown> {
+    const { id: sandboxId, netns } = attachment
+    const address = this.#begun.get(sandboxId)?.address ?? resultOf(result).ips[0]
+    return await told(command, async () => {
+      if (command === 'ADD') return await this.#bridge.finish(own, { sandboxId, netns, address: address ?? '' })
+      await (command === 'DEL' ? this.#bridge.undo(own, { sandboxId, address }) : this.#bridge.check(own, { sandboxId, address }))
+      return result
+    })
+  }
+
+  async #runPlugin(command: Command, cached: Cached, plugin: CniPlugin): Promise<unknown> {
     const { network, attachment, result } = cached
     const configuration = {
       ...plugin.configuration,
@@ -179,6 +238,15 @@ export class Cni {
       throw error
     })
     return text === undefined ? undefined : (JSON.parse(text) as Cached)
+  }
+}
+
+/** In the words for a plug-in's failure, whoever did its work. */
+async function told<T>(command: Command, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new CniError('bridge', command, (error as Error).message, { cause: error })
   }
 }
 

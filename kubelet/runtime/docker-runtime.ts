@@ -325,6 +325,7 @@ export class DockerRuntime implements ContainerRuntime {
   close(): void {
     this.#dialer.close()
     this.#parts.helper.close()
+    this.#parts.cni.close()
   }
 
   async #ready(signal: AbortSignal): Promise<Prepared> {

@@ -2,14 +2,23 @@
 import type { Joining } from '#kubelet/runtime/docker-container.ts'
 import type { SandboxRecord } from './record.ts'
 
+export interface Creation {
+  /** Called once containers can be created for the sandbox. */
+  joinable: () => void
+  /** Commands for ip(8) in the new network namespace. */
+  inside: readonly string[]
+}
+
 export interface SandboxDriver {
   readonly kind: SandboxRecord['driver']
   /** Whether a container may be started while the sandbox is still made: the runtime wrapper holds it back until it is told. */
   readonly holdsStarts: boolean
+  /** Whether `create` has ip(8) do something inside the new network namespace. */
+  readonly runsInside: boolean
   /** Where the parts of a new sandbox will be: known before any of them exists, so that it can be recorded first. */
   plan(record: SandboxRecord): SandboxRecord
-  /** Makes the namespaces. Answers the record with what only now is known; `joinable` is called once containers can be created for it. */
-  create(record: SandboxRecord, joinable: () => void, signal: AbortSignal): Promise<SandboxRecord>
+  /** Makes the namespaces. Answers the record with what only now is known. */
+  create(record: SandboxRecord, how: Creation, signal: AbortSignal): Promise<SandboxRecord>
   /** The path by which CNI plug-ins reach the network namespace. */
   netnsPath(record: SandboxRecord, signal: AbortSignal): Promise<string>
   alive(record: SandboxRecord, signal: AbortSignal): Promise<boolean>

@@ -2,7 +2,7 @@
 import { exec } from '#component/exec.ts'
 import type { Joining } from '#kubelet/runtime/docker-container.ts'
 import { RuntimeError } from '#kubelet/runtime/runtime.ts'
-import { hostNamespaces, type SandboxDriver } from './driver.ts'
+import { type Creation, hostNamespaces, type SandboxDriver } from './driver.ts'
 import { type PauseContainers, pauseName } from './pause-container.ts'
 import { sysctlPath } from './pinned.ts'
 import type { SandboxRecord } from './record.ts'
@@ -10,6 +10,7 @@ import type { SandboxRecord } from './record.ts'
 export class PauseDriver implements SandboxDriver {
   readonly kind = 'pause'
   readonly holdsStarts = false
+  readonly runsInside = false
   readonly #pauses: PauseContainers
 
   constructor(pauses: PauseContainers) {
@@ -20,7 +21,7 @@ export class PauseDriver implements SandboxDriver {
     return record
   }
 
-  async create(record: SandboxRecord, joinable: () => void, signal: AbortSignal): Promise<SandboxRecord> {
+  async create(record: SandboxRecord, { joinable }: Creation, signal: AbortSignal): Promise<SandboxRecord> {
     const { config } = record
     const { hostname, hostConfig } = hostNamespaces(record)
     const joining: Joining = {

@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type ExecOptions, type ExecResult, exec } from '#component/exec.ts'
 import type { Joining } from '#kubelet/runtime/docker-container.ts'
-import { hostNamespaces, type SandboxDriver } from './driver.ts'
+import { type Creation, hostNamespaces, type SandboxDriver } from './driver.ts'
 import type { PauseContainers } from './pause-container.ts'
 import type { SandboxRecord } from './record.ts'
 
@@ -23,20 +23,22 @@ export interface PinnedOptions {
 }
 
 /**
- * $1 folder for the shared memory, $2 network namespace file or empty, $3 IPC namespace file or empty, then sysctls as path and value. Each program
- * more would cost every pod start a millisecond or two, so that there is a shell inside only where sysctls are written.
+ * $1 folder for the shared memory, $2 network namespace file or empty, $3 IPC namespace file or empty, $4 commands for ip inside, then sysctls as path
+ * and value. Each program more would cost every pod start a millisecond or two, so that there is a shell inside only where sysctls are written.
  */
 const createScript = `set -eu
-shm=$1 net=$2 ipc=$3; shift 3
+shm=$1 net=$2 ipc=$3 lines=$4; shift 4
 if [ -n "$ipc" ]; then mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=65536k shm "$shm"; : >"$ipc"; fi
 [ -z "$net" ] || : >"$net"
 if [ $# -gt 0 ]; then
-  inside='set -eu; [ -z "$1" ] || ip link set lo up; shift; while [ $# -gt 0 ]; do printf %s "$2" >"/proc/sys/$1"; shift 2; done'
+  inside='set -eu; [ -z "$1" ] || ip -batch -; shift; while [ $# -gt 0 ]; do printf %s "$2" >"/proc/sys/$1"; shift 2; done'
   set -- sh -c "$inside" sh "$net" "$@"
-elif [ -n "$net" ]; then set -- ip link set lo up
+elif [ -n "$net" ]; then set -- ip -batch -
 else set -- true
 fi
-exec unshare \${net:+--net="$net"} \${ipc:+--ipc="$ipc"} "$@"
+exec unshare \${net:+--net="$net"} \${ipc:+--ipc="$ipc"} "$@" <<END
+$lines
+END
 `
 
 /** Makes the places where namespaces are pinned; once per process. The first is `ip netns`'s own, so that its commands work on pods. */
@@ -53,6 +55,7 @@ mount --make-rprivate "$1" 2>/dev/null || { mount --rbind "$1" "$1"; mount --mak
 export class PinnedDriver implements SandboxDriver {
   readonly kind = 'pinned'
   readonly holdsStarts = true
+  readonly runsInside = true
   readonly #options: PinnedOptions
 
   constructor(options: PinnedOptions) {
@@ -68,13 +71,14 @@ export class PinnedDriver implements SandboxDriver {
     }
   }
 
-  async create(record: SandboxRecord, joinable: () => void, signal: AbortSignal): Promise<SandboxRecord> {
+  async create(record: SandboxRecord, { joinable, inside }: Creation, signal: AbortSignal): Promise<SandboxRecord> {
     // Where they will be is known; containers that see each other's processes join one that is not there before.
     if (!hasPause(record)) joinable()
     const { netns = '', ipc = '', config } = record
     const sysctls = Object.entries(config.sysctls).flatMap(([name, value]) => [sysctlPath(name), value])
     if (netns !== '' || ipc !== '') {
-      await this.#options.script(createScript, [this.#shm(record), netns, ipc, ...sysctls], { signal })
+      const lines = ['link set lo up', ...inside].join('\n')
+      await this.#options.script(createScript, [this.#shm(record), netns, ipc, lines, ...sysctls], { signal })
     }
     const pins = [netns, ipc].filter((file) => file !== '')
     const identities = Object.fromEntries(pins.map((file) => [file, identity(file) ?? '']))

@@ -5,7 +5,7 @@ import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { exec } from '#component/exec.ts'
 import type { Logger } from '#component/logging.ts'
-import type { Cni } from '#kubelet/runtime/cni.ts'
+import type { Attachment, Cni } from '#kubelet/runtime/cni.ts'
 import { bridgesOf } from '#kubelet/runtime/cni-config.ts'
 import { RuntimeError, type Sandbox, type SandboxConfig } from '#kubelet/runtime/runtime.ts'
 import { Semaphore } from '#kubelet/runtime/semaphore.ts'
@@ -73,7 +73,10 @@ export class Sandboxes {
       // Docker wants the sources of a container's mounts when it creates the container.
       this.#files(planned)
       this.#hosts(planned, [])
-      const made = await driver.create(planned, () => announce?.(sandboxOf(planned, true)), signal)
+      const joinable = (): void => announce?.(sandboxOf(planned, true))
+      const inside =
+        driver.runsInside && !config.hostNetwork ? await this.#options.cni.begin(attachmentOf(planned, planned.netns ?? '')) : []
+      const made = await driver.create(planned, { joinable, inside }, signal)
       // A pause container is found by its label should we end here; what CNI makes is found by CNI's own record.
       const ips = config.hostNetwork ? [] : await this.#connect(made, signal)
       const ready: SandboxRecord = { ...made, state: 'ready', ips }
@@ -155,21 +158,9 @@ export class Sandboxes {
   }
 
   async #connect(record: SandboxRecord, signal: AbortSignal): Promise<readonly string[]> {
-    const { config } = record
     await this.#prepareBridges()
     const netns = await this.driver(record).netnsPath(record, signal)
-    const { ips } = await this.#options.cni.add(
-      {
-        id: record.id,
-        netns,
-        podNamespace: config.namespace,
-        podName: config.name,
-        podUid: config.podUid,
-        portMappings: config.portMappings,
-        annotations: config.annotations,
-      },
-      signal,
-    )
+    const { ips } = await this.#options.cni.add(attachmentOf(record, netns), signal)
     return ips
   }
 
@@ -220,3 +211,13 @@ export class Sandboxes {
     await this.records.remove(id)
   }
 }
+
+const attachmentOf = ({ id, config }: SandboxRecord, netns: string): Attachment => ({
+  id,
+  netns,
+  podNamespace: config.namespace,
+  podName: config.name,
+  podUid: config.podUid,
+  portMappings: config.portMappings,
+  annotations: config.annotations,
+})

@@ -1,0 +1,207 @@
+/** The network that we write for a node, wired by ourselves and by the plug-ins: pods must not tell which it was, and either undoes what the other did. */
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { type Attachment, Cni } from '#kubelet/runtime/cni.ts'
+import { bridgeNetwork } from '#kubelet/runtime/cni-config.ts'
+import { whyNot } from './node-with-docker.ts'
+
+const isInside = process.env['TYPERNETES_TEST_NETWORK'] !== undefined
+
+if (!isInside) {
+  test('pod network', { skip: whyNot() ?? false, timeout: 120_000 }, () => {
+    const script = 'mount --make-rprivate / && mount -t tmpfs tmpfs /run && ip link set lo up && exec "$@"'
+    const node = [process.execPath, '--test-reporter=spec', '--test-force-exit', import.meta.filename]
+    const { status } = spawnSync('setpriv', ['--pdeathsig', 'KILL', 'unshare', '--net', '--mount', 'sh', '-c', script, 'sh', ...node], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, TYPERNETES_TEST_NETWORK: 'yes', NODE_TEST_CONTEXT: undefined },
+    })
+    assert.equal(status, 0)
+  })
+} else {
+  for (const isOurs of [true, false]) suite(isOurs)
+}
+
+function suite(isOurs: boolean): void {
+  const name = (what: string) => `${isOurs ? 'ours' : 'plug-ins'}: ${what}`
+  const run = (...[program = '', ...args]: string[]): string => execFileSync(program, args, { encoding: 'utf8' })
+  const never = new AbortController().signal
+
+  /** A node's network of its own; what is left of it when a test ends is a fault. */
+  function rig(t: TestContext, podCidr = '10.79.0.0/24') {
+    const dir = mkdtempSync(path.join(tmpdir(), 'network-'))
+    const write = (cidr: string) =>
+      writeFileSync(path.join(dir, '10.conflist'), bridgeNetwork({ podCidr: cidr, stateDir: path.join(dir, 'networks') }))
+    write(podCidr)
+    const newCni = () => new Cni({ confDir: dir, stateDir: dir })
+    const cni = newCni()
+    let serial = 0
+    /** The namespace of a pod and what `begin` wants done there; `add` is still to come. */
+    async function begun(byUs = isOurs): Promise<Attachment> {
+      serial += 1
+      const id = `${serial.toString(16).padStart(8, '0')}${isOurs ? 'aa' : 'bb'}`
+      const netns = path.join(dir, `netns-${id}`)
+      const attachment = { id, netns, podNamespace: 'default', podName: id, podUid: id, portMappings: [], annotations: {} }
+      const lines = byUs ? await cni.begin(attachment) : []
+      assert.equal(lines.length > 0, byUs)
+      writeFileSync(netns, '')
+      execFileSync('unshare', [`--net=${netns}`, 'ip', '-batch', '-'], { input: ['link set lo up', ...lines].join('\n') })
+      return attachment
+    }
+    async function added(byUs?: boolean): Promise<Attachment & { ip: string }> {
+      const attachment = await begun(byUs)
+      const { ips } = await cni.add(attachment, never)
+      return { ...attachment, ip: ips[0] ?? '' }
+    }
+    const left = () => ({
+      addresses: names(path.join(dir, 'networks', 'typernetes')).filter((file) => file !== 'lock' && !file.startsWith('last_')),
+      results: names(path.join(dir, 'results')),
+      ports: run('ip', '-br', 'link', 'show', 'type', 'veth').trim(),
+    })
+    t.after(() => {
+      cni.close()
+      for (const file of readdirSync(dir).filter((each) => each.startsWith('netns-'))) spawnSync('umount', ['-l', path.join(dir, file)])
+      spawnSync('ip', ['link', 'del', 'cni0'], { stdio: 'ignore' })
+      rmSync(dir, { recursive: true })
+    })
+    return { dir, cni, newCni, begun, added, left, write }
+  }
+  const nothing = { addresses: [], results: [], ports: '' }
+  const inside = (netns: string, ...argv: string[]): string => run('nsenter', `--net=${netns}`, ...argv)
+  const reaches = (netns: string, ip: string): boolean =>
+    spawnSync('nsenter', [`--net=${netns}`, '/bin/busybox', 'ping', '-c', '1', '-W', '1', ip]).status === 0
+
+  test(name('a pod has its address and route, and is reached'), async (t) => {
+    const { cni, added, left, dir } = rig(t)
+    const [one, two] = [await added(), await added()]
+    assert.deepEqual([one.ip, two.ip], ['10.79.0.2', '10.79.0.3'])
+    const [eth0] = JSON.parse(inside(one.netns, 'ip', '-j', 'addr', 'show', 'dev', 'eth0')) as Record<string, unknown>[]
+    const { operstate, mtu, addr_info } = eth0 as { operstate: string; mtu: number; addr_info: Record<string, unknown>[] }
+    assert.deepEqual([operstate, mtu], ['UP', 1500])
+    const { local, prefixlen, broadcast, scope } = addr_info[0] ?? {}
+    assert.deepEqual(
+      { local, prefixlen, broadcast, scope },
+      { local: '10.79.0.2', prefixlen: 24, broadcast: '10.79.0.255', scope: 'global' },
+    )
+    assert.deepEqual(
+      inside(one.netns, 'ip', 'route')
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== ''),
+      ['default via 10.79.0.1 dev eth0', '10.79.0.0/24 dev eth0 proto kernel scope link src 10.79.0.2'],
+    )
+    const ports = JSON.parse(run('ip', '-j', '-d', 'link', 'show', 'master', 'cni0')) as {
+      linkinfo: { info_slave_data: { hairpin: boolean; state: string } }
+    }[]
+    assert.deepEqual(
+      ports.map(({ linkinfo }) => [linkinfo.info_slave_data.hairpin, linkinfo.info_slave_data.state]),
+      [
+        [true, 'forwarding'],
+        [true, 'forwarding'],
+      ],
+    )
+    assert.match(run('ip', '-4', 'addr', 'show', 'dev', 'cni0'), /inet 10\.79\.0\.1\/24 brd 10\.79\.0\.255 scope global cni0/)
+    assert.equal(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim(), '1')
+    assert.equal(readFileSync(path.join(dir, 'networks/typernetes/10.79.0.2'), 'utf8'), `${one.id}\r\neth0`)
+    for (const [from, to] of [
+      [one.netns, two.ip],
+      [two.netns, one.ip],
+      [one.netns, one.ip],
+      [one.netns, '10.79.0.1'],
+    ] as const)
+      assert.ok(reaches(from, to), to)
+    await cni.check(one.id)
+    run('ip', 'link', 'set', 'dev', portOf(dir, one.id), 'nomaster')
+    await assert.rejects(cni.check(one.id), /plugin type="bridge" failed \(check\)/)
+    await cni.del(two.id)
+    await cni.del(two.id)
+    await cni.check(two.id)
+    assert.ok(!reaches(one.netns, two.ip))
+    await cni.del(one.id)
+    assert.deepEqual(left(), nothing)
+  })
+
+  test(name('pods of both meet, and the plug-ins undo what we did'), async (t) => {
+    const { added, newCni, left, dir } = rig(t)
+    const [one, two] = [await added(), await added(!isOurs)]
+    assert.deepEqual([one.ip, two.ip], ['10.79.0.2', '10.79.0.3'])
+    assert.ok(reaches(one.netns, two.ip))
+    const next = newCni()
+    for (const { id } of [one, two]) {
+      const file = path.join(dir, 'results', `typernetes-${id}.json`)
+      writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), isWiredByUs: false }))
+      await next.check(id)
+      await next.del(id)
+    }
+    next.close()
+    assert.deepEqual(left(), nothing)
+  })
+
+  test(name('what a killed process had begun is undone by the next'), async (t) => {
+    const { begun, newCni, left, dir } = rig(t)
+    const { id, netns } = await begun()
+    // As far as a reservation that was cut off.
+    if (isOurs) writeFileSync(path.join(dir, 'networks/typernetes', `new-${id}`), `${id}\r\neth0`)
+    const next = newCni()
+    assert.deepEqual(await next.attached(), isOurs ? [id] : [])
+    await next.del(id)
+    await next.del(id)
+    next.close()
+    assert.deepEqual(left(), nothing)
+    assert.ok(!inside(netns, 'ip', 'link').includes('eth0'))
+  })
+
+  test(name('a range that is used up, and an address that is used again'), async (t) => {
+    const { added, cni, left } = rig(t, '10.79.0.0/29')
+    const pods = []
+    for (let i = 0; i < 5; i += 1) pods.push(await added())
+    await assert.rejects(
+      added(),
+      /plugin type="bridge" failed \(add\): .*no IP addresses available in range set: 10\.79\.0\.1-10\.79\.0\.6/,
+    )
+    const [first, second] = pods
+    assert.ok(first && second)
+    assert.ok(reaches(first.netns, second.ip))
+    await cni.del(second.id)
+    const again = await added()
+    assert.equal(again.ip, second.ip)
+    // The plug-in's announcement comes before the bridge takes anything from the port.
+    if (isOurs) assert.ok(reaches(first.netns, again.ip), 'from one that still knows the other pod by it')
+    for (const id of await cni.attached()) await cni.del(id)
+    // The plug-in leaves the pair of a pod that gets no address to the end of its namespace.
+    if (isOurs) assert.deepEqual(left(), nothing)
+  })
+
+  test(name('a bridge that others change is mended, or told of'), async (t) => {
+    const { added, cni, left, write } = rig(t)
+    const pods = [await added()]
+    for (const harm of ['ip link del cni0', 'ip addr flush dev cni0', 'ip link set cni0 down']) {
+      run('sh', '-c', harm)
+      const pod = await added()
+      assert.ok(reaches(pod.netns, '10.79.0.1'), harm)
+      pods.push(pod)
+    }
+    write('10.80.0.0/24')
+    const told =
+      /plugin type="bridge" failed \(add\): failed to set bridge addr: "cni0" already has an IP address different from 10\.80\.0\.1\/24/
+    await assert.rejects(added(), told)
+    for (const id of await cni.attached()) await cni.del(id)
+    assert.deepEqual(left(), nothing)
+  })
+
+  /** The host's end, as the result says. */
+  const portOf = (dir: string, id: string): string => {
+    const { result } = JSON.parse(readFileSync(path.join(dir, 'results', `typernetes-${id}.json`), 'utf8')) as {
+      result: { interfaces: { name: string }[] }
+    }
+    return result.interfaces[1]?.name ?? ''
+  }
+}
+
+function names(folder: string): readonly string[] {
+  mkdirSync(folder, { recursive: true })
+  return readdirSync(folder)
+}
