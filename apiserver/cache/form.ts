@@ -64,6 +64,8 @@ export interface JsonParts {
   item(entry: Entry): Buffer
   gapped?(entry: Entry): Gapped | undefined
   itemStart: number
+  /** Lists say so where no page follows, as upstream's lists of anything do, which those of custom resources are. */
+  tellsNoMore?: boolean
   /** Kind and apiVersion of the list. */
   listHead: string
   /** Members of the list between metadata and items, with a comma at the end. */
@@ -107,9 +109,8 @@ export function jsonForm({ listHead, listMembers = '', itemsName = 'items', ...p
   }
 }
 
-/** Upstream's lists of anything, which custom resources are, say so where no page follows. */
-const noMore = ({ itemStart }: Pick<JsonParts, 'itemStart'>, { continue: token }: ListFacts): string =>
-  itemStart === 0 && token === undefined ? '"continue":"",' : ''
+const noMore = ({ tellsNoMore }: Pick<JsonParts, 'tellsNoMore'>, { continue: token }: ListFacts): string =>
+  tellsNoMore && token === undefined ? '"continue":"",' : ''
 
 function listMeta({ revision, continue: token, remaining }: ListFacts): string {
   const more = token === undefined ? '' : `,"continue":"${token}"`
@@ -132,7 +133,8 @@ const typeMeta = (resource: Resource): string =>
 const emptyMetadata = (revision: number, annotations: string): string => `"metadata":{"resourceVersion":"${revision}"${annotations}}`
 
 /** Items of custom resources name their kind, as upstream's do: they are lists of anything there. */
-const itemStartOf = (resource: Resource, head: number): number => (treeOf(resource.schema).structural === undefined ? head : 0)
+const itemsOf = (resource: Resource, head: number): Pick<JsonParts, 'itemStart' | 'tellsNoMore'> =>
+  treeOf(resource.schema).structural === undefined ? { itemStart: head } : { itemStart: 0, tellsNoMore: true }
 
 /** The object as it is stored. */
 export function storedForm(shape: Shape): JsonForm {
@@ -141,7 +143,7 @@ export function storedForm(shape: Shape): JsonForm {
     id: `${resource.version}`,
     body: (entry, revision = entry.revision) => bytesAt(entry, revision),
     item: (entry) => entry.bytes,
-    itemStart: itemStartOf(resource, shape.head.length),
+    ...itemsOf(resource, shape.head.length),
     listHead: `"kind":"${listKindOf(resource)}","apiVersion":"${apiVersionOf(resource)}"`,
     bookmarkObject: (revision, annotations) => `{${typeMeta(resource)},${emptyMetadata(revision, annotations)}}`,
   })
@@ -160,7 +162,7 @@ export function faceForm(face: Resource, fromStored: (object: KubeObject) => Kub
     id: `${face.group}/${face.version}`,
     body: (entry, revision = entry.revision) => (revision === entry.revision ? item(entry) : convert(entry, revision)),
     item,
-    itemStart: itemStartOf(face, Buffer.byteLength(head)),
+    ...itemsOf(face, Buffer.byteLength(head)),
     listHead: `"kind":"${listKindOf(face)}","apiVersion":"${apiVersionOf(face)}"`,
     bookmarkObject: (revision, annotations) => `{${typeMeta(face)},${emptyMetadata(revision, annotations)}}`,
   })

@@ -47,8 +47,11 @@ export async function listConverted(cache: Cache, face: Resource, request: ApiRe
   if (accepted.form !== 'object' && accepted.form !== 'table') return { status: 200, bytes, contentType }
   const { metadata, items } = read(bytes.toString()) as { metadata: Record<string, unknown>; items: KubeObject[] }
   const converted = await convert(items)
-  if (accepted.form === 'table')
-    return { status: 200, object: tableOf(face, converted, { now: new Date(), include: includeOf(request), metadata }) }
+  if (accepted.form === 'table') {
+    const { continue: token, ...facts } = metadata
+    const told = token ? metadata : facts
+    return { status: 200, object: tableOf(face, converted, { now: new Date(), include: includeOf(request), metadata: told }) }
+  }
   return { status: 200, object: { kind: listKindOf(face), apiVersion: apiVersionOf(face), metadata, items: converted } }
 }
 
