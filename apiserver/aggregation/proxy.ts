@@ -14,6 +14,7 @@ import { forwardedHeaders, splice } from '#apiserver/endpoints/proxying/splice.t
 import type { RequestInfo } from '#apiserver/filters/request-info.ts'
 import type { Upgrade } from '#apiserver/filters/upgrades.ts'
 import type { PassedRequest } from '#apiserver/server.ts'
+import type { Logger } from '#component/logging.ts'
 import type { RemoteApi, RemoteApis } from './remote-apis.ts'
 import type { Address } from './service-endpoints.ts'
 
@@ -22,6 +23,7 @@ export interface AggregationDeps {
   /** The address to dial for a host; throws 400 for addresses that are not the cluster's. */
   dialable(host: string): Promise<string>
   random(): number
+  log: Pick<Logger, 'warn'>
 }
 
 /** The other server that a request is for; undefined for those of this one. */
@@ -61,11 +63,14 @@ export async function proxyToApi(deps: AggregationDeps, api: RemoteApi, passed: 
   const { request, response, info } = passed
   const user = documents.test(info.path) ? reader : passed.user
   if (!api.isAvailable) {
+    // Why is told by the APIService's own condition.
     unavailable(response, 503, 'service unavailable')
     return
   }
-  // Why there is no address is told by the APIService's own condition.
-  const address = await addressOf(deps, api).catch(() => undefined)
+  const address = await addressOf(deps, api).catch((error: unknown) => {
+    deps.log.warn({ error, group: info.group, version: info.version, service: api.service }, 'no address of an aggregated API to dial')
+    return undefined
+  })
   if (!address) {
     unavailable(response, 503, 'service unavailable')
     return
@@ -78,7 +83,11 @@ export async function proxyToApi(deps: AggregationDeps, api: RemoteApi, passed: 
     agent: api.agent,
     headers: { ...sentHeaders(request.headers), ...forwardedBy(request), ...ownHeaders(user, address) },
   })
-  response.once('close', () => call.destroy())
+  let isClientGone = false
+  response.once('close', () => {
+    isClientGone = true
+    call.destroy()
+  })
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     call.once('response', resolve)
     call.once('error', reject)
@@ -87,6 +96,8 @@ export async function proxyToApi(deps: AggregationDeps, api: RemoteApi, passed: 
   try {
     await copyAnswer(await answered, response)
   } catch (error) {
+    if (!isClientGone)
+      deps.log.warn({ error, address: hostPort(address as Target), service: api.service }, 'an aggregated API did not answer')
     if (response.headersSent) response.destroy()
     else unavailable(response, 503, `error trying to reach service: ${(error as Error).message}`)
   }

@@ -42,6 +42,7 @@ export function aggregationOf({ cache, store, registry, kinds, identity, log }: 
     apis: remote,
     dialable: (host) => proxyableHost({ resolve: addressesOf }, host),
     random: Math.random,
+    log,
   }
   const upgrades = upgradeToApi(deps)
   return {
@@ -52,6 +53,6 @@ export function aggregationOf({ cache, store, registry, kinds, identity, log }: 
     },
     upgrade: (info) => (remoteApiOf(remote, info) ? upgrades : undefined),
     registration: new AutoRegistration({ registry, kinds, others: postOnly, log, sleep }),
-    availability: new AvailabilityController({ ...deps, cache, registry, log, sleep }),
+    availability: new AvailabilityController({ ...deps, cache, registry, sleep, log }),
   }
 }
