@@ -10,60 +10,17 @@ import { defaultMutatingWebhooks, defaultValidatingWebhooks } from './defaults.t
 import { matchConditionSchema, ruleWithOperationsSchema, webhookClientConfigSchema } from './rules.ts'
 import { validateWebhookConfiguration } from './validation/webhooks.ts'
 
-export const validatingWebhookSchema = message(
-  'io.k8s.api.admissionregistration.v1.ValidatingWebhook',
-  'A webhook that may refuse requests.',
-  {
-    name: string(1, 'Full name of the webhook.', { json: 'always' }),
-    clientConfig: object(2, webhookClientConfigSchema, 'Where it is reached.', { json: 'always' }),
-    rules: list(3, ruleWithOperationsSchema, 'Requests that it is called for.', { listType: 'atomic' }),
-    failurePolicy: string(4, 'What happens when it fails: Fail or Ignore.', { pointer: true, enum: ['Fail', 'Ignore'] }),
-    matchPolicy: string(9, 'Exact or Equivalent.', { pointer: true, enum: ['Equivalent', 'Exact'] }),
-    namespaceSelector: object(5, labelSelectorSchema, 'Labels of the namespaces.', { pointer: true }),
-    objectSelector: object(10, labelSelectorSchema, 'Labels of the objects.', { pointer: true }),
-    sideEffects: string(6, 'What a call changes elsewhere: None or NoneOnDryRun.', {
-      json: 'always',
-      pointer: true,
-      enum: ['None', 'NoneOnDryRun', 'Some', 'Unknown'],
-    }),
-    timeoutSeconds: int32(7, 'Seconds that a call may take, 1 to 30.', { pointer: true }),
-    admissionReviewVersions: list(8, 'string', 'Versions of AdmissionReview that it understands, best first.', {
-      json: 'always',
-      listType: 'atomic',
-    }),
-    matchConditions: list(11, matchConditionSchema, 'Conditions that requests must meet, at most 64.', {
-      listType: 'map',
-      listKeys: ['name'],
-      patchStrategy: 'merge',
-      patchMergeKey: 'name',
-    }),
-  },
-)
-export type ValidatingWebhook = z.output<typeof validatingWebhookSchema>
-
-export const validatingWebhookConfigurationSchema = kind(
-  'io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration',
-  'Webhooks that may refuse objects before they are stored.',
-  {
-    metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
-    webhooks: list(2, validatingWebhookSchema, 'The webhooks.', {
-      listType: 'map',
-      listKeys: ['name'],
-      patchStrategy: 'merge',
-      patchMergeKey: 'name',
-    }),
-  },
-)
-export type ValidatingWebhookConfiguration = z.output<typeof validatingWebhookConfigurationSchema>
-
-export const mutatingWebhookSchema = message('io.k8s.api.admissionregistration.v1.MutatingWebhook', 'A webhook that may change objects.', {
+/** Which requests a webhook of either kind is called for; the two kinds number some of their fields differently. */
+const calledFor = {
   name: string(1, 'Full name of the webhook.', { json: 'always' }),
   clientConfig: object(2, webhookClientConfigSchema, 'Where it is reached.', { json: 'always' }),
   rules: list(3, ruleWithOperationsSchema, 'Requests that it is called for.', { listType: 'atomic' }),
   failurePolicy: string(4, 'What happens when it fails: Fail or Ignore.', { pointer: true, enum: ['Fail', 'Ignore'] }),
   matchPolicy: string(9, 'Exact or Equivalent.', { pointer: true, enum: ['Equivalent', 'Exact'] }),
   namespaceSelector: object(5, labelSelectorSchema, 'Labels of the namespaces.', { pointer: true }),
-  objectSelector: object(11, labelSelectorSchema, 'Labels of the objects.', { pointer: true }),
+}
+const objectSelector = (number: number) => object(number, labelSelectorSchema, 'Labels of the objects.', { pointer: true })
+const call = {
   sideEffects: string(6, 'What a call changes elsewhere: None or NoneOnDryRun.', {
     json: 'always',
     pointer: true,
@@ -74,16 +31,36 @@ export const mutatingWebhookSchema = message('io.k8s.api.admissionregistration.v
     json: 'always',
     listType: 'atomic',
   }),
+}
+const byName = { listType: 'map', listKeys: ['name'], patchStrategy: 'merge', patchMergeKey: 'name' } as const
+const matchConditions = (number: number) => list(number, matchConditionSchema, 'Conditions that requests must meet, at most 64.', byName)
+
+export const validatingWebhookSchema = message(
+  'io.k8s.api.admissionregistration.v1.ValidatingWebhook',
+  'A webhook that may refuse requests.',
+  { ...calledFor, objectSelector: objectSelector(10), ...call, matchConditions: matchConditions(11) },
+)
+export type ValidatingWebhook = z.output<typeof validatingWebhookSchema>
+
+export const validatingWebhookConfigurationSchema = kind(
+  'io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration',
+  'Webhooks that may refuse objects before they are stored.',
+  {
+    metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
+    webhooks: list(2, validatingWebhookSchema, 'The webhooks.', byName),
+  },
+)
+export type ValidatingWebhookConfiguration = z.output<typeof validatingWebhookConfigurationSchema>
+
+export const mutatingWebhookSchema = message('io.k8s.api.admissionregistration.v1.MutatingWebhook', 'A webhook that may change objects.', {
+  ...calledFor,
+  objectSelector: objectSelector(11),
+  ...call,
   reinvocationPolicy: string(10, 'Whether it is called again after others changed the object.', {
     pointer: true,
     enum: ['IfNeeded', 'Never'],
   }),
-  matchConditions: list(12, matchConditionSchema, 'Conditions that requests must meet, at most 64.', {
-    listType: 'map',
-    listKeys: ['name'],
-    patchStrategy: 'merge',
-    patchMergeKey: 'name',
-  }),
+  matchConditions: matchConditions(12),
 })
 export type MutatingWebhook = z.output<typeof mutatingWebhookSchema>
 
@@ -92,56 +69,46 @@ export const mutatingWebhookConfigurationSchema = kind(
   'Webhooks that may change objects before they are stored.',
   {
     metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
-    webhooks: list(2, mutatingWebhookSchema, 'The webhooks.', {
-      listType: 'map',
-      listKeys: ['name'],
-      patchStrategy: 'merge',
-      patchMergeKey: 'name',
-    }),
+    webhooks: list(2, mutatingWebhookSchema, 'The webhooks.', byName),
   },
 )
 export type MutatingWebhookConfiguration = z.output<typeof mutatingWebhookConfigurationSchema>
 
-export const ValidatingWebhookConfigurations: Resource<ValidatingWebhookConfiguration> = {
+const configurations = {
   group: 'admissionregistration.k8s.io',
   version: 'v1',
-  kind: 'ValidatingWebhookConfiguration',
-  plural: 'validatingwebhookconfigurations',
-  singular: 'validatingwebhookconfiguration',
   categories: ['api-extensions'],
   scope: 'Cluster',
-  schema: validatingWebhookConfigurationSchema,
   metadataOnUpdate: 'left to the rules of the kind',
   columns: webhookColumns,
   // counts changes of the webhooks; upstream compares the structs
   generation: false,
   unconditionalUpdate: false,
+} as const
+
+function countChanges<T extends ValidatingWebhookConfiguration | MutatingWebhookConfiguration>(next: T, prev: T | undefined): T {
+  if (!prev || !sameJson(next.webhooks, prev.webhooks)) next.metadata.generation = (prev?.metadata.generation ?? 0) + 1
+  return next
+}
+
+export const ValidatingWebhookConfigurations: Resource<ValidatingWebhookConfiguration> = {
+  ...configurations,
+  kind: 'ValidatingWebhookConfiguration',
+  plural: 'validatingwebhookconfigurations',
+  singular: 'validatingwebhookconfiguration',
+  schema: validatingWebhookConfigurationSchema,
   defaults: defaultValidatingWebhooks,
-  prepare(next, prev) {
-    if (!prev || !sameJson(next.webhooks, prev.webhooks)) next.metadata.generation = (prev?.metadata.generation ?? 0) + 1
-    return next
-  },
+  prepare: countChanges,
   validate: validateWebhookConfiguration,
 }
 
 export const MutatingWebhookConfigurations: Resource<MutatingWebhookConfiguration> = {
-  group: 'admissionregistration.k8s.io',
-  version: 'v1',
+  ...configurations,
   kind: 'MutatingWebhookConfiguration',
   plural: 'mutatingwebhookconfigurations',
   singular: 'mutatingwebhookconfiguration',
-  categories: ['api-extensions'],
-  scope: 'Cluster',
   schema: mutatingWebhookConfigurationSchema,
-  metadataOnUpdate: 'left to the rules of the kind',
-  columns: webhookColumns,
-  // counts changes of the webhooks; upstream compares the structs
-  generation: false,
-  unconditionalUpdate: false,
   defaults: defaultMutatingWebhooks,
-  prepare(next, prev) {
-    if (!prev || !sameJson(next.webhooks, prev.webhooks)) next.metadata.generation = (prev?.metadata.generation ?? 0) + 1
-    return next
-  },
+  prepare: countChanges,
   validate: validateWebhookConfiguration,
 }
