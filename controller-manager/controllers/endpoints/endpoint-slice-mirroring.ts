@@ -11,13 +11,14 @@ import type { Controller } from '#client/runner/controller.ts'
 import { type Action, type ActionEvent, nothing, type Plan } from '#client/runner/plan.ts'
 import { type World, watch } from '#client/runner/world.ts'
 import { packSlices, portsKey } from './pack-slices.ts'
+import { triggerAnnotation } from './service-pods.ts'
 
 const managedBy = 'endpointslicemirroring-controller.k8s.io'
 const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
 const serviceNameLabel = 'kubernetes.io/service-name'
 const skipLabel = 'endpointslice.kubernetes.io/skip-mirror'
 const leaderAnnotation = 'control-plane.alpha.kubernetes.io/leader'
-const ownAnnotations = new Set(['endpoints.kubernetes.io/last-change-trigger-time', 'kubectl.kubernetes.io/last-applied-configuration'])
+const ownAnnotations = new Set([triggerAnnotation, 'kubectl.kubernetes.io/last-applied-configuration'])
 const maxPerSlice = 100
 const maxPerSubset = 1000
 

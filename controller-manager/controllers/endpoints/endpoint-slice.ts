@@ -11,26 +11,23 @@ import { keyOf, refOf } from '#client/resource-path.ts'
 import type { Controller } from '#client/runner/controller.ts'
 import { type Action, nothing, type Plan } from '#client/runner/plan.ts'
 import { type World, watch } from '#client/runner/world.ts'
-import { namespaceIndex } from '#controller-manager/controllers/ownership.ts'
 import { packSlices, portsKey } from './pack-slices.ts'
 import {
   belongsInEndpoints,
-  endpointsConcern,
   hasHostname,
   hasManagedEndpoints,
   hasServiceIp,
-  podLabelIndex,
+  headlessLabel,
   podsOf,
-  servicesOfPod,
+  serviceWatches,
   targetPortOf,
+  triggerAnnotation,
 } from './service-pods.ts'
 
 const managedBy = 'endpointslice-controller.k8s.io'
 const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
 const serviceNameLabel = 'kubernetes.io/service-name'
-const headlessLabel = 'service.kubernetes.io/headless'
 const zoneLabel = 'topology.kubernetes.io/zone'
-export const triggerAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time'
 const reservedLabels = new Set([managedByLabel, serviceNameLabel, headlessLabel])
 /** A pod's node may come into the cache after the pod. */
 const nodeMissingRecheckMs = 1000
@@ -45,12 +42,7 @@ export function endpointSliceController(maxEndpoints: number): Controller {
   return {
     name: 'endpointslice-controller',
     eventSource: 'endpoint-slice-controller',
-    watches: [
-      watch(Services, { indexes: namespaceIndex, keys: (service) => [keyOf(service)] }),
-      watch(Pods, { indexes: podLabelIndex, keys: servicesOfPod, concerns: endpointsConcern }),
-      watch(Nodes, {}),
-      watch(EndpointSlices, { indexes: sliceIndex, keys: serviceOfSlice }),
-    ],
+    watches: [...serviceWatches, watch(Nodes, {}), watch(EndpointSlices, { indexes: sliceIndex, keys: serviceOfSlice })],
     reconcile: (key, world) => reconcileEndpointSlices(key, world, maxEndpoints),
   }
 }

@@ -1,6 +1,6 @@
 /** Endpoints of services with selectors: the older form, which v1.35 still keeps (upstream: pkg/controller/endpoint). */
 import { type EndpointAddress, type EndpointPort, type EndpointSubset, type Endpoints, EndpointsResource } from '#api/core/endpoints.ts'
-import { type Pod, Pods } from '#api/core/pod.ts'
+import type { Pod } from '#api/core/pod.ts'
 import { isPodReady, podCondition } from '#api/core/rules/pod-state.ts'
 import { type Service, Services } from '#api/core/service.ts'
 import { sameValue } from '#api/meta/same-value.ts'
@@ -8,24 +8,21 @@ import { keyOf, refOfKey } from '#client/resource-path.ts'
 import type { Controller } from '#client/runner/controller.ts'
 import { nothing, type Plan } from '#client/runner/plan.ts'
 import { type World, watch } from '#client/runner/world.ts'
-import { namespaceIndex } from '#controller-manager/controllers/ownership.ts'
-import { triggerAnnotation } from './endpoint-slice.ts'
 import {
   belongsInEndpoints,
-  endpointsConcern,
   hasHostname,
   hasManagedEndpoints,
   hasServiceIp,
-  podLabelIndex,
+  headlessLabel,
   podsOf,
-  servicesOfPod,
+  serviceWatches,
   targetPortOf,
+  triggerAnnotation,
 } from './service-pods.ts'
 
 const maxAddresses = 1000
 const overCapacityAnnotation = 'endpoints.kubernetes.io/over-capacity'
 const managedByLabel = 'endpoints.kubernetes.io/managed-by'
-const headlessLabel = 'service.kubernetes.io/headless'
 const leaderAnnotation = 'control-plane.alpha.kubernetes.io/leader'
 
 /** One address under one port; subsets are these gathered. */
@@ -38,11 +35,7 @@ interface Entry {
 export const endpointsController: Controller = {
   name: 'endpoints-controller',
   eventSource: 'endpoint-controller',
-  watches: [
-    watch(Services, { indexes: namespaceIndex, keys: (service) => [keyOf(service)] }),
-    watch(Pods, { indexes: podLabelIndex, keys: servicesOfPod, concerns: endpointsConcern }),
-    watch(EndpointsResource, { keys: ownEndpoints }),
-  ],
+  watches: [...serviceWatches, watch(EndpointsResource, { keys: ownEndpoints })],
   reconcile: (key, world) => reconcileEndpoints(key, world),
 }
 

@@ -6,10 +6,14 @@ import { matches, selectorFromLabels } from '#api/meta/label-selector.ts'
 import { sameValue } from '#api/meta/same-value.ts'
 import type { KubeObject } from '#api/resource.ts'
 import { keyOf } from '#client/resource-path.ts'
-import type { World } from '#client/runner/world.ts'
+import { type World, watch } from '#client/runner/world.ts'
+import { namespaceIndex } from '#controller-manager/controllers/ownership.ts'
+
+export const headlessLabel = 'service.kubernetes.io/headless'
+export const triggerAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time'
 
 /** `namespace/label=value` for each label of a pod. */
-export const podLabelIndex = {
+const podLabelIndex = {
   label: ({ metadata }: KubeObject): string[] =>
     Object.entries(metadata.labels ?? {}).map(([key, value]) => `${metadata.namespace ?? ''}/${key}=${value}`),
 }
@@ -27,7 +31,7 @@ export function podsOf(service: Service, world: World): Pod[] {
   return candidates.filter((pod) => matches(selector, pod.metadata.labels))
 }
 
-export function servicesOfPod(pod: Pod, world: World): string[] {
+function servicesOfPod(pod: Pod, world: World): string[] {
   return world
     .of(Services)
     .byIndex('namespace', pod.metadata.namespace ?? '')
@@ -35,8 +39,14 @@ export function servicesOfPod(pod: Pod, world: World): string[] {
     .map(keyOf)
 }
 
+/** What both controllers look at beside their own objects. */
+export const serviceWatches = [
+  watch(Services, { indexes: namespaceIndex, keys: (service) => [keyOf(service)] }),
+  watch(Pods, { indexes: podLabelIndex, keys: servicesOfPod, concerns: endpointsConcern }),
+]
+
 /** Whether a change of a pod can change endpoints. */
-export function endpointsConcern(now: Pod, was: Pod): boolean {
+function endpointsConcern(now: Pod, was: Pod): boolean {
   return !sameValue(endpointFacts(now), endpointFacts(was))
 }
 
