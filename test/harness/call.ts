@@ -1,9 +1,11 @@
 /** One request to a test API server, on a connection of its own, as whoever the test says. */
+import type { IncomingHttpHeaders } from 'node:http'
 import { request } from 'node:https'
 import type { TestApiServer } from './apiserver.ts'
 
 export interface Reply {
   code: number
+  headers: IncomingHttpHeaders
   // biome-ignore lint/suspicious/noExplicitAny: bodies of all kinds are looked into
   body: any
   text: string
@@ -35,10 +37,11 @@ export function callServer(server: TestApiServer, { method, path, body, as = {},
     response.on('data', (chunk: Buffer) => chunks.push(chunk))
     response.on('end', () => {
       const text = Buffer.concat(chunks).toString()
-      resolve({ code: response.statusCode ?? 0, body: text.startsWith('{') ? JSON.parse(text) : text, text })
+      resolve({ code: response.statusCode ?? 0, headers: response.headers, body: text.startsWith('{') ? JSON.parse(text) : text, text })
     })
   })
   sent.on('error', reject)
-  sent.end(isObject ? JSON.stringify(body) : body)
+  // Bytes: a text would go out in one piece with the headers, and make them UTF-8.
+  sent.end(isObject ? Buffer.from(JSON.stringify(body)) : body)
   return promise
 }

@@ -6,18 +6,11 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Authority, createAuthority, type KeyPairPem } from '#deploy/certificates/authority.ts'
 import { startTestApiServer, type TestApiServer } from '#test/harness/apiserver.ts'
+import { type Call, callServer, type Reply } from '#test/harness/call.ts'
 import { type ExtensionServer, ownAddress, startExtensionServer } from '#test/harness/extension-server.ts'
 
 const address = ownAddress()
 const metrics = '/apis/metrics.k8s.io/v1beta1'
-
-interface Reply {
-  code: number
-  headers: Readonly<Record<string, unknown>>
-  text: string
-  // biome-ignore lint/suspicious/noExplicitAny: bodies of all kinds are looked into
-  body: any
-}
 
 describe('aggregation', { skip: address === undefined && 'this machine has no address but the loopback one' }, () => {
   let server: TestApiServer
@@ -45,31 +38,8 @@ describe('aggregation', { skip: address === undefined && 'this machine has no ad
     await extension[Symbol.asyncDispose]()
   })
 
-  function call(method: string, path: string, more: { body?: object; headers?: Record<string, string | string[]> } = {}): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      // Bytes: a text would go out in one piece with the headers, and make them UTF-8.
-      const body = more.body === undefined ? undefined : Buffer.from(JSON.stringify(more.body))
-      const headers = { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...more.headers }
-      const sent = request(
-        { host: '127.0.0.1', port: server.port, ca: server.caPem, method, path, headers, agent: false, ...admin },
-        (response) => {
-          const chunks: Buffer[] = []
-          response.on('data', (chunk: Buffer) => chunks.push(chunk))
-          response.on('end', () => {
-            const text = Buffer.concat(chunks).toString()
-            resolve({
-              code: response.statusCode ?? 0,
-              headers: response.headers,
-              text,
-              body: text.startsWith('{') ? JSON.parse(text) : undefined,
-            })
-          })
-        },
-      )
-      sent.on('error', reject)
-      sent.end(body)
-    })
-  }
+  const call = (method: string, path: string, more: Partial<Call> = {}): Promise<Reply> =>
+    callServer(server, { method, path, as: admin, ...more })
 
   const apiService = (more: object = {}): object => ({
     apiVersion: 'apiregistration.k8s.io/v1',

@@ -1,25 +1,14 @@
 /** The apiserver as its clients see it: races, allocation, finalizers, tokens, identities; on memory, and on etcd where there is one. */
 import assert from 'node:assert/strict'
-import { request } from 'node:https'
 import { after, before, describe, test } from 'node:test'
 import { EtcdStorage } from '#apiserver/storage/etcd.ts'
 import { MemoryStorage } from '#apiserver/storage/memory.ts'
 import type { Storage } from '#apiserver/storage/storage.ts'
 import { startTestApiServer, type TestApiServer } from '#test/harness/apiserver.ts'
+import { type Call, callServer, type Reply } from '#test/harness/call.ts'
 import { noEtcd, startEtcd } from '#test/harness/etcd.ts'
 
-interface Reply {
-  code: number
-  headers: Readonly<Record<string, string | string[] | undefined>>
-  // biome-ignore lint/suspicious/noExplicitAny: bodies of all kinds are looked into
-  body: any
-}
-
-interface Caller {
-  cert?: string
-  key?: string
-  token?: string
-}
+type Caller = NonNullable<Call['as']>
 
 const stores: readonly { name: string; skip: string | false; open(): Promise<{ storage: Storage; close(): Promise<void> }> }[] = [
   { name: 'memory', skip: false, open: async () => ({ storage: new MemoryStorage(), close: async () => undefined }) },
@@ -60,28 +49,8 @@ for (const store of stores) {
       return { cert: certificate, key }
     }
 
-    interface Call {
-      body?: unknown
-      as?: Caller
-      headers?: Record<string, string>
-    }
-
-    function call(method: string, path: string, { body, as = admin, headers = {} }: Call = {}): Promise<Reply> {
-      return new Promise((resolve, reject) => {
-        const { token, ...tls } = as
-        const all = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers }
-        const sent = request(`${server.url}${path}`, { method, headers: all, agent: false, ca: server.caPem, ...tls }, (response) => {
-          const chunks: Buffer[] = []
-          response.on('data', (chunk: Buffer) => chunks.push(chunk))
-          response.on('end', () => {
-            const text = Buffer.concat(chunks).toString()
-            resolve({ code: response.statusCode ?? 0, headers: response.headers, body: text.startsWith('{') ? JSON.parse(text) : text })
-          })
-        })
-        sent.on('error', reject)
-        sent.end(body === undefined ? undefined : Buffer.isBuffer(body) ? body : JSON.stringify(body))
-      })
-    }
+    const call = (method: string, path: string, more: Partial<Call> = {}): Promise<Reply> =>
+      callServer(server, { method, path, as: admin, ...more })
 
     const base = '/api/v1/namespaces/default'
     const merge = { 'content-type': 'application/merge-patch+json' }
