@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Authority, createAuthority } from '#deploy/certificates/authority.ts'
-import { youngGeneration } from '#deploy/control-plane/program.ts'
+import { nodeFlags } from '#deploy/control-plane/program.ts'
 import { bundlePrograms } from '#deploy/programs/bundle.ts'
 import { checkout } from '#test/harness/cluster.ts'
 import { freePorts, startEtcd } from '#test/harness/etcd.ts'
@@ -66,7 +66,7 @@ const publicKeyOf = (pem: string): string => createPublicKey(pem).export({ type:
 const commandOf = async (make: Make): Promise<readonly string[]> =>
   make === 'kube-apiserver on etcd'
     ? [join(process.env['TYPERNETES_ORACLE'] ?? '', 'kube-apiserver')]
-    : [process.execPath, youngGeneration('kube-apiserver'), await ourServer()]
+    : [process.execPath, ...nodeFlags('kube-apiserver'), await ourServer()]
 
 /** As `npm start` runs it. */
 async function ourServer(): Promise<string> {
