@@ -38,6 +38,8 @@ function dockerdConfig(layout: Layout, node: NodeLayout): string {
       'log-driver': 'json-file',
       'log-level': 'warn',
       'exec-opts': ['native.cgroupdriver=cgroupfs'],
+      // Docker 29 keeps images in containerd unless told: then nobody says where a container's own layer is, which is counted and bounded here.
+      features: { 'containerd-snapshotter': false },
       runtimes: { typernetes: { path: join(layout.checkout, 'kubelet/runtime/sandbox/typernetes-runc.sh') } },
     },
     undefined,

@@ -37,7 +37,8 @@ mkdir -p /etc/cni/net.d "$1/log/pods" "$1/log/containers"
 mount --bind "$1/log" /var/log
 ip link set lo up
 runtime=''; [ "$2" = none ] || runtime="--add-runtime typernetes=$2"
-dockerd $runtime --data-root "$1/docker" --exec-root /run/docker/exec -H "unix://$1/docker.sock" -p /run/docker/pid \\
+echo '{ "features": { "containerd-snapshotter": false } }' >"$1/dockerd.json"
+dockerd $runtime --config-file "$1/dockerd.json" --data-root "$1/docker" --exec-root /run/docker/exec -H "unix://$1/docker.sock" -p /run/docker/pid \\
   --bridge=none --iptables=false --ip-forward=false --ip-masq=false --cgroup-parent "$3" >"$1/dockerd.log" 2>&1 &
 for i in $(seq 200); do docker -H "unix://$1/docker.sock" version >/dev/null 2>&1 && break; sleep 0.1; done
 tar -C / -c bin/busybox | docker -H "unix://$1/docker.sock" import -c 'ENV PATH=/bin' - busybox:test >/dev/null
