@@ -7,7 +7,7 @@
 import type { z } from 'zod'
 import { canonical } from './canonical.ts'
 import type { Choice, Scalar } from './fields.ts'
-import { namedGoType } from './go-type-names.ts'
+import { namedGoType } from './go-type.ts'
 import { inOrderOfText, isWrittenNumber, JsonSyntaxError, keysIn, MAX_DEPTH, parseExact, scanJson } from './json-scan.ts'
 import { type ObjectMeta, objectMetaSchema } from './meta/object-meta.ts'
 import { type ApiError, badRequest } from './meta/status.ts'
@@ -358,10 +358,8 @@ function located(owner: MessageNode, error: WrongType, walk: Walk): DecodeError 
   // apiVersion and kind, which have no number, stand in a struct of their own
   const names = fields.flatMap((part) => [...(part.number === 0 ? ['TypeMeta'] : part.inlinedAs), part.name])
   const last = fields.at(-1)
-  const declaredIn = last?.inlinedAs.at(-1)
-  const definition = declaredIn === undefined ? owner.name : `${owner.name.slice(0, owner.name.lastIndexOf('.'))}.${declaredIn}`
   const { got, wanted } = error
-  const named = namedGoType(definition, last?.name ?? '', wanted)
+  const named = namedGoType(last?.goType, wanted)
   return new DecodeError(`json: cannot unmarshal ${got} into Go struct field ${owner.goName}.${names.join('.')} of type ${named}`, {
     got,
     wanted,

@@ -60,6 +60,11 @@ export interface FieldOptions {
   /** A list of a named type in Go: in protobuf it stands in a message of its own, and this is that message's number. */
   wrapper?: number
   choice?: Choice
+  /**
+   * Go's name of the type where it is a named one (`v1.Protocol`): upstream's texts on wrong types call it so. Of a list or map it is that of the
+   * elements, unless it begins with `map[` or, for a list or map that has a name itself, with `whole `.
+   */
+  goType?: string
 }
 
 export interface FieldMeta extends FieldOptions {

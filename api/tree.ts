@@ -35,6 +35,8 @@ export interface FieldNode {
   /** Protobuf number of the message that holds the list, where there is one. */
   wrapper?: number | undefined
   choice?: Choice | undefined
+  /** See FieldOptions. */
+  goType?: string | undefined
 }
 
 export interface MessageNode {
@@ -133,6 +135,7 @@ function compileField(owner: string, name: string, schema: z.ZodType): FieldNode
     patchMergeKey: meta.patchMergeKey,
     wrapper: meta.wrapper,
     choice: meta.choice,
+    goType: meta.goType,
   }
 }
 

@@ -9,6 +9,7 @@ export type Replaced = ReadonlyMap<string, z.ZodType>
 /** The tree with the definitions of one package renamed. */
 function renamed(node: MessageNode, [from, to]: readonly [from: string, to: string], replaced: Replaced): MessageNode {
   const made = new Map<MessageNode, MessageNode>()
+  const version = to.split('.').at(-2) ?? ''
   const ofMessage = (first: MessageNode): MessageNode => {
     const other = replaced.get(first.name)
     const message = other ? treeOf(other) : first
@@ -16,13 +17,13 @@ function renamed(node: MessageNode, [from, to]: readonly [from: string, to: stri
     if (known) return known
     const { name, goType } = message
     const isOurs = name.startsWith(from)
-    const version = to.split('.').at(-2) ?? ''
     const copy: MessageNode = {
       ...message,
       ...(isOurs ? { name: to + name.slice(from.length), goType: `${version}${goType.slice(goType.indexOf('.'))}` } : {}),
     }
     made.set(message, copy)
-    copy.fields = message.fields.map(ofField)
+    const fields = message.fields.map(ofField)
+    copy.fields = isOurs ? fields.map(inVersionOf) : fields
     copy.byName = new Map(copy.fields.map((field) => [field.name, field]))
     copy.always = message.always.flatMap((field) => copy.byName.get(field.name) ?? [])
     return copy
@@ -32,6 +33,9 @@ function renamed(node: MessageNode, [from, to]: readonly [from: string, to: stri
     message: field.message && ofMessage(field.message),
     nested: field.nested && ofField(field.nested),
   })
+  // What a version embeds from the first one keeps the types of that.
+  const inVersionOf = (field: FieldNode): FieldNode =>
+    field.inlinedAs.length > 0 ? field : { ...field, goType: field.goType?.replace(/\bv1\./g, `${version}.`) }
   return ofMessage(node)
 }
 

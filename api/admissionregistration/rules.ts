@@ -6,7 +6,7 @@ export const ruleSchema = message('io.k8s.api.admissionregistration.v1.Rule', 'R
   apiGroups: list(1, 'string', 'API groups, or * for all.', { listType: 'atomic' }),
   apiVersions: list(2, 'string', 'Versions, or * for all.', { listType: 'atomic' }),
   resources: list(3, 'string', 'Resources and subresources in the plural, or * for all.', { listType: 'atomic' }),
-  scope: string(4, 'Cluster, Namespaced or *.', { pointer: true, enum: ['*', 'Cluster', 'Namespaced'] }),
+  scope: string(4, 'Cluster, Namespaced or *.', { pointer: true, enum: ['*', 'Cluster', 'Namespaced'], goType: 'v1.ScopeType' }),
 })
 export type Rule = z.output<typeof ruleSchema>
 
@@ -17,6 +17,7 @@ export const ruleWithOperationsSchema = message(
     operations: list(1, 'string', 'CREATE, UPDATE, DELETE, CONNECT or * for all.', {
       enum: ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'],
       listType: 'atomic',
+      goType: 'v1.OperationType',
     }),
     // inlined in JSON; protobuf nests it as field 2
     ...inline(2, ruleSchema),

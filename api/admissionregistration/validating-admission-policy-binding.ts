@@ -16,7 +16,10 @@ export const paramRefSchema = message(
     name: string(1, 'Name of the object; excludes selector.'),
     namespace: string(2, 'Its namespace; that of the request where empty.'),
     selector: object(3, labelSelectorSchema, 'Labels of the objects; excludes name.', { pointer: true }),
-    parameterNotFoundAction: string(4, 'What happens where there is none: Allow or Deny.', { pointer: true }),
+    parameterNotFoundAction: string(4, 'What happens where there is none: Allow or Deny.', {
+      pointer: true,
+      goType: 'v1.ParameterNotFoundActionType',
+    }),
   },
   { atomic: true },
 )
@@ -32,6 +35,7 @@ export const validatingAdmissionPolicyBindingSpecSchema = message(
     validationActions: list(4, 'string', 'What follows where a rule is not met: Deny, Warn or Audit.', {
       enum: ['Audit', 'Deny', 'Warn'],
       listType: 'set',
+      goType: 'v1.ValidationAction',
     }),
   },
 )

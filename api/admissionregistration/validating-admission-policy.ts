@@ -44,7 +44,7 @@ export const matchResourcesSchema = message(
     excludeResourceRules: list(4, namedRuleWithOperationsSchema, 'Requests that it is not for, even if resourceRules has them.', {
       listType: 'atomic',
     }),
-    matchPolicy: string(7, 'Exact or Equivalent.', { pointer: true, enum: ['Equivalent', 'Exact'] }),
+    matchPolicy: string(7, 'Exact or Equivalent.', { pointer: true, enum: ['Equivalent', 'Exact'], goType: 'v1.MatchPolicyType' }),
   },
   { atomic: true },
 )
@@ -53,7 +53,7 @@ export type MatchResources = z.output<typeof matchResourcesSchema>
 export const validationSchema = message('io.k8s.api.admissionregistration.v1.Validation', 'One rule of a policy.', {
   expression: string(1, 'CEL expression that must be true.', { json: 'always' }),
   message: string(2, 'What the user is told.'),
-  reason: string(3, 'Reason of the refusal.', { pointer: true }),
+  reason: string(3, 'Reason of the refusal.', { pointer: true, goType: 'v1.StatusReason' }),
   messageExpression: string(4, 'CEL expression for what the user is told.'),
 })
 export type Validation = z.output<typeof validationSchema>
@@ -86,7 +86,11 @@ export const validatingAdmissionPolicySpecSchema = message(
     paramKind: object(1, paramKindSchema, 'Kind whose objects set up the policy.', { pointer: true }),
     matchConstraints: object(2, matchResourcesSchema, 'Requests that the policy is for.', { pointer: true }),
     validations: list(3, validationSchema, 'The rules.', { listType: 'atomic' }),
-    failurePolicy: string(4, 'What happens when a rule fails to run: Fail or Ignore.', { pointer: true, enum: ['Fail', 'Ignore'] }),
+    failurePolicy: string(4, 'What happens when a rule fails to run: Fail or Ignore.', {
+      pointer: true,
+      enum: ['Fail', 'Ignore'],
+      goType: 'v1.FailurePolicyType',
+    }),
     auditAnnotations: list(5, auditAnnotationSchema, 'Notes in the audit log.', { listType: 'atomic' }),
     matchConditions: list(6, matchConditionSchema, 'Conditions that requests must meet, at most 64.', {
       listType: 'map',

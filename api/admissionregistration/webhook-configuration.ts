@@ -15,8 +15,12 @@ const calledFor = {
   name: string(1, 'Full name of the webhook.', { json: 'always' }),
   clientConfig: object(2, webhookClientConfigSchema, 'Where it is reached.', { json: 'always' }),
   rules: list(3, ruleWithOperationsSchema, 'Requests that it is called for.', { listType: 'atomic' }),
-  failurePolicy: string(4, 'What happens when it fails: Fail or Ignore.', { pointer: true, enum: ['Fail', 'Ignore'] }),
-  matchPolicy: string(9, 'Exact or Equivalent.', { pointer: true, enum: ['Equivalent', 'Exact'] }),
+  failurePolicy: string(4, 'What happens when it fails: Fail or Ignore.', {
+    pointer: true,
+    enum: ['Fail', 'Ignore'],
+    goType: 'v1.FailurePolicyType',
+  }),
+  matchPolicy: string(9, 'Exact or Equivalent.', { pointer: true, enum: ['Equivalent', 'Exact'], goType: 'v1.MatchPolicyType' }),
   namespaceSelector: object(5, labelSelectorSchema, 'Labels of the namespaces.', { pointer: true }),
 }
 const objectSelector = (number: number) => object(number, labelSelectorSchema, 'Labels of the objects.', { pointer: true })
@@ -25,6 +29,7 @@ const call = {
     json: 'always',
     pointer: true,
     enum: ['None', 'NoneOnDryRun', 'Some', 'Unknown'],
+    goType: 'v1.SideEffectClass',
   }),
   timeoutSeconds: int32(7, 'Seconds that a call may take, 1 to 30.', { pointer: true }),
   admissionReviewVersions: list(8, 'string', 'Versions of AdmissionReview that it understands, best first.', {
@@ -59,6 +64,7 @@ export const mutatingWebhookSchema = message('io.k8s.api.admissionregistration.v
   reinvocationPolicy: string(10, 'Whether it is called again after others changed the object.', {
     pointer: true,
     enum: ['IfNeeded', 'Never'],
+    goType: 'v1.ReinvocationPolicyType',
   }),
   matchConditions: matchConditions(12),
 })

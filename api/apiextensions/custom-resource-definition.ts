@@ -28,7 +28,7 @@ export const webhookConversionSchema = message(name('WebhookConversion'), 'How t
 })
 
 export const customResourceConversionSchema = message(name('CustomResourceConversion'), 'How objects get from one version to another.', {
-  strategy: string(1, 'None (only apiVersion changes) or Webhook.', { json: 'always' }),
+  strategy: string(1, 'None (only apiVersion changes) or Webhook.', { json: 'always', goType: 'v1.ConversionStrategyType' }),
   webhook: object(2, webhookConversionSchema, 'The webhook of that strategy.', { pointer: true }),
 })
 
@@ -93,15 +93,18 @@ export type CustomResourceDefinitionVersion = z.output<typeof customResourceDefi
 export const customResourceDefinitionSpecSchema = message(name('CustomResourceDefinitionSpec'), 'What kind is added.', {
   group: string(1, 'API group of the kind.', { json: 'always' }),
   names: object(3, customResourceDefinitionNamesSchema, 'Its names.', { json: 'always' }),
-  scope: string(4, 'Cluster or Namespaced.', { json: 'always' }),
+  scope: string(4, 'Cluster or Namespaced.', { json: 'always', goType: 'v1.ResourceScope' }),
   versions: list(7, customResourceDefinitionVersionSchema, 'Its versions.', { json: 'always', listType: 'atomic' }),
   conversion: object(9, customResourceConversionSchema, 'How objects get from one version to another.', { pointer: true }),
   preserveUnknownFields: bool(10, 'Fields that no schema names are kept; only in old definitions.'),
 })
 
 export const customResourceDefinitionConditionSchema = message(name('CustomResourceDefinitionCondition'), 'One fact about the kind.', {
-  type: string(1, 'Which fact: Established, NamesAccepted, NonStructuralSchema, Terminating.', { json: 'always' }),
-  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  type: string(1, 'Which fact: Established, NamesAccepted, NonStructuralSchema, Terminating.', {
+    json: 'always',
+    goType: 'v1.CustomResourceDefinitionConditionType',
+  }),
+  status: string(2, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
   lastTransitionTime: time(3, 'When the status changed last.'),
   reason: string(4, 'Reason in one word.'),
   message: string(5, 'Reason in words.'),

@@ -75,6 +75,7 @@ export const validationRuleSchema = message(name('ValidationRule'), 'A rule in t
   message: string(2, 'What is said where the rule is broken.'),
   messageExpression: string(3, 'An expression that makes the message.'),
   reason: string(4, 'Machine-readable reason of the refusal.', {
+    goType: 'v1.FieldValueErrorReason',
     pointer: true,
     enum: ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'],
   }),
@@ -86,7 +87,7 @@ const self: z.ZodType<JsonSchemaProps> = later(() => jsonSchemaPropsSchema as un
 
 export const jsonSchemaPropsSchema = message(name('JSONSchemaProps'), 'A JSON schema (draft 4) with the extensions of Kubernetes.', {
   id: string(1, 'Identity of the schema; not used.'),
-  $schema: string(2, 'The dialect of the schema; not used.'),
+  $schema: string(2, 'The dialect of the schema; not used.', { goType: 'v1.JSONSchemaURL' }),
   $ref: string(3, 'A reference to another schema; not allowed.', { pointer: true }),
   description: string(4, 'What the value means.'),
   type: string(5, 'object, array, string, integer, number or boolean.'),
@@ -119,9 +120,12 @@ export const jsonSchemaPropsSchema = message(name('JSONSchemaProps'), 'A JSON sc
     choice: { bool: 1, object: 2 },
   }),
   patternProperties: map(31, self, 'Schemas by patterns of names; not allowed.'),
-  dependencies: map(32, 'json', 'What a property asks of its object; not allowed.', { choice: { object: 1, strings: 2 } }),
+  dependencies: map(32, 'json', 'What a property asks of its object; not allowed.', {
+    choice: { object: 1, strings: 2 },
+    goType: 'whole v1.JSONSchemaDependencies',
+  }),
   additionalItems: json(33, 'The schema of further items; not allowed.', { pointer: true, choice: { bool: 1, object: 2 } }),
-  definitions: map(34, self, 'Schemas for references; not allowed.'),
+  definitions: map(34, self, 'Schemas for references; not allowed.', { goType: 'whole v1.JSONSchemaDefinitions' }),
   externalDocs: object(35, externalDocumentationSchema, 'Documentation elsewhere.', { pointer: true }),
   example: json(36, 'An example of the value.', { pointer: true }),
   nullable: bool(37, 'The value may be null.'),
@@ -134,6 +138,7 @@ export const jsonSchemaPropsSchema = message(name('JSONSchemaProps'), 'A JSON sc
   'x-kubernetes-list-type': string(42, 'How lists are merged: atomic, set or map.', { pointer: true }),
   'x-kubernetes-map-type': string(43, 'How objects are merged: granular or atomic.', { pointer: true }),
   'x-kubernetes-validations': list(44, validationRuleSchema, 'Rules that the value must keep.', {
+    goType: 'whole v1.ValidationRules',
     listType: 'map',
     listKeys: ['rule'],
     patchStrategy: 'merge',

@@ -37,8 +37,8 @@ export const apiServiceConditionSchema = message(
   'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceCondition',
   'One thing known about an API service.',
   {
-    type: string(1, 'What it is about: Available.', { json: 'always' }),
-    status: string(2, 'True, False or Unknown.', { json: 'always' }),
+    type: string(1, 'What it is about: Available.', { json: 'always', goType: 'v1.APIServiceConditionType' }),
+    status: string(2, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
     lastTransitionTime: time(3, 'When the status changed last.'),
     reason: string(4, 'Why, as one word.'),
     message: string(5, 'Why, as a sentence.'),

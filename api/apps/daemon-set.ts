@@ -19,7 +19,7 @@ export const rollingUpdateDaemonSetSchema = message('io.k8s.api.apps.v1.RollingU
 export type RollingUpdateDaemonSet = z.output<typeof rollingUpdateDaemonSetSchema>
 
 export const daemonSetUpdateStrategySchema = message('io.k8s.api.apps.v1.DaemonSetUpdateStrategy', 'How old pods give way to new ones.', {
-  type: string(1, 'RollingUpdate or OnDelete.', { enum: ['OnDelete', 'RollingUpdate'] }),
+  type: string(1, 'RollingUpdate or OnDelete.', { enum: ['OnDelete', 'RollingUpdate'], goType: 'v1.DaemonSetUpdateStrategyType' }),
   rollingUpdate: object(2, rollingUpdateDaemonSetSchema, 'Limits of a rolling update.', { pointer: true }),
 })
 export type DaemonSetUpdateStrategy = z.output<typeof daemonSetUpdateStrategySchema>
@@ -34,8 +34,8 @@ export const daemonSetSpecSchema = message('io.k8s.api.apps.v1.DaemonSetSpec', '
 export type DaemonSetSpec = z.output<typeof daemonSetSpecSchema>
 
 export const daemonSetConditionSchema = message('io.k8s.api.apps.v1.DaemonSetCondition', "One aspect of a daemon set's state.", {
-  type: string(1, 'Which aspect.', { json: 'always' }),
-  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  type: string(1, 'Which aspect.', { json: 'always', goType: 'v1.DaemonSetConditionType' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
   lastTransitionTime: time(3, 'When the status changed last.'),
   reason: string(4, 'Cause of the last change, one CamelCase word.'),
   message: string(5, 'What happened, for people.'),

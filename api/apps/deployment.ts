@@ -18,7 +18,7 @@ export const rollingUpdateDeploymentSchema = message('io.k8s.api.apps.v1.Rolling
 export type RollingUpdateDeployment = z.output<typeof rollingUpdateDeploymentSchema>
 
 export const deploymentStrategySchema = message('io.k8s.api.apps.v1.DeploymentStrategy', 'How old pods give way to new ones.', {
-  type: string(1, 'Recreate or RollingUpdate.', { enum: ['Recreate', 'RollingUpdate'] }),
+  type: string(1, 'Recreate or RollingUpdate.', { enum: ['Recreate', 'RollingUpdate'], goType: 'v1.DeploymentStrategyType' }),
   rollingUpdate: object(2, rollingUpdateDeploymentSchema, 'Limits of a rolling update.', { pointer: true }),
 })
 export type DeploymentStrategy = z.output<typeof deploymentStrategySchema>
@@ -36,8 +36,8 @@ export const deploymentSpecSchema = message('io.k8s.api.apps.v1.DeploymentSpec',
 export type DeploymentSpec = z.output<typeof deploymentSpecSchema>
 
 export const deploymentConditionSchema = message('io.k8s.api.apps.v1.DeploymentCondition', "One aspect of a deployment's state.", {
-  type: string(1, 'Available, Progressing or ReplicaFailure.', { json: 'always' }),
-  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  type: string(1, 'Available, Progressing or ReplicaFailure.', { json: 'always', goType: 'v1.DeploymentConditionType' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
   lastUpdateTime: time(6, 'When this was looked at last.'),
   lastTransitionTime: time(7, 'When the status changed last.'),
   reason: string(4, 'Cause of the last change, one CamelCase word.'),

@@ -21,8 +21,8 @@ export const replicaSetSpecSchema = message('io.k8s.api.apps.v1.ReplicaSetSpec',
 export type ReplicaSetSpec = z.output<typeof replicaSetSpecSchema>
 
 export const replicaSetConditionSchema = message('io.k8s.api.apps.v1.ReplicaSetCondition', "One aspect of a replica set's state.", {
-  type: string(1, 'Name of the aspect.', { json: 'always' }),
-  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  type: string(1, 'Name of the aspect.', { json: 'always', goType: 'v1.ReplicaSetConditionType' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
   lastTransitionTime: time(3, 'When the status changed last.'),
   reason: string(4, 'Cause of the last change, one CamelCase word.'),
   message: string(5, 'What happened, for people.'),

@@ -28,7 +28,7 @@ export const statefulSetUpdateStrategySchema = message(
   'io.k8s.api.apps.v1.StatefulSetUpdateStrategy',
   'How old pods give way to new ones.',
   {
-    type: string(1, 'RollingUpdate or OnDelete.', { enum: ['OnDelete', 'RollingUpdate'] }),
+    type: string(1, 'RollingUpdate or OnDelete.', { enum: ['OnDelete', 'RollingUpdate'], goType: 'v1.StatefulSetUpdateStrategyType' }),
     rollingUpdate: object(2, rollingUpdateStatefulSetStrategySchema, 'Limits of a rolling update.', { pointer: true }),
   },
 )
@@ -38,8 +38,8 @@ export const statefulSetPersistentVolumeClaimRetentionPolicySchema = message(
   'io.k8s.api.apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy',
   'What comes of the claims of pods that go.',
   {
-    whenDeleted: string(1, 'Retain or Delete, when the set is deleted.'),
-    whenScaled: string(2, 'Retain or Delete, when the set is made smaller.'),
+    whenDeleted: string(1, 'Retain or Delete, when the set is deleted.', { goType: 'v1.PersistentVolumeClaimRetentionPolicyType' }),
+    whenScaled: string(2, 'Retain or Delete, when the set is made smaller.', { goType: 'v1.PersistentVolumeClaimRetentionPolicyType' }),
   },
 )
 export type StatefulSetPersistentVolumeClaimRetentionPolicy = z.output<typeof statefulSetPersistentVolumeClaimRetentionPolicySchema>
@@ -55,7 +55,10 @@ export const statefulSetSpecSchema = message('io.k8s.api.apps.v1.StatefulSetSpec
   template: object(3, podTemplateSpecSchema, 'Pods to make.', { json: 'always' }),
   volumeClaimTemplates: list(4, persistentVolumeClaimSchema, 'Claims to make for each pod.', { listType: 'atomic' }),
   serviceName: string(5, 'Service under which its pods have names; cannot change.', { json: 'always', required: false }),
-  podManagementPolicy: string(6, 'OrderedReady or Parallel: how pods start and end.', { enum: ['OrderedReady', 'Parallel'] }),
+  podManagementPolicy: string(6, 'OrderedReady or Parallel: how pods start and end.', {
+    enum: ['OrderedReady', 'Parallel'],
+    goType: 'v1.PodManagementPolicyType',
+  }),
   updateStrategy: object(7, statefulSetUpdateStrategySchema, 'How old pods give way to new ones.'),
   revisionHistoryLimit: int32(8, 'Number of old revisions kept for going back.', { pointer: true }),
   minReadySeconds: int32(9, 'Seconds a pod must be ready before it counts as available.'),
@@ -70,8 +73,8 @@ export const statefulSetSpecSchema = message('io.k8s.api.apps.v1.StatefulSetSpec
 export type StatefulSetSpec = z.output<typeof statefulSetSpecSchema>
 
 export const statefulSetConditionSchema = message('io.k8s.api.apps.v1.StatefulSetCondition', "One aspect of a stateful set's state.", {
-  type: string(1, 'Which aspect.', { json: 'always' }),
-  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  type: string(1, 'Which aspect.', { json: 'always', goType: 'v1.StatefulSetConditionType' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
   lastTransitionTime: time(3, 'When the status changed last.'),
   reason: string(4, 'Cause of the last change, one CamelCase word.'),
   message: string(5, 'What happened, for people.'),

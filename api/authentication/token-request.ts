@@ -10,7 +10,7 @@ export const boundObjectReferenceSchema = message(
     kind: string(1, 'Kind of the object: Pod, Secret or Node.'),
     apiVersion: string(2, 'Group and version of the object.'),
     name: string(3, 'Name of the object.'),
-    uid: string(4, 'Uid of the object.'),
+    uid: string(4, 'Uid of the object.', { goType: 'types.UID' }),
   },
 )
 export type BoundObjectReference = z.output<typeof boundObjectReferenceSchema>

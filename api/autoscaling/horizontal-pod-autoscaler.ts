@@ -10,7 +10,7 @@ import { crossVersionObjectReferenceSchema, metricSpecSchema, metricStatusSchema
 import { validateAutoscaler, validateAutoscalerStatus } from './validation/horizontal-pod-autoscaler.ts'
 
 export const hpaScalingPolicySchema = message('io.k8s.api.autoscaling.v2.HPAScalingPolicy', 'A limit on how fast to scale.', {
-  type: string(1, 'Pods or Percent.', { json: 'always' }),
+  type: string(1, 'Pods or Percent.', { json: 'always', goType: 'v2.HPAScalingPolicyType' }),
   value: int32(2, 'Change that is allowed.', { json: 'always' }),
   periodSeconds: int32(3, 'Seconds in which that much may change.', { json: 'always' }),
 })
@@ -18,7 +18,7 @@ export type HPAScalingPolicy = z.output<typeof hpaScalingPolicySchema>
 
 export const hpaScalingRulesSchema = message('io.k8s.api.autoscaling.v2.HPAScalingRules', 'How fast to scale in one direction.', {
   stabilizationWindowSeconds: int32(3, 'Seconds of past wishes that are looked back on.', { pointer: true }),
-  selectPolicy: string(1, 'Max, Min or Disabled: which policy counts.', { pointer: true }),
+  selectPolicy: string(1, 'Max, Min or Disabled: which policy counts.', { pointer: true, goType: 'v2.ScalingPolicySelect' }),
   policies: list(2, hpaScalingPolicySchema, 'Limits on how fast to scale.', { listType: 'atomic' }),
   tolerance: quantity(4, 'Difference from the target that is let pass.', { pointer: true }),
 })
@@ -51,8 +51,8 @@ export const horizontalPodAutoscalerConditionSchema = message(
   'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerCondition',
   "One aspect of an autoscaler's state.",
   {
-    type: string(1, 'Which aspect, such as AbleToScale.', { json: 'always' }),
-    status: string(2, 'True, False or Unknown.', { json: 'always' }),
+    type: string(1, 'Which aspect, such as AbleToScale.', { json: 'always', goType: 'v2.HorizontalPodAutoscalerConditionType' }),
+    status: string(2, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
     lastTransitionTime: time(3, 'When the status changed last.'),
     reason: string(4, 'Cause of the last change, one CamelCase word.'),
     message: string(5, 'What happened, for people.'),

@@ -15,7 +15,7 @@ export const crossVersionObjectReferenceSchema = message(
 export type CrossVersionObjectReference = z.output<typeof crossVersionObjectReferenceSchema>
 
 export const metricTargetSchema = message('io.k8s.api.autoscaling.v2.MetricTarget', 'The value that a measure is to have.', {
-  type: string(1, 'Utilization, Value or AverageValue.', { json: 'always' }),
+  type: string(1, 'Utilization, Value or AverageValue.', { json: 'always', goType: 'v2.MetricTargetType' }),
   value: quantity(2, 'Wanted value.', { pointer: true }),
   averageValue: quantity(3, 'Wanted value for each pod.', { pointer: true }),
   averageUtilization: int32(4, 'Wanted use, in percent of the requests.', { pointer: true }),
@@ -42,7 +42,7 @@ export const podsMetricSourceSchema = message('io.k8s.api.autoscaling.v2.PodsMet
 export type PodsMetricSource = z.output<typeof podsMetricSourceSchema>
 
 export const resourceMetricSourceSchema = message('io.k8s.api.autoscaling.v2.ResourceMetricSource', 'Use of a resource by the pods.', {
-  name: string(1, 'Name of the resource.', { json: 'always' }),
+  name: string(1, 'Name of the resource.', { json: 'always', goType: 'v1.ResourceName' }),
   target: object(2, metricTargetSchema, 'Value it is to have.', { json: 'always' }),
 })
 export type ResourceMetricSource = z.output<typeof resourceMetricSourceSchema>
@@ -51,7 +51,7 @@ export const containerResourceMetricSourceSchema = message(
   'io.k8s.api.autoscaling.v2.ContainerResourceMetricSource',
   'Use of a resource by one container of the pods.',
   {
-    name: string(1, 'Name of the resource.', { json: 'always' }),
+    name: string(1, 'Name of the resource.', { json: 'always', goType: 'v1.ResourceName' }),
     target: object(2, metricTargetSchema, 'Value it is to have.', { json: 'always' }),
     container: string(3, 'Name of the container.', { json: 'always' }),
   },
@@ -68,7 +68,7 @@ export const metricSpecSchema = message(
   'io.k8s.api.autoscaling.v2.MetricSpec',
   'A measure to scale by; the field named by the type is set.',
   {
-    type: string(1, 'Object, Pods, Resource, ContainerResource or External.', { json: 'always' }),
+    type: string(1, 'Object, Pods, Resource, ContainerResource or External.', { json: 'always', goType: 'v2.MetricSourceType' }),
     object: object(2, objectMetricSourceSchema, 'A measure of one object.', { pointer: true }),
     pods: object(3, podsMetricSourceSchema, 'A measure of each pod.', { pointer: true }),
     resource: object(4, resourceMetricSourceSchema, 'Use of a resource by the pods.', { pointer: true }),
@@ -99,7 +99,7 @@ export const podsMetricStatusSchema = message('io.k8s.api.autoscaling.v2.PodsMet
 export type PodsMetricStatus = z.output<typeof podsMetricStatusSchema>
 
 export const resourceMetricStatusSchema = message('io.k8s.api.autoscaling.v2.ResourceMetricStatus', 'Use of a resource as it was seen.', {
-  name: string(1, 'Name of the resource.', { json: 'always' }),
+  name: string(1, 'Name of the resource.', { json: 'always', goType: 'v1.ResourceName' }),
   current: object(2, metricValueStatusSchema, 'Its value.', { json: 'always' }),
 })
 export type ResourceMetricStatus = z.output<typeof resourceMetricStatusSchema>
@@ -108,7 +108,7 @@ export const containerResourceMetricStatusSchema = message(
   'io.k8s.api.autoscaling.v2.ContainerResourceMetricStatus',
   'Use of a resource by one container as it was seen.',
   {
-    name: string(1, 'Name of the resource.', { json: 'always' }),
+    name: string(1, 'Name of the resource.', { json: 'always', goType: 'v1.ResourceName' }),
     current: object(2, metricValueStatusSchema, 'Its value.', { json: 'always' }),
     container: string(3, 'Name of the container.', { json: 'always' }),
   },
@@ -126,7 +126,7 @@ export const externalMetricStatusSchema = message(
 export type ExternalMetricStatus = z.output<typeof externalMetricStatusSchema>
 
 export const metricStatusSchema = message('io.k8s.api.autoscaling.v2.MetricStatus', 'A measure as it was seen last.', {
-  type: string(1, 'Object, Pods, Resource, ContainerResource or External.', { json: 'always' }),
+  type: string(1, 'Object, Pods, Resource, ContainerResource or External.', { json: 'always', goType: 'v2.MetricSourceType' }),
   object: object(2, objectMetricStatusSchema, 'A measure of one object.', { pointer: true }),
   pods: object(3, podsMetricStatusSchema, 'A measure of each pod.', { pointer: true }),
   resource: object(4, resourceMetricStatusSchema, 'Use of a resource by the pods.', { pointer: true }),

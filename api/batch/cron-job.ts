@@ -18,6 +18,7 @@ export const cronJobSpecSchema = message('io.k8s.api.batch.v1.CronJobSpec', 'Whi
   startingDeadlineSeconds: int64(2, 'Seconds after which a missed start is left out.', { pointer: true }),
   concurrencyPolicy: string(3, 'Allow, Forbid or Replace: what to do while the last job still runs.', {
     enum: ['Allow', 'Forbid', 'Replace'],
+    goType: 'v1.ConcurrencyPolicy',
   }),
   suspend: bool(4, 'Whether starts wait.', { pointer: true }),
   jobTemplate: object(5, jobTemplateSpecSchema, 'Jobs to make.', { json: 'always' }),

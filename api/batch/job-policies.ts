@@ -7,7 +7,7 @@ export const podFailurePolicyOnExitCodesRequirementSchema = message(
   'A test on the exit codes of containers.',
   {
     containerName: string(1, 'Container to look at; all by default.', { pointer: true }),
-    operator: string(2, 'In or NotIn.', { json: 'always', enum: ['In', 'NotIn'] }),
+    operator: string(2, 'In or NotIn.', { json: 'always', enum: ['In', 'NotIn'], goType: 'v1.PodFailurePolicyOnExitCodesOperator' }),
     values: list(3, 'int32', 'Exit codes to compare with.', { json: 'always', listType: 'set' }),
   },
 )
@@ -17,14 +17,18 @@ export const podFailurePolicyOnPodConditionsPatternSchema = message(
   'io.k8s.api.batch.v1.PodFailurePolicyOnPodConditionsPattern',
   'A test on one condition of a pod.',
   {
-    type: string(1, 'Type of the condition.', { json: 'always' }),
-    status: string(2, 'Status of the condition.', { json: 'always', required: false }),
+    type: string(1, 'Type of the condition.', { json: 'always', goType: 'v1.PodConditionType' }),
+    status: string(2, 'Status of the condition.', { json: 'always', required: false, goType: 'v1.ConditionStatus' }),
   },
 )
 export type PodFailurePolicyOnPodConditionsPattern = z.output<typeof podFailurePolicyOnPodConditionsPatternSchema>
 
 export const podFailurePolicyRuleSchema = message('io.k8s.api.batch.v1.PodFailurePolicyRule', 'What to do about some failures of pods.', {
-  action: string(1, 'Count, FailIndex, FailJob or Ignore.', { json: 'always', enum: ['Count', 'FailIndex', 'FailJob', 'Ignore'] }),
+  action: string(1, 'Count, FailIndex, FailJob or Ignore.', {
+    json: 'always',
+    enum: ['Count', 'FailIndex', 'FailJob', 'Ignore'],
+    goType: 'v1.PodFailurePolicyAction',
+  }),
   onExitCodes: object(2, podFailurePolicyOnExitCodesRequirementSchema, 'Exit codes for which the rule holds.', { pointer: true }),
   onPodConditions: list(3, podFailurePolicyOnPodConditionsPatternSchema, 'Conditions for which the rule holds.', {
     listType: 'atomic',

@@ -26,19 +26,24 @@ export const jobSpecSchema = message('io.k8s.api.batch.v1.JobSpec', 'What a job 
   manualSelector: bool(5, 'Whether the author chose the selector.', { pointer: true }),
   template: object(6, podTemplateSpecSchema, 'Pods to make.', { json: 'always' }),
   ttlSecondsAfterFinished: int32(8, 'Seconds for which a finished job is kept.', { pointer: true }),
-  completionMode: string(9, 'NonIndexed or Indexed: whether pods have numbers.', { pointer: true, enum: ['Indexed', 'NonIndexed'] }),
+  completionMode: string(9, 'NonIndexed or Indexed: whether pods have numbers.', {
+    pointer: true,
+    enum: ['Indexed', 'NonIndexed'],
+    goType: 'v1.CompletionMode',
+  }),
   suspend: bool(10, 'Whether the job waits.', { pointer: true }),
   podReplacementPolicy: string(14, 'TerminatingOrFailed or Failed: when a pod is replaced.', {
     pointer: true,
     enum: ['Failed', 'TerminatingOrFailed'],
+    goType: 'v1.PodReplacementPolicy',
   }),
   managedBy: string(15, 'Controller that looks after it, where it is not the usual one.', { pointer: true }),
 })
 export type JobSpec = z.output<typeof jobSpecSchema>
 
 export const jobConditionSchema = message('io.k8s.api.batch.v1.JobCondition', "One aspect of a job's state.", {
-  type: string(1, 'Suspended, Complete, Failed, FailureTarget or SuccessCriteriaMet.', { json: 'always' }),
-  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  type: string(1, 'Suspended, Complete, Failed, FailureTarget or SuccessCriteriaMet.', { json: 'always', goType: 'v1.JobConditionType' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
   lastProbeTime: time(3, 'When this was looked at last.'),
   lastTransitionTime: time(4, 'When the status changed last.'),
   reason: string(5, 'Cause of the last change, one CamelCase word.'),
@@ -50,8 +55,8 @@ export const uncountedTerminatedPodsSchema = message(
   'io.k8s.api.batch.v1.UncountedTerminatedPods',
   'Pods that have ended and are not yet in the counters.',
   {
-    succeeded: list(1, 'string', 'Uids of those that succeeded.', { listType: 'set' }),
-    failed: list(2, 'string', 'Uids of those that failed.', { listType: 'set' }),
+    succeeded: list(1, 'string', 'Uids of those that succeeded.', { listType: 'set', goType: 'types.UID' }),
+    failed: list(2, 'string', 'Uids of those that failed.', { listType: 'set', goType: 'types.UID' }),
   },
 )
 export type UncountedTerminatedPods = z.output<typeof uncountedTerminatedPodsSchema>

@@ -19,11 +19,14 @@ export const certificateSigningRequestSpecSchema = message(
     usages: list(5, 'string', 'What the key may be used for.', {
       enum: keyUsages,
       listType: 'atomic',
+      goType: 'v1.KeyUsage',
     }),
     username: string(2, 'The user who asks; set by the server.'),
     uid: string(3, 'Uid of the user who asks; set by the server.'),
     groups: list(4, 'string', 'Groups of the user who asks; set by the server.', { listType: 'atomic' }),
-    extra: map(6, list(1, 'string', 'Values of one key.', { json: 'always' }), 'Further data of the user who asks; set by the server.'),
+    extra: map(6, list(1, 'string', 'Values of one key.', { json: 'always' }), 'Further data of the user who asks; set by the server.', {
+      goType: 'map[string]v1.ExtraValue',
+    }),
   },
 )
 export type CertificateSigningRequestSpec = z.output<typeof certificateSigningRequestSpecSchema>
@@ -32,8 +35,8 @@ export const certificateSigningRequestConditionSchema = message(
   'io.k8s.api.certificates.v1.CertificateSigningRequestCondition',
   "One aspect of a request's state.",
   {
-    type: string(1, 'Approved, Denied or Failed.', { json: 'always' }),
-    status: string(6, 'True, False or Unknown.', { json: 'always' }),
+    type: string(1, 'Approved, Denied or Failed.', { json: 'always', goType: 'v1.RequestConditionType' }),
+    status: string(6, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
     reason: string(2, 'Cause of the last change, one CamelCase word.'),
     message: string(3, 'What happened, for people.'),
     lastUpdateTime: time(4, 'When this was looked at last.'),

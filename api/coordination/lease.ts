@@ -12,7 +12,7 @@ export const leaseSpecSchema = message('io.k8s.api.coordination.v1.LeaseSpec', '
   acquireTime: microTime(3, 'When the holder got it.', { pointer: true }),
   renewTime: microTime(4, 'When the holder renewed it last.', { pointer: true }),
   leaseTransitions: int32(5, 'How often it changed hands.', { pointer: true }),
-  strategy: string(6, 'How a leader is chosen, in coordinated elections.', { pointer: true }),
+  strategy: string(6, 'How a leader is chosen, in coordinated elections.', { pointer: true, goType: 'v1.CoordinatedLeaseStrategy' }),
   preferredHolder: string(7, 'Who should take it over.', { pointer: true }),
 })
 export type LeaseSpec = z.output<typeof leaseSpecSchema>

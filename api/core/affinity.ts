@@ -8,6 +8,7 @@ export const nodeSelectorRequirementSchema = message('io.k8s.api.core.v1.NodeSel
   operator: string(2, 'In, NotIn, Exists, DoesNotExist, Gt or Lt.', {
     json: 'always',
     enum: ['DoesNotExist', 'Exists', 'Gt', 'In', 'Lt', 'NotIn'],
+    goType: 'v1.NodeSelectorOperator',
   }),
   values: list(3, 'string', 'Values to compare with.', { listType: 'atomic' }),
 })

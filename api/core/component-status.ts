@@ -6,8 +6,8 @@ import { objectMetaSchema } from '#api/meta/object-meta.ts'
 import type { Resource } from '#api/resource.ts'
 
 export const componentConditionSchema = message('io.k8s.api.core.v1.ComponentCondition', 'What is seen of a component.', {
-  type: string(1, 'Only Healthy.', { json: 'always' }),
-  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  type: string(1, 'Only Healthy.', { json: 'always', goType: 'v1.ComponentConditionType' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
   message: string(3, 'What the component answered.'),
   error: string(4, 'Why it could not be asked.'),
 })

@@ -10,19 +10,19 @@ export const containerPortSchema = message('io.k8s.api.core.v1.ContainerPort', '
   name: string(1, 'Name that services may use.'),
   hostPort: int32(2, 'Port of the node that leads here.'),
   containerPort: int32(3, "Port in the pod's network.", { json: 'always' }),
-  protocol: string(4, 'TCP, UDP or SCTP.', { default: 'TCP', enum: ['SCTP', 'TCP', 'UDP'] }),
+  protocol: string(4, 'TCP, UDP or SCTP.', { default: 'TCP', enum: ['SCTP', 'TCP', 'UDP'], goType: 'v1.Protocol' }),
   hostIP: string(5, 'Address of the node on which the host port listens.'),
 })
 export type ContainerPort = z.output<typeof containerPortSchema>
 
 export const containerRestartRuleOnExitCodesSchema = message('io.k8s.api.core.v1.ContainerRestartRuleOnExitCodes', 'A set of exit codes.', {
-  operator: string(1, 'In or NotIn.', { required: true }),
+  operator: string(1, 'In or NotIn.', { required: true, goType: 'v1.ContainerRestartRuleOnExitCodesOperator' }),
   values: list(2, 'int32', 'The codes.', { listType: 'set' }),
 })
 export type ContainerRestartRuleOnExitCodes = z.output<typeof containerRestartRuleOnExitCodesSchema>
 
 export const containerRestartRuleSchema = message('io.k8s.api.core.v1.ContainerRestartRule', "What a container's exit leads to.", {
-  action: string(1, 'What is done where the rule matches.', { required: true }),
+  action: string(1, 'What is done where the rule matches.', { required: true, goType: 'v1.ContainerRestartRuleAction' }),
   exitCodes: object(2, containerRestartRuleOnExitCodesSchema, 'Exit codes that the rule matches.', { pointer: true }),
 })
 export type ContainerRestartRule = z.output<typeof containerRestartRuleSchema>
@@ -30,12 +30,13 @@ export type ContainerRestartRule = z.output<typeof containerRestartRuleSchema>
 export const volumeMountSchema = message('io.k8s.api.core.v1.VolumeMount', "A volume in a container's file system.", {
   name: string(1, 'Name of the volume.', { json: 'always' }),
   readOnly: bool(2, 'Mounts the volume so that it cannot be written.'),
-  recursiveReadOnly: string(7, 'Whether mounts below are read-only too.', { pointer: true }),
+  recursiveReadOnly: string(7, 'Whether mounts below are read-only too.', { pointer: true, goType: 'v1.RecursiveReadOnlyMode' }),
   mountPath: string(3, 'Where it is mounted.', { json: 'always' }),
   subPath: string(4, 'Part of the volume that is mounted.'),
   mountPropagation: string(5, 'Whether mounts pass between node and container.', {
     pointer: true,
     enum: ['Bidirectional', 'HostToContainer', 'None'],
+    goType: 'v1.MountPropagationMode',
   }),
   subPathExpr: string(6, 'The same, with variables.'),
 })
@@ -68,7 +69,10 @@ export const containerSchema = message('io.k8s.api.core.v1.Container', 'One cont
   }),
   resources: object(8, resourceRequirementsSchema, 'Amounts that the container asks for and may use.'),
   resizePolicy: list(23, containerResizePolicySchema, 'What a change of an amount does to the running container.', { listType: 'atomic' }),
-  restartPolicy: string(24, 'When this container is started again; Always makes an init container a sidecar.', { pointer: true }),
+  restartPolicy: string(24, 'When this container is started again; Always makes an init container a sidecar.', {
+    pointer: true,
+    goType: 'v1.ContainerRestartPolicy',
+  }),
   restartPolicyRules: list(25, containerRestartRuleSchema, 'Exit codes that overrule the restart policy.', { listType: 'atomic' }),
   volumeMounts: list(9, volumeMountSchema, "Volumes in the container's file system.", {
     listType: 'map',
@@ -89,8 +93,9 @@ export const containerSchema = message('io.k8s.api.core.v1.Container', 'One cont
   terminationMessagePath: string(13, 'File in which the container leaves its last words.'),
   terminationMessagePolicy: string(20, 'Whether the last words come from the file alone or from the log too.', {
     enum: ['FallbackToLogsOnError', 'File'],
+    goType: 'v1.TerminationMessagePolicy',
   }),
-  imagePullPolicy: string(14, 'When the image is pulled.', { enum: ['Always', 'IfNotPresent', 'Never'] }),
+  imagePullPolicy: string(14, 'When the image is pulled.', { enum: ['Always', 'IfNotPresent', 'Never'], goType: 'v1.PullPolicy' }),
   securityContext: object(15, securityContextSchema, 'Rights of the container.', { pointer: true }),
   stdin: bool(16, 'Keeps standard input open.'),
   stdinOnce: bool(17, 'Closes standard input after the first client has left.'),

@@ -27,7 +27,7 @@ export const endpointPortSchema = message(
   {
     name: string(1, 'Name of the service port.'),
     port: int32(2, 'Port number.', { json: 'always' }),
-    protocol: string(3, 'TCP, UDP or SCTP.', { enum: ['SCTP', 'TCP', 'UDP'] }),
+    protocol: string(3, 'TCP, UDP or SCTP.', { enum: ['SCTP', 'TCP', 'UDP'], goType: 'v1.Protocol' }),
     appProtocol: string(4, 'Protocol above the transport.', { pointer: true }),
   },
   { atomic: true },

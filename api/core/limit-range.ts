@@ -8,12 +8,12 @@ import { defaultLimitRange } from './defaults/limits.ts'
 import { validateLimitRange } from './validation/limit-range.ts'
 
 export const limitRangeItemSchema = message('io.k8s.api.core.v1.LimitRangeItem', 'Limits for one kind of thing.', {
-  type: string(1, 'Container, Pod or PersistentVolumeClaim.', { json: 'always' }),
-  max: map(2, 'quantity', 'Most that one may ask for, by resource.'),
-  min: map(3, 'quantity', 'Least that one must ask for, by resource.'),
-  default: map(4, 'quantity', 'Limits of those that name none.'),
-  defaultRequest: map(5, 'quantity', 'Requests of those that name none.'),
-  maxLimitRequestRatio: map(6, 'quantity', 'Most that limit divided by request may be.'),
+  type: string(1, 'Container, Pod or PersistentVolumeClaim.', { json: 'always', goType: 'v1.LimitType' }),
+  max: map(2, 'quantity', 'Most that one may ask for, by resource.', { goType: 'v1.ResourceList' }),
+  min: map(3, 'quantity', 'Least that one must ask for, by resource.', { goType: 'v1.ResourceList' }),
+  default: map(4, 'quantity', 'Limits of those that name none.', { goType: 'v1.ResourceList' }),
+  defaultRequest: map(5, 'quantity', 'Requests of those that name none.', { goType: 'v1.ResourceList' }),
+  maxLimitRequestRatio: map(6, 'quantity', 'Most that limit divided by request may be.', { goType: 'v1.ResourceList' }),
 })
 export type LimitRangeItem = z.output<typeof limitRangeItemSchema>
 

@@ -9,13 +9,13 @@ import { checkDns1123Label } from '#api/validation/names.ts'
 import { validateNamespace, validateNamespaceFinalize, validateNamespaceStatus } from './validation/namespace.ts'
 
 export const namespaceSpecSchema = message('io.k8s.api.core.v1.NamespaceSpec', 'What holds a namespace up.', {
-  finalizers: list(1, 'string', 'Who must agree before it is gone.', { listType: 'atomic' }),
+  finalizers: list(1, 'string', 'Who must agree before it is gone.', { listType: 'atomic', goType: 'v1.FinalizerName' }),
 })
 export type NamespaceSpec = z.output<typeof namespaceSpecSchema>
 
 export const namespaceConditionSchema = message('io.k8s.api.core.v1.NamespaceCondition', "One aspect of a namespace's state.", {
-  type: string(1, 'Name of the aspect.', { json: 'always' }),
-  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  type: string(1, 'Name of the aspect.', { json: 'always', goType: 'v1.NamespaceConditionType' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
   lastTransitionTime: time(4, 'When the status changed last.'),
   reason: string(5, 'Cause of the last change, one CamelCase word.'),
   message: string(6, 'What happened, for people.'),
@@ -23,7 +23,7 @@ export const namespaceConditionSchema = message('io.k8s.api.core.v1.NamespaceCon
 export type NamespaceCondition = z.output<typeof namespaceConditionSchema>
 
 export const namespaceStatusSchema = message('io.k8s.api.core.v1.NamespaceStatus', 'What is seen of a namespace.', {
-  phase: string(1, 'Active or Terminating.', { enum: ['Active', 'Terminating'] }),
+  phase: string(1, 'Active or Terminating.', { enum: ['Active', 'Terminating'], goType: 'v1.NamespacePhase' }),
   conditions: list(2, namespaceConditionSchema, 'What holds its deletion up.', {
     listType: 'map',
     listKeys: ['type'],

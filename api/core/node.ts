@@ -14,6 +14,7 @@ export const taintSchema = message('io.k8s.api.core.v1.Taint', 'Keeps pods away 
   effect: string(3, 'NoSchedule, PreferNoSchedule or NoExecute.', {
     json: 'always',
     enum: ['NoExecute', 'NoSchedule', 'PreferNoSchedule'],
+    goType: 'v1.TaintEffect',
   }),
   timeAdded: time(4, 'When it was added.', { pointer: true }),
 })
@@ -25,7 +26,7 @@ export const configMapNodeConfigSourceSchema = message(
   {
     namespace: string(1, 'Namespace of the config map.', { json: 'always' }),
     name: string(2, 'Name of the config map.', { json: 'always' }),
-    uid: string(3, 'Uid of the config map, in the status only.'),
+    uid: string(3, 'Uid of the config map, in the status only.', { goType: 'types.UID' }),
     resourceVersion: string(4, 'Version of the config map, in the status only.'),
     kubeletConfigKey: string(5, 'Key that holds the settings.', { json: 'always' }),
   },
@@ -53,8 +54,8 @@ export const nodeSpecSchema = message('io.k8s.api.core.v1.NodeSpec', 'How a node
 export type NodeSpec = z.output<typeof nodeSpecSchema>
 
 export const nodeConditionSchema = message('io.k8s.api.core.v1.NodeCondition', "One aspect of a node's state.", {
-  type: string(1, 'Name of the aspect.', { json: 'always' }),
-  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  type: string(1, 'Name of the aspect.', { json: 'always', goType: 'v1.NodeConditionType' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
   lastHeartbeatTime: time(3, 'When the node reported it last.'),
   lastTransitionTime: time(4, 'When the status changed last.'),
   reason: string(5, 'Cause of the last change, one CamelCase word.'),
@@ -63,7 +64,7 @@ export const nodeConditionSchema = message('io.k8s.api.core.v1.NodeCondition', "
 export type NodeCondition = z.output<typeof nodeConditionSchema>
 
 export const nodeAddressSchema = message('io.k8s.api.core.v1.NodeAddress', 'An address of a node.', {
-  type: string(1, 'Hostname, InternalIP, ExternalIP, InternalDNS or ExternalDNS.', { json: 'always' }),
+  type: string(1, 'Hostname, InternalIP, ExternalIP, InternalDNS or ExternalDNS.', { json: 'always', goType: 'v1.NodeAddressType' }),
   address: string(2, 'The address.', { json: 'always' }),
 })
 export type NodeAddress = z.output<typeof nodeAddressSchema>
@@ -105,7 +106,7 @@ export const containerImageSchema = message('io.k8s.api.core.v1.ContainerImage',
 export type ContainerImage = z.output<typeof containerImageSchema>
 
 export const attachedVolumeSchema = message('io.k8s.api.core.v1.AttachedVolume', 'A volume that is attached to a node.', {
-  name: string(1, 'Name of the volume.', { json: 'always' }),
+  name: string(1, 'Name of the volume.', { json: 'always', goType: 'v1.UniqueVolumeName' }),
   devicePath: string(2, 'Device under which the node sees it.', { json: 'always' }),
 })
 export type AttachedVolume = z.output<typeof attachedVolumeSchema>
@@ -136,9 +137,9 @@ export const nodeFeaturesSchema = message('io.k8s.api.core.v1.NodeFeatures', "Wh
 export type NodeFeatures = z.output<typeof nodeFeaturesSchema>
 
 export const nodeStatusSchema = message('io.k8s.api.core.v1.NodeStatus', 'What is seen of a node.', {
-  capacity: map(1, 'quantity', 'Amounts that the node has.'),
-  allocatable: map(2, 'quantity', 'Amounts that pods may have.'),
-  phase: string(3, 'Not used any more.', { enum: ['Pending', 'Running', 'Terminated'] }),
+  capacity: map(1, 'quantity', 'Amounts that the node has.', { goType: 'v1.ResourceList' }),
+  allocatable: map(2, 'quantity', 'Amounts that pods may have.', { goType: 'v1.ResourceList' }),
+  phase: string(3, 'Not used any more.', { enum: ['Pending', 'Running', 'Terminated'], goType: 'v1.NodePhase' }),
   conditions: list(4, nodeConditionSchema, 'Aspects of its state.', {
     listType: 'map',
     listKeys: ['type'],
@@ -154,7 +155,7 @@ export const nodeStatusSchema = message('io.k8s.api.core.v1.NodeStatus', 'What i
   daemonEndpoints: object(6, nodeDaemonEndpointsSchema, 'Ports of its daemons.'),
   nodeInfo: object(7, nodeSystemInfoSchema, 'What it runs on.'),
   images: list(8, containerImageSchema, 'Images on it.', { listType: 'atomic' }),
-  volumesInUse: list(9, 'string', 'Volumes that are mounted.', { listType: 'atomic' }),
+  volumesInUse: list(9, 'string', 'Volumes that are mounted.', { listType: 'atomic', goType: 'v1.UniqueVolumeName' }),
   volumesAttached: list(10, attachedVolumeSchema, 'Volumes that are attached.', { listType: 'atomic' }),
   config: object(11, nodeConfigStatusSchema, 'Not used any more.', { pointer: true }),
   runtimeHandlers: list(12, nodeRuntimeHandlerSchema, 'Its runtimes.', { listType: 'atomic' }),

@@ -15,8 +15,8 @@ export const persistentVolumeClaimConditionSchema = message(
   'io.k8s.api.core.v1.PersistentVolumeClaimCondition',
   "One aspect of a claim's state.",
   {
-    type: string(1, 'Which aspect, such as Resizing.', { json: 'always' }),
-    status: string(2, 'True, False or Unknown.', { json: 'always' }),
+    type: string(1, 'Which aspect, such as Resizing.', { json: 'always', goType: 'v1.PersistentVolumeClaimConditionType' }),
+    status: string(2, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
     lastProbeTime: time(3, 'When this was looked at last.'),
     lastTransitionTime: time(4, 'When the status changed last.'),
     reason: string(5, 'Cause of the last change, one CamelCase word.'),
@@ -27,27 +27,33 @@ export type PersistentVolumeClaimCondition = z.output<typeof persistentVolumeCla
 
 export const modifyVolumeStatusSchema = message('io.k8s.api.core.v1.ModifyVolumeStatus', 'How far a change of attributes has come.', {
   targetVolumeAttributesClassName: string(1, 'Class that the volume is changed to.'),
-  status: string(2, 'Pending, InProgress or Infeasible.', { json: 'always', enum: ['InProgress', 'Infeasible', 'Pending'] }),
+  status: string(2, 'Pending, InProgress or Infeasible.', {
+    json: 'always',
+    enum: ['InProgress', 'Infeasible', 'Pending'],
+    goType: 'v1.PersistentVolumeClaimModifyVolumeStatus',
+  }),
 })
 export type ModifyVolumeStatus = z.output<typeof modifyVolumeStatusSchema>
 
 export const persistentVolumeClaimStatusSchema = message('io.k8s.api.core.v1.PersistentVolumeClaimStatus', 'What is seen of a claim.', {
-  phase: string(1, 'Pending, Bound or Lost.', { enum: ['Bound', 'Lost', 'Pending'] }),
+  phase: string(1, 'Pending, Bound or Lost.', { enum: ['Bound', 'Lost', 'Pending'], goType: 'v1.PersistentVolumeClaimPhase' }),
   accessModes: list(2, 'string', 'How the bound volume can be mounted.', {
     enum: ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'],
     listType: 'atomic',
+    goType: 'v1.PersistentVolumeAccessMode',
   }),
-  capacity: map(3, 'quantity', 'What the bound volume holds.'),
+  capacity: map(3, 'quantity', 'What the bound volume holds.', { goType: 'v1.ResourceList' }),
   conditions: list(4, persistentVolumeClaimConditionSchema, 'Aspects of its state.', {
     listType: 'map',
     listKeys: ['type'],
     patchStrategy: 'merge',
     patchMergeKey: 'type',
   }),
-  allocatedResources: map(5, 'quantity', 'What is set aside while the volume grows.'),
+  allocatedResources: map(5, 'quantity', 'What is set aside while the volume grows.', { goType: 'v1.ResourceList' }),
   allocatedResourceStatuses: map(7, 'string', 'How far the growth has come, by resource.', {
     enum: ['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizeInProgress', 'NodeResizeInfeasible', 'NodeResizePending'],
     mapType: 'granular',
+    goType: 'map[v1.ResourceName]v1.ClaimResourceStatus',
   }),
   currentVolumeAttributesClassName: string(8, 'Class of attributes that the volume has now.', { pointer: true }),
   modifyVolumeStatus: object(9, modifyVolumeStatusSchema, 'Change of attributes under way.', { pointer: true }),

@@ -21,20 +21,22 @@ export const persistentVolumeSpecSchema = message(
   'io.k8s.api.core.v1.PersistentVolumeSpec',
   'What a persistent volume is and who has it.',
   {
-    capacity: map(1, 'quantity', 'How much it holds.'),
+    capacity: map(1, 'quantity', 'How much it holds.', { goType: 'v1.ResourceList' }),
     // inlined in JSON; protobuf nests it as field 2
     ...inline(2, persistentVolumeSourceSchema),
     accessModes: list(3, 'string', 'How it can be mounted.', {
       enum: ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'],
       listType: 'atomic',
+      goType: 'v1.PersistentVolumeAccessMode',
     }),
     claimRef: object(4, objectReferenceSchema, 'Claim that has it.', { pointer: true, mapType: 'granular' }),
     persistentVolumeReclaimPolicy: string(5, 'Retain, Delete or Recycle: what comes of it when its claim goes.', {
       enum: ['Delete', 'Recycle', 'Retain'],
+      goType: 'v1.PersistentVolumeReclaimPolicy',
     }),
     storageClassName: string(6, 'Class of storage that it belongs to.'),
     mountOptions: list(7, 'string', 'Options for mounting it, not checked.', { listType: 'atomic' }),
-    volumeMode: string(8, 'Filesystem or Block.', { pointer: true, enum: ['Block', 'Filesystem'] }),
+    volumeMode: string(8, 'Filesystem or Block.', { pointer: true, enum: ['Block', 'Filesystem'], goType: 'v1.PersistentVolumeMode' }),
     nodeAffinity: object(9, volumeNodeAffinitySchema, 'Nodes from which it can be reached.', { pointer: true }),
     volumeAttributesClassName: string(10, 'Class of changeable attributes.', { pointer: true }),
   },
@@ -42,7 +44,10 @@ export const persistentVolumeSpecSchema = message(
 export type PersistentVolumeSpec = z.output<typeof persistentVolumeSpecSchema>
 
 export const persistentVolumeStatusSchema = message('io.k8s.api.core.v1.PersistentVolumeStatus', 'What is seen of a persistent volume.', {
-  phase: string(1, 'Pending, Available, Bound, Released or Failed.', { enum: ['Available', 'Bound', 'Failed', 'Pending', 'Released'] }),
+  phase: string(1, 'Pending, Available, Bound, Released or Failed.', {
+    enum: ['Available', 'Bound', 'Failed', 'Pending', 'Released'],
+    goType: 'v1.PersistentVolumePhase',
+  }),
   message: string(2, 'What happened, for people.'),
   reason: string(3, 'Cause of the last change, one CamelCase word.'),
   lastPhaseTransitionTime: time(4, 'When the phase changed last.', { pointer: true }),

@@ -12,9 +12,12 @@ import { volumeSchema } from './volume.ts'
 
 export const tolerationSchema = message('io.k8s.api.core.v1.Toleration', 'A taint that a pod bears with.', {
   key: string(1, 'Key of the taint; empty with Exists means all.'),
-  operator: string(2, 'Exists or Equal.', { enum: ['Equal', 'Exists', 'Gt', 'Lt'] }),
+  operator: string(2, 'Exists or Equal.', { enum: ['Equal', 'Exists', 'Gt', 'Lt'], goType: 'v1.TolerationOperator' }),
   value: string(3, 'Value of the taint, for Equal.'),
-  effect: string(4, 'Effect of the taint; empty means all.', { enum: ['NoExecute', 'NoSchedule', 'PreferNoSchedule'] }),
+  effect: string(4, 'Effect of the taint; empty means all.', {
+    enum: ['NoExecute', 'NoSchedule', 'PreferNoSchedule'],
+    goType: 'v1.TaintEffect',
+  }),
   tolerationSeconds: int64(5, 'Seconds that it bears NoExecute; for ever by default.', { pointer: true }),
 })
 export type Toleration = z.output<typeof tolerationSchema>
@@ -39,7 +42,7 @@ export const podDNSConfigSchema = message('io.k8s.api.core.v1.PodDNSConfig', "Li
 export type PodDNSConfig = z.output<typeof podDNSConfigSchema>
 
 export const podReadinessGateSchema = message('io.k8s.api.core.v1.PodReadinessGate', 'A condition without which a pod is not ready.', {
-  conditionType: string(1, 'Type of the condition.', { json: 'always' }),
+  conditionType: string(1, 'Type of the condition.', { json: 'always', goType: 'v1.PodConditionType' }),
 })
 export type PodReadinessGate = z.output<typeof podReadinessGateSchema>
 
@@ -49,17 +52,26 @@ export const topologySpreadConstraintSchema = message('io.k8s.api.core.v1.Topolo
   whenUnsatisfiable: string(3, 'DoNotSchedule or ScheduleAnyway.', {
     json: 'always',
     enum: ['DoNotSchedule', 'ScheduleAnyway'],
+    goType: 'v1.UnsatisfiableConstraintAction',
   }),
   labelSelector: object(4, labelSelectorSchema, 'Labels of the pods that are counted.', { pointer: true }),
   minDomains: int32(5, 'Least number of places.', { pointer: true }),
-  nodeAffinityPolicy: string(6, 'Whether only nodes that the pod wants count.', { pointer: true, enum: ['Honor', 'Ignore'] }),
-  nodeTaintsPolicy: string(7, 'Whether only nodes that the pod tolerates count.', { pointer: true, enum: ['Honor', 'Ignore'] }),
+  nodeAffinityPolicy: string(6, 'Whether only nodes that the pod wants count.', {
+    pointer: true,
+    enum: ['Honor', 'Ignore'],
+    goType: 'v1.NodeInclusionPolicy',
+  }),
+  nodeTaintsPolicy: string(7, 'Whether only nodes that the pod tolerates count.', {
+    pointer: true,
+    enum: ['Honor', 'Ignore'],
+    goType: 'v1.NodeInclusionPolicy',
+  }),
   matchLabelKeys: list(8, 'string', 'Keys whose values must be those of this pod.', { listType: 'atomic' }),
 })
 export type TopologySpreadConstraint = z.output<typeof topologySpreadConstraintSchema>
 
 export const podOSSchema = message('io.k8s.api.core.v1.PodOS', 'Operating system of a pod.', {
-  name: string(1, 'linux or windows.', { json: 'always' }),
+  name: string(1, 'linux or windows.', { json: 'always', goType: 'v1.OSName' }),
 })
 export type PodOS = z.output<typeof podOSSchema>
 
@@ -108,10 +120,16 @@ export const podSpecSchema = message('io.k8s.api.core.v1.PodSpec', 'What a pod i
     patchStrategy: 'merge',
     patchMergeKey: 'name',
   }),
-  restartPolicy: string(3, 'When ended containers are started again.', { enum: ['Always', 'Never', 'OnFailure'] }),
+  restartPolicy: string(3, 'When ended containers are started again.', {
+    enum: ['Always', 'Never', 'OnFailure'],
+    goType: 'v1.RestartPolicy',
+  }),
   terminationGracePeriodSeconds: int64(4, 'Seconds that containers get to end.', { pointer: true }),
   activeDeadlineSeconds: int64(5, 'Seconds after which the pod is ended.', { pointer: true }),
-  dnsPolicy: string(6, 'Where names are looked up.', { enum: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'] }),
+  dnsPolicy: string(6, 'Where names are looked up.', {
+    enum: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
+    goType: 'v1.DNSPolicy',
+  }),
   nodeSelector: map(7, 'string', 'Labels that the node must have.', { mapType: 'atomic' }),
   serviceAccountName: string(8, 'Identity of the pod.'),
   serviceAccount: string(9, 'Old name of serviceAccountName.'),
@@ -145,8 +163,12 @@ export const podSpecSchema = message('io.k8s.api.core.v1.PodSpec', 'What a pod i
   readinessGates: list(28, podReadinessGateSchema, 'Conditions without which the pod is not ready.', { listType: 'atomic' }),
   runtimeClassName: string(29, 'Class of runtime.', { pointer: true }),
   enableServiceLinks: bool(30, 'Whether services become variables.', { pointer: true }),
-  preemptionPolicy: string(31, 'Whether it may push others out.', { pointer: true, enum: ['Never', 'PreemptLowerPriority'] }),
-  overhead: map(32, 'quantity', 'Amounts the sandbox itself takes; set from the runtime class.'),
+  preemptionPolicy: string(31, 'Whether it may push others out.', {
+    pointer: true,
+    enum: ['Never', 'PreemptLowerPriority'],
+    goType: 'v1.PreemptionPolicy',
+  }),
+  overhead: map(32, 'quantity', 'Amounts the sandbox itself takes; set from the runtime class.', { goType: 'v1.ResourceList' }),
   topologySpreadConstraints: list(33, topologySpreadConstraintSchema, 'How like pods spread.', {
     listType: 'map',
     listKeys: ['topologyKey', 'whenUnsatisfiable'],

@@ -5,9 +5,9 @@ import { resourceRequirementsSchema } from './resources.ts'
 import { stopSignals } from './stop-signals.ts'
 
 export const podConditionSchema = message('io.k8s.api.core.v1.PodCondition', "One aspect of a pod's state.", {
-  type: string(1, 'Name of the aspect.', { json: 'always' }),
+  type: string(1, 'Name of the aspect.', { json: 'always', goType: 'v1.PodConditionType' }),
   observedGeneration: int64(7, 'Generation of the pod that this was seen for.'),
-  status: string(2, 'True, False or Unknown.', { json: 'always' }),
+  status: string(2, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
   lastProbeTime: time(3, 'When it was looked at last.'),
   lastTransitionTime: time(4, 'When the status changed last.'),
   reason: string(5, 'Cause of the last change, one CamelCase word.'),
@@ -58,7 +58,7 @@ export const volumeMountStatusSchema = message('io.k8s.api.core.v1.VolumeMountSt
   name: string(1, 'Name of the volume.', { json: 'always' }),
   mountPath: string(2, 'Where it is mounted.', { json: 'always' }),
   readOnly: bool(3, 'Mounts the volume so that it cannot be written.'),
-  recursiveReadOnly: string(4, 'Whether mounts below are read-only too.', { pointer: true }),
+  recursiveReadOnly: string(4, 'Whether mounts below are read-only too.', { pointer: true, goType: 'v1.RecursiveReadOnlyMode' }),
 })
 export type VolumeMountStatus = z.output<typeof volumeMountStatusSchema>
 
@@ -75,13 +75,13 @@ export const containerUserSchema = message('io.k8s.api.core.v1.ContainerUser', '
 export type ContainerUser = z.output<typeof containerUserSchema>
 
 export const resourceHealthSchema = message('io.k8s.api.core.v1.ResourceHealth', 'Health of a device.', {
-  resourceID: string(1, 'Id of the device.', { json: 'always' }),
-  health: string(2, 'Healthy, Unhealthy or Unknown.'),
+  resourceID: string(1, 'Id of the device.', { json: 'always', goType: 'v1.ResourceID' }),
+  health: string(2, 'Healthy, Unhealthy or Unknown.', { goType: 'v1.ResourceHealthStatus' }),
 })
 export type ResourceHealth = z.output<typeof resourceHealthSchema>
 
 export const resourceStatusSchema = message('io.k8s.api.core.v1.ResourceStatus', "Health of a container's devices.", {
-  name: string(1, 'Name of the resource.', { json: 'always' }),
+  name: string(1, 'Name of the resource.', { json: 'always', goType: 'v1.ResourceName' }),
   resources: list(2, resourceHealthSchema, 'The devices.', { listType: 'map', listKeys: ['resourceID'] }),
 })
 export type ResourceStatus = z.output<typeof resourceStatusSchema>
@@ -96,7 +96,7 @@ export const containerStatusSchema = message('io.k8s.api.core.v1.ContainerStatus
   imageID: string(7, 'Id of the image.', { json: 'always' }),
   containerID: string(8, 'Id at the container runtime, as type://id.'),
   started: bool(9, 'Whether it has passed its startup probe.', { pointer: true }),
-  allocatedResources: map(10, 'quantity', 'Amounts that the node has set aside.'),
+  allocatedResources: map(10, 'quantity', 'Amounts that the node has set aside.', { goType: 'v1.ResourceList' }),
   resources: object(11, resourceRequirementsSchema, 'Amounts that the running container has.', { pointer: true }),
   volumeMounts: list(12, volumeMountStatusSchema, 'How its volumes are mounted.', {
     listType: 'map',
@@ -114,6 +114,7 @@ export const containerStatusSchema = message('io.k8s.api.core.v1.ContainerStatus
   stopSignal: string(15, 'Signal that ends it.', {
     pointer: true,
     enum: stopSignals,
+    goType: 'v1.Signal',
   }),
 })
 export type ContainerStatus = z.output<typeof containerStatusSchema>
@@ -150,7 +151,10 @@ export type PodExtendedResourceClaimStatus = z.output<typeof podExtendedResource
 
 export const podStatusSchema = message('io.k8s.api.core.v1.PodStatus', 'What is seen of a pod.', {
   observedGeneration: int64(17, 'Generation that the kubelet has seen.'),
-  phase: string(1, 'Pending, Running, Succeeded, Failed or Unknown.', { enum: ['Failed', 'Pending', 'Running', 'Succeeded', 'Unknown'] }),
+  phase: string(1, 'Pending, Running, Succeeded, Failed or Unknown.', {
+    enum: ['Failed', 'Pending', 'Running', 'Succeeded', 'Unknown'],
+    goType: 'v1.PodPhase',
+  }),
   conditions: list(2, podConditionSchema, 'Aspects of its state.', {
     listType: 'map',
     listKeys: ['type'],
@@ -172,9 +176,12 @@ export const podStatusSchema = message('io.k8s.api.core.v1.PodStatus', 'What is 
   startTime: time(7, 'When the kubelet took it.', { pointer: true }),
   initContainerStatuses: list(10, containerStatusSchema, 'What is seen of init containers.', { listType: 'atomic' }),
   containerStatuses: list(8, containerStatusSchema, 'What is seen of containers.', { listType: 'atomic' }),
-  qosClass: string(9, 'Guaranteed, Burstable or BestEffort.', { enum: ['BestEffort', 'Burstable', 'Guaranteed'] }),
+  qosClass: string(9, 'Guaranteed, Burstable or BestEffort.', {
+    enum: ['BestEffort', 'Burstable', 'Guaranteed'],
+    goType: 'v1.PodQOSClass',
+  }),
   ephemeralContainerStatuses: list(13, containerStatusSchema, 'What is seen of ephemeral containers.', { listType: 'atomic' }),
-  resize: string(14, 'Old form of the resize conditions.'),
+  resize: string(14, 'Old form of the resize conditions.', { goType: 'v1.PodResizeStatus' }),
   resourceClaimStatuses: list(15, podResourceClaimStatusSchema, 'State of the claims for devices.', {
     listType: 'map',
     listKeys: ['name'],
@@ -184,7 +191,7 @@ export const podStatusSchema = message('io.k8s.api.core.v1.PodStatus', 'What is 
   extendedResourceClaimStatus: object(18, podExtendedResourceClaimStatusSchema, 'The claim made for extended resources.', {
     pointer: true,
   }),
-  allocatedResources: map(19, 'quantity', 'Amounts that the node has set aside.'),
+  allocatedResources: map(19, 'quantity', 'Amounts that the node has set aside.', { goType: 'v1.ResourceList' }),
   resources: object(20, resourceRequirementsSchema, 'Amounts that the pod has as a whole.', { pointer: true }),
 })
 export type PodStatus = z.output<typeof podStatusSchema>

@@ -18,7 +18,7 @@ export const httpGetActionSchema = message('io.k8s.api.core.v1.HTTPGetAction', '
   path: string(1, 'Path to ask for.'),
   port: intOrString(2, 'Port, by number or name.', { json: 'always' }),
   host: string(3, 'Host to connect to; the pod by default.'),
-  scheme: string(4, 'HTTP or HTTPS.', { enum: ['HTTP', 'HTTPS'] }),
+  scheme: string(4, 'HTTP or HTTPS.', { enum: ['HTTP', 'HTTPS'], goType: 'v1.URIScheme' }),
   httpHeaders: list(5, httpHeaderSchema, 'Headers to send.', { listType: 'atomic' }),
 })
 export type HTTPGetAction = z.output<typeof httpGetActionSchema>
@@ -74,6 +74,7 @@ export const lifecycleSchema = message('io.k8s.api.core.v1.Lifecycle', 'Hooks of
   stopSignal: string(3, 'Signal that ends the container.', {
     pointer: true,
     enum: stopSignals,
+    goType: 'v1.Signal',
   }),
 })
 export type Lifecycle = z.output<typeof lifecycleSchema>

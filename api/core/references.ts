@@ -9,7 +9,7 @@ export const objectReferenceSchema = message(
     kind: string(1, 'Kind of the object.'),
     namespace: string(2, 'Namespace of the object.'),
     name: string(3, 'Name of the object.'),
-    uid: string(4, 'Uid of the object.'),
+    uid: string(4, 'Uid of the object.', { goType: 'types.UID' }),
     apiVersion: string(5, 'Group and version of the object.'),
     resourceVersion: string(6, 'Version of the object.'),
     fieldPath: string(7, 'Part of the object.'),

@@ -28,8 +28,8 @@ export const replicationControllerConditionSchema = message(
   'io.k8s.api.core.v1.ReplicationControllerCondition',
   "One aspect of a replication controller's state.",
   {
-    type: string(1, 'Which aspect, such as ReplicaFailure.', { json: 'always' }),
-    status: string(2, 'True, False or Unknown.', { json: 'always' }),
+    type: string(1, 'Which aspect, such as ReplicaFailure.', { json: 'always', goType: 'v1.ReplicationControllerConditionType' }),
+    status: string(2, 'True, False or Unknown.', { json: 'always', goType: 'v1.ConditionStatus' }),
     lastTransitionTime: time(3, 'When the status changed last.'),
     reason: string(4, 'Cause of the last change, one CamelCase word.'),
     message: string(5, 'What happened, for people.'),

@@ -24,10 +24,12 @@ export const scopedResourceSelectorRequirementSchema = message(
         'Terminating',
         'VolumeAttributesClass',
       ],
+      goType: 'v1.ResourceQuotaScope',
     }),
     operator: string(2, 'In, NotIn, Exists or DoesNotExist.', {
       json: 'always',
       enum: ['DoesNotExist', 'Exists', 'In', 'NotIn'],
+      goType: 'v1.ScopeSelectorOperator',
     }),
     values: list(3, 'string', 'Values to compare with.', { listType: 'atomic' }),
   },
@@ -45,7 +47,7 @@ export const scopeSelectorSchema = message(
 export type ScopeSelector = z.output<typeof scopeSelectorSchema>
 
 export const resourceQuotaSpecSchema = message('io.k8s.api.core.v1.ResourceQuotaSpec', 'What a quota allows.', {
-  hard: map(1, 'quantity', 'The most there may be, by resource.'),
+  hard: map(1, 'quantity', 'The most there may be, by resource.', { goType: 'v1.ResourceList' }),
   scopes: list(2, 'string', 'Properties of the objects that count.', {
     enum: [
       'BestEffort',
@@ -57,14 +59,15 @@ export const resourceQuotaSpecSchema = message('io.k8s.api.core.v1.ResourceQuota
       'VolumeAttributesClass',
     ],
     listType: 'atomic',
+    goType: 'v1.ResourceQuotaScope',
   }),
   scopeSelector: object(3, scopeSelectorSchema, 'Tests on the objects that count.', { pointer: true }),
 })
 export type ResourceQuotaSpec = z.output<typeof resourceQuotaSpecSchema>
 
 export const resourceQuotaStatusSchema = message('io.k8s.api.core.v1.ResourceQuotaStatus', 'What is seen of a quota.', {
-  hard: map(1, 'quantity', 'The most there may be, as enforced.'),
-  used: map(2, 'quantity', 'What is there now.'),
+  hard: map(1, 'quantity', 'The most there may be, as enforced.', { goType: 'v1.ResourceList' }),
+  used: map(2, 'quantity', 'What is there now.', { goType: 'v1.ResourceList' }),
 })
 export type ResourceQuotaStatus = z.output<typeof resourceQuotaStatusSchema>
 

@@ -9,8 +9,8 @@ export const resourceClaimSchema = message('io.k8s.api.core.v1.ResourceClaim', '
 export type ResourceClaim = z.output<typeof resourceClaimSchema>
 
 export const resourceRequirementsSchema = message('io.k8s.api.core.v1.ResourceRequirements', 'Amounts asked for and allowed.', {
-  limits: map(1, 'quantity', 'Most that may be used.'),
-  requests: map(2, 'quantity', 'What is set aside.'),
+  limits: map(1, 'quantity', 'Most that may be used.', { goType: 'v1.ResourceList' }),
+  requests: map(2, 'quantity', 'What is set aside.', { goType: 'v1.ResourceList' }),
   claims: list(3, resourceClaimSchema, 'Claims for devices.', { listType: 'map', listKeys: ['name'] }),
 })
 export type ResourceRequirements = z.output<typeof resourceRequirementsSchema>
@@ -19,8 +19,8 @@ export const containerResizePolicySchema = message(
   'io.k8s.api.core.v1.ContainerResizePolicy',
   'What a change of one resource does to the container.',
   {
-    resourceName: string(1, 'cpu or memory.', { json: 'always' }),
-    restartPolicy: string(2, 'NotRequired or RestartContainer.', { json: 'always' }),
+    resourceName: string(1, 'cpu or memory.', { json: 'always', goType: 'v1.ResourceName' }),
+    restartPolicy: string(2, 'NotRequired or RestartContainer.', { json: 'always', goType: 'v1.ResourceResizeRestartPolicy' }),
   },
 )
 export type ContainerResizePolicy = z.output<typeof containerResizePolicySchema>

@@ -12,7 +12,7 @@ export const secretSchema = kind('io.k8s.api.core.v1.Secret', 'Data that not eve
   immutable: bool(5, 'Once true, the data can never change again.', { pointer: true }),
   data: map(2, 'bytes', 'Bytes by key, base64.'),
   stringData: map(4, 'string', 'Texts that are written into data; never read back.'),
-  type: string(3, 'What the secret is for.'),
+  type: string(3, 'What the secret is for.', { goType: 'v1.SecretType' }),
 })
 export type Secret = z.output<typeof secretSchema>
 

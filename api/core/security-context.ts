@@ -3,8 +3,8 @@ import type { z } from 'zod'
 import { bool, int64, list, message, object, string } from '#api/fields.ts'
 
 export const capabilitiesSchema = message('io.k8s.api.core.v1.Capabilities', 'Linux capabilities given to or taken from a container.', {
-  add: list(1, 'string', 'Capabilities to add.', { listType: 'atomic' }),
-  drop: list(2, 'string', 'Capabilities to remove.', { listType: 'atomic' }),
+  add: list(1, 'string', 'Capabilities to add.', { listType: 'atomic', goType: 'v1.Capability' }),
+  drop: list(2, 'string', 'Capabilities to remove.', { listType: 'atomic', goType: 'v1.Capability' }),
 })
 export type Capabilities = z.output<typeof capabilitiesSchema>
 
@@ -25,13 +25,21 @@ export const windowsSecurityContextOptionsSchema = message('io.k8s.api.core.v1.W
 export type WindowsSecurityContextOptions = z.output<typeof windowsSecurityContextOptionsSchema>
 
 export const seccompProfileSchema = message('io.k8s.api.core.v1.SeccompProfile', 'A filter of system calls.', {
-  type: string(1, 'Where the profile comes from.', { json: 'always', enum: ['Localhost', 'RuntimeDefault', 'Unconfined'] }),
+  type: string(1, 'Where the profile comes from.', {
+    json: 'always',
+    enum: ['Localhost', 'RuntimeDefault', 'Unconfined'],
+    goType: 'v1.SeccompProfileType',
+  }),
   localhostProfile: string(2, 'File on the node, for type Localhost.', { pointer: true }),
 })
 export type SeccompProfile = z.output<typeof seccompProfileSchema>
 
 export const appArmorProfileSchema = message('io.k8s.api.core.v1.AppArmorProfile', 'An AppArmor profile for containers.', {
-  type: string(1, 'Where the profile comes from.', { json: 'always', enum: ['Localhost', 'RuntimeDefault', 'Unconfined'] }),
+  type: string(1, 'Where the profile comes from.', {
+    json: 'always',
+    enum: ['Localhost', 'RuntimeDefault', 'Unconfined'],
+    goType: 'v1.AppArmorProfileType',
+  }),
   localhostProfile: string(2, 'Name of a profile loaded on the node, for type Localhost.', { pointer: true }),
 })
 export type AppArmorProfile = z.output<typeof appArmorProfileSchema>
@@ -46,7 +54,7 @@ export const securityContextSchema = message('io.k8s.api.core.v1.SecurityContext
   runAsNonRoot: bool(5, 'Refuses to run as root.', { pointer: true }),
   readOnlyRootFilesystem: bool(6, 'The container cannot write its own files.', { pointer: true }),
   allowPrivilegeEscalation: bool(7, 'Whether a process may gain rights over its parent.', { pointer: true }),
-  procMount: string(9, 'How /proc is masked.', { pointer: true, enum: ['Default', 'Unmasked'] }),
+  procMount: string(9, 'How /proc is masked.', { pointer: true, enum: ['Default', 'Unmasked'], goType: 'v1.ProcMountType' }),
   seccompProfile: object(11, seccompProfileSchema, 'Filter of system calls.', { pointer: true }),
   appArmorProfile: object(12, appArmorProfileSchema, 'AppArmor profile.', { pointer: true }),
 })
@@ -68,12 +76,17 @@ export const podSecurityContextSchema = message('io.k8s.api.core.v1.PodSecurityC
   supplementalGroupsPolicy: string(12, 'Whether groups of the image count too.', {
     pointer: true,
     enum: ['Merge', 'Strict'],
+    goType: 'v1.SupplementalGroupsPolicy',
   }),
   fsGroup: int64(5, 'Group that owns the volumes.', { pointer: true }),
   sysctls: list(7, sysctlSchema, "Kernel parameters of the pod's namespaces.", { listType: 'atomic' }),
-  fsGroupChangePolicy: string(9, 'When owners of files are changed.', { pointer: true, enum: ['Always', 'OnRootMismatch'] }),
+  fsGroupChangePolicy: string(9, 'When owners of files are changed.', {
+    pointer: true,
+    enum: ['Always', 'OnRootMismatch'],
+    goType: 'v1.PodFSGroupChangePolicy',
+  }),
   seccompProfile: object(10, seccompProfileSchema, 'Filter of system calls.', { pointer: true }),
   appArmorProfile: object(11, appArmorProfileSchema, 'AppArmor profile.', { pointer: true }),
-  seLinuxChangePolicy: string(13, 'How SELinux labels reach the volumes.', { pointer: true }),
+  seLinuxChangePolicy: string(13, 'How SELinux labels reach the volumes.', { pointer: true, goType: 'v1.PodSELinuxChangePolicy' }),
 })
 export type PodSecurityContext = z.output<typeof podSecurityContextSchema>

@@ -14,7 +14,7 @@ import { validateService, validateServiceStatus } from './validation/service.ts'
 
 export const servicePortSchema = message('io.k8s.api.core.v1.ServicePort', 'A port of a service.', {
   name: string(1, 'Name, needed if there are several.'),
-  protocol: string(2, 'TCP, UDP or SCTP.', { default: 'TCP', enum: ['SCTP', 'TCP', 'UDP'] }),
+  protocol: string(2, 'TCP, UDP or SCTP.', { default: 'TCP', enum: ['SCTP', 'TCP', 'UDP'], goType: 'v1.Protocol' }),
   appProtocol: string(6, 'Protocol above the transport.', { pointer: true }),
   port: int32(3, 'Port of the service.', { json: 'always' }),
   targetPort: intOrString(4, 'Port of the pods, by number or name.'),
@@ -44,31 +44,44 @@ export const serviceSpecSchema = message('io.k8s.api.core.v1.ServiceSpec', 'How 
   clusterIPs: list(18, 'string', 'Addresses inside the cluster, one for each family.', { listType: 'atomic' }),
   type: string(4, 'ClusterIP, NodePort, LoadBalancer or ExternalName.', {
     enum: ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'],
+    goType: 'v1.ServiceType',
   }),
   externalIPs: list(5, 'string', 'Further addresses that lead to it.', { listType: 'atomic' }),
-  sessionAffinity: string(7, 'ClientIP keeps a client at one pod; None.', { enum: ['ClientIP', 'None'] }),
+  sessionAffinity: string(7, 'ClientIP keeps a client at one pod; None.', { enum: ['ClientIP', 'None'], goType: 'v1.ServiceAffinity' }),
   loadBalancerIP: string(8, 'Deprecated: wanted address of the load balancer.'),
   loadBalancerSourceRanges: list(9, 'string', 'Clients that the load balancer lets in.', { listType: 'atomic' }),
   externalName: string(10, 'DNS name that an ExternalName service stands for.'),
-  externalTrafficPolicy: string(11, 'Cluster or Local: where traffic from outside may go.', { enum: ['Cluster', 'Local'] }),
+  externalTrafficPolicy: string(11, 'Cluster or Local: where traffic from outside may go.', {
+    enum: ['Cluster', 'Local'],
+    goType: 'v1.ServiceExternalTrafficPolicy',
+  }),
   healthCheckNodePort: int32(12, 'Port on which nodes tell load balancers whether they have pods.'),
   publishNotReadyAddresses: bool(13, 'Counts pods in that are not ready.'),
   sessionAffinityConfig: object(14, sessionAffinityConfigSchema, 'Settings of the affinity.', { pointer: true }),
-  ipFamilies: list(19, 'string', 'IPv4 and IPv6, the first is the main one.', { enum: ['', 'IPv4', 'IPv6'], listType: 'atomic' }),
+  ipFamilies: list(19, 'string', 'IPv4 and IPv6, the first is the main one.', {
+    enum: ['', 'IPv4', 'IPv6'],
+    listType: 'atomic',
+    goType: 'v1.IPFamily',
+  }),
   ipFamilyPolicy: string(17, 'How many families.', {
     pointer: true,
     enum: ['PreferDualStack', 'RequireDualStack', 'SingleStack'],
+    goType: 'v1.IPFamilyPolicy',
   }),
   allocateLoadBalancerNodePorts: bool(20, 'Whether a load balancer gets node ports.', { pointer: true }),
   loadBalancerClass: string(21, 'Which load balancer takes it.', { pointer: true }),
-  internalTrafficPolicy: string(22, 'Cluster or Local: where traffic from inside may go.', { pointer: true, enum: ['Cluster', 'Local'] }),
+  internalTrafficPolicy: string(22, 'Cluster or Local: where traffic from inside may go.', {
+    pointer: true,
+    enum: ['Cluster', 'Local'],
+    goType: 'v1.ServiceInternalTrafficPolicy',
+  }),
   trafficDistribution: string(23, 'Which endpoints are preferred.', { pointer: true }),
 })
 export type ServiceSpec = z.output<typeof serviceSpecSchema>
 
 export const portStatusSchema = message('io.k8s.api.core.v1.PortStatus', 'State of a port of a load balancer.', {
   port: int32(1, 'Port number.', { json: 'always' }),
-  protocol: string(2, 'TCP, UDP or SCTP.', { json: 'always', enum: ['SCTP', 'TCP', 'UDP'] }),
+  protocol: string(2, 'TCP, UDP or SCTP.', { json: 'always', enum: ['SCTP', 'TCP', 'UDP'], goType: 'v1.Protocol' }),
   error: string(3, 'What is wrong with it.', { pointer: true }),
 })
 export type PortStatus = z.output<typeof portStatusSchema>
@@ -76,7 +89,7 @@ export type PortStatus = z.output<typeof portStatusSchema>
 export const loadBalancerIngressSchema = message('io.k8s.api.core.v1.LoadBalancerIngress', 'An address of a load balancer.', {
   ip: string(1, 'Its address.'),
   hostname: string(2, 'Its name.'),
-  ipMode: string(3, 'VIP or Proxy: how traffic arrives.', { pointer: true }),
+  ipMode: string(3, 'VIP or Proxy: how traffic arrives.', { pointer: true, goType: 'v1.LoadBalancerIPMode' }),
   ports: list(4, portStatusSchema, 'State of its ports.', { listType: 'atomic' }),
 })
 export type LoadBalancerIngress = z.output<typeof loadBalancerIngressSchema>

@@ -124,10 +124,16 @@ export const azureDiskVolumeSourceSchema = message('io.k8s.api.core.v1.AzureDisk
     pointer: true,
     default: 'ReadWrite',
     enum: ['None', 'ReadOnly', 'ReadWrite'],
+    goType: 'v1.AzureDataDiskCachingMode',
   }),
   fsType: string(4, 'File system to mount, such as ext4.', { pointer: true, default: 'ext4' }),
   readOnly: bool(5, 'Mounts the volume so that it cannot be written.', { pointer: true, default: false }),
-  kind: string(6, 'How the disk is managed.', { pointer: true, default: 'Shared', enum: ['Dedicated', 'Managed', 'Shared'] }),
+  kind: string(6, 'How the disk is managed.', {
+    pointer: true,
+    default: 'Shared',
+    enum: ['Dedicated', 'Managed', 'Shared'],
+    goType: 'v1.AzureDataDiskKind',
+  }),
 })
 export type AzureDiskVolumeSource = z.output<typeof azureDiskVolumeSourceSchema>
 

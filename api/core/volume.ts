@@ -32,12 +32,13 @@ export const hostPathVolumeSourceSchema = message('io.k8s.api.core.v1.HostPathVo
   type: string(2, 'What must be there; empty asks for nothing.', {
     pointer: true,
     enum: ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'],
+    goType: 'v1.HostPathType',
   }),
 })
 export type HostPathVolumeSource = z.output<typeof hostPathVolumeSourceSchema>
 
 export const emptyDirVolumeSourceSchema = message('io.k8s.api.core.v1.EmptyDirVolumeSource', 'A folder that lives as long as the pod.', {
-  medium: string(1, 'Empty for disk, Memory for a tmpfs.'),
+  medium: string(1, 'Empty for disk, Memory for a tmpfs.', { goType: 'v1.StorageMedium' }),
   sizeLimit: quantity(2, 'Most that it may hold.', { pointer: true }),
 })
 export type EmptyDirVolumeSource = z.output<typeof emptyDirVolumeSourceSchema>
@@ -199,7 +200,7 @@ export type EphemeralVolumeSource = z.output<typeof ephemeralVolumeSourceSchema>
 
 export const imageVolumeSourceSchema = message('io.k8s.api.core.v1.ImageVolumeSource', "An image's files, read-only.", {
   reference: string(1, 'Image to mount.'),
-  pullPolicy: string(2, 'When the image is pulled.', { enum: ['Always', 'IfNotPresent', 'Never'] }),
+  pullPolicy: string(2, 'When the image is pulled.', { enum: ['Always', 'IfNotPresent', 'Never'], goType: 'v1.PullPolicy' }),
 })
 export type ImageVolumeSource = z.output<typeof imageVolumeSourceSchema>
 

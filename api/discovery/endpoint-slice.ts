@@ -49,7 +49,7 @@ export const endpointPortSchema = message(
   'A port of endpoints.',
   {
     name: string(1, 'Name of the service port.', { pointer: true }),
-    protocol: string(2, 'TCP, UDP or SCTP.', { pointer: true, enum: ['SCTP', 'TCP', 'UDP'] }),
+    protocol: string(2, 'TCP, UDP or SCTP.', { pointer: true, enum: ['SCTP', 'TCP', 'UDP'], goType: 'v1.Protocol' }),
     port: int32(3, 'Port number.', { pointer: true }),
     appProtocol: string(4, 'Protocol above the transport.', { pointer: true }),
   },
@@ -59,7 +59,11 @@ export type EndpointPort = z.output<typeof endpointPortSchema>
 
 export const endpointSliceSchema = kind('io.k8s.api.discovery.v1.EndpointSlice', "Part of a service's endpoints.", {
   metadata: object(1, objectMetaSchema, 'Name, labels and the other data every object has.', { json: 'always', required: false }),
-  addressType: string(4, 'IPv4, IPv6 or FQDN; cannot change.', { json: 'always', enum: ['FQDN', 'IPv4', 'IPv6'] }),
+  addressType: string(4, 'IPv4, IPv6 or FQDN; cannot change.', {
+    json: 'always',
+    enum: ['FQDN', 'IPv4', 'IPv6'],
+    goType: 'v1.AddressType',
+  }),
   endpoints: list(2, endpointSchema, 'The endpoints, at most 1000.', { json: 'always', listType: 'atomic' }),
   ports: list(3, endpointPortSchema, 'Ports of each endpoint.', { json: 'always', required: false, listType: 'atomic' }),
 })

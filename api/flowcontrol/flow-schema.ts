@@ -20,7 +20,7 @@ export const flowDistinguisherMethodSchema = message(
   'io.k8s.api.flowcontrol.v1.FlowDistinguisherMethod',
   'How requests of a schema are told apart.',
   {
-    type: string(1, 'ByUser or ByNamespace.', { json: 'always' }),
+    type: string(1, 'ByUser or ByNamespace.', { json: 'always', goType: 'v1.FlowDistinguisherMethodType' }),
   },
 )
 export type FlowDistinguisherMethod = z.output<typeof flowDistinguisherMethodSchema>
@@ -42,7 +42,7 @@ export const serviceAccountSubjectSchema = message('io.k8s.api.flowcontrol.v1.Se
 export type ServiceAccountSubject = z.output<typeof serviceAccountSubjectSchema>
 
 export const subjectSchema = message('io.k8s.api.flowcontrol.v1.Subject', 'Who a rule is about.', {
-  kind: string(1, 'User, Group or ServiceAccount.', { json: 'always' }),
+  kind: string(1, 'User, Group or ServiceAccount.', { json: 'always', goType: 'v1.SubjectKind' }),
   user: object(2, userSubjectSchema, 'The user, for kind User.', { pointer: true }),
   group: object(3, groupSubjectSchema, 'The group, for kind Group.', { pointer: true }),
   serviceAccount: object(4, serviceAccountSubjectSchema, 'The account, for kind ServiceAccount.', { pointer: true }),
@@ -92,8 +92,8 @@ export const flowSchemaSpecSchema = message(
 export type FlowSchemaSpec = z.output<typeof flowSchemaSpecSchema>
 
 export const flowSchemaConditionSchema = message('io.k8s.api.flowcontrol.v1.FlowSchemaCondition', "One aspect of a schema's state.", {
-  type: string(1, 'Name of the aspect.'),
-  status: string(2, 'True, False or Unknown.'),
+  type: string(1, 'Name of the aspect.', { goType: 'v1.FlowSchemaConditionType' }),
+  status: string(2, 'True, False or Unknown.', { goType: 'v1.ConditionStatus' }),
   lastTransitionTime: time(3, 'When the status changed last.'),
   reason: string(4, 'Cause of the last change, one CamelCase word.'),
   message: string(5, 'What happened, for people.'),

@@ -15,7 +15,7 @@ export const queuingConfigurationSchema = message('io.k8s.api.flowcontrol.v1.Que
 export type QueuingConfiguration = z.output<typeof queuingConfigurationSchema>
 
 export const limitResponseSchema = message('io.k8s.api.flowcontrol.v1.LimitResponse', 'What happens to requests that find no seat.', {
-  type: string(1, 'Queue or Reject.', { json: 'always' }),
+  type: string(1, 'Queue or Reject.', { json: 'always', goType: 'v1.LimitResponseType' }),
   queuing: object(2, queuingConfigurationSchema, 'How they wait, for type Queue.', { pointer: true }),
 })
 export type LimitResponse = z.output<typeof limitResponseSchema>
@@ -50,7 +50,7 @@ export const priorityLevelConfigurationSpecSchema = message(
   'io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationSpec',
   'The wanted state of a priority level.',
   {
-    type: string(1, 'Exempt or Limited.', { json: 'always' }),
+    type: string(1, 'Exempt or Limited.', { json: 'always', goType: 'v1.PriorityLevelEnablement' }),
     limited: object(2, limitedPriorityLevelConfigurationSchema, 'Settings of type Limited.', { pointer: true }),
     exempt: object(3, exemptPriorityLevelConfigurationSchema, 'Settings of type Exempt.', { pointer: true }),
   },
@@ -61,8 +61,8 @@ export const priorityLevelConfigurationConditionSchema = message(
   'io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationCondition',
   "One aspect of a level's state.",
   {
-    type: string(1, 'Name of the aspect.'),
-    status: string(2, 'True, False or Unknown.'),
+    type: string(1, 'Name of the aspect.', { goType: 'v1.PriorityLevelConfigurationConditionType' }),
+    status: string(2, 'True, False or Unknown.', { goType: 'v1.ConditionStatus' }),
     lastTransitionTime: time(3, 'When the status changed last.'),
     reason: string(4, 'Cause of the last change, one CamelCase word.'),
     message: string(5, 'What happened, for people.'),

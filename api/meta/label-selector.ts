@@ -9,7 +9,7 @@ export const labelSelectorRequirementSchema = message(
   'A rule on one label.',
   {
     key: string(1, 'Key of the label.', { json: 'always' }),
-    operator: string(2, 'In, NotIn, Exists or DoesNotExist.', { json: 'always' }),
+    operator: string(2, 'In, NotIn, Exists or DoesNotExist.', { json: 'always', goType: 'v1.LabelSelectorOperator' }),
     values: list(3, 'string', 'Values for In and NotIn.', { listType: 'atomic' }),
   },
 )

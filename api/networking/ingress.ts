@@ -43,6 +43,7 @@ export const httpIngressPathSchema = message('io.k8s.api.networking.v1.HTTPIngre
     json: 'always',
     pointer: true,
     enum: ['Exact', 'ImplementationSpecific', 'Prefix'],
+    goType: 'v1.PathType',
   }),
   backend: object(2, ingressBackendSchema, 'Where its requests go.', { json: 'always' }),
 })
@@ -75,7 +76,7 @@ export type IngressSpec = z.output<typeof ingressSpecSchema>
 
 export const ingressPortStatusSchema = message('io.k8s.api.networking.v1.IngressPortStatus', 'A port of a load balancer.', {
   port: int32(1, 'Port number.', { json: 'always' }),
-  protocol: string(2, 'TCP, UDP or SCTP.', { json: 'always', enum: ['SCTP', 'TCP', 'UDP'] }),
+  protocol: string(2, 'TCP, UDP or SCTP.', { json: 'always', enum: ['SCTP', 'TCP', 'UDP'], goType: 'v1.Protocol' }),
   error: string(3, 'What went wrong with the port.', { pointer: true }),
 })
 export type IngressPortStatus = z.output<typeof ingressPortStatusSchema>

@@ -9,7 +9,7 @@ import { networkPolicyColumns } from './columns.ts'
 import { networkPolicyWarnings, validateNetworkPolicy } from './validation/network-policy.ts'
 
 export const networkPolicyPortSchema = message('io.k8s.api.networking.v1.NetworkPolicyPort', 'Ports of a policy.', {
-  protocol: string(1, 'TCP, UDP or SCTP.', { pointer: true, enum: ['SCTP', 'TCP', 'UDP'] }),
+  protocol: string(1, 'TCP, UDP or SCTP.', { pointer: true, enum: ['SCTP', 'TCP', 'UDP'], goType: 'v1.Protocol' }),
   port: intOrString(2, 'Number or name of the port; all where absent.', { pointer: true }),
   endPort: int32(3, 'Last port of a range that begins with port.', { pointer: true }),
 })
@@ -47,7 +47,7 @@ export const networkPolicySpecSchema = message('io.k8s.api.networking.v1.Network
   }),
   ingress: list(2, networkPolicyIngressRuleSchema, 'Traffic that the pods may take.', { listType: 'atomic' }),
   egress: list(3, networkPolicyEgressRuleSchema, 'Traffic that the pods may send.', { listType: 'atomic' }),
-  policyTypes: list(4, 'string', 'Ingress, Egress or both.', { enum: ['Egress', 'Ingress'], listType: 'atomic' }),
+  policyTypes: list(4, 'string', 'Ingress, Egress or both.', { enum: ['Egress', 'Ingress'], listType: 'atomic', goType: 'v1.PolicyType' }),
 })
 export type NetworkPolicySpec = z.output<typeof networkPolicySpecSchema>
 

@@ -8,7 +8,7 @@ import { runtimeClassColumns } from './columns.ts'
 import { runtimeClassWarnings, validateRuntimeClass } from './validation.ts'
 
 export const overheadSchema = message('io.k8s.api.node.v1.Overhead', 'What a pod needs beside its containers.', {
-  podFixed: map(1, 'quantity', 'Amounts per pod.'),
+  podFixed: map(1, 'quantity', 'Amounts per pod.', { goType: 'v1.ResourceList' }),
 })
 export type Overhead = z.output<typeof overheadSchema>
 

@@ -23,6 +23,7 @@ export const podDisruptionBudgetSpecSchema = message(
     unhealthyPodEvictionPolicy: string(4, 'IfHealthyBudget or AlwaysAllow: when pods that are not ready may go.', {
       pointer: true,
       enum: ['AlwaysAllow', 'IfHealthyBudget'],
+      goType: 'v1.UnhealthyPodEvictionPolicyType',
     }),
   },
 )
@@ -33,7 +34,7 @@ export const podDisruptionBudgetStatusSchema = message(
   'What is seen of a disruption budget.',
   {
     observedGeneration: int64(1, 'Generation that the controller has seen.'),
-    disruptedPods: map(2, 'time', 'Pods that were told to go and are still there, with the time.'),
+    disruptedPods: map(2, 'time', 'Pods that were told to go and are still there, with the time.', { goType: 'map[string]v1.Time' }),
     disruptionsAllowed: int32(3, 'Pods that may go now.', { json: 'always' }),
     currentHealthy: int32(4, 'Pods that are ready.', { json: 'always' }),
     desiredHealthy: int32(5, 'Pods that must be ready.', { json: 'always' }),

@@ -14,9 +14,12 @@ export type DeviceSelector = z.output<typeof deviceSelectorSchema>
 
 export const deviceTolerationSchema = message('io.k8s.api.resource.v1.DeviceToleration', 'A taint that a request bears.', {
   key: string(1, 'Key of the taint; all where empty.'),
-  operator: string(2, 'Exists or Equal.', { default: 'Equal', enum: ['Equal', 'Exists'] }),
+  operator: string(2, 'Exists or Equal.', { default: 'Equal', enum: ['Equal', 'Exists'], goType: 'v1.DeviceTolerationOperator' }),
   value: string(3, 'Value of the taint, for Equal.'),
-  effect: string(4, 'Effect that is borne; all where empty.', { enum: ['NoExecute', 'NoSchedule', 'None'] }),
+  effect: string(4, 'Effect that is borne; all where empty.', {
+    enum: ['NoExecute', 'NoSchedule', 'None'],
+    goType: 'v1.DeviceTaintEffect',
+  }),
   tolerationSeconds: int64(5, 'Seconds that NoExecute is borne; for ever where absent.', { pointer: true }),
 })
 export type DeviceToleration = z.output<typeof deviceTolerationSchema>
@@ -25,7 +28,7 @@ export const capacityRequirementsSchema = message(
   'io.k8s.api.resource.v1.CapacityRequirements',
   'Amounts of capacity that are asked for.',
   {
-    requests: map(1, 'quantity', 'Amounts by name of the capacity.'),
+    requests: map(1, 'quantity', 'Amounts by name of the capacity.', { goType: 'map[v1.QualifiedName]resource.Quantity' }),
   },
 )
 export type CapacityRequirements = z.output<typeof capacityRequirementsSchema>
@@ -33,7 +36,7 @@ export type CapacityRequirements = z.output<typeof capacityRequirementsSchema>
 export const exactDeviceRequestSchema = message('io.k8s.api.resource.v1.ExactDeviceRequest', 'Devices that are wanted.', {
   deviceClassName: string(1, 'Class of the devices.', { json: 'always' }),
   selectors: list(2, deviceSelectorSchema, 'What must hold for each device.', { listType: 'atomic' }),
-  allocationMode: string(3, 'ExactCount or All.', { enum: ['All', 'ExactCount'] }),
+  allocationMode: string(3, 'ExactCount or All.', { enum: ['All', 'ExactCount'], goType: 'v1.DeviceAllocationMode' }),
   count: int64(4, 'How many devices, for ExactCount.'),
   adminAccess: bool(5, 'Whether they are for administration only, even if in use.', { pointer: true }),
   tolerations: list(6, deviceTolerationSchema, 'Taints that it bears.', { listType: 'atomic' }),
@@ -45,7 +48,7 @@ export const deviceSubRequestSchema = message('io.k8s.api.resource.v1.DeviceSubR
   name: string(1, 'Name of this way.', { json: 'always' }),
   deviceClassName: string(2, 'Class of the devices.', { json: 'always' }),
   selectors: list(3, deviceSelectorSchema, 'What must hold for each device.', { listType: 'atomic' }),
-  allocationMode: string(4, 'ExactCount or All.', { enum: ['All', 'ExactCount'] }),
+  allocationMode: string(4, 'ExactCount or All.', { enum: ['All', 'ExactCount'], goType: 'v1.DeviceAllocationMode' }),
   count: int64(5, 'How many devices, for ExactCount.'),
   tolerations: list(6, deviceTolerationSchema, 'Taints that it bears.', { listType: 'atomic' }),
   capacity: object(7, capacityRequirementsSchema, 'Amounts of capacity that are needed.', { pointer: true }),
@@ -61,8 +64,8 @@ export type DeviceRequest = z.output<typeof deviceRequestSchema>
 
 export const deviceConstraintSchema = message('io.k8s.api.resource.v1.DeviceConstraint', 'What must hold for several devices together.', {
   requests: list(1, 'string', 'Requests that it is about; all where empty.', { listType: 'atomic' }),
-  matchAttribute: string(2, 'Attribute in which they must agree.', { pointer: true }),
-  distinctAttribute: string(3, 'Attribute in which they must differ.', { pointer: true }),
+  matchAttribute: string(2, 'Attribute in which they must agree.', { pointer: true, goType: 'v1.FullyQualifiedName' }),
+  distinctAttribute: string(3, 'Attribute in which they must differ.', { pointer: true, goType: 'v1.FullyQualifiedName' }),
 })
 export type DeviceConstraint = z.output<typeof deviceConstraintSchema>
 

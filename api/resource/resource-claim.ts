@@ -29,8 +29,8 @@ export const deviceRequestAllocationResultSchema = message(
     tolerations: list(6, deviceTolerationSchema, 'Taints that the request bore.', { listType: 'atomic' }),
     bindingConditions: list(7, 'string', 'Conditions that must be true before a pod is bound.', { listType: 'atomic' }),
     bindingFailureConditions: list(8, 'string', 'Conditions that tell that binding failed.', { listType: 'atomic' }),
-    shareID: string(9, 'Which share of the device, where several can be used.', { pointer: true }),
-    consumedCapacity: map(10, 'quantity', 'Amounts that were taken, by name.'),
+    shareID: string(9, 'Which share of the device, where several can be used.', { pointer: true, goType: 'types.UID' }),
+    consumedCapacity: map(10, 'quantity', 'Amounts that were taken, by name.', { goType: 'map[v1.QualifiedName]resource.Quantity' }),
   },
 )
 export type DeviceRequestAllocationResult = z.output<typeof deviceRequestAllocationResultSchema>
@@ -39,7 +39,7 @@ export const deviceAllocationConfigurationSchema = message(
   'io.k8s.api.resource.v1.DeviceAllocationConfiguration',
   'Settings for devices that a claim got.',
   {
-    source: string(1, 'FromClass or FromClaim.', { json: 'always', enum: ['FromClaim', 'FromClass'] }),
+    source: string(1, 'FromClass or FromClaim.', { json: 'always', enum: ['FromClaim', 'FromClass'], goType: 'v1.AllocationConfigSource' }),
     requests: list(2, 'string', 'Requests that the settings are for; all where empty.', { listType: 'atomic' }),
     // inlined in JSON; protobuf nests it as field 3
     ...inline(3, deviceConfigurationSchema),
@@ -64,7 +64,7 @@ export const resourceClaimConsumerReferenceSchema = message('io.k8s.api.resource
   apiGroup: string(1, 'API group of the object; empty for the core group.'),
   resource: string(3, 'Resource of the object, in the plural.', { json: 'always' }),
   name: string(4, 'Name of the object.', { json: 'always' }),
-  uid: string(5, 'Uid of the object.', { json: 'always' }),
+  uid: string(5, 'Uid of the object.', { json: 'always', goType: 'types.UID' }),
 })
 export type ResourceClaimConsumerReference = z.output<typeof resourceClaimConsumerReferenceSchema>
 

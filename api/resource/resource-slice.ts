@@ -65,15 +65,19 @@ export type DeviceCounterConsumption = z.output<typeof deviceCounterConsumptionS
 export const deviceTaintSchema = message('io.k8s.api.resource.v1.DeviceTaint', 'A mark on a device that keeps claims away.', {
   key: string(1, 'Key of the taint, a label name.', { json: 'always' }),
   value: string(2, 'Value of the taint, a label value.'),
-  effect: string(3, 'NoSchedule, NoExecute or None.', { json: 'always', enum: ['NoExecute', 'NoSchedule', 'None'] }),
+  effect: string(3, 'NoSchedule, NoExecute or None.', {
+    json: 'always',
+    enum: ['NoExecute', 'NoSchedule', 'None'],
+    goType: 'v1.DeviceTaintEffect',
+  }),
   timeAdded: time(4, 'When it was set.', { pointer: true }),
 })
 export type DeviceTaint = z.output<typeof deviceTaintSchema>
 
 export const deviceSchema = message('io.k8s.api.resource.v1.Device', 'One device of a pool.', {
   name: string(1, 'Name of the device, unique in its pool.', { json: 'always' }),
-  attributes: map(2, deviceAttributeSchema, 'Facts about it, by name.'),
-  capacity: map(3, deviceCapacitySchema, 'Amounts that it has, by name.'),
+  attributes: map(2, deviceAttributeSchema, 'Facts about it, by name.', { goType: 'map[v1.QualifiedName]v1.DeviceAttribute' }),
+  capacity: map(3, deviceCapacitySchema, 'Amounts that it has, by name.', { goType: 'map[v1.QualifiedName]v1.DeviceCapacity' }),
   consumesCounters: list(4, deviceCounterConsumptionSchema, 'What it takes of shared amounts.', { listType: 'atomic' }),
   nodeName: string(5, 'Node that can use it.', { pointer: true }),
   nodeSelector: object(6, nodeSelectorSchema, 'Nodes that can use it.', { pointer: true }),

@@ -11,7 +11,11 @@ export const priorityClassSchema = kind('io.k8s.api.scheduling.v1.PriorityClass'
   value: int32(2, 'The priority; cannot change.', { json: 'always' }),
   globalDefault: bool(3, 'Whether pods without a class get it.'),
   description: string(4, 'When to use it, for people.'),
-  preemptionPolicy: string(5, 'Never or PreemptLowerPriority.', { pointer: true, enum: ['Never', 'PreemptLowerPriority'] }),
+  preemptionPolicy: string(5, 'Never or PreemptLowerPriority.', {
+    pointer: true,
+    enum: ['Never', 'PreemptLowerPriority'],
+    goType: 'v1.PreemptionPolicy',
+  }),
 })
 export type PriorityClass = z.output<typeof priorityClassSchema>
 

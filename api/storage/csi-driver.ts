@@ -16,9 +16,12 @@ export type TokenRequest = z.output<typeof tokenRequestSchema>
 export const csiDriverSpecSchema = message('io.k8s.api.storage.v1.CSIDriverSpec', 'Abilities of a CSI driver.', {
   attachRequired: bool(1, 'Whether volumes must be attached to nodes; cannot change.', { pointer: true }),
   podInfoOnMount: bool(2, 'Whether the driver is told about the pod when it mounts.', { pointer: true }),
-  volumeLifecycleModes: list(3, 'string', 'Persistent, Ephemeral or both.', { listType: 'set' }),
+  volumeLifecycleModes: list(3, 'string', 'Persistent, Ephemeral or both.', { listType: 'set', goType: 'v1.VolumeLifecycleMode' }),
   storageCapacity: bool(4, 'Whether the driver reports free capacity for scheduling.', { pointer: true }),
-  fsGroupPolicy: string(5, 'Whether volumes may get another owner: ReadWriteOnceWithFSType, File or None.', { pointer: true }),
+  fsGroupPolicy: string(5, 'Whether volumes may get another owner: ReadWriteOnceWithFSType, File or None.', {
+    pointer: true,
+    goType: 'v1.FSGroupPolicy',
+  }),
   tokenRequests: list(6, tokenRequestSchema, 'Service account tokens that the driver needs.', { listType: 'atomic' }),
   requiresRepublish: bool(7, 'Whether mounts are called again from time to time.', { pointer: true }),
   seLinuxMount: bool(8, 'Whether volumes can be mounted with an SELinux context.', { pointer: true }),

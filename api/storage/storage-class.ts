@@ -14,10 +14,15 @@ export const storageClassSchema = kind('io.k8s.api.storage.v1.StorageClass', 'A 
   reclaimPolicy: string(4, 'What becomes of a volume without a claim: Delete or Retain.', {
     pointer: true,
     enum: ['Delete', 'Recycle', 'Retain'],
+    goType: 'v1.PersistentVolumeReclaimPolicy',
   }),
   mountOptions: list(5, 'string', 'Mount options of the volumes.', { listType: 'atomic' }),
   allowVolumeExpansion: bool(6, 'Whether volumes can grow.', { pointer: true }),
-  volumeBindingMode: string(7, 'Immediate or WaitForFirstConsumer.', { pointer: true, enum: ['Immediate', 'WaitForFirstConsumer'] }),
+  volumeBindingMode: string(7, 'Immediate or WaitForFirstConsumer.', {
+    pointer: true,
+    enum: ['Immediate', 'WaitForFirstConsumer'],
+    goType: 'v1.VolumeBindingMode',
+  }),
   allowedTopologies: list(8, topologySelectorTermSchema, 'Where volumes may be made.', { listType: 'atomic' }),
 })
 export type StorageClass = z.output<typeof storageClassSchema>
