@@ -42,7 +42,6 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
       mkdirSync(join(deps.podDir(work.uid), 'containers'), { recursive: true, mode: 0o750 })
       work.hasDirectories = true
       work.hasCgroup = true
-      await deps.cgroups.create(pod, cgroupExtras(pod, deps))
       const ready = Promise.withResolvers<Sandbox>()
       // Nobody may be waiting for it.
       ready.promise.catch(() => undefined)
@@ -50,9 +49,12 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
         const config = sandboxConfig(pod, action.attempt, deps)
         const { runtimeClassName } = pod.spec ?? {}
         const handler = runtimeClassName ? { runtimeHandler: await deps.runtimeHandler(runtimeClassName, signal) } : {}
-        const made = await runtime.runSandbox({ ...config, ...handler }, signal, (sandbox) => {
-          work.planned = { sandbox, ready: ready.promise }
-          deps.wake(work.uid)
+        const made = await runtime.runSandbox({ ...config, ...handler }, signal, {
+          planned: (sandbox) => {
+            work.planned = { sandbox, ready: ready.promise }
+            deps.wake(work.uid)
+          },
+          cgroup: () => deps.cgroups.create(pod, cgroupExtras(pod, deps)),
         })
         startedPods.inc()
         work.sandboxes = [made, ...work.sandboxes.map((each) => ({ ...each, ready: false }))]

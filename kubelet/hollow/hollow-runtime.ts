@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FakeRuntime } from '#kubelet/runtime/fake.ts'
 import { normalizeImageName } from '#kubelet/runtime/image-name.ts'
-import type { ExecStreams, Image, Sandbox, SandboxConfig } from '#kubelet/runtime/runtime.ts'
+import type { ExecStreams, Image, Sandbox, SandboxConfig, SandboxHooks } from '#kubelet/runtime/runtime.ts'
 import { type Acted, answer, endOf, logText, usageOf } from './acting.ts'
 
 export interface HollowOptions {
@@ -29,7 +29,8 @@ export class HollowRuntime extends FakeRuntime {
     this.session = (id, command, streams) => this.#session(id, command, streams)
   }
 
-  override async runSandbox(config: SandboxConfig, signal: AbortSignal): Promise<Sandbox> {
+  override async runSandbox(config: SandboxConfig, signal: AbortSignal, { cgroup }: SandboxHooks = {}): Promise<Sandbox> {
+    await cgroup?.()
     const made = await super.runSandbox(config, signal)
     const ips = config.hostNetwork ? [] : [this.#nextAddress()]
     this.sandboxes.set(made.id, { ...made, ips, config })

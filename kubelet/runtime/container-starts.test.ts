@@ -23,8 +23,14 @@ function parts() {
         posted.set(at.split('/')[2] ?? '', (error) => (error ? reject(error) : resolve()))
       }),
   } as unknown as DockerApi
-  const starts = new ContainerStarts({ api, namespaces: new NamespaceFiles(dir), remove: async (id) => void removed.push(id) })
-  return { starts, posted, removed }
+  const begun: string[] = []
+  const starts = new ContainerStarts({
+    api,
+    namespaces: new NamespaceFiles(dir),
+    remove: async (id) => void removed.push(id),
+    begun: (id) => void begun.push(id),
+  })
+  return { starts, posted, removed, begun }
 }
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -108,4 +114,20 @@ test('what a killed process held back fails when the next one begins', () => {
   assert.deepEqual([file('waiting'), file('entered')], ['failed\n', 'network=/run/netns/n\n'])
   files.sweep(new Set(['entered']))
   assert.throws(() => file('waiting'), { code: 'ENOENT' })
+})
+
+test('a start that is under way for a while is told of, a short one is not', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] })
+  const { starts, posted, begun } = parts()
+  const start = (id: string): Promise<void> => starts.start({ id, wrapped, ready: undefined, holds: true }, signal)
+  const short = start('short')
+  await turn()
+  posted.get('short')?.()
+  await short
+  const long = start('long')
+  await turn()
+  context.mock.timers.tick(1000)
+  assert.deepEqual(begun, ['long'])
+  posted.get('long')?.()
+  await long
 })

@@ -9,6 +9,8 @@ export interface StartsParts {
   api: DockerApi
   namespaces: NamespaceFiles
   remove: (id: string) => Promise<void>
+  /** Docker has begun to start it. */
+  begun: (id: string) => void
 }
 
 export interface Start {
@@ -23,6 +25,9 @@ export interface Start {
 
 /** More starts at once only wait on each other's kernel locks (measured on small machines). */
 const startsInFlight = 4
+
+/** A start takes many times as long, and after so long Docker is at it. */
+const begunMs = 20
 
 export class ContainerStarts {
   readonly #parts: StartsParts
@@ -65,11 +70,14 @@ export class ContainerStarts {
   }
 
   async #post(id: string, signal: AbortSignal): Promise<void> {
+    const begun = setTimeout(() => this.#parts.begun(id), begunMs)
     try {
       await timedCall('start_container', this.#parts.api.call('POST', `/containers/${id}/start`, { signal }))
     } catch (error) {
       if (!(error instanceof DockerError) || error.status === 404 || error.status === 0) throw runtimeError(error)
       throw new RuntimeError('startFailed', error.message, { cause: error })
+    } finally {
+      clearTimeout(begun)
     }
   }
 }

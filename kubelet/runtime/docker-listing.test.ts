@@ -141,3 +141,19 @@ test('a start of this process is looked at once, whenever the event comes', asyn
   assert.deepEqual(await look('p'), ['a running'])
   assert.deepEqual(questions(), ['inspect a'])
 })
+
+test('an answer that came with the end of a start is not asked for again, one from before its end is', async () => {
+  const { states, listing, look, questions } = played()
+  for (const id of ['a', 'b']) states.set(id, { podUid: id, state: 'created' })
+  listing.hear(true)
+  await look()
+  for (const id of ['a', 'b']) listing.starting(id)
+  questions()
+  await listing.lookAhead('b')
+  for (const id of ['a', 'b']) states.set(id, { podUid: id, state: 'running' })
+  const ahead = listing.lookAhead('a')
+  for (const id of ['a', 'b']) listing.started(id)
+  assert.deepEqual([await look('a'), await look('b')], [['a running'], ['b running']])
+  await ahead
+  assert.deepEqual(questions(), ['inspect b', 'inspect a', 'inspect b'])
+})

@@ -39,6 +39,8 @@ export class DockerListing {
   /** By id, how often something was told of it: an inspect that was overtaken is not kept. */
   readonly #changes = new Map<string, number>()
   readonly #ownStarts = new Set<string>()
+  /** Inspects by id that were sent before anybody asked for them. */
+  readonly #ahead = new Map<string, Promise<unknown>>()
   #hearing = false
 
   constructor(api: DockerApi, images: DockerImages) {
@@ -87,6 +89,18 @@ export class DockerListing {
   /** This process starts it, and will look when it has. */
   starting(id: string): void {
     this.#ownStarts.add(id)
+  }
+
+  /**
+   * Asks already for what will be asked once the start under way is over: Docker answers an inspect of a container when it has done what it is doing
+   * with it, so that the answer comes with that to the start. One that comes earlier, or fails, is worth nothing, and the look at the container asks
+   * again.
+   */
+  async lookAhead(id: string): Promise<void> {
+    const asked = this.#inspect(id, new AbortController().signal).catch(() => undefined)
+    this.#ahead.set(id, asked)
+    await asked
+    if (this.#ahead.get(id) === asked) this.#ahead.delete(id)
   }
 
   /** This process has ended it. What was seen since its end holds. */
@@ -144,8 +158,13 @@ export class DockerListing {
 
   /** `state` as a list has just shown it; undefined where events tell of every change. */
   async #details(id: string, state: string | undefined, signal: AbortSignal): Promise<Container | undefined> {
+    await this.#ahead.get(id)
     const known = this.#inspected.get(id)
     if (known !== undefined && settled.has(known.state) && (state ?? known.state) === known.state) return known.container
+    return await this.#inspect(id, signal)
+  }
+
+  async #inspect(id: string, signal: AbortSignal): Promise<Container | undefined> {
     const before = this.#changes.get(id)
     const inspect = await unlessMissing(this.#api.call<ContainerInspect>('GET', `/containers/${id}/json`, { signal, timeoutMs: 15_000 }))
     if (inspect === undefined) {

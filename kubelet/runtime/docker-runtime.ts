@@ -31,6 +31,7 @@ import {
   type RuntimeEvent,
   type Sandbox,
   type SandboxConfig,
+  type SandboxHooks,
 } from './runtime.ts'
 import { chosenDriver, type SandboxChoice } from './sandbox/choice.ts'
 import { PauseContainers } from './sandbox/pause-container.ts'
@@ -92,6 +93,7 @@ export class DockerRuntime implements ContainerRuntime {
       api: parts.api,
       namespaces: this.#namespaces,
       remove: (id) => this.removeContainer(id, never),
+      begun: (id) => void this.#listing.lookAhead(id),
     })
     this.#minOomScoreAdj = lowestOomScoreAdj()
     if (this.#minOomScoreAdj > -1000)
@@ -119,9 +121,9 @@ export class DockerRuntime implements ContainerRuntime {
     return { runtimeReady: down === undefined, runtimeMessage: down ?? '', networkReady, networkMessage, handlers: this.#handlers }
   }
 
-  async runSandbox(config: SandboxConfig, signal: AbortSignal, planned?: (sandbox: Sandbox) => void): Promise<Sandbox> {
+  async runSandbox(config: SandboxConfig, signal: AbortSignal, hooks: SandboxHooks = {}): Promise<Sandbox> {
     const { sandboxes } = await this.#ready(signal)
-    return await this.#mapped(sandboxes.run(config, signal, planned))
+    return await this.#mapped(sandboxes.run(config, signal, hooks))
   }
 
   async stopSandbox(id: string, signal: AbortSignal): Promise<void> {

@@ -12,6 +12,7 @@ import {
   type RuntimeEvent,
   type Sandbox,
   type SandboxConfig,
+  type SandboxHooks,
 } from './runtime.ts'
 
 /** What a container of an image does once started; the default runs until it is stopped. */
@@ -119,7 +120,7 @@ export class FakeRuntime implements ContainerRuntime {
     }
   }
 
-  async runSandbox(config: SandboxConfig, signal: AbortSignal, planned?: (sandbox: Sandbox) => void): Promise<Sandbox> {
+  async runSandbox(config: SandboxConfig, signal: AbortSignal, { planned, cgroup }: SandboxHooks = {}): Promise<Sandbox> {
     this.#called('runSandbox', `${config.namespace}/${config.name}`, signal)
     const handler = config.runtimeHandler ?? ''
     if (handler !== '' && !this.handlers.includes(handler))
@@ -139,6 +140,7 @@ export class FakeRuntime implements ContainerRuntime {
     }
     this.sandboxes.set(id, sandbox)
     planned?.({ ...sandbox, ips: [] })
+    await cgroup?.()
     return sandbox
   }
 

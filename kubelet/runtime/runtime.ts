@@ -172,16 +172,22 @@ export interface RuntimeStatus {
   handlers: readonly string[]
 }
 
+export interface SandboxHooks {
+  /**
+   * Told of the sandbox as soon as containers can be created for it, which is before it has addresses; where they cannot, it is not called. If making
+   * the sandbox fails, so do the starts of those containers.
+   */
+  planned?(sandbox: Sandbox): void
+  /** Makes the cgroup that the sandbox's `cgroupParent` names. Called once, before anything runs in it. */
+  cgroup?(): Promise<void>
+}
+
 export interface ContainerRuntime {
   version(signal: AbortSignal): Promise<{ name: string; version: string; apiVersion: string }>
   /** Ready, or why not (network: CNI configuration present). */
   status(signal: AbortSignal): Promise<RuntimeStatus>
 
-  /**
-   * `planned` is told of the sandbox as soon as containers can be created for it, which is before it has addresses; where they cannot, it is not
-   * called. If making it fails, so do the starts of those containers.
-   */
-  runSandbox(config: SandboxConfig, signal: AbortSignal, planned?: (sandbox: Sandbox) => void): Promise<Sandbox>
+  runSandbox(config: SandboxConfig, signal: AbortSignal, hooks?: SandboxHooks): Promise<Sandbox>
   /** Ends the sandbox's network and namespaces; running containers in it must have been killed. No error if it is gone. */
   stopSandbox(id: string, signal: AbortSignal): Promise<void>
   removeSandbox(id: string, signal: AbortSignal): Promise<void>

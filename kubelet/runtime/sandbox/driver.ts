@@ -5,16 +5,16 @@ import type { SandboxRecord } from './record.ts'
 export interface Creation {
   /** Called once containers can be created for the sandbox. */
   joinable: () => void
-  /** Commands for ip(8) in the new network namespace. */
-  inside: readonly string[]
+  /** Makes the pod's cgroup: awaited before anything runs in it. */
+  cgroup: () => Promise<void>
+  /** What ip(8) is to be told inside the new network namespace, by a driver that can. */
+  inside: () => Promise<readonly string[]>
 }
 
 export interface SandboxDriver {
   readonly kind: SandboxRecord['driver']
   /** Whether a container may be started while the sandbox is still made: the runtime wrapper holds it back until it is told. */
   readonly holdsStarts: boolean
-  /** Whether `create` has ip(8) do something inside the new network namespace. */
-  readonly runsInside: boolean
   /** Where the parts of a new sandbox will be: known before any of them exists, so that it can be recorded first. */
   plan(record: SandboxRecord): SandboxRecord
   /** Makes the namespaces. Answers the record with what only now is known. */

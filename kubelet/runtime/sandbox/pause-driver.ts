@@ -10,7 +10,6 @@ import type { SandboxRecord } from './record.ts'
 export class PauseDriver implements SandboxDriver {
   readonly kind = 'pause'
   readonly holdsStarts = false
-  readonly runsInside = false
   readonly #pauses: PauseContainers
 
   constructor(pauses: PauseContainers) {
@@ -21,8 +20,9 @@ export class PauseDriver implements SandboxDriver {
     return record
   }
 
-  async create(record: SandboxRecord, { joinable }: Creation, signal: AbortSignal): Promise<SandboxRecord> {
+  async create(record: SandboxRecord, { joinable, cgroup }: Creation, signal: AbortSignal): Promise<SandboxRecord> {
     const { config } = record
+    await cgroup()
     const { hostname, hostConfig } = hostNamespaces(record)
     const joining: Joining = {
       networkDisabled: !config.hostNetwork,

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import { type ExecOptions, type ExecResult, exec } from '#component/exec.ts'
 import type { Joining } from '#kubelet/runtime/docker-container.ts'
 import { type Creation, hostNamespaces, type SandboxDriver } from './driver.ts'
@@ -55,7 +56,6 @@ mount --make-rprivate "$1" 2>/dev/null || { mount --rbind "$1" "$1"; mount --mak
 export class PinnedDriver implements SandboxDriver {
   readonly kind = 'pinned'
   readonly holdsStarts = true
-  readonly runsInside = true
   readonly #options: PinnedOptions
 
   constructor(options: PinnedOptions) {
@@ -71,13 +71,18 @@ export class PinnedDriver implements SandboxDriver {
     }
   }
 
-  async create(record: SandboxRecord, { joinable, inside }: Creation, signal: AbortSignal): Promise<SandboxRecord> {
+  async create(record: SandboxRecord, { joinable, cgroup, inside }: Creation, signal: AbortSignal): Promise<SandboxRecord> {
     // Where they will be is known; containers that see each other's processes join one that is not there before.
-    if (!hasPause(record)) joinable()
+    if (!hasPause(record)) {
+      joinable()
+      // Docker is asked for the containers first: it takes longer than all of this.
+      await turnOfLoop()
+    }
+    await cgroup()
     const { netns = '', ipc = '', config } = record
     const sysctls = Object.entries(config.sysctls).flatMap(([name, value]) => [sysctlPath(name), value])
     if (netns !== '' || ipc !== '') {
-      const lines = ['link set lo up', ...inside].join('\n')
+      const lines = ['link set lo up', ...(netns === '' ? [] : await inside())].join('\n')
       await this.#options.script(createScript, [this.#shm(record), netns, ipc, lines, ...sysctls], { signal })
     }
     const pins = [netns, ipc].filter((file) => file !== '')

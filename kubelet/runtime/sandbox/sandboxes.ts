@@ -7,9 +7,9 @@ import { exec } from '#component/exec.ts'
 import type { Logger } from '#component/logging.ts'
 import type { Attachment, Cni } from '#kubelet/runtime/cni.ts'
 import { bridgesOf } from '#kubelet/runtime/cni-config.ts'
-import { RuntimeError, type Sandbox, type SandboxConfig } from '#kubelet/runtime/runtime.ts'
+import { RuntimeError, type Sandbox, type SandboxConfig, type SandboxHooks } from '#kubelet/runtime/runtime.ts'
 import { Semaphore } from '#kubelet/runtime/semaphore.ts'
-import type { SandboxDriver } from './driver.ts'
+import type { Creation, SandboxDriver } from './driver.ts'
 import type { PauseContainers } from './pause-container.ts'
 import { removeStray, runtimeName, strayNamespaces } from './pinned.ts'
 import { type SandboxRecord, SandboxRecords, sandboxOf } from './record.ts'
@@ -52,9 +52,8 @@ export class Sandboxes {
     return driver
   }
 
-  /** `planned` is told as soon as containers can be created for the sandbox that is being made. */
-  async run(config: SandboxConfig, signal: AbortSignal, planned?: (sandbox: Sandbox) => void): Promise<Sandbox> {
-    return await this.#slots.run(signal, () => this.#make(config, signal, planned))
+  async run(config: SandboxConfig, signal: AbortSignal, hooks: SandboxHooks): Promise<Sandbox> {
+    return await this.#slots.run(signal, () => this.#make(config, signal, hooks))
   }
 
   /** Being made by this process. */
@@ -62,7 +61,7 @@ export class Sandboxes {
     return record.state === 'creating' && this.#busy.has(record.id)
   }
 
-  async #make(config: SandboxConfig, signal: AbortSignal, announce?: (sandbox: Sandbox) => void): Promise<Sandbox> {
+  async #make(config: SandboxConfig, signal: AbortSignal, hooks: SandboxHooks): Promise<Sandbox> {
     const { driver, runtime } = await this.#chosen(config.runtimeHandler ?? '')
     const id = randomBytes(32).toString('hex')
     const createdAt = this.#options.now().toISOString()
@@ -73,10 +72,12 @@ export class Sandboxes {
       // Docker wants the sources of a container's mounts when it creates the container.
       this.#files(planned)
       this.#hosts(planned, [])
-      const joinable = (): void => announce?.(sandboxOf(planned, true))
-      const inside =
-        driver.runsInside && !config.hostNetwork ? await this.#options.cni.begin(attachmentOf(planned, planned.netns ?? '')) : []
-      const made = await driver.create(planned, { joinable, inside }, signal)
+      const how: Creation = {
+        joinable: () => hooks.planned?.(sandboxOf(planned, true)),
+        cgroup: async () => hooks.cgroup?.(),
+        inside: () => this.#options.cni.begin(attachmentOf(planned, planned.netns ?? '')),
+      }
+      const made = await driver.create(planned, how, signal)
       // A pause container is found by its label should we end here; what CNI makes is found by CNI's own record.
       const ips = config.hostNetwork ? [] : await this.#connect(made, signal)
       const ready: SandboxRecord = { ...made, state: 'ready', ips }
