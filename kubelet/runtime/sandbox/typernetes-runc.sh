@@ -9,6 +9,9 @@
 # The substitution is safe on text: {"type":"network"} cannot occur inside a JSON string, where its quotes would be escaped.
 set -eu
 runc=${TYPERNETES_RUNC:-runc}
+# runc works for some milliseconds and on one thing at a time. Told of more processors than one (its shim says two) it spends a twentieth of a container's
+# start on threads that look for work. It hands this on to its own child, not to the container.
+export GOMAXPROCS=1
 # Most calls are none of ours. A shell reads on only as far as it runs.
 case " $* " in
   *' create '* | *' exec '*) ;;

@@ -160,6 +160,8 @@ function suite(): void {
     const second = await started(sandbox, 'busybox sleep 1000', { name: 'side' })
     assert.equal(await inContainer(id, 'busybox hostname'), sandbox.name.replace('pod', 'host'))
     assert.equal(await inContainer(id, 'echo $GREETING'), 'hello world')
+    // What the runtime itself is told stays with it.
+    assert.equal(await inContainer(id, 'echo "$GOMAXPROCS"; grep -c GOMAXPROCS /proc/1/environ || true'), '0')
     assert.match(
       await inContainer(id, 'busybox cat /etc/resolv.conf'),
       /^nameserver 10\.96\.0\.10\nsearch default\.svc\.cluster\.local\noptions ndots:5$/,
