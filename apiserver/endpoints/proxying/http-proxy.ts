@@ -9,7 +9,8 @@ import type { RawResponse } from '#apiserver/endpoints/exchange.ts'
 import type { RequestInfo } from '#apiserver/filters/request-info.ts'
 import type { Upgrade } from '#apiserver/filters/upgrades.ts'
 import type { PassedRequest } from '#apiserver/server.ts'
-import { hopByHop, withoutHops } from './hop-by-hop.ts'
+import { answerHeaders, type ProxiedAs } from './answer-headers.ts'
+import { withoutHops } from './hop-by-hop.ts'
 import { hostPort } from './kubelet-connection.ts'
 import { type ProxyDeps, proxyTarget } from './proxy-target.ts'
 import { forwardedHeaders, splice } from './splice.ts'
@@ -41,12 +42,12 @@ export async function proxyHttp(deps: ProxyDeps, { info, request, response }: Pa
     return
   }
   const target = await proxyTarget(deps, info)
-  const headers: OutgoingHttpHeaders = { ...withoutHops(forwardedHeaders(request.headers)), host: hostPort(target) }
+  // servers of several sites tell these apart by what the client called
+  const client = request.headers.host ?? String(request.headers[':authority'] ?? '')
+  const headers: OutgoingHttpHeaders = { ...withoutHops(forwardedHeaders(request.headers)), host: client || hostPort(target) }
   const length = request.headers['content-length']
   if (length !== undefined) headers['content-length'] = length
   headers['x-forwarded-uri'] = prefix + path
-  headers['x-forwarded-host'] = request.headers.host ?? request.headers[':authority']
-  headers['x-forwarded-proto'] = 'https'
   const from = request.socket?.remoteAddress
   if (from !== undefined) headers['x-forwarded-for'] = from
   const options = {
@@ -65,22 +66,15 @@ export async function proxyHttp(deps: ProxyDeps, { info, request, response }: Pa
     call.once('error', (error) => reject(new ApiError(503, 'ServiceUnavailable', `error trying to reach service: ${error.message}`)))
   })
   const sent = pipeline(request as unknown as Readable, call).catch(() => undefined) // a lost body shows in the answer
-  await copyAnswer(await answered, response, prefix)
+  await copyAnswer(await answered, response, { prefix, backend: hostPort(target), client })
   void sent
 }
 
-async function copyAnswer(answer: IncomingMessage, response: RawResponse, prefix: string): Promise<void> {
+async function copyAnswer(answer: IncomingMessage, response: RawResponse, as: ProxiedAs): Promise<void> {
   response.statusCode = answer.statusCode ?? 502
-  for (const [name, value] of Object.entries(answer.headers)) {
-    if (value === undefined || hopByHop.has(name)) continue
-    response.setHeader(name, name === 'location' ? insideProxy(String(value), prefix) : value)
-  }
+  for (const [name, value] of Object.entries(answerHeaders(answer.headers, as))) if (value !== undefined) response.setHeader(name, value)
   await pipeline(answer, response as Writable).catch(() => void response.destroy())
 }
-
-/** A path of the backend is one below the proxy for the client. */
-const insideProxy = (location: string, prefix: string): string =>
-  location.startsWith('/') && !location.startsWith('//') ? prefix + location : location
 
 /** The same for connections that are to be upgraded. */
 export function proxyUpgrade(deps: ProxyDeps): Upgrade {

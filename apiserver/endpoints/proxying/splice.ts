@@ -11,8 +11,8 @@ const maxRefusalBytes = 50_000
 /** A backend that has not answered the upgrade by then is given up. */
 const answerMs = 30_000
 
-/** Never sent to a backend: credentials of the client, and what belongs to its own connection. */
-const notForwarded: ReadonlySet<string> = new Set(['authorization', 'host', 'cookie', 'content-length', 'transfer-encoding'])
+/** Never sent to a backend: the client's credentials for this server, and what belongs to its own connection. Cookies are the backend's. */
+const notForwarded: ReadonlySet<string> = new Set(['authorization', 'host', 'content-length', 'transfer-encoding'])
 const bearerProtocol = 'base64url.bearer.authorization.k8s.io.'
 
 export function forwardedHeaders(given: IncomingMessage['headers']): OutgoingHttpHeaders {
