@@ -25,6 +25,8 @@ if (verb !== 'test' && asksForUsage(argv)) {
 /** What tests use beyond what a cluster needs. */
 const testPackages = [
   { name: 'kubernetes-client', file: '/usr/bin/kubectl' },
+  // A package of its own from Debian 13 on; clusters speak to dockerd without it.
+  { name: 'docker-cli', file: '/usr/bin/docker' },
   { name: 'procps', file: '/usr/bin/ps' },
   { name: 'curl', file: '/usr/bin/curl' },
   { name: 'docker-registry', file: '/usr/bin/docker-registry' },
