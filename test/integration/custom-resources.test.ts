@@ -1,19 +1,15 @@
 /** Custom resources over HTTP: live at once, pruned, defaulted and watched, converted by a webhook, gone with their definition. */
 import assert from 'node:assert/strict'
-import { Agent, createServer, request } from 'node:https'
+import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { startTestApiServer, type TestApiServer } from '#test/harness/apiserver.ts'
+import { type Call, callServer, openCall, type Reply, replyOf } from '#test/harness/call.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by path
 type Body = any
-interface Answer {
-  code: number
-  body: Body
-}
-
 interface Identity {
   certificate: string
   key: string
@@ -22,31 +18,18 @@ interface Identity {
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 
 let server: TestApiServer
-let agent: Agent
 let identity: Identity
 before(async () => {
   server = await startTestApiServer()
   identity = await server.identity('admin', 'system:masters')
-  agent = new Agent({ ca: server.caPem, cert: identity.certificate, key: identity.key, keepAlive: true })
 })
 after(async () => {
-  agent.destroy()
   await server[Symbol.asyncDispose]()
 })
 
-function call(method: string, path: string, body?: unknown, type = 'application/json'): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = request(`${server.url}${path}`, { method, agent, headers: { 'content-type': type } }, (response) => {
-      let text = ''
-      response.on('data', (chunk: Buffer) => {
-        text += chunk.toString()
-      })
-      response.on('end', () => resolve({ code: response.statusCode ?? 0, body: text.startsWith('{') ? JSON.parse(text) : text }))
-    })
-    sent.on('error', reject)
-    sent.end(body === undefined ? undefined : JSON.stringify(body))
-  })
-}
+const admin = (): NonNullable<Call['as']> => ({ cert: identity.certificate, key: identity.key })
+const call = (method: string, path: string, body?: object, type = 'application/json'): Promise<Reply> =>
+  callServer(server, { method, path, as: admin(), headers: { 'content-type': type }, ...(body ? { body } : {}) })
 
 /** The specs of the first events of a watch over a WebSocket. */
 async function overSocket(path: string, count: number): Promise<unknown[]> {
@@ -116,13 +99,12 @@ describe('a definition', () => {
     const sent = { apiVersion: 'example.com/v1', kind: 'Tab', metadata: { name: 'one' }, spec: { n: 1, z: 1, keep: {} } }
     const created = await call('POST', itemsOf('tabs'), JSON.parse(JSON.stringify(sent)))
     assert.deepEqual(created.body.spec, { n: 1, keep: {}, a: 'x' })
-    const patched = await new Promise<string>((resolve) => {
-      const patch = request(
-        `${server.url}${itemsOf('tabs')}/one`,
-        { method: 'PATCH', agent, headers: { 'content-type': 'application/merge-patch+json' } },
-        (response) => response.on('data', (chunk: Buffer) => resolve(chunk.toString())),
-      )
-      patch.end(`{"spec":{"keep":${big}}}`)
+    const { text: patched } = await callServer(server, {
+      method: 'PATCH',
+      path: `${itemsOf('tabs')}/one`,
+      as: admin(),
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: `{"spec":{"keep":${big}}}`,
     })
     assert.ok(patched.includes(`"keep":${big}`), patched)
     const refused = await call('PATCH', `${itemsOf('tabs')}/one`, { spec: { n: 6 } }, 'application/merge-patch+json')
@@ -140,8 +122,8 @@ describe('a definition', () => {
   test('whose schema changes shows new defaults in old objects, and never loses a watcher silently', async () => {
     const { body: before } = await call('GET', `${definitions}/tabs.example.com`)
     before.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.added = { type: 'string', default: 'new' }
-    const ended = call('GET', `${itemsOf('tabs')}?watch=1`)
-    await sleep(50)
+    const watch = await openCall(server, { method: 'GET', path: `${itemsOf('tabs')}?watch=1`, as: admin() })
+    const ended = replyOf(watch)
     assert.equal((await call('PUT', `${definitions}/tabs.example.com`, before)).code, 200)
     await until('the new default', async () => (await call('GET', `${itemsOf('tabs')}/one`)).body.spec.added === 'new', 1000)
     assert.equal((await ended).code, 200)
