@@ -64,3 +64,31 @@ test('a wish that comes in the very turn in which the writer finishes is written
   await writer.flushed('u')
   assert.equal(api.stored().status.message, '9')
 })
+
+test('however many pods there are, few statuses are written at once, and a pod that is gone leaves its place', async () => {
+  const under: (() => void)[] = []
+  const written: string[] = []
+  const client = {
+    async patch(_type: unknown, { name }: { name: string }, patch: Patch): Promise<Pod> {
+      const { status } = patch.body as { status: PodStatus }
+      await new Promise<void>((resolve) => under.push(resolve))
+      written.push(name)
+      return { ...pod('2', status), metadata: { namespace: 'n', name, uid: name, resourceVersion: '2' } }
+    },
+  } as unknown as Client
+  const writer = new StatusWriter(client, log)
+  const names = Array.from({ length: 10 }, (_, i) => `p${i}`)
+  for (const name of names) writer.publish({ ...pod('1', {}), metadata: { name, uid: name, resourceVersion: '1' } }, { phase: 'Running' })
+  await turn()
+  assert.equal(under.length, 4)
+  writer.forget('p5')
+  while (under.length > 0) {
+    under.shift()?.()
+    await turn()
+    assert.ok(under.length <= 4)
+  }
+  assert.deepEqual(
+    written,
+    names.filter((name) => name !== 'p5'),
+  )
+})

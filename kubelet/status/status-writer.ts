@@ -8,6 +8,7 @@ import { ApiError } from '#api/meta/status.ts'
 import type { Client } from '#client/rest.ts'
 import { Backoff, sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
+import { Semaphore } from '#kubelet/runtime/semaphore.ts'
 import { statusPatch } from './status-patch.ts'
 import { patienceMs } from './status-urgency.ts'
 
@@ -21,10 +22,19 @@ interface Entry {
   stop: AbortController
 }
 
+/**
+ * Of all pods at once. Upstream's writes one after the other; with as many as there are pods each would need a connection of its own, and to open one
+ * costs both sides as much as several statuses.
+ */
+const writesInFlight = 4
+
 export class StatusWriter {
+  readonly #slots = new Semaphore(writesInFlight)
   readonly #client: Client
   readonly #log: Logger
   readonly #entries = new Map<string, Entry>()
+  /** Those whose wish waits. */
+  readonly #waiting = new Set<Entry>()
 
   constructor(client: Client, log: Logger) {
     this.#client = client
@@ -65,23 +75,31 @@ export class StatusWriter {
     const entry = this.#entries.get(uid)
     if (!entry) return
     entry.gone = true
-    clearTimeout(entry.later)
+    this.#waitNoMore(entry)
     entry.stop.abort()
     this.#entries.delete(uid)
   }
 
   #start(entry: Entry): void {
     const { status = {}, metadata } = entry.base
-    const waitMs = patienceMs(entry.wanted, { status, deleted: metadata.deletionTimestamp !== undefined })
-    if (waitMs > 0) entry.later ??= setTimeout(() => this.#write(entry), waitMs).unref()
-    else this.#write(entry)
+    const waitMs = patienceMs(entry.wanted, { status, deleted: metadata.deletionTimestamp !== undefined }, this.#waiting.size)
+    if (waitMs === 0) this.#write(entry)
+    else if (entry.later === undefined) {
+      entry.later = setTimeout(() => this.#write(entry), waitMs).unref()
+      this.#waiting.add(entry)
+    }
   }
 
   #write(entry: Entry): void {
-    clearTimeout(entry.later)
-    entry.later = undefined
+    this.#waitNoMore(entry)
     if (entry.writing || entry.gone || !statusPatch(entry.base.status ?? {}, entry.wanted)) return
     entry.writing = this.#drain(entry)
+  }
+
+  #waitNoMore(entry: Entry): void {
+    clearTimeout(entry.later)
+    entry.later = undefined
+    this.#waiting.delete(entry)
   }
 
   async #drain(entry: Entry): Promise<void> {
@@ -95,26 +113,11 @@ export class StatusWriter {
 
   async #writeUntilShown(entry: Entry): Promise<void> {
     const backoff = new Backoff({ firstMs: 100, maxMs: 10_000 })
-    while (!entry.gone) {
-      const { base, wanted } = entry
-      const status = statusPatch(base.status ?? {}, wanted)
-      if (!status) return
-      const { namespace, name = '', uid } = base.metadata
+    do {
+      const { namespace, name = '' } = entry.base.metadata
       try {
-        // The uid is a precondition: a new pod of the same name must not get this one's status.
-        const body = { metadata: { uid }, status }
-        const answer = await this.#client.patch(
-          Pods,
-          { namespace, name },
-          { type: 'strategic', body },
-          { subresource: 'status', signal: entry.stop.signal },
-        )
+        if ((await this.#slots.run(entry.stop.signal, () => this.#writeOnce(entry))) === 'done') return
         backoff.reset()
-        // The watch may have told of this very answer before; wishes that came meanwhile are still to be written then.
-        if (isNewer(answer, entry.base)) entry.base = answer
-        // Nothing came of it although something was to change: the server does not take it as we mean it. Once is enough.
-        const unchanged = answer.metadata.resourceVersion === base.metadata.resourceVersion
-        if (unchanged && entry.base === base && entry.wanted === wanted) return
       } catch (error) {
         if (entry.gone) return
         if (error instanceof ApiError && (error.code === 404 || (error.code === 409 && /uid/i.test(error.message)))) {
@@ -124,7 +127,23 @@ export class StatusWriter {
         this.#log.warn({ pod: `${namespace}/${name}`, error }, 'cannot write the status of a pod')
         await sleep(backoff.next(), entry.stop.signal)
       }
-    }
+    } while (!entry.gone && statusPatch(entry.base.status ?? {}, entry.wanted))
+  }
+
+  /** `done` where nothing is left to be written. */
+  async #writeOnce(entry: Entry): Promise<'done' | 'look again'> {
+    const { base, wanted } = entry
+    const status = statusPatch(base.status ?? {}, wanted)
+    if (!status) return 'done'
+    const { namespace, name = '', uid } = base.metadata
+    // The uid is a precondition: a new pod of the same name must not get this one's status.
+    const patch = { type: 'strategic', body: { metadata: { uid }, status } } as const
+    const answer = await this.#client.patch(Pods, { namespace, name }, patch, { subresource: 'status', signal: entry.stop.signal })
+    // The watch may have told of this very answer before; wishes that came meanwhile are still to be written then.
+    if (isNewer(answer, entry.base)) entry.base = answer
+    // Nothing came of it although something was to change: the server does not take it as we mean it. Once is enough.
+    const unchanged = answer.metadata.resourceVersion === base.metadata.resourceVersion
+    return unchanged && entry.base === base && entry.wanted === wanted ? 'done' : 'look again'
   }
 }
 
