@@ -14,11 +14,18 @@ const onTheWay: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitiali
 const startMs = 1000
 /** For what nobody looks at by itself: it is read together with what comes after it. */
 const betweenMs = 2000
+/** So many pods that start or end at once take longer for it: a burst of a hundred saves a fifth of its status writes. */
+const crowd = 8
+const crowdFactor = 3
 
-/** Milliseconds that a status may wait for a better one to overtake it. Zero where somebody may act on what is new. */
-export function patienceMs(wanted: PodStatus, shown: Shown): number {
-  if (isStarting(wanted)) return isStarting(shown.status) ? betweenMs : startMs
-  return shown.deleted && tellsOnlyOfGeneration(wanted, shown.status) ? betweenMs : 0
+/**
+ * Milliseconds that a status may wait for a better one to overtake it, while those of so many other pods wait. Zero where somebody may act on what is
+ * new.
+ */
+export function patienceMs(wanted: PodStatus, shown: Shown, others: number): number {
+  const factor = others >= crowd ? crowdFactor : 1
+  if (isStarting(wanted)) return (isStarting(shown.status) ? betweenMs : startMs) * factor
+  return shown.deleted && tellsOnlyOfGeneration(wanted, shown.status) ? betweenMs * factor : 0
 }
 
 /** All containers only wait to be created. */
