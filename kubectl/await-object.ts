@@ -3,7 +3,7 @@ import { ApiError } from '#api/meta/status.ts'
 import type { KubeObject } from '#api/resource.ts'
 import type { Ref } from '#client/resource-path.ts'
 import { type Ctx, UsageError } from './command.ts'
-import type { ApiResource } from './discovery.ts'
+import type { ApiResource } from './served-types.ts'
 import { displayName } from './targets.ts'
 
 export interface Awaited {

@@ -1,7 +1,7 @@
 /** What a command is: a name, flags and a function. Commands are data; cli.ts turns them into a command line. */
 import type { Client } from '#client/rest.ts'
 import type { Connection } from './connection.ts'
-import type { Discovery } from './discovery.ts'
+import type { ServedTypes } from './served-types.ts'
 
 export interface Flag<T> {
   kind: 'switch' | 'text' | 'number' | 'list'
@@ -47,7 +47,7 @@ export interface Io {
 export interface Ctx {
   io: Io
   client(): Client
-  discovery(): Promise<Discovery>
+  types(): Promise<ServedTypes>
   /** For streams (exec, attach, port-forward). */
   connection(): Connection
   /** The namespace of -n or of the context; `default` where neither says one. */

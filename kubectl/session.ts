@@ -6,8 +6,8 @@ import { kubeconfigPaths, loadKubeconfig, type RestConfig } from '#client/kubeco
 import { Client } from '#client/rest.ts'
 import { type Ctx, type Io, UsageError } from './command.ts'
 import { connectionOf } from './connection.ts'
-import { Discovery } from './discovery.ts'
 import { durationMs } from './duration.ts'
+import { ServedTypes } from './served-types.ts'
 
 export interface GlobalValues {
   kubeconfig: string
@@ -30,13 +30,13 @@ export interface GlobalValues {
 export function session(values: GlobalValues, given: { io: Io; signal: AbortSignal; warn(text: string): void }): Ctx & { close(): void } {
   let config: RestConfig | undefined
   let client: Client | undefined
-  let discovery: Promise<Discovery> | undefined
+  let types: Promise<ServedTypes> | undefined
   const theConfig = (): RestConfig => (config ??= configOf(values))
   const theClient = (): Client => (client ??= new Client(theConfig()))
   return {
     ...given,
     client: theClient,
-    discovery: () => (discovery ??= Discovery.read(theClient())),
+    types: () => (types ??= ServedTypes.read(theClient())),
     connection: () => connectionOf(theConfig(), given.signal),
     get namespace() {
       return values.namespace || theConfig().namespace || 'default'

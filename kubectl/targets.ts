@@ -2,7 +2,7 @@
 import type { KubeObject } from '#api/resource.ts'
 import type { Ref } from '#client/resource-path.ts'
 import { type Ctx, UsageError } from './command.ts'
-import type { ApiResource, Discovery } from './discovery.ts'
+import type { ApiResource, ServedTypes } from './served-types.ts'
 
 export interface Target {
   type: ApiResource
@@ -11,20 +11,20 @@ export interface Target {
 }
 
 /** Reads words into targets, in the order in which they were given. */
-export function targetsOf(words: readonly string[], discovery: Discovery): readonly Target[] {
+export function targetsOf(words: readonly string[], types: ServedTypes): readonly Target[] {
   const [first, ...names] = words
   if (first === undefined) throw new UsageError('You must specify the type of resource to get.')
-  if (words.some((word) => word.includes('/'))) return namedTargets(words, discovery)
-  const types = first
+  if (words.some((word) => word.includes('/'))) return namedTargets(words, types)
+  const asked = first
     .split(',')
     .filter((word) => word !== '')
-    .flatMap((word) => typesOf(word, discovery))
-  if (types.length > 1 && names.length > 0 && first.includes(','))
+    .flatMap((word) => typesOf(word, types))
+  if (asked.length > 1 && names.length > 0 && first.includes(','))
     throw new UsageError('you may only specify a single resource type with names')
-  return types.map((type) => ({ type, names }))
+  return asked.map((type) => ({ type, names }))
 }
 
-function namedTargets(words: readonly string[], discovery: Discovery): readonly Target[] {
+function namedTargets(words: readonly string[], types: ServedTypes): readonly Target[] {
   const targets: Target[] = []
   for (const word of words) {
     const [kind = '', name = '', ...more] = word.split('/')
@@ -33,7 +33,7 @@ function namedTargets(words: readonly string[], discovery: Discovery): readonly 
         `there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'`,
       )
     }
-    const type = discovery.find(kind)
+    const type = types.find(kind)
     const last = targets.at(-1)
     if (last?.type === type) targets[targets.length - 1] = { type, names: [...last.names, name] }
     else targets.push({ type, names: [name] })
@@ -41,19 +41,19 @@ function namedTargets(words: readonly string[], discovery: Discovery): readonly 
   return targets
 }
 
-function typesOf(word: string, discovery: Discovery): readonly ApiResource[] {
-  const category = discovery.category(word.toLowerCase())
-  return category.length > 0 ? category : [discovery.find(word)]
+function typesOf(word: string, types: ServedTypes): readonly ApiResource[] {
+  const category = types.category(word.toLowerCase())
+  return category.length > 0 ? category : [types.find(word)]
 }
 
 /** The one object that the words mean; `kind` is assumed where only a name is given. */
 export async function oneTarget(words: readonly string[], ctx: Ctx, kind?: string): Promise<{ type: ApiResource; ref: Ref }> {
-  const discovery = await ctx.discovery()
+  const types = await ctx.types()
   const [first = '', second] = words
   if (first === '') throw new UsageError('resource name may not be empty')
   if (kind !== undefined && second === undefined && !first.includes('/'))
-    return { type: discovery.find(kind), ref: { namespace: ctx.namespace, name: first } }
-  const [target, ...others] = targetsOf(words, discovery)
+    return { type: types.find(kind), ref: { namespace: ctx.namespace, name: first } }
+  const [target, ...others] = targetsOf(words, types)
   const name = target?.names[0]
   if (!target || name === undefined || others.length > 0 || target.names.length > 1)
     throw new UsageError('exactly one resource must be named')

@@ -15,7 +15,7 @@ export const apiResources = command({
     'no-headers': onOff('Leave out the header line.'),
   },
   async run({ flags, ctx }) {
-    const { resources } = await ctx.discovery()
+    const { resources } = await ctx.types()
     const chosen = resources
       .filter((r) => (r.preferred && flags['api-group'] === '*') || r.group === flags['api-group'])
       .filter((r) => flags.namespaced === '' || (r.scope === 'Namespaced') === (flags.namespaced === 'true'))
@@ -45,7 +45,7 @@ export const apiVersions = command({
   examples: ['kubectl api-versions'],
   flags: {},
   async run({ ctx }) {
-    const { resources } = await ctx.discovery()
+    const { resources } = await ctx.types()
     for (const version of [...new Set(resources.map(apiVersionOf))].sort()) ctx.io.out.write(`${version}\n`)
   },
 })

@@ -7,10 +7,10 @@ import { createThreeWayMergePatch } from '#api/patch/merge-patch.ts'
 import type { KubeObject } from '#api/resource.ts'
 import type { Patch } from '#client/rest.ts'
 import { type Ctx, command, type FlagValues, list, onOff, text, UsageError } from '#kubectl/command.ts'
-import type { ApiResource } from '#kubectl/discovery.ts'
 import { applyOnServer, clientSideManager } from '#kubectl/manifest/apply-on-server.ts'
 import { type Manifest, readManifests } from '#kubectl/manifest/read.ts'
 import { printerOf } from '#kubectl/print/objects.ts'
+import type { ApiResource, ServedTypes } from '#kubectl/served-types.ts'
 import { displayName } from '#kubectl/targets.ts'
 
 export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
@@ -40,12 +40,12 @@ export const apply = command({
   async run({ args, flags: values, ctx }) {
     if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`)
     checkFlags(values)
-    const discovery = await ctx.discovery()
+    const types = await ctx.types()
     const manifests = await readManifests(values.filename, { recursive: values.recursive, ctx })
     const failures: unknown[] = []
     for (const manifest of manifests) {
       try {
-        const type = await typeOf(manifest, discovery)
+        const type = await typeOf(manifest, types)
         await applyOne({ manifest: located(manifest, type, ctx), type, values, ctx })
       } catch (error) {
         failures.push(error)
@@ -65,9 +65,9 @@ function checkFlags(values: Values): void {
     throw new UsageError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)")
 }
 
-async function typeOf(manifest: Manifest, discovery: Awaited<ReturnType<Ctx['discovery']>>): Promise<ApiResource> {
+async function typeOf(manifest: Manifest, types: ServedTypes): Promise<ApiResource> {
   try {
-    return discovery.ofKind(manifest.object.apiVersion, manifest.object.kind)
+    return types.ofKind(manifest.object.apiVersion, manifest.object.kind)
   } catch (error) {
     throw new UsageError(`unable to recognize "${manifest.source}": ${(error as Error).message}`)
   }

@@ -26,7 +26,7 @@ export const create = command({
   async run({ args, flags, ctx }) {
     const [kind, name, ...more] = args
     const dryRun = dryRunOf(flags['dry-run'])
-    const discovery = await ctx.discovery()
+    const types = await ctx.types()
     if (kind !== undefined && !['namespace', 'ns'].includes(kind))
       throw new UsageError(`create ${kind} is not supported by this kubectl yet: write a manifest and use create -f`)
     if (kind !== undefined && (name === undefined || more.length > 0)) throw new UsageError('exactly one NAME is required')
@@ -36,7 +36,7 @@ export const create = command({
         : [{ source: 'command line', object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: name ?? '' } } }]
     const printer = printerOf(flags.output, { showManagedFields: false })
     for (const manifest of manifests) {
-      const type = discovery.ofKind(manifest.object.apiVersion, manifest.object.kind)
+      const type = types.ofKind(manifest.object.apiVersion, manifest.object.kind)
       const { object } = located(manifest, type, ctx)
       const next = flags['save-config'] ? annotated(object) : object
       const options = {

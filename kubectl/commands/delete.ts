@@ -4,9 +4,9 @@ import type { KubeObject } from '#api/resource.ts'
 import type { DeleteCallOptions } from '#client/rest.ts'
 import { awaitObject } from '#kubectl/await-object.ts'
 import { type Ctx, command, type FlagValues, list, number, onOff, text, UsageError } from '#kubectl/command.ts'
-import type { ApiResource } from '#kubectl/discovery.ts'
 import { durationMs } from '#kubectl/duration.ts'
 import { readManifests } from '#kubectl/manifest/read.ts'
+import type { ApiResource } from '#kubectl/served-types.ts'
 import { fetchObjects, targetsOf } from '#kubectl/targets.ts'
 import { dryRunOf, located } from './apply.ts'
 
@@ -78,11 +78,11 @@ function optionsOf(values: Values, ctx: Ctx): DeleteCallOptions {
 }
 
 async function* candidates(args: readonly string[], values: Values, ctx: Ctx): AsyncIterable<Found | { failed: unknown }> {
-  const discovery = await ctx.discovery()
+  const types = await ctx.types()
   if (values.filename.length > 0) {
     for (const manifest of await readManifests(values.filename, { recursive: values.recursive, ctx })) {
       try {
-        const type = discovery.ofKind(manifest.object.apiVersion, manifest.object.kind)
+        const type = types.ofKind(manifest.object.apiVersion, manifest.object.kind)
         const { namespace, name = '' } = located(manifest, type, ctx).object.metadata
         yield { type, object: await ctx.client().get(type, namespace ? { namespace, name } : { name }) }
       } catch (failed) {
@@ -91,7 +91,7 @@ async function* candidates(args: readonly string[], values: Values, ctx: Ctx): A
     }
     return
   }
-  const targets = targetsOf(args, discovery)
+  const targets = targetsOf(args, types)
   const selects = values.selector !== '' || values['field-selector'] !== '' || values.all
   if (targets.some((t) => t.names.length === 0) && !selects) throw new UsageError('resource(s) were provided, but no name was specified')
   for (const target of targets) {

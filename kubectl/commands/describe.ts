@@ -6,10 +6,10 @@ import { type Ctx, command, list, onOff, text, UsageError } from '#kubectl/comma
 import type { RelatedQuery } from '#kubectl/describe/describer.ts'
 import { describerOf } from '#kubectl/describe/index.ts'
 import { Lines } from '#kubectl/describe/lines.ts'
-import type { ApiResource } from '#kubectl/discovery.ts'
 import { eventType } from '#kubectl/known-types.ts'
 import { readManifests } from '#kubectl/manifest/read.ts'
 import { escapeTerminal } from '#kubectl/print/escape-terminal.ts'
+import type { ApiResource } from '#kubectl/served-types.ts'
 import { fetchObjects, targetsOf } from '#kubectl/targets.ts'
 
 export const describe = command({
@@ -25,14 +25,14 @@ export const describe = command({
     recursive: onOff('Read folders of -f to their bottom.', { short: 'R' }),
   },
   async run({ args, flags, ctx }) {
-    const discovery = await ctx.discovery()
+    const types = await ctx.types()
     const words =
       flags.filename.length === 0
         ? args
         : (await readManifests(flags.filename, { recursive: flags.recursive, ctx })).map(
-            ({ object }) => `${discovery.ofKind(object.apiVersion, object.kind).plural}/${object.metadata.name}`,
+            ({ object }) => `${types.ofKind(object.apiVersion, object.kind).plural}/${object.metadata.name}`,
           )
-    const targets = targetsOf(words, discovery)
+    const targets = targetsOf(words, types)
     const found = await fetchObjects(targets, ctx, { labelSelector: flags.selector, allNamespaces: flags['all-namespaces'] })
     if (found.length === 0) ctx.io.err.write(`No resources found${flags['all-namespaces'] ? '' : ` in ${ctx.namespace} namespace.`}\n`)
     let printed = 0
@@ -53,8 +53,8 @@ async function describeOne(type: ApiResource, object: KubeObject, { ctx, events 
 }
 
 async function relatedOf(query: RelatedQuery, object: KubeObject, ctx: Ctx): Promise<readonly KubeObject[]> {
-  const discovery = await ctx.discovery()
-  const type = discovery.resources.find((r) => r.plural === query.plural && r.group === query.group && r.preferred)
+  const types = await ctx.types()
+  const type = types.resources.find((r) => r.plural === query.plural && r.group === query.group && r.preferred)
   if (!type) throw new UsageError(`the server doesn't have a resource type "${query.plural}"`)
   const { items } = await ctx.client().list(type, {
     ...(query.everywhere ? {} : { namespace: query.namespace ?? object.metadata.namespace }),

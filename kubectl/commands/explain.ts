@@ -28,9 +28,9 @@ export const explain = command({
       )
     if (flags.output !== 'plaintext') throw new UsageError(`unrecognized format: ${flags.output}`)
     const [word = '', ...fields] = path.split('.')
-    const discovery = await ctx.discovery()
-    const found = discovery.find(word)
-    const type = flags['api-version'] === '' ? found : discovery.ofKind(flags['api-version'], found.kind)
+    const types = await ctx.types()
+    const found = types.find(word)
+    const type = flags['api-version'] === '' ? found : types.ofKind(flags['api-version'], found.kind)
     const root = (await fetchJson(ctx, '/openapi/v3')) as { paths: Record<string, { serverRelativeURL: string }> }
     const key = type.group === '' ? `api/${type.version}` : `apis/${apiVersionOf(type)}`
     const url = root.paths[key]?.serverRelativeURL

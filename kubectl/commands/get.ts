@@ -3,12 +3,12 @@ import type { KubeObject } from '#api/resource.ts'
 import { queryText, resourcePath } from '#client/resource-path.ts'
 import { errorOf } from '#client/rest.ts'
 import { type Ctx, command, type FlagValues, list, number, onOff, text, UsageError } from '#kubectl/command.ts'
-import type { ApiResource } from '#kubectl/discovery.ts'
 import { readManifests } from '#kubectl/manifest/read.ts'
 import { alignColumns, ColumnStream } from '#kubectl/print/columns.ts'
 import { findJsonPath } from '#kubectl/print/jsonpath.ts'
 import { type ObjectPrinter, printerOf } from '#kubectl/print/objects.ts'
 import { headerOf, rowOf, type Table, type TableOptions } from '#kubectl/print/table.ts'
+import type { ApiResource } from '#kubectl/served-types.ts'
 import { type Target, targetsOf } from '#kubectl/targets.ts'
 
 const flags = {
@@ -63,11 +63,11 @@ interface Located extends Target {
 }
 
 async function targetsFor(args: readonly string[], values: Values, ctx: Ctx): Promise<readonly Located[]> {
-  const discovery = await ctx.discovery()
+  const types = await ctx.types()
   if (values.filename.length > 0) {
     const manifests = await readManifests(values.filename, { recursive: values.recursive, ctx })
     return manifests.map(({ object }) => {
-      const type = discovery.ofKind(object.apiVersion, object.kind)
+      const type = types.ofKind(object.apiVersion, object.kind)
       return {
         type,
         names: [object.metadata.name ?? ''],
@@ -75,7 +75,7 @@ async function targetsFor(args: readonly string[], values: Values, ctx: Ctx): Pr
       }
     })
   }
-  const targets = targetsOf(args, discovery)
+  const targets = targetsOf(args, types)
   if (values['all-namespaces'] && targets.some((t) => t.names.length > 0))
     throw new UsageError('a resource cannot be retrieved by name across all namespaces')
   if (values.selector !== '' && targets.some((t) => t.names.length > 0))

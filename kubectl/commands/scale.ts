@@ -19,14 +19,14 @@ export const scale = command({
     const { replicas } = flags
     if (replicas === undefined || replicas < 0)
       throw new UsageError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0')
-    const discovery = await ctx.discovery()
+    const types = await ctx.types()
     const words =
       flags.filename.length === 0
         ? args
         : (await readManifests(flags.filename, { recursive: flags.recursive, ctx })).map(
-            ({ object }) => `${discovery.ofKind(object.apiVersion, object.kind).plural}/${object.metadata.name}`,
+            ({ object }) => `${types.ofKind(object.apiVersion, object.kind).plural}/${object.metadata.name}`,
           )
-    for (const { type, names } of targetsOf(words, discovery)) {
+    for (const { type, names } of targetsOf(words, types)) {
       if (names.length === 0) throw new UsageError('resource name may not be empty')
       if (!type.subresources.includes('scale')) throw new UsageError(`the resource ${type.plural} has no scale subresource`)
       for (const name of names) {

@@ -2,10 +2,10 @@
 import type { KubeObject } from '#api/resource.ts'
 import { awaitObject } from '#kubectl/await-object.ts'
 import { command, list, onOff, text, UsageError } from '#kubectl/command.ts'
-import type { ApiResource } from '#kubectl/discovery.ts'
 import { durationMs } from '#kubectl/duration.ts'
 import { readManifests } from '#kubectl/manifest/read.ts'
 import { findJsonPath } from '#kubectl/print/jsonpath.ts'
+import type { ApiResource } from '#kubectl/served-types.ts'
 import { displayName, fetchObjects, refOf, targetsOf } from '#kubectl/targets.ts'
 
 interface Goal {
@@ -31,14 +31,14 @@ export const wait = command({
   async run({ args, flags, ctx }) {
     const goal = goalOf(flags.for)
     const deadline = Date.now() + durationMs(flags.timeout)
-    const discovery = await ctx.discovery()
+    const types = await ctx.types()
     const words =
       flags.filename.length === 0
         ? args
         : (await readManifests(flags.filename, { recursive: flags.recursive, ctx })).map(
-            ({ object }) => `${discovery.ofKind(object.apiVersion, object.kind).plural}/${object.metadata.name}`,
+            ({ object }) => `${types.ofKind(object.apiVersion, object.kind).plural}/${object.metadata.name}`,
           )
-    const targets = targetsOf(words, discovery)
+    const targets = targetsOf(words, types)
     const named = targets.flatMap((t) => t.names.map((name) => ({ type: t.type, ref: refOf(t.type, name, ctx) })))
     const listed = await fetchObjects(
       targets.filter((t) => t.names.length === 0),

@@ -9,7 +9,7 @@ import type { ManagedFieldsEntry } from '#api/meta/object-meta.ts'
 import { ApiError } from '#api/meta/status.ts'
 import type { KubeObject } from '#api/resource.ts'
 import type { Client, WriteOptions } from '#client/rest.ts'
-import type { ApiResource } from '#kubectl/discovery.ts'
+import type { ApiResource } from '#kubectl/served-types.ts'
 
 export const clientSideManager = 'kubectl-client-side-apply'
 

@@ -5,7 +5,7 @@ import { UsageError } from './command.ts'
 
 export type ApiResource = DiscoveredResource
 
-export class Discovery {
+export class ServedTypes {
   readonly resources: readonly ApiResource[]
   /** Group versions that did not answer: a type that is not found may be one of theirs. */
   readonly #unread: readonly string[]
@@ -15,9 +15,9 @@ export class Discovery {
     this.#unread = unread
   }
 
-  static async read(client: Client): Promise<Discovery> {
+  static async read(client: Client): Promise<ServedTypes> {
     const { resources, failures } = await discover(client)
-    return new Discovery(
+    return new ServedTypes(
       resources,
       failures.map(({ groupVersion, message }) => `${groupVersion}: ${message}`),
     )
