@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { eventually, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
+import { ClusterPods, core } from '#test/harness/cluster-pods.ts'
 import { anyKubectl, Kubectl } from '#test/harness/kubectl.ts'
 import { configureKubelet } from '#test/harness/node-settings.ts'
 
@@ -11,7 +12,6 @@ const cluster = await TestCluster.prepare(24_520, '--nodes=1')
 const kubectl = new Kubectl(anyKubectl(), cluster.layout.adminConf)
 const node = 'node-1'
 const proxy = `/api/v1/nodes/${node}/proxy`
-const core = '/api/v1/namespaces/default'
 const image = 'typernetes.local/hello:1'
 
 interface ContainerStatus {
@@ -34,18 +34,7 @@ interface Pod {
 const rest = 'trap "exit 0" TERM; while :; do sleep 0.2; done'
 const main = (script: string, more: object = {}) => ({ name: 'main', image, command: ['sh', '-c', script], ...more })
 
-async function create(name: string, spec: object): Promise<void> {
-  const body = { metadata: { name }, spec: { terminationGracePeriodSeconds: 1, ...spec } }
-  const reply = await cluster.api.send({ method: 'POST', path: `${core}/pods`, body })
-  assert.equal(reply.status, 201, reply.text)
-}
-
-const pod = (name: string) => cluster.api.get<Pod>(`${core}/pods/${name}`)
-const inPhase = (name: string, phase: string) =>
-  eventually(`${name} ${phase}`, 40_000, async () => {
-    const found = await pod(name)
-    return found?.status.phase === phase ? found : undefined
-  })
+const pods = new ClusterPods<Pod>(cluster, 40_000)
 const text = async (path: string): Promise<string> => (await cluster.api.send({ path })).text
 
 before(async () => {
@@ -54,25 +43,25 @@ before(async () => {
   await configureKubelet(cluster, node, { containerLogMaxSize: '20Ki', containerLogMaxFiles: 3, volumeStatsAggPeriod: '1s' })
   const limited = (limit: string) => ({ resources: { limits: { 'ephemeral-storage': limit } } })
   const write = `head -c 3000000 /dev/zero > /file; ${rest}`
-  await create('over-container', { containers: [main(write, limited('1Mi')), { ...main(rest, limited('50Mi')), name: 'other' }] })
-  await create('over-pod', { containers: [main(write, limited('2M'))] })
-  await create('over-hosts', { containers: [main(`head -c 3000000 /dev/zero >> /etc/hosts; ${rest}`, limited('1Mi'))] })
-  await create('over-logs', {
+  await pods.create('over-container', { containers: [main(write, limited('1Mi')), { ...main(rest, limited('50Mi')), name: 'other' }] })
+  await pods.create('over-pod', { containers: [main(write, limited('2M'))] })
+  await pods.create('over-hosts', { containers: [main(`head -c 3000000 /dev/zero >> /etc/hosts; ${rest}`, limited('1Mi'))] })
+  await pods.create('over-logs', {
     containers: [main(`for i in $(seq 1 2000); do echo "a line that is forty characters long....."; done; ${rest}`, limited('40Ki'))],
   })
-  await create('over-volume', {
+  await pods.create('over-volume', {
     containers: [
       main(`head -c 3000000 /dev/zero > /scratch/file; ${rest}`, { volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }] }),
     ],
     volumes: [{ name: 'scratch', emptyDir: { sizeLimit: '1Mi' } }],
   })
-  await create('within', {
+  await pods.create('within', {
     containers: [
       main(`head -c 500000 /dev/zero > /file; ${rest}`, { ...limited('2Mi'), volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }] }),
     ],
     volumes: [{ name: 'scratch', emptyDir: { sizeLimit: '1Mi' } }],
   })
-  await create('chatty', {
+  await pods.create('chatty', {
     containers: [
       main(
         `for i in $(seq 1 3000); do echo "line $i of many that fill the log"; done; sleep 0.5; echo a word of complaint >&2; sleep 1; ${rest}`,
@@ -85,7 +74,7 @@ after(async () => {
 })
 
 test('figures of a pod: processor, memory, files, volumes, network', { skip }, async () => {
-  await inPhase('within', 'Running')
+  await pods.inPhase('within', 'Running')
   const summary = await eventually('the writable layer to be counted', 20_000, async () => {
     const all = JSON.parse(await text(`${proxy}/stats/summary`))
     const found = all.pods.find((each: { podRef: { name: string } }) => each.podRef.name === 'within')
@@ -140,7 +129,7 @@ for (const [name, message] of [
   ['over-container', 'Container main exceeded its local ephemeral storage limit "1Mi". '],
 ] as const)
   test(`${name} is evicted`, { skip }, async () => {
-    const { status } = await inPhase(name, 'Failed')
+    const { status } = await pods.inPhase(name, 'Failed')
     assert.deepEqual([status.reason, status.message], ['Evicted', message])
     assert.ok(!status.conditions?.some(({ type }) => type === 'DisruptionTarget'))
     const path = `${core}/events?fieldSelector=involvedObject.name%3D${name},reason%3DEvicted`
@@ -153,12 +142,12 @@ for (const [name, message] of [
   })
 
 test('a pod within its limits goes on', { skip }, async () => {
-  const { status } = await inPhase('within', 'Running')
+  const { status } = await pods.inPhase('within', 'Running')
   assert.equal(status.containerStatuses?.[0]?.restartCount, 0)
 })
 
 test('logs: bounded on the disk, in upstream’s places', { skip }, async () => {
-  const { uid } = (await inPhase('chatty', 'Running')).metadata
+  const { uid } = (await pods.inPhase('chatty', 'Running')).metadata
   await eventually('the last line', 20_000, async () => (await text(`${core}/pods/chatty/log?tailLines=1`)).startsWith('a word'))
   const files = await cluster.inNode(
     node,
@@ -194,13 +183,13 @@ test('logs with kubectl', { skip }, async () => {
 
 test('restart counts and --previous, once dead containers were collected', { skip }, async () => {
   const once = `[ -e /scratch/again ] && { ${rest}; }; touch /scratch/again; echo the first life; exit 3`
-  await create('reborn', {
+  await pods.create('reborn', {
     containers: [main(once, { volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }] })],
     volumes: [{ name: 'scratch', emptyDir: {} }],
   })
   const restarted = (count: number) =>
     eventually(`${count} restarts`, 30_000, async () => {
-      const status = (await pod('reborn'))?.status.containerStatuses?.[0]
+      const status = (await pods.now('reborn'))?.status.containerStatuses?.[0]
       return status?.restartCount === count && status.state?.running ? status : undefined
     })
   const { containerID = '', lastState } = await restarted(1)
@@ -220,7 +209,7 @@ test('restart counts and --previous, once dead containers were collected', { ski
 test('following over rotations with kubectl', { skip }, async () => {
   const script =
     'for i in $(seq 1 1500); do echo "line $i of a log that is rotated while it is read"; [ $((i % 50)) -ne 0 ] || sleep 0.05; done'
-  await create('followed', { restartPolicy: 'Never', containers: [main(script)] })
+  await pods.create('followed', { restartPolicy: 'Never', containers: [main(script)] })
   await eventually('a first line', 20_000, async () => (await text(`${core}/pods/followed/log?limitBytes=10`)).startsWith('line'))
   const { stdout } = await kubectl.run(['logs', '-f', 'followed'])
   const numbers = stdout

@@ -5,12 +5,12 @@ import { after, before, test } from 'node:test'
 import { dockerOk } from '#deploy/machine/docker-socket.ts'
 import { signalProcess } from '#deploy/machine/processes.ts'
 import { eventually, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
+import { ClusterPods, core, mustSend } from '#test/harness/cluster-pods.ts'
 
 const skip = whyNoCluster() ?? false
 const cluster = await TestCluster.prepare(24_560, '--nodes=1')
 const node = 'node-1'
 const image = 'typernetes.local/hello:1'
-const core = '/api/v1/namespaces/default'
 const podsFolder = '/var/lib/kubelet/pods'
 
 before(async () => {
@@ -31,23 +31,8 @@ interface Pod {
   }
 }
 
-async function must(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
-  const reply = await cluster.api.send({
-    method,
-    path,
-    body,
-    ...(method === 'PATCH' ? { contentType: 'application/merge-patch+json' } : {}),
-  })
-  assert.ok(reply.status < 300, `${method} ${path}: ${reply.text}`)
-  return JSON.parse(reply.text)
-}
-
-const podNow = (name: string) => cluster.api.get<Pod>(`${core}/pods/${name}`)
-const inPhase = (name: string, ...phases: string[]) =>
-  eventually(`${name} ${phases.join(' or ')}`, 30_000, async () => {
-    const pod = await podNow(name)
-    return phases.includes(pod?.status.phase ?? '') ? pod : undefined
-  })
+const must = (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown) => mustSend(cluster, method, path, body)
+const pods = new ClusterPods<Pod>(cluster, 30_000)
 
 interface Container {
   script?: string
@@ -63,15 +48,13 @@ const container = ({ script = 'trap "exit 0" TERM; while :; do sleep 0.1; done',
   ...extra,
 })
 
-async function create(name: string, main: Container, spec: object): Promise<void> {
-  const whole = { restartPolicy: 'Never', terminationGracePeriodSeconds: 1, containers: [container(main)], ...spec }
-  await must('POST', `${core}/pods`, { metadata: { name, labels: { name } }, spec: whole })
-}
+const create = (name: string, main: Container, spec: object): Promise<void> =>
+  pods.create(name, { restartPolicy: 'Never', containers: [container(main)], ...spec })
 
 /** Runs a script in a pod to its end; answers the lines that it printed. */
 async function printed(name: string, main: Container, spec: object): Promise<string[]> {
   await create(name, main, spec)
-  const { phase } = (await inPhase(name, 'Succeeded', 'Failed')).status
+  const { phase } = (await pods.inPhase(name, 'Succeeded', 'Failed')).status
   const log = (await cluster.api.send({ path: `${core}/pods/${name}/log` })).text
   assert.equal(phase, 'Succeeded', log)
   await must('DELETE', `${core}/pods/${name}`)
@@ -202,7 +185,7 @@ test('what volumes show follows; a file by its sub-path does not', { skip }, asy
   ]
   const mounts = [...volumes.map(({ name }) => ({ name, mountPath: `/${name}` })), { name: 'cm', mountPath: '/still', subPath: 'word' }]
   await create('live', { mounts }, { volumes })
-  await inPhase('live', 'Running')
+  await pods.inPhase('live', 'Running')
   const socket = await cluster.docker(node)
   const filters = encodeURIComponent(JSON.stringify({ label: ['io.kubernetes.pod.name=live', 'io.kubernetes.container.name=main'] }))
   const found = JSON.parse((await dockerOk(socket, { method: 'GET', path: `/containers/json?filters=${filters}` })).toString()) as {
@@ -259,7 +242,7 @@ test('sub-paths stay in their volume', { skip }, async () => {
   await Promise.all(Object.entries(bad).map(([pod, [extra]]) => create(pod, { mounts: mount(extra), extra: { env } }, spec)))
   for (const [pod, [, message]] of Object.entries(bad)) {
     const waiting = await eventually(`${pod} to be refused`, 30_000, async () => {
-      const reason = (await podNow(pod))?.status.containerStatuses?.[0]?.state?.waiting
+      const reason = (await pods.now(pod))?.status.containerStatuses?.[0]?.state?.waiting
       return reason?.reason === 'CreateContainerConfigError' ? reason : undefined
     })
     assert.equal(waiting.message, message, pod)
@@ -364,13 +347,13 @@ test('mounts reach other containers as far as each asks for it', { skip }, async
     {},
     { containers, volumes: [{ name: 'host', hostPath: { path: folder, type: 'DirectoryOrCreate' } }], nodeName: node },
   )
-  await inPhase('propagation', 'Running')
+  await pods.inPhase('propagation', 'Running')
   await eventually('the mount of the container', 30_000, async () => (await cluster.inNode(node, 'ls', `${folder}/made`)).includes('f'))
   await eventually('all containers', 30_000, async () =>
-    (await podNow('propagation'))?.status.containerStatuses?.every(({ ready }) => ready),
+    (await pods.now('propagation'))?.status.containerStatuses?.every(({ ready }) => ready),
   )
   await cluster.inNode(node, 'sh', '-c', `mount -t tmpfs host ${folder}/host && touch ${folder}/host/f && touch ${folder}/done`)
-  await inPhase('propagation', 'Succeeded')
+  await pods.inPhase('propagation', 'Succeeded')
   const seen = async (name: string) =>
     (await cluster.api.send({ path: `${core}/pods/propagation/log?container=${name}` })).text.split('\n').filter(Boolean)
   assert.deepEqual(await Promise.all(['maker', 'reader', 'lonely'].map(seen)), [['/m/made/f', '/m/host/f'], ['/m/made/f', '/m/host/f'], []])
@@ -403,7 +386,7 @@ test('an image as a volume: read-only, with sub-paths, and its own events', { sk
   assert.deepEqual(await printed('image', { script, mounts }, of('layers:2')), ['two', 'deep', '0', '/image/bin/busybox', 'read-only'])
   await create('no-image', { mounts: mounts.slice(0, 1) }, of('layers:9'))
   await eventually('the image to be missed', 30_000, async () => {
-    const waiting = (await podNow('no-image'))?.status.containerStatuses?.[0]?.state?.waiting
+    const waiting = (await pods.now('no-image'))?.status.containerStatuses?.[0]?.state?.waiting
     return waiting?.reason === 'ErrImageNeverPull'
   })
   await must('DELETE', `${core}/pods/no-image`)
@@ -459,7 +442,7 @@ test('taking volumes away follows no link that a container made', { skip }, asyn
     { script: links, mounts: [...everyMount, { name: 'disk', mountPath: '/sub', subPath: 'x' }] },
     { volumes: everyKind },
   )
-  const { uid } = (await inPhase('planter', 'Succeeded')).metadata
+  const { uid } = (await pods.inPhase('planter', 'Succeeded')).metadata
   await must('DELETE', `${core}/pods/planter`)
   await gone([uid])
   assert.equal(await cluster.inNode(node, 'cat', '/run/precious/file'), 'data\n')
@@ -473,19 +456,21 @@ test('a kubelet killed while it sets volumes up and takes them away leaves none 
   const names = [1, 2, 3].map((n) => `killed-${n}`)
   const mounts = [...everyMount, { name: 'disk', mountPath: '/sub', subPath: 'x' }, { name: 'cm', mountPath: '/file', subPath: 'one' }]
   for (const name of names) await create(name, { mounts }, { volumes: everyKind })
-  const uids = await Promise.all(names.map(async (name) => (await podNow(name))?.metadata.uid ?? ''))
+  const uids = await Promise.all(names.map(async (name) => (await pods.now(name))?.metadata.uid ?? ''))
   const begun = async (): Promise<string[]> => (await lines('ls', podsFolder)).filter((uid) => uids.includes(uid))
   await eventually('the beginning of their volumes', 30_000, async () => (await begun()).length > 0)
   await kill()
   await eventually('mounts', 30_000, async () => (await Promise.all(uids.map(mountsOf))).some((each) => each.length > 0))
   await kill()
-  await Promise.all(names.map((name) => inPhase(name, 'Running')))
+  await Promise.all(names.map((name) => pods.inPhase(name, 'Running')))
   for (const uid of uids) assert.equal((await mountsOf(uid)).length, 3, 'the memory volume and two sub-paths')
   await Promise.all(names.map((name) => must('DELETE', `${core}/pods/${name}`)))
   for (const left of [9, 4]) {
     await eventually('the end of their volumes', 30_000, async () => (await Promise.all(uids.map(mountsOf))).flat().length < left)
     await kill()
   }
-  await eventually('the pods to be gone', 30_000, async () => (await Promise.all(names.map(podNow))).every((pod) => pod === undefined))
+  await eventually('the pods to be gone', 30_000, async () =>
+    (await Promise.all(names.map((name) => pods.now(name)))).every((pod) => pod === undefined),
+  )
   await gone(uids)
 })

@@ -11,6 +11,7 @@ import { exec } from '#component/exec.ts'
 import { kernel } from '#kube-proxy/apply.ts'
 import { binder } from '#scheduler/bind.ts'
 import { checkout, eventually, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
+import { mustSend } from '#test/harness/cluster-pods.ts'
 
 const skip = whyNoCluster() ?? false
 // Without elections: a leader that was killed would be waited for.
@@ -54,16 +55,6 @@ const subjects: readonly Subject[] = [
   { program: 'kube-proxy', node, entries: Object.keys(kernel(exec)) },
 ]
 
-async function mustSend(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<void> {
-  const reply = await cluster.api.send({
-    method,
-    path,
-    body,
-    ...(method === 'PATCH' ? { contentType: 'application/merge-patch+json' } : {}),
-  })
-  assert.ok(reply.status < 300, `${method} ${path}: ${reply.status} ${reply.text}`)
-}
-
 const labels = { app: 'web' }
 const container = {
   name: 'web',
@@ -101,7 +92,7 @@ async function rolledOut(path: string): Promise<void> {
 async function release(core: string): Promise<void> {
   const list = await cluster.api.get<{ items: Pod[] }>(`${core}/pods?labelSelector=app%3Dweb`)
   const name = list?.items.find((pod) => !pod.metadata.deletionTimestamp)?.metadata.name
-  await mustSend('PATCH', `${core}/pods/${name}`, { metadata: { labels: { app: 'free' } } })
+  await mustSend(cluster, 'PATCH', `${core}/pods/${name}`, { metadata: { labels: { app: 'free' } } })
   await eventually('the pod to be let go', 30_000, async () => {
     const pod = await cluster.api.get<Pod>(`${core}/pods/${name}`)
     return pod !== undefined && (pod.metadata.ownerReferences ?? []).length === 0
@@ -139,8 +130,8 @@ async function story(name: string, chainsBefore: number): Promise<unknown> {
 async function tell(name: string, chainsBefore: number): Promise<unknown> {
   const core = `/api/v1/namespaces/${name}`
   const apps = `/apis/apps/v1/namespaces/${name}`
-  await mustSend('POST', '/api/v1/namespaces', { metadata: { name } })
-  await mustSend('POST', `${apps}/deployments`, {
+  await mustSend(cluster, 'POST', '/api/v1/namespaces', { metadata: { name } })
+  await mustSend(cluster, 'POST', `${apps}/deployments`, {
     metadata: { name: 'web' },
     spec: { replicas: 2, selector: { matchLabels: labels }, template },
   })
@@ -148,7 +139,7 @@ async function tell(name: string, chainsBefore: number): Promise<unknown> {
     { name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' },
     { name: 'words', port: 53, targetPort: 8080, protocol: 'UDP' },
   ]
-  await mustSend('POST', `${core}/services`, { metadata: { name: 'web' }, spec: { selector: labels, ports } })
+  await mustSend(cluster, 'POST', `${core}/services`, { metadata: { name: 'web' }, spec: { selector: labels, ports } })
   // A namespace takes pods once it has its service account.
   await eventually('the large pod to be taken', 30_000, async () => {
     const reply = await cluster.api.send({ method: 'POST', path: `${core}/pods`, body: tooLarge })
@@ -160,9 +151,9 @@ async function tell(name: string, chainsBefore: number): Promise<unknown> {
     const pod = await cluster.api.get<Pod>(`${core}/pods/large`)
     return pod?.status.conditions?.find((condition) => condition.type === 'PodScheduled' && condition.status === 'False')?.message
   })
-  await mustSend('PATCH', `${apps}/deployments/web`, { spec: { replicas: 3 } })
+  await mustSend(cluster, 'PATCH', `${apps}/deployments/web`, { spec: { replicas: 3 } })
   await rolledOut(`${apps}/deployments/web`)
-  await mustSend('PATCH', `${apps}/deployments/web`, { spec: { template: { metadata: { annotations: { turn: 'two' } } } } })
+  await mustSend(cluster, 'PATCH', `${apps}/deployments/web`, { spec: { template: { metadata: { annotations: { turn: 'two' } } } } })
   await rolledOut(`${apps}/deployments/web`)
   await release(core)
   await rolledOut(`${apps}/deployments/web`)
@@ -187,7 +178,7 @@ async function tell(name: string, chainsBefore: number): Promise<unknown> {
       return count === 2 * (1 + 3) && count
     }),
   }
-  await mustSend('DELETE', `/api/v1/namespaces/${name}`)
+  await mustSend(cluster, 'DELETE', `/api/v1/namespaces/${name}`)
   await eventually(
     'the namespace to be gone',
     60_000,

@@ -6,11 +6,11 @@ import { mkdir, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { eventually, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
+import { ClusterPods, core } from '#test/harness/cluster-pods.ts'
 import { configureKubelet, removeDisk, smallDisk } from '#test/harness/node-settings.ts'
 
 const cluster = await TestCluster.prepare(24_500, '--nodes=1')
 const node = 'node-1'
-const core = '/api/v1/namespaces/default'
 const image = 'typernetes.local/hello:1'
 const skip = whyNoCluster() ?? ((await smallDisk(cluster, node, 600)) ? false : 'no file system can be mounted from a file here')
 const mega = 1_000_000
@@ -32,19 +32,9 @@ interface Node {
 
 const rest = 'trap "exit 0" TERM; while :; do sleep 0.2; done'
 
-async function create(name: string, script: string, more: { resources?: object; spec?: object } = {}): Promise<void> {
-  const main = { name: 'main', image, command: ['sh', '-c', script], ...(more.resources ? { resources: more.resources } : {}) }
-  const body = { metadata: { name }, spec: { terminationGracePeriodSeconds: 1, containers: [main], ...more.spec } }
-  const reply = await cluster.api.send({ method: 'POST', path: `${core}/pods`, body })
-  assert.equal(reply.status, 201, reply.text)
-}
-
-const pod = (name: string) => cluster.api.get<Pod>(`${core}/pods/${name}`)
-const inPhase = (name: string, phase: string) =>
-  eventually(`${name} ${phase}`, 90_000, async () => {
-    const found = await pod(name)
-    return found?.status.phase === phase ? found : undefined
-  })
+const pods = new ClusterPods<Pod>(cluster, 90_000)
+const create = (name: string, script: string, { resources = {}, spec = {} }: { resources?: object; spec?: object } = {}): Promise<void> =>
+  pods.create(name, { containers: [{ name: 'main', image, command: ['sh', '-c', script], resources }], ...spec })
 const nodeNow = async (): Promise<Node> => (await cluster.api.get<Node>(`/api/v1/nodes/${node}`)) as Node
 const underPressure = (status: 'True' | 'False') =>
   eventually(`DiskPressure ${status}`, 60_000, async () => {
@@ -78,7 +68,7 @@ before(async () => {
     containerLogMaxSize: '5Mi',
   })
   await create('finished', `head -c ${20 * mega} /dev/urandom > /file; echo done`, { spec: { restartPolicy: 'Never' } })
-  await inPhase('finished', 'Succeeded')
+  await pods.inPhase('finished', 'Succeeded')
 })
 after(async () => {
   if (whyNoCluster() === undefined) await cluster.command('stop')
@@ -93,8 +83,8 @@ test('what nobody needs goes before any pod', { skip }, async () => {
   await eventually('room again', 60_000, async () => (await leftBytes()) > 100 * mega)
   assert.equal(await told(node, 'EvictionThresholdMet'), 'Attempting to reclaim ephemeral-storage')
   await underPressure('False')
-  assert.equal((await pod('holder'))?.status.phase, 'Running')
-  assert.equal((await pod('finished'))?.status.phase, 'Succeeded')
+  assert.equal((await pods.now('holder'))?.status.phase, 'Running')
+  assert.equal((await pods.now('finished'))?.status.phase, 'Succeeded')
   const log = await cluster.api.send({ path: `${core}/pods/finished/log` })
   assert.equal(log.status, 400)
   assert.match(log.text, /unable to retrieve container logs for docker:\/\/[0-9a-f]{64}/)
@@ -105,12 +95,12 @@ test('then the pod that uses more than it asked for, and the others go on', { sk
   await create('greedy', `head -c ${fill} /dev/zero > /file; ${rest}`)
   await underPressure('True')
   await create('refused', rest, { spec: { nodeName: node } })
-  const refused = await inPhase('refused', 'Failed')
+  const refused = await pods.inPhase('refused', 'Failed')
   assert.deepEqual(
     [refused.status.reason, refused.status.message],
     ['Evicted', 'Pod was rejected: The node had condition: [DiskPressure]. '],
   )
-  const { status } = await inPhase('greedy', 'Failed')
+  const { status } = await pods.inPhase('greedy', 'Failed')
   assert.equal(status.reason, 'Evicted')
   assert.match(
     status.message ?? '',
@@ -120,7 +110,7 @@ test('then the pod that uses more than it asked for, and the others go on', { sk
   assert.deepEqual([disruption?.status, disruption?.reason, disruption?.message], ['True', 'TerminationByKubelet', status.message])
   assert.equal(await told('greedy', 'Evicted'), status.message)
   await underPressure('False')
-  assert.equal((await pod('holder'))?.status.containerStatuses?.[0]?.restartCount, 0)
+  assert.equal((await pods.now('holder'))?.status.containerStatuses?.[0]?.restartCount, 0)
   const { items } = JSON.parse((await cluster.api.send({ path: '/api/v1/namespaces/hello/pods' })).text) as { items: Pod[] }
   const states = items.map(({ status: { phase, message, containerStatuses } }) => [phase, message, containerStatuses?.[0]?.restartCount])
   assert.deepEqual(states, Array(3).fill(['Running', undefined, 0]))
@@ -131,7 +121,7 @@ test('a gigabyte of logs is a few files, and the node stays well', { skip }, asy
   const line = 'x'.repeat(200)
   const script = `for i in $(seq 1 5000); do echo ${line}; done > /lines; for i in $(seq 1 1000); do cat /lines; done; echo over; ${rest}`
   await create('chatty', script)
-  const { uid } = (await inPhase('chatty', 'Running')).metadata
+  const { uid } = (await pods.inPhase('chatty', 'Running')).metadata
   const folder = `$(dirname "$(readlink -f /var/log/pods/default_chatty_${uid}/main/0.log)")`
   await eventually('several rotations', 120_000, async () => {
     const names = await cluster.inNode(node, 'sh', '-c', `ls ${folder}`)

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import { docker, dockerOk } from '#deploy/machine/docker-socket.ts'
 import { type ExecutorDeps, podExecutors } from '#kubelet/executors.ts'
 import { eventually, TestCluster, whyNoCluster } from '#test/harness/cluster.ts'
+import { core, mustSend } from '#test/harness/cluster-pods.ts'
 
 const skip = whyNoCluster() ?? false
 const cluster = await TestCluster.prepare(24_660, '--nodes=1')
@@ -53,18 +54,6 @@ interface PodObject {
   }
 }
 
-const core = '/api/v1/namespaces/default'
-
-async function mustSend(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<void> {
-  const reply = await cluster.api.send({
-    method,
-    path,
-    body,
-    ...(method === 'PATCH' ? { contentType: 'application/merge-patch+json' } : {}),
-  })
-  assert.ok(reply.status < 300, `${method} ${path}: ${reply.text}`)
-}
-
 async function lines(...argv: readonly string[]): Promise<readonly string[]> {
   return (await cluster.inNode(node, ...argv)).split('\n').filter(Boolean)
 }
@@ -105,8 +94,8 @@ interface Told {
 
 /** One pod's whole life: start, a changed volume, other resources, a container that is killed, deletion. */
 async function life(name: string): Promise<Told> {
-  await mustSend('POST', `${core}/configmaps`, { metadata: { name }, data: { word: 'one' } })
-  await mustSend('POST', `${core}/pods`, podManifest(name))
+  await mustSend(cluster, 'POST', `${core}/configmaps`, { metadata: { name }, data: { word: 'one' } })
+  await mustSend(cluster, 'POST', `${core}/pods`, podManifest(name))
   const get = () => cluster.api.get<PodObject>(`${core}/pods/${name}`)
   const ready = (restarts: number) =>
     eventually(`${name} ready after ${restarts} restarts`, 60_000, async () => {
@@ -117,7 +106,7 @@ async function life(name: string): Promise<Told> {
   const first = await ready(0)
   const { uid } = first.metadata
   const alive = { ...(await footprint(uid)) }
-  await mustSend('PATCH', `${core}/configmaps/${name}`, { data: { word: 'two' } })
+  await mustSend(cluster, 'PATCH', `${core}/configmaps/${name}`, { data: { word: 'two' } })
   const file = join(cluster.node(node).folder, 'kubelet/pods', uid, 'volumes/kubernetes.io~configmap/words/word')
   await eventually('the volume to show the change', 120_000, async () => (await readFile(file, 'utf8')) === 'two')
   const resized = { spec: { containers: [{ name: 'app', resources: { requests: { cpu: '20m' } } }] } }
@@ -135,7 +124,7 @@ async function life(name: string): Promise<Told> {
     (status) => status.restartCount,
   )
   const after = await footprint(uid)
-  await mustSend('DELETE', `${core}/pods/${name}`)
+  await mustSend(cluster, 'DELETE', `${core}/pods/${name}`)
   await eventually(`${name} to be gone`, 60_000, async () => (await cluster.api.send({ path: `${core}/pods/${name}` })).status === 404)
   const gone = { running: 0, mounts: 0, directories: 0 }
   const remains = await eventually('nothing of it on the node', 30_000, async () => {
