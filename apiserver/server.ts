@@ -1,11 +1,11 @@
 /** Assembles the HTTP server: the layers of a request in the order in which it meets them, in one hook of the framework; buildServer never listens. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Http2ServerRequest } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { ApiError } from '#api/meta/status.ts'
 import type { Logger } from '#component/logging.ts'
+import type { StreamRequest } from '#http2/stream-request.ts'
 import type { Authenticate } from './authentication/authenticator.ts'
 import { anonymous, type User } from './authentication/user.ts'
 import { type Authorizer, type Decision, forbiddenRequest } from './authorization/authorizer.ts'
@@ -41,7 +41,7 @@ export interface ServerDeps {
 export interface PassedRequest {
   info: RequestInfo
   user: User
-  request: IncomingMessage | Http2ServerRequest
+  request: IncomingMessage | StreamRequest
   response: RawResponse
 }
 

@@ -58,7 +58,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     if (peer.user && !isExpired) return peer.user
     const { authorization: header } = raw.headers
     if (header !== undefined) {
-      const connection = raw.session ?? raw.socket
+      const connection = raw.socket
       const known = connection && shown.get(connection)
       if (known?.header === header && known.accepted.holds?.(options.now())) return known.accepted.user
       const token = bearerOf(header)

@@ -12,8 +12,6 @@ export interface RawRequest {
   readonly headers: IncomingHttpHeaders
   readonly rawHeaders: readonly string[]
   readonly socket: Socket | undefined
-  /** That it belongs to, over HTTP/2. */
-  readonly session?: object | undefined
 }
 
 export interface Peer {
@@ -45,15 +43,12 @@ const longestChain = 8
 export function peerReader(options: PeerOptions): (raw: RawRequest) => Peer {
   const known = new WeakMap<object, Peer>()
   const authorities = { client: rootsOf(options.clientCa), frontProxy: rootsOf(options.frontProxyCa) }
-  return (raw) => {
-    const { session, socket } = raw
+  return ({ socket }) => {
     if (!socket) return nobody
-    // The socket of a session is another object every time.
-    const owner = session ?? socket
-    const seen = known.get(owner)
+    const seen = known.get(socket)
     if (seen) return seen
     const peer = peerOf(socket as TLSSocket, authorities, options.frontProxyNames)
-    known.set(owner, peer)
+    known.set(socket, peer)
     return peer
   }
 }

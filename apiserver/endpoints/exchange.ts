@@ -1,11 +1,11 @@
 /** What a handler gets and gives: nothing of the web framework, so that handlers are plain functions. */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
-import type { Http2ServerResponse } from 'node:http2'
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
 import type { User } from '#apiserver/authentication/user.ts'
 import type { Accepted } from '#apiserver/filters/negotiation.ts'
 import type { RequestInfo } from '#apiserver/filters/request-info.ts'
+import type { StreamResponse } from '#http2/stream-response.ts'
 
 export interface ApiRequest {
   info: RequestInfo
@@ -20,7 +20,7 @@ export interface ApiRequest {
   readonly warn: (text: string) => void
 }
 
-export type RawResponse = ServerResponse | Http2ServerResponse
+export type RawResponse = ServerResponse | StreamResponse
 
 /** An answer in one piece. `bytes` are JSON unless `contentType` says otherwise; `object` is written as JSON or YAML, as the client asked. */
 export interface Answer {

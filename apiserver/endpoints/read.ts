@@ -1,5 +1,4 @@
 /** Handlers of get, list and watch: from HTTP to the cache's readers and back. */
-import type { ServerResponse } from 'node:http'
 import type { Resource } from '#api/resource.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import { ConvertingSink, conversionOf, getConverted, listConverted } from '#apiserver/custom/converted-reads.ts'
@@ -12,7 +11,7 @@ import { readObject, settled } from './get.ts'
 import { listObjects } from './list.ts'
 import { includeObjectOf } from './list-options.ts'
 import { watchObjects } from './watch.ts'
-import { httpSink, isHttp2 } from './watch-sinks.ts'
+import { httpSink } from './watch-sinks.ts'
 
 const namespaceOf = (resource: Resource, request: ApiRequest): string => (resource.scope === 'Namespaced' ? request.info.namespace : '')
 
@@ -55,10 +54,8 @@ export class ReadHandlers {
       return { status: 200, readable: body.readable(), length: bytes, ...typeOf(contentType) }
     return {
       stream: (response) => {
-        const headers = { 'content-type': contentType, 'content-length': bytes }
-        if (isHttp2(response)) response.writeHead(200, headers)
-        else response.writeHead(200, headers)
-        return body.writeTo(response as ServerResponse)
+        response.writeHead(200, { 'content-type': contentType, 'content-length': bytes })
+        return body.writeTo(response)
       },
     }
   }

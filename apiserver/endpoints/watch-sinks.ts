@@ -1,35 +1,38 @@
 /** Where watches write: an HTTP/1.1 or HTTP/2 response, or a WebSocket that takes one message per event. */
 import type { ServerResponse } from 'node:http'
-import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { WatchSink } from '#apiserver/cache/watch-session.ts'
+import type { RawResponse } from '#apiserver/endpoints/exchange.ts'
+import type { ServerStream } from '#http2/server-stream.ts'
+import type { StreamResponse } from '#http2/stream-response.ts'
 
 /** Sends status and headers at once, so that the client knows that its watch stands. */
-export function httpSink(response: ServerResponse | Http2ServerResponse, headers: Readonly<Record<string, string>> = {}): WatchSink {
+export function httpSink(response: RawResponse, headers: Readonly<Record<string, string>> = {}): WatchSink {
   const all = { 'content-type': 'application/json', 'cache-control': 'no-cache, private', ...headers }
-  const write = response.write.bind(response) as (chunk: Buffer) => boolean
-  const pendingBytes = isHttp2(response) ? () => response.stream?.writableLength ?? 0 : () => response.writableLength
-  if (isHttp2(response)) response.writeHead(200, all)
-  else {
-    response.writeHead(200, all)
-    response.socket?.setNoDelay(true)
-    // A watch may be silent for long, and every write would wind the timer up again.
-    response.socket?.setTimeout(0)
-    response.flushHeaders()
-    // An answer that waits for its turn on the connection has no socket yet.
-    if (response.socket && response.chunkedEncoding) return chunkedSink(response, response.socket)
-  }
-  const listen = (event: 'drain' | 'close', listener: () => void): void => {
-    ;(response as NodeJS.EventEmitter).on(event, listener)
-  }
+  response.writeHead(200, all)
+  if (isHttp2(response)) return streamSink(response.stream)
+  response.socket?.setNoDelay(true)
+  // A watch may be silent for long, and every write would wind the timer up again.
+  response.socket?.setTimeout(0)
+  response.flushHeaders()
+  // An answer that waits for its turn on the connection has no socket yet.
+  if (response.socket && response.chunkedEncoding) return chunkedSink(response, response.socket)
   return {
-    write: (chunk) => (response.destroyed || response.writableEnded ? true : write(chunk)),
-    pendingBytes,
-    onDrain: (listener) => listen('drain', listener),
-    onClose: (listener) => listen('close', listener),
+    write: (chunk) => (response.destroyed || response.writableEnded ? true : response.write(chunk)),
+    pendingBytes: () => response.writableLength,
+    onDrain: (listener) => void response.on('drain', listener),
+    onClose: (listener) => void response.on('close', listener),
     end: () => void (response.writableEnded || response.end()),
   }
 }
+
+const streamSink = (stream: ServerStream): WatchSink => ({
+  write: (chunk) => stream.write(chunk),
+  pendingBytes: () => stream.pendingBytes,
+  onDrain: (listener) => stream.onDrain(listener),
+  onClose: (listener) => stream.onClose(listener),
+  end: () => stream.end(),
+})
 
 /**
  * Chunks of HTTP/1.1 straight to the socket: the framing is the same for every watcher of a group, and Node would make it anew for each of them,
@@ -63,7 +66,7 @@ function framed(chunk: Buffer): Buffer {
   return latest.framed
 }
 
-export const isHttp2 = (response: ServerResponse | Http2ServerResponse): response is Http2ServerResponse => 'stream' in response
+export const isHttp2 = (response: RawResponse): response is StreamResponse => 'stream' in response
 
 /** The part of a `ws` socket that a watch needs. */
 export interface MessageSocket {

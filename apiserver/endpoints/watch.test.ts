@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http'
-import { connect as connectHttp2, createServer as createHttp2Server, type Http2ServerResponse } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { connect as connectHttp2 } from 'node:http2'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import type { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { ConfigMaps } from '#api/core/config-map.ts'
 import type { KubeObject } from '#api/resource.ts'
 import { eventually, type Fixture, made, memoryCache, put, RecordingSink, remove } from '#apiserver/cache/fixture.ts'
+import { ServerConnections } from '#http2/server-connections.ts'
+import { StreamResponse } from '#http2/stream-response.ts'
+import type { RawResponse } from './exchange.ts'
 import { parseListOptions } from './list-options.ts'
 import { watchObjects } from './watch.ts'
 import { httpSink } from './watch-sinks.ts'
@@ -176,8 +179,9 @@ async function overHttp1(listener: (response: ServerResponse) => void): Promise<
   return { contentType: body.headers['content-type'] ?? '', body, stop }
 }
 
-async function overHttp2(listener: (response: Http2ServerResponse) => void): Promise<Client> {
-  const server = createHttp2Server((_, response) => listener(response))
+async function overHttp2(listener: (response: StreamResponse) => void): Promise<Client> {
+  const connections = new ServerConnections((stream) => listener(new StreamResponse(stream)))
+  const server = createTcpServer((socket) => connections.accept(socket))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -201,7 +205,7 @@ for (const [protocol, serve] of [
     await using fixture = await memoryCache({ resources })
     const query = new URLSearchParams('resourceVersion=1')
     const answer = { form: 'object', version: 'v1' } as const
-    const { body, contentType, stop } = await serve((response: ServerResponse | Http2ServerResponse) => {
+    const { body, contentType, stop } = await serve((response: RawResponse) => {
       void watchObjects(fixture.cache, { resource: ConfigMaps, answer, query, start: () => httpSink(response) })
     })
     assert.equal(contentType, 'application/json')

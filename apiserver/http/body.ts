@@ -9,6 +9,35 @@ export const bodyTooLarge = () => tooLarge(`Request entity too large: limit is $
 
 export const noBody = Buffer.alloc(0)
 
+/** A body that comes in parts. What small parts hold is copied together: each of them would keep alive all that came with it. */
+export class BodyCollector {
+  #bytes: Buffer = noBody
+  #size = 0
+
+  /** False where it is too large. */
+  take(part: Buffer): boolean {
+    const size = this.#size + part.length
+    if (size > maxBodyBytes) return false
+    if (this.#size === 0) this.#bytes = part
+    else {
+      if (this.#bytes.length < size || this.#size === this.#bytes.length) this.#bytes = grown(this.#bytes, this.#size, size)
+      part.copy(this.#bytes, this.#size)
+    }
+    this.#size = size
+    return true
+  }
+
+  whole(): Buffer {
+    return this.#bytes.subarray(0, this.#size)
+  }
+}
+
+function grown(bytes: Buffer, used: number, needed: number): Buffer {
+  const larger = Buffer.allocUnsafeSlow(Math.max(2 * bytes.length, needed))
+  bytes.copy(larger, 0, 0, used)
+  return larger
+}
+
 /** Throws 413 and reads no further; ECONNRESET where the client leaves in the middle. */
 export function readBody(source: Readable): Promise<Buffer> {
   return new Promise((resolve, reject) => {

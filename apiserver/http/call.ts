@@ -1,9 +1,9 @@
 /** One request and its answer, whichever protocol brought it: what the layers of the server work on. */
 import type { IncomingMessage } from 'node:http'
-import type { Http2ServerRequest } from 'node:http2'
 import type { Readable } from 'node:stream'
 import type { RawRequest } from '#apiserver/authentication/client-certificate.ts'
 import type { RawResponse } from '#apiserver/endpoints/exchange.ts'
+import type { StreamRequest } from '#http2/stream-request.ts'
 
 export type OutgoingHeaders = Record<string, string | number | string[]>
 
@@ -25,8 +25,8 @@ export interface Call extends RawRequest {
   send(status: number, bytes: Buffer): void
   /** An answer whose bytes come from elsewhere; its content-length must be in `answer`. One that fails breaks off. */
   pipe(status: number, source: Readable): Promise<void>
-  /** Node's own objects, for those who stream; the headers gathered so far are set. */
-  raw(): { request: IncomingMessage | Http2ServerRequest; response: RawResponse }
+  /** Objects with the names of node:http, for those who stream; the headers gathered so far are set. */
+  raw(): { request: IncomingMessage | StreamRequest; response: RawResponse }
   /** Once: the answer was sent whole, or the client left before it was. */
   onClose(listener: (isWhole: boolean) => void): void
 }

@@ -1,48 +1,44 @@
-/** A call that came over HTTP/2: answered on the stream itself, since Node's request and response objects for it cost as much as all the rest. */
-import { constants, Http2ServerRequest, Http2ServerResponse, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+/** A call that came over HTTP/2. */
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { RawResponse } from '#apiserver/endpoints/exchange.ts'
-import { bodyTooLarge, maxBodyBytes, noBody, readBody } from './body.ts'
+import { answerBlock } from '#http2/answer-head.ts'
+import { CANCEL } from '#http2/errors.ts'
+import type { ServerStream } from '#http2/server-stream.ts'
+import { StreamRequest } from '#http2/stream-request.ts'
+import { StreamResponse } from '#http2/stream-response.ts'
+import { BodyCollector, bodyTooLarge, maxBodyBytes, noBody } from './body.ts'
 import type { Call, OutgoingHeaders } from './call.ts'
 
-const ignore = (): void => undefined
-
-/** For a body to come in whole: sessions have no limit of their own. */
-const bodyMs = 300_000
-
 export class Http2Call implements Call {
-  readonly method: string
-  readonly url: string
-  readonly headers: IncomingHttpHeaders
-  readonly rawHeaders: readonly string[]
   readonly answer: OutgoingHeaders = {}
-  readonly #stream: ServerHttp2Stream
+  readonly #stream: ServerStream
   #status = 200
-  readonly #closing: ((isWhole: boolean) => void)[] = []
-  #taken: Http2ServerResponse | undefined
+  #taken: StreamResponse | undefined
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) {
+  constructor(stream: ServerStream) {
     this.#stream = stream
-    this.headers = headers
-    this.rawHeaders = rawHeaders
-    this.method = headers[':method'] ?? 'GET'
-    this.url = headers[':path'] ?? '/'
-    // What breaks a stream is told by its end.
-    stream.on('error', ignore)
-    stream.on('close', () => {
-      for (const listener of this.#closing) listener(stream.writableFinished)
-    })
-    if (headers.expect?.toLowerCase() === '100-continue') stream.additionalHeaders({ ':status': 100 })
   }
 
-  get socket(): Socket | undefined {
-    return this.#stream.session?.socket
+  get method(): string {
+    return this.#stream.head.method
   }
 
-  get session(): object | undefined {
-    return this.#stream.session
+  get url(): string {
+    return this.#stream.head.url
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.#stream.head.headers
+  }
+
+  get rawHeaders(): readonly string[] {
+    return this.#stream.head.rawHeaders
+  }
+
+  get socket(): Socket {
+    return this.#stream.socket
   }
 
   get status(): number {
@@ -50,7 +46,7 @@ export class Http2Call implements Call {
   }
 
   get isGone(): boolean {
-    return this.#stream.destroyed || this.#stream.closed
+    return this.#stream.isClosed
   }
 
   get isTaken(): boolean {
@@ -58,21 +54,31 @@ export class Http2Call implements Call {
   }
 
   body(): Buffer | Promise<Buffer> {
-    return this.method === 'GET' || this.method === 'HEAD' || this.#stream.endAfterHeaders ? noBody : this.#read()
+    if (this.method === 'GET' || this.method === 'HEAD') return noBody
+    return this.#stream.isReceived && this.#stream.held === 0 ? noBody : this.#read()
   }
 
-  async #read(): Promise<Buffer> {
-    const late = setTimeout(() => this.#stream.close(constants.NGHTTP2_CANCEL), bodyMs)
-    try {
-      if (Number(this.headers['content-length']) > maxBodyBytes) throw bodyTooLarge()
-      return await readBody(this.#stream)
-    } catch (error) {
-      // The client learns that the rest of its body is not wanted.
-      this.#stream.once('finish', () => this.#stream.close(constants.NGHTTP2_NO_ERROR))
-      throw error
-    } finally {
-      clearTimeout(late)
-    }
+  #read(): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const stream = this.#stream
+      const { contentLength } = stream.head
+      if (contentLength !== undefined && contentLength > maxBodyBytes) {
+        reject(bodyTooLarge())
+        return
+      }
+      const collector = new BodyCollector()
+      stream.bodyTicks = 0
+      stream.readBody({
+        data(bytes) {
+          stream.consumed(bytes.length)
+          if (collector.take(bytes)) return
+          stream.leaveBody()
+          reject(bodyTooLarge())
+        },
+        end: () => resolve(collector.whole()),
+        broken: () => reject(Object.assign(new Error('aborted'), { code: 'ECONNRESET' })),
+      })
+    })
   }
 
   send(status: number, bytes: Buffer): void {
@@ -83,16 +89,9 @@ export class Http2Call implements Call {
     if (!isEmpty) this.#stream.end(bytes)
   }
 
-  /** Headers as a list: of an object Node makes a copy and looks each name up in it again, a tenth of what a small answer costs. */
-  #respond(status: number, endStream: boolean): void {
+  #respond(status: number, isEnd: boolean): void {
     this.#status = status
-    const headers = [':status', String(status)]
-    for (const name in this.answer) {
-      const value = this.answer[name]
-      if (Array.isArray(value)) for (const one of value) headers.push(name, one)
-      else headers.push(name, String(value))
-    }
-    this.#stream.respond(headers, { endStream })
+    this.#stream.respond(answerBlock(status, this.answer), isEnd)
   }
 
   async pipe(status: number, source: Readable): Promise<void> {
@@ -100,19 +99,18 @@ export class Http2Call implements Call {
       source.destroy()
       return
     }
-    this.#respond(status, false)
-    await pipeline(source, this.#stream).catch(() => void this.#stream.destroy())
+    this.#respond(status, this.method === 'HEAD')
+    await pipeline(source, new StreamResponse(this.#stream)).catch(() => this.#stream.reset(CANCEL))
   }
 
-  raw(): { request: Http2ServerRequest; response: RawResponse } {
-    const request = new Http2ServerRequest(this.#stream, this.headers, {}, this.rawHeaders)
-    const response = new Http2ServerResponse(this.#stream)
+  raw(): { request: StreamRequest; response: StreamResponse } {
+    const response = new StreamResponse(this.#stream)
     this.#taken = response
     for (const [name, value] of Object.entries(this.answer)) response.setHeader(name, value)
-    return { request, response }
+    return { request: new StreamRequest(this.#stream), response }
   }
 
   onClose(listener: (isWhole: boolean) => void): void {
-    this.#closing.push(listener)
+    this.#stream.onClose(listener)
   }
 }

@@ -4,7 +4,18 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Folders whose code the daemons are made of. */
-export const folders = ['api', 'client', 'component', 'streams', 'apiserver', 'scheduler', 'controller-manager', 'kubelet', 'kube-proxy']
+export const folders = [
+  'api',
+  'client',
+  'component',
+  'streams',
+  'http2',
+  'apiserver',
+  'scheduler',
+  'controller-manager',
+  'kubelet',
+  'kube-proxy',
+]
 /** And what decides about packages and about how bundles are made. */
 const files = ['package-lock.json', 'package.json', 'deploy/programs/bundle.ts']
 

@@ -1,6 +1,7 @@
 /** Other servers behind this one: a group version of an extension server is discovered, asked on behalf of users, and missed when it goes. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { connect } from 'node:http2'
 import { request } from 'node:https'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -193,6 +194,27 @@ describe('aggregation', { skip: address === undefined && 'this machine has no ad
       if (text.includes('MODIFIED')) break
     }
     assert.match(text, /^\{"type":"ADDED"\}\n\{"type":"MODIFIED"\}/)
+  })
+
+  test('takes bodies and streams over HTTP/2', async () => {
+    extension.asked.length = 0
+    const session = connect(server.url, { ca: server.caPem, ...admin })
+    const post = session.request({ ':method': 'POST', ':path': `${metrics}/nodes` })
+    post.write('{"a":')
+    post.end('1}')
+    const [headers] = (await once(post, 'response')) as [Record<string, unknown>]
+    assert.equal(headers[':status'], 200)
+    assert.equal(extension.asked[0]?.body, '{"a":1}')
+    assert.match(String(extension.asked[0]?.headers['x-forwarded-host']), /^127\.0\.0\.1:/)
+    post.resume()
+    const watch = session.request({ ':path': `${metrics}/nodes?watch=1` })
+    let text = ''
+    for await (const chunk of watch) {
+      text += chunk
+      if (text.includes('MODIFIED')) break
+    }
+    assert.match(text, /^\{"type":"ADDED"\}\n\{"type":"MODIFIED"\}/)
+    session.destroy()
   })
 
   test('upgrades connections', async () => {

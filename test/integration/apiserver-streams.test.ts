@@ -1,6 +1,8 @@
 /** Streams through the apiserver to a kubelet: splicing, refusals that leave no tunnel, redirects, logs, proxies. The kubelet is a stand-in. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
 import { createServer, request, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -238,6 +240,18 @@ describe('streams through the apiserver', () => {
     const previous = await send(`${pods}/p/log?previous=true`)
     assert.equal(previous.code, 400)
     assert.match(previous.body, /previous terminated container \\"main\\" in pod \\"p\\" not found/)
+  })
+
+  test('logs over HTTP/2 come in their pieces', async () => {
+    const session = connectHttp2(server.url, { ca: server.caPem, ...identity })
+    const log = session.request({ ':path': `${pods}/p/log?follow=true` })
+    const [headers] = (await once(log, 'response')) as [Record<string, unknown>]
+    assert.equal(headers[':status'], 200)
+    assert.equal(headers['content-type'], 'text/plain')
+    let text = ''
+    for await (const chunk of log) text += chunk
+    assert.equal(text, 'first line\nsecond line\n')
+    session.destroy()
   })
 
   test('logs over WebSocket: their pieces as messages; a refusal before the switch', async () => {

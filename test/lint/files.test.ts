@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
 
 const checkout = dirname(dirname(import.meta.dirname))
-const folders = '{api,client,component,streams,apiserver,scheduler,controller-manager,kubelet,kube-proxy,kubectl,deploy,test}'
+const folders = '{api,client,component,streams,http2,apiserver,scheduler,controller-manager,kubelet,kube-proxy,kubectl,deploy,test}'
 const sources = globSync(`${folders}/**/*.ts`, { cwd: checkout })
 
 test('no file is named after a drawer', () => {

@@ -83,7 +83,7 @@ export function impurities(text: string): string[] {
 }
 
 const sources = globSync(
-  '{api,client,component,streams,apiserver,scheduler,controller-manager,kubelet,kube-proxy,kubectl,deploy}/**/*.ts',
+  '{api,client,component,streams,http2,apiserver,scheduler,controller-manager,kubelet,kube-proxy,kubectl,deploy}/**/*.ts',
   { cwd: checkout },
 ).filter((path) => !path.endsWith('.test.ts'))
 const named = new Set(pureByName.flatMap((pattern) => globSync(pattern, { cwd: checkout })).filter((path) => !path.endsWith('.test.ts')))

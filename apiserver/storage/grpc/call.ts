@@ -1,6 +1,6 @@
 /** One gRPC call over a stream: the messages that come back, and how it ended. */
 import type { StreamEvents, StreamFailure } from './connection.ts'
-import { MessageReader, ProtocolFault } from './frames.ts'
+import { MalformedMessage, MessageReader } from './messages.ts'
 
 const names = [
   'OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS PERMISSION_DENIED RESOURCE_EXHAUSTED',
@@ -57,7 +57,7 @@ export class Call implements StreamEvents {
     try {
       this.#messages.take(bytes, (message) => this.#events.message(message))
     } catch (error) {
-      if (!(error instanceof ProtocolFault)) throw error
+      if (!(error instanceof MalformedMessage)) throw error
       this.#end(new GrpcError(INTERNAL, error.message))
     }
   }

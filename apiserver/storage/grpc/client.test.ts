@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
 import { GrpcError } from './call.ts'
 import { GrpcClient } from './client.ts'
-import { messagePrefix } from './frames.ts'
+import { messagePrefix } from './messages.ts'
 
 type Answer = (stream: ServerHttp2Stream, message: Buffer, path: string) => void
 

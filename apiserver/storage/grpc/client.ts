@@ -1,9 +1,9 @@
 /** A client of one gRPC service that several endpoints offer: one connection at a time, the next endpoint when it is lost. */
 import { connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { field } from '#http2/header-writer.ts'
 import { CANCELLED, Call, type CallEvents, DEADLINE_EXCEEDED, GrpcError, RESOURCE_EXHAUSTED, UNAVAILABLE } from './call.ts'
 import { Connection } from './connection.ts'
-import { headerBlock } from './hpack.ts'
 
 export interface GrpcClientOptions {
   /** `http://host:port` or `https://host:port`. */
@@ -28,7 +28,7 @@ interface Line {
   scheme: 'http' | 'https'
   authority: string
   /** Header blocks by path and time-out. */
-  blocks: Map<string, Buffer>
+  blocks: Map<string, string>
 }
 
 const DIAL_MS = 3000
@@ -180,18 +180,22 @@ function socketTo(url: URL, tls: GrpcClientOptions['tls']): Socket {
   return connectTls({ host, port: Number(url.port || 443), ALPNProtocols: ['h2'], ...tls })
 }
 
-function blockOf({ scheme, authority, blocks }: Line, path: string, timeoutMs?: number): Buffer {
+function blockOf({ scheme, authority, blocks }: Line, path: string, timeoutMs?: number): string {
   const name = `${path} ${timeoutMs}`
   const known = blocks.get(name)
   if (known !== undefined) return known
-  const timeout = timeoutMs === undefined ? undefined : { 'grpc-timeout': `${timeoutMs}m` }
-  const block = headerBlock(scheme, {
+  const headers = {
+    ':method': 'POST',
+    ':scheme': scheme,
     ':path': path,
     ':authority': authority,
     te: 'trailers',
     'content-type': 'application/grpc',
-    ...timeout,
-  })
+    ...(timeoutMs === undefined ? {} : { 'grpc-timeout': `${timeoutMs}m` }),
+  }
+  const block = Object.entries(headers)
+    .map(([key, value]) => field(key, value))
+    .join('')
   blocks.set(name, block)
   return block
 }

@@ -1,7 +1,12 @@
 /** One HTTP/2 connection as a client of gRPC uses it: many streams, flow control both ways, all that one turn of the event loop sends in one write. */
 import type { Socket } from 'node:net'
-import * as frames from './frames.ts'
-import { headersOf } from './hpack.ts'
+import { CANCEL, ConnectionFault, PROTOCOL_ERROR, REFUSED_STREAM } from '#http2/errors.ts'
+import * as frames from '#http2/frames.ts'
+import { type HeaderBlock, HeaderBlocks } from '#http2/header-blocks.ts'
+import { HeaderReader } from '#http2/header-reader.ts'
+import { Output } from '#http2/output.ts'
+import { Outgoing, Sender } from '#http2/sender.ts'
+import { messagePrefix } from './messages.ts'
 
 /** What a stream tells the one who opened it. */
 export interface StreamEvents {
@@ -19,40 +24,23 @@ export interface StreamFailure {
 
 /** 64 KiB, the protocol's own, hold 20 events: etcd then takes a watch for a slow one. */
 const WINDOW_BYTES = 8 * 1024 * 1024
-const FIRST_WINDOW_BYTES = 65_535
-const MAX_HEADER_BYTES = 64 * 1024
 const LAST_STREAM = 0x7fffffff
-const CANCEL = 8
-const REFUSED_STREAM = 7
 const NOT_PROCESSED = 'Call not processed by the server'
 const PING_BYTES = Buffer.from('keepaliv')
 
-export class Stream {
+const ignore = (): void => undefined
+
+export class Stream extends Outgoing {
   readonly events: StreamEvents
-  readonly block: Buffer
-  /** 0 until it was its turn. */
-  id = 0
-  /** Bytes that may be sent. */
-  window = 0
+  readonly block: string
   /** Received and not yet given back to the peer's window. */
   taken = 0
-  readonly pending: Buffer[] = []
-  /** Nothing comes behind `pending`. */
-  isWhole = false
-  isSent = false
 
-  constructor(block: Buffer, events: StreamEvents) {
+  constructor(block: string, events: StreamEvents) {
+    super()
     this.block = block
     this.events = events
   }
-}
-
-/** A header block of which parts have come. */
-interface OpenHeaders {
-  id: number
-  flags: number
-  parts: Buffer[]
-  bytes: number
 }
 
 export interface ConnectionOptions {
@@ -67,22 +55,19 @@ export interface ConnectionOptions {
 export class Connection {
   readonly #socket: Socket
   readonly #options: ConnectionOptions
+  readonly #output: Output
+  readonly #sender: Sender<Stream>
   readonly #frames = new frames.FrameReader()
+  readonly #blocks = new HeaderBlocks()
+  /** The peer is told to keep no table. */
+  readonly #headers = new HeaderReader(0)
   readonly #streams = new Map<number, Stream>()
   /** Wait until the peer takes more streams. */
   readonly #waiting: Stream[] = []
-  /** Wait for the peer's window. */
-  readonly #blocked = new Set<Stream>()
   readonly #keepalive: NodeJS.Timeout
-  #out: Buffer[] = []
-  #isFlushPlanned = false
   #nextId = 1
-  #window = FIRST_WINDOW_BYTES
-  #streamWindow = FIRST_WINDOW_BYTES
-  #maxFrame = 16_384
   #maxStreams = Number.POSITIVE_INFINITY
   #taken = 0
-  #headerParts: OpenHeaders | undefined
   #heardAt = performance.now()
   #pingedAt: number | undefined
   #isUsable = true
@@ -91,17 +76,18 @@ export class Connection {
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket
     this.#options = options
+    this.#output = new Output(socket, () => this.#sender.resume())
+    this.#sender = new Sender(this.#output, { sent: ignore, emptied: ignore, dribbled: ignore })
     socket.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => this.#take(chunk))
     socket.on('error', (error) => this.destroy(error.message))
     socket.on('close', () => this.destroy('the connection was closed'))
-    socket.on('drain', () => this.#pump())
     this.#keepalive = setInterval(() => this.#checkPeer(), options.keepaliveMs / 4)
     this.#keepalive.unref()
-    this.#send(frames.greeting(WINDOW_BYTES))
+    this.#greet()
   }
 
-  open(block: Buffer, events: StreamEvents): Stream {
+  open(block: string, events: StreamEvents): Stream {
     const stream = new Stream(block, events)
     if (!this.#isUsable) queueMicrotask(() => events.end({ message: NOT_PROCESSED, isUntouched: true }))
     else if (this.#streams.size < this.#maxStreams) this.#start(stream)
@@ -111,9 +97,9 @@ export class Connection {
 
   /** A gRPC message; with `isLast` nothing follows. */
   write(stream: Stream, message: Buffer, isLast: boolean): void {
-    stream.pending.push(frames.messagePrefix(message.length), message)
-    stream.isWhole = isLast
-    if (stream.id !== 0) this.#sendPending(stream)
+    this.#sender.write(stream, messagePrefix(message.length))
+    if (isLast) this.#sender.end(stream, message)
+    else this.#sender.write(stream, message)
   }
 
   /** Nothing is heard of the stream afterwards. */
@@ -121,7 +107,7 @@ export class Connection {
     const place = this.#waiting.indexOf(stream)
     if (place >= 0) this.#waiting.splice(place, 1)
     if (this.#streams.get(stream.id) !== stream) return
-    this.#send(frames.reset(stream.id, CANCEL))
+    this.#reset(stream)
     this.#forget(stream)
   }
 
@@ -130,7 +116,7 @@ export class Connection {
     this.#becomeUnusable(reason)
     for (const stream of [...this.#streams.values()]) {
       if (stream.isSent) continue
-      this.#send(frames.reset(stream.id, CANCEL))
+      this.#reset(stream)
       this.#finish(stream, { message: reason, isUntouched: false })
     }
     this.#closeIfIdle()
@@ -151,49 +137,32 @@ export class Connection {
   }
 
   #start(stream: Stream): void {
-    stream.id = this.#nextId
-    stream.window = this.#streamWindow
+    const id = this.#nextId
     this.#nextId += 2
-    this.#streams.set(stream.id, stream)
-    this.#send(frames.frameHeader(stream.block.length, frames.HEADERS, frames.END_HEADERS, stream.id), stream.block)
-    if (stream.pending.length > 0) this.#sendPending(stream)
+    this.#streams.set(id, stream)
+    this.#output.send(frames.HEADERS, frames.END_HEADERS, id, stream.block)
+    this.#sender.open(stream, id)
     if (this.#nextId > LAST_STREAM) this.#becomeUnusable('no stream numbers are left')
   }
 
-  #sendPending(stream: Stream): void {
-    for (;;) {
-      const [part] = stream.pending
-      if (part === undefined) break
-      const bytes = Math.min(part.length, stream.window, this.#window, this.#maxFrame)
-      if (bytes <= 0 || this.#socket.writableNeedDrain) {
-        this.#blocked.add(stream)
-        return
-      }
-      if (bytes === part.length) stream.pending.shift()
-      else stream.pending[0] = part.subarray(bytes)
-      stream.isSent = stream.isWhole && stream.pending.length === 0
-      stream.window -= bytes
-      this.#window -= bytes
-      const payload = bytes === part.length ? part : part.subarray(0, bytes)
-      this.#send(frames.frameHeader(bytes, frames.DATA, stream.isSent ? frames.END_STREAM : 0, stream.id), payload)
-    }
-    this.#blocked.delete(stream)
+  /** No table for headers, no pushes, and how many bytes may be under way, on each stream and on all together. */
+  #greet(): void {
+    this.#socket.write(frames.PREFACE)
+    const settings = frames.settingsOf([
+      [frames.HEADER_TABLE_SIZE, 0],
+      [frames.ENABLE_PUSH, 0],
+      [frames.INITIAL_WINDOW_SIZE, WINDOW_BYTES],
+    ])
+    this.#output.send(frames.SETTINGS, 0, 0, settings)
+    this.#widenOwn(0, WINDOW_BYTES - frames.DEFAULT_WINDOW_BYTES)
   }
 
-  #pump(): void {
-    for (const stream of [...this.#blocked]) this.#sendPending(stream)
+  #widenOwn(stream: number, bytes: number): void {
+    this.#output.send(frames.WINDOW_UPDATE, 0, stream, frames.words(bytes))
   }
 
-  #send(...parts: readonly Buffer[]): void {
-    this.#out.push(...parts)
-    if (this.#isFlushPlanned) return
-    this.#isFlushPlanned = true
-    setImmediate(() => {
-      this.#isFlushPlanned = false
-      const out = this.#out
-      this.#out = []
-      if (!this.#socket.destroyed) this.#socket.write(Buffer.concat(out))
-    })
+  #reset(stream: Stream): void {
+    this.#output.send(frames.RST_STREAM, 0, stream.id, frames.words(CANCEL))
   }
 
   #take(chunk: Buffer): void {
@@ -207,25 +176,24 @@ export class Connection {
   }
 
   #handle(frame: frames.Frame): void {
-    if (!this.#isReady && frame.type !== frames.SETTINGS) throw new frames.ProtocolFault('the peer does not speak HTTP/2')
-    if (this.#headerParts !== undefined && frame.type !== frames.CONTINUATION) throw new frames.ProtocolFault('headers were interrupted')
+    if (!this.#isReady && frame.type !== frames.SETTINGS) throw new ConnectionFault(PROTOCOL_ERROR, 'the peer does not speak HTTP/2')
+    this.#blocks.check(frame)
     const isAck = (frame.flags & frames.ACK) !== 0
     if (frame.type === frames.DATA) this.#takeData(frame)
-    else if (frame.type === frames.HEADERS) this.#takeHeaders({ id: frame.stream, flags: frame.flags, parts: [], bytes: 0 }, frame)
-    else if (frame.type === frames.CONTINUATION) this.#takeHeaders(this.#headerParts, frame)
+    else if (frame.type === frames.HEADERS || frame.type === frames.CONTINUATION) this.#takeHeaders(this.#blocks.take(frame))
     else if (frame.type === frames.WINDOW_UPDATE) this.#widen(frame)
-    else if (frame.type === frames.PING && !isAck) this.#send(frames.ping(frame.payload, frames.ACK))
+    else if (frame.type === frames.PING && !isAck) this.#output.send(frames.PING, frames.ACK, 0, frame.payload)
     else if (frame.type === frames.SETTINGS && !isAck) this.#settle(frame.payload)
     else if (frame.type === frames.RST_STREAM) this.#takeReset(frame)
     else if (frame.type === frames.GOAWAY) this.#takeGoaway(frame.payload)
-    else if (frame.type === frames.PUSH_PROMISE) throw new frames.ProtocolFault('a push, which was not allowed')
+    else if (frame.type === frames.PUSH_PROMISE) throw new ConnectionFault(PROTOCOL_ERROR, 'a push, which was not allowed')
   }
 
   #takeData(frame: frames.Frame): void {
     const { length } = frame.payload
     this.#taken += length
     if (this.#taken > WINDOW_BYTES / 8) {
-      this.#send(frames.windowUpdate(0, this.#taken))
+      this.#widenOwn(0, this.#taken)
       this.#taken = 0
     }
     const stream = this.#streams.get(frame.stream)
@@ -233,50 +201,40 @@ export class Connection {
     const isEnd = (frame.flags & frames.END_STREAM) !== 0
     stream.taken += length
     if (!isEnd && stream.taken > WINDOW_BYTES / 8) {
-      this.#send(frames.windowUpdate(stream.id, stream.taken))
+      this.#widenOwn(stream.id, stream.taken)
       stream.taken = 0
     }
     stream.events.data(frames.contentOf(frame))
     if (isEnd) this.#finish(stream, undefined)
   }
 
-  #takeHeaders(open: OpenHeaders | undefined, frame: frames.Frame): void {
-    if (open === undefined || open.id !== frame.stream) throw new frames.ProtocolFault('headers continue that did not begin')
-    const part = frame.type === frames.HEADERS ? frames.contentOf(frame) : frame.payload
-    open.parts.push(part)
-    open.bytes += part.length
-    if (open.bytes > MAX_HEADER_BYTES) throw new frames.ProtocolFault('headers without end')
-    this.#headerParts = (frame.flags & frames.END_HEADERS) === 0 ? open : undefined
-    if (this.#headerParts !== undefined) return
-    const headers = headersOf(open.parts.length === 1 ? part : Buffer.concat(open.parts))
-    const stream = this.#streams.get(open.id)
+  #takeHeaders(block: HeaderBlock | undefined): void {
+    if (block === undefined) return
+    const fields = this.#headers.read(block.bytes)
+    const stream = this.#streams.get(block.stream)
     if (stream === undefined) return
-    stream.events.headers(headers)
-    if ((open.flags & frames.END_STREAM) !== 0) this.#finish(stream, undefined)
+    stream.events.headers(new Map(fields.map(({ name, value }) => [name, value])))
+    if (block.isEnd) this.#finish(stream, undefined)
   }
 
   #widen({ stream: id, payload }: frames.Frame): void {
-    const bytes = payload.readUInt32BE(0) & 0x7fffffff
+    const bytes = payload.readUInt32BE(0) & frames.MAX_WINDOW_BYTES
     const stream = this.#streams.get(id)
-    if (id === 0) this.#window += bytes
-    else if (stream !== undefined) stream.window += bytes
-    this.#pump()
+    if (id === 0) this.#sender.widenAll(bytes)
+    else if (stream !== undefined) this.#sender.widen(stream, bytes)
   }
 
   #settle(payload: Buffer): void {
+    this.#output.send(frames.SETTINGS, frames.ACK, 0, '')
     for (const [id, value] of frames.settingsIn(payload)) {
-      if (id === 3) this.#maxStreams = value
-      if (id === 5) this.#maxFrame = value
-      if (id !== 4) continue
-      for (const stream of this.#streams.values()) stream.window += value - this.#streamWindow
-      this.#streamWindow = value
+      if (id === frames.MAX_CONCURRENT_STREAMS) this.#maxStreams = value
+      if (id === frames.MAX_FRAME_SIZE) this.#sender.limitFrames(value)
+      if (id === frames.INITIAL_WINDOW_SIZE) this.#sender.setFirstWindow(value, this.#streams.values())
     }
-    this.#send(frames.settingsAck())
     if (!this.#isReady) {
       this.#isReady = true
       this.#options.onReady()
     }
-    this.#pump()
     this.#startWaiting()
   }
 
@@ -300,14 +258,14 @@ export class Connection {
 
   #finish(stream: Stream, failure: StreamFailure | undefined): void {
     if (this.#streams.get(stream.id) !== stream) return
-    if (!stream.isSent && failure === undefined) this.#send(frames.reset(stream.id, CANCEL))
+    if (!stream.isSent && failure === undefined) this.#reset(stream)
     this.#forget(stream)
     stream.events.end(failure)
   }
 
   #forget(stream: Stream): void {
     this.#streams.delete(stream.id)
-    this.#blocked.delete(stream)
+    this.#sender.forget(stream)
     this.#startWaiting()
     this.#closeIfIdle()
   }
@@ -330,7 +288,7 @@ export class Connection {
       if (now - this.#pingedAt > this.#options.keepaliveMs / 2) this.destroy('the server does not answer pings')
     } else if (now - this.#heardAt > this.#options.keepaliveMs) {
       this.#pingedAt = now
-      this.#send(frames.ping(PING_BYTES, 0))
+      this.#output.send(frames.PING, 0, 0, PING_BYTES)
     }
   }
 }
