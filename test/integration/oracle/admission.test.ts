@@ -1,6 +1,7 @@
 /** Admission plug-ins beside upstream's: a story of requests to both servers; codes, messages, warnings and objects must agree. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startTestApiServer, type TestApiServer } from '#test/harness/apiserver.ts'
 import { type Reply, send, type Target, upstream } from './upstream.ts'
 
@@ -58,6 +59,16 @@ const clusterScoped = [
   '/apis/scheduling.k8s.io/v1/priorityclasses/',
 ]
 
+/** Upstream's plug-ins read caches that lag behind what was just written: asks, without writing, until the answer has this code. */
+async function seenByUpstream(what: string, path: string, body: object, code: number): Promise<void> {
+  const deadline = Date.now() + 10_000
+  const asked = { method: 'POST', path: `${path}?dryRun=All`, text: JSON.stringify(body) }
+  while ((await send(asked)).code !== code) {
+    assert.ok(Date.now() < deadline, `upstream does not see ${what}`)
+    await sleep(20)
+  }
+}
+
 before(async () => {
   if (skip) return
   server = await startTestApiServer()
@@ -69,9 +80,9 @@ before(async () => {
 
 after(async () => {
   if (server === undefined) return
+  await server[Symbol.asyncDispose]()
   for (const path of clusterScoped) for (const n of ['a', 'b']) await send({ method: 'DELETE', path: `${path}${tag}-${n}` })
   await send({ method: 'DELETE', path: `/api/v1/namespaces/${tag}` })
-  await server[Symbol.asyncDispose]()
 })
 
 test('limit ranges give defaults and bounds', { skip }, async () => {
@@ -161,8 +172,11 @@ test('runtime classes and priorities', { skip }, async () => {
     await same('POST', `${inNamespace('pods')}?dryRun=All`, pod('p', spec))
   const classes = '/apis/scheduling.k8s.io/v1/priorityclasses'
   await same('POST', classes, { metadata: { name: `${tag}-a` }, value: 7, globalDefault: true, preemptionPolicy: 'Never' })
-  await same('POST', classes, { metadata: { name: `${tag}-b` }, value: 8, globalDefault: true })
+  const second = { metadata: { name: `${tag}-b` }, value: 8, globalDefault: true }
+  await seenByUpstream('the default class', classes, second, 403)
+  await same('POST', classes, second)
   await same('POST', classes, { metadata: { name: `${tag}-b` }, value: 8 })
+  await seenByUpstream('the second class', inNamespace('pods'), pod('p', { priorityClassName: `${tag}-b` }), 201)
   for (const spec of [
     {},
     { priorityClassName: `${tag}-b` },
@@ -181,13 +195,11 @@ test('quotas charge and refuse', { skip }, async () => {
   const small = { resources: { requests: { cpu: '600m' } } }
   // upstream looks for quotas of a namespace for the first time, and then trusts its cache
   await same('PATCH', `${inNamespace('resourcequotas')}/q/status`, { status: { hard } }, 'application/merge-patch+json')
-  const deadline = Date.now() + 10_000
-  const known = { method: 'POST', path: `${inNamespace('pods')}?dryRun=All`, text: JSON.stringify(pod('early', {}, [small])) }
-  while ((await send(known)).code !== 403) assert.ok(Date.now() < deadline, 'upstream does not see the quota')
+  await seenByUpstream('the quota', inNamespace('pods'), pod('early', {}, [small]), 403)
   await same('POST', inNamespace('pods'), pod('early', {}, [small]))
   const used = Object.fromEntries(Object.keys(hard).map((name) => [name, '0']))
   await same('PATCH', `${inNamespace('resourcequotas')}/q/status`, { status: { hard, used } }, 'application/merge-patch+json')
-  while ((await send(known)).code !== 201) assert.ok(Date.now() < deadline, 'upstream does not see the status')
+  await seenByUpstream('the status', inNamespace('pods'), pod('early', {}, [small]), 201)
   await same('POST', inNamespace('pods'), pod('silent'))
   await same('POST', inNamespace('pods'), pod('one', {}, [small]))
   await same('POST', inNamespace('pods'), pod('two', {}, [small]))
