@@ -8,11 +8,13 @@ import { sameValue } from '#api/meta/same-value.ts'
 import { equalLists } from '#api/quota/resource-lists.ts'
 import { countedKinds, usageOf } from '#api/quota/usage.ts'
 import type { KubeObject } from '#api/resource.ts'
+import { type Clock, systemClock } from '#client/clock.ts'
 import { keyOf } from '#client/resource-path.ts'
 import type { Controller } from '#client/runner/controller.ts'
 import { nothing, type Plan } from '#client/runner/plan.ts'
 import { type World, watch } from '#client/runner/world.ts'
 import { namespaceIndex } from '#controller-manager/controllers/ownership.ts'
+import { believedCounts, type Shortfalls } from './released.ts'
 
 /** Numbers of the kinds that are only counted, by group resource; absent where the server does not know the kind. */
 export type Counts = Readonly<Record<string, number>>
@@ -24,10 +26,18 @@ const quotasOf = ({ metadata }: KubeObject, world: World): string[] =>
     .byIndex('namespace', metadata.namespace ?? '')
     .map(keyOf)
 
+/** What was counted, and the quota that the counts belong to: what is charged after the count must not be given back. */
+interface Observed {
+  counts: Counts
+  revision: string | undefined
+}
+
 /** What was charged for by a request that came to nothing is found by the slow round. */
 const slowMs = 300_000
 /** Nobody tells of kinds that are only counted: they are asked for. */
 const countedMs = 2000
+/** The quota was charged while its objects were counted. */
+const changedMs = 100
 /** An object that was charged for a moment ago may not be seen yet: a release is counted again. */
 const againMs = 1000
 
@@ -40,7 +50,8 @@ const usesChanged = (now: Pod, was: Pod): boolean =>
     was.status.containerStatuses?.map(({ resources }) => resources),
   )
 
-export function resourceQuotaController(readCounts: ReadCounts): Controller<Counts> {
+export function resourceQuotaController(readCounts: ReadCounts, clock: Pick<Clock, 'monotonicMs'> = systemClock): Controller<Observed> {
+  const shortfalls = new Map<string, Shortfalls>()
   return {
     name: 'resourcequota-controller',
     watches: [
@@ -61,7 +72,14 @@ export function resourceQuotaController(readCounts: ReadCounts): Controller<Coun
     observe: async (key, world, signal) => {
       const quota = world.of(ResourceQuotas).get(key)
       const kinds = quota === undefined ? [] : countedKinds(quota)
-      return kinds.length === 0 ? {} : await readCounts(quota?.metadata.namespace ?? '', kinds, signal)
+      if (quota === undefined || kinds.length === 0) {
+        shortfalls.delete(key)
+        return { counts: {}, revision: quota?.metadata.resourceVersion }
+      }
+      const counts = await readCounts(quota.metadata.namespace ?? '', kinds, signal)
+      const believed = believedCounts(quota, counts, shortfalls.get(key) ?? {}, clock.monotonicMs())
+      shortfalls.set(key, believed.shortfalls)
+      return { counts: believed.counts, revision: quota.metadata.resourceVersion }
     },
     reconcile: reconcileQuota,
     resync: {
@@ -76,9 +94,10 @@ export function resourceQuotaController(readCounts: ReadCounts): Controller<Coun
   }
 }
 
-export function reconcileQuota(key: string, world: World, counts: Counts, now: Date): Plan {
+export function reconcileQuota(key: string, world: World, { counts, revision }: Observed, now: Date): Plan {
   const quota = world.of(ResourceQuotas).get(key)
   if (quota === undefined) return nothing
+  if (quota.metadata.resourceVersion !== revision) return { actions: [], recheckAfterMs: changedMs }
   const { namespace = '' } = quota.metadata
   const objects = {
     pods: world.of(Pods).byIndex('namespace', namespace),
