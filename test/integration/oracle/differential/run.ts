@@ -113,6 +113,12 @@ Beside the corpus: reads, verbs, field validation, subresources, published schem
 fields of answers that are not stored (tokens, reviews) and of what the server counts itself; apply's faults of one map come in Go's order; custom resources know no HEAD; JSON deeper than
 1,000 levels is refused (upstream: 10,000), as every engine recurses; the annotation of old that daemon sets carry is shown with metadata alone as well.
 
+Controllers (garbage collection, the end of namespaces, deployments and replica sets, endpoints and slices, quotas, tokens), conversion by webhook, proxied requests and the verbs of every
+kind were played beside upstream's kube-apiserver and kube-controller-manager, and mended where they differed. Accepted there: the hash in the names of replica sets and pods is of the template's
+JSON (upstream: of a printed Go struct); subsets of Endpoints have an order of their own; conversion happens on reading, so that lists fail while a converter fails (upstream's lists show what was
+converted before); a namespace is emptied at once (upstream waits five seconds); quotas give back what is only counted (secrets,
+custom resources) after one to four seconds; links inside of proxied HTML are not rewritten.
+
 A kind below ${unfinishedBelow} % is unfinished.
 `
 
