@@ -11,6 +11,7 @@ import type { QuotaEvaluator, QuotaRequest } from '#api/quota/evaluator.ts'
 import { evaluatorOf } from '#api/quota/evaluators.ts'
 import { groupResourceOf, type Resource } from '#api/resource.ts'
 import type { Store, Write } from '#apiserver/cache/store.ts'
+import { isEvent } from '#apiserver/registry/kinds.ts'
 import { type AdmissionPlugin, type AdmissionRequest, refuse } from './admission.ts'
 
 interface Waiting {
@@ -41,7 +42,7 @@ export function resourceQuota(store: Store): AdmissionPlugin {
     name: 'ResourceQuota',
     validate(request) {
       // nobody shall lack room to tell of a quota (upstream leaves both groups of events out)
-      if (request.resource.plural === 'events') return
+      if (isEvent(request.resource)) return
       const asked = quotaRequestOf(request)
       if (asked === undefined) return
       const evaluator = evaluatorOf(groupResourceOf(request.resource))

@@ -9,6 +9,7 @@ import { jwksOf, type TokenKeys } from '#apiserver/authentication/token-keys.ts'
 import type { Authorizer } from '#apiserver/authorization/authorizer.ts'
 import type { Cache } from '#apiserver/cache/cache.ts'
 import type { RequestInfo } from '#apiserver/filters/request-info.ts'
+import { isNamespace } from '#apiserver/registry/kinds.ts'
 import type { Registry } from '#apiserver/registry/registry.ts'
 import type { ServedKinds } from '#apiserver/served-kinds.ts'
 import { catalogOf, postOnly } from './catalog.ts'
@@ -178,7 +179,7 @@ function routesOf(deps: ApiDeps): ResourceRoutes {
   const read = new ReadHandlers(deps.cache, deps.stopping)
   const writes = new WriteHandlers(deps.registry, deps.authorizer)
   const removeAll = (resource: Resource, request: ApiRequest) => {
-    if (resource.plural === 'namespaces') throw notAllowed()
+    if (isNamespace(resource)) throw notAllowed()
     return deleteCollection(deps, resource, request)
   }
   return {

@@ -11,7 +11,7 @@ import type { Ref } from '#apiserver/storage/keys.ts'
 import { validateCommonOnCreate, validateCommonOnUpdate } from './common-validation.ts'
 import { checkPreconditions, Deletion } from './deletion.ts'
 import { bytesOf, canonicalOf, sameObjects, withDefaults, writtenOf } from './engine.ts'
-import { createsOnUpdate, isNamespace, namespaceFinalizers, overwritesBlindly } from './kinds.ts'
+import { createsOnUpdate, isEvent, isNamespace, namespaceFinalizers, overwritesBlindly } from './kinds.ts'
 import { type FieldWrite, keepTimes, type ManagedFields } from './managed-fields.ts'
 import { otherUid } from './other-uid.ts'
 import { dropDuplicateOwners } from './owner-references.ts'
@@ -265,7 +265,7 @@ export class Registry {
 
   #ttl(resource: Resource): { ttlSeconds?: number } {
     const seconds = this.#deps.eventTtlSeconds
-    return seconds === undefined || resource.plural !== 'events' ? {} : { ttlSeconds: seconds }
+    return seconds === undefined || !isEvent(resource) ? {} : { ttlSeconds: seconds }
   }
 
   now(): Date {

@@ -25,7 +25,10 @@ export interface TestApiServerOptions {
   /** Makes the service account `default` in the built-in namespaces, so that pods can be created without a controller-manager. Default true. */
   defaultServiceAccounts?: boolean
   /** Beside what the harness chooses: ways to prove an identity, aggregation. */
-  more?: Pick<Partial<ApiServerOptions>, 'frontProxy' | 'staticTokens' | 'bootstrapTokens' | 'proxyIdentity' | 'allowAnonymous'>
+  more?: Pick<
+    Partial<ApiServerOptions>,
+    'frontProxy' | 'staticTokens' | 'bootstrapTokens' | 'proxyIdentity' | 'allowAnonymous' | 'eventTtlSeconds'
+  >
 }
 
 export interface TestApiServer extends AsyncDisposable {

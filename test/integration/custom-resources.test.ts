@@ -20,7 +20,7 @@ const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 let server: TestApiServer
 let identity: Identity
 before(async () => {
-  server = await startTestApiServer()
+  server = await startTestApiServer({ more: { eventTtlSeconds: 1 } })
   identity = await server.identity('admin', 'system:masters')
 })
 after(async () => {
@@ -127,6 +127,28 @@ describe('a definition', () => {
     assert.equal((await call('PUT', `${definitions}/tabs.example.com`, before)).code, 200)
     await until('the new default', async () => (await call('GET', `${itemsOf('tabs')}/one`)).body.spec.added === 'new', 1000)
     assert.equal((await ended).code, 200)
+  })
+
+  test('that are called as built-in ones are still like all others', async () => {
+    const schema = [version('v1', true, {})]
+    for (const plural of ['events', 'namespaces']) {
+      assert.equal((await call('POST', definitions, definition(plural, schema))).code, 201)
+      await served(itemsOf(plural))
+    }
+    const custom = { apiVersion: 'example.com/v1', metadata: { name: 'one' } }
+    assert.equal((await call('POST', itemsOf('events'), { ...custom, kind: 'Event' })).code, 201)
+    assert.equal((await call('POST', itemsOf('namespaces'), { ...custom, kind: 'Namespace' })).code, 201)
+    assert.equal((await call('DELETE', itemsOf('namespaces'))).code, 200)
+    const core = '/api/v1/namespaces/default/events'
+    const told = {
+      metadata: { name: 'one' },
+      involvedObject: { namespace: 'default', kind: 'Pod', name: 'p' },
+      reason: 'Said',
+      type: 'Normal',
+    }
+    assert.equal((await call('POST', core, told)).code, 201)
+    await until('the end of the event', async () => (await call('GET', `${core}/one`)).code === 404)
+    assert.equal((await call('GET', `${itemsOf('events')}/one`)).code, 200)
   })
 
   test('whose name is taken is not served until it is free', async () => {
