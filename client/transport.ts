@@ -4,6 +4,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { RestConfig } from './kubeconfig.ts'
+import { Turns } from './turns.ts'
 
 export interface TransportRequest {
   method: string
@@ -56,6 +57,7 @@ export class HttpTransport implements Transport {
   readonly #base: URL
   readonly #agent: http.Agent
   readonly #streams: http.Agent
+  readonly #turns = new Turns()
   #token: { text: string; readAt: number } | undefined
 
   constructor(config: RestConfig) {
@@ -73,7 +75,11 @@ export class HttpTransport implements Transport {
     this.#streams = made({ keepAlive: false })
   }
 
-  async request(request: TransportRequest): Promise<TransportResponse> {
+  request(request: TransportRequest): Promise<TransportResponse> {
+    return this.#turns.run(() => this.#whole(request))
+  }
+
+  async #whole(request: TransportRequest): Promise<TransportResponse> {
     const timeoutMs = request.timeoutMs ?? this.#config.timeoutMs ?? defaultTimeoutMs
     const response = await this.#send(request, this.#agent, timeoutMs)
     const chunks: Buffer[] = []

@@ -34,8 +34,8 @@ export interface SchedulingMetrics {
   pending(count: number): void
 }
 
-/** Bindings in flight. More are no faster, and each would open a connection, which costs both sides more than the binding. */
-const maxBinding = 8
+/** Bindings in flight; the API server's own limit is far above. */
+const maxBinding = 64
 
 export class SchedulingLoop {
   readonly #options: SchedulingLoopOptions

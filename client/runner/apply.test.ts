@@ -1,4 +1,4 @@
-// Plans that are stopped half-way: what was sent is waited for, nothing more is begun. And how wide batches are.
+// Plans that are stopped half-way: what was sent is waited for, nothing more is begun.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ConfigMap, ConfigMaps } from '#api/core/config-map.ts'
@@ -63,30 +63,4 @@ test('a server that does not answer is not waited for longer than the grace', as
   await assert.rejects(t.applied, { name: 'AbortError' })
   clearInterval(alive)
   assert.deepEqual([t.done, t.failed], [[], []])
-})
-
-test('a batch grows from one to eight at once', async () => {
-  const widths: number[] = []
-  const done: Action[] = []
-  let under = 0
-  const never = new AbortController().signal
-  const context: ApplyContext = {
-    client: new FakeApi().client(),
-    stop: never,
-    signal: never,
-    executors: {
-      ...executors,
-      create: async (action) => {
-        under++
-        await new Promise((resolve) => setImmediate(resolve))
-        if (under > 0) widths.push(under)
-        under = 0
-        return { written: action.object as ConfigMap, type: action.type }
-      },
-    },
-    done: (action) => void done.push(action),
-    failed: (_, error) => assert.fail(String(error)),
-  }
-  await applyPlan({ actions: [{ parallel: Array.from({ length: 30 }, (_, i) => create(`x${i}`)) }] }, context)
-  assert.deepEqual([widths, done.length], [[1, 2, 4, 8, 8, 7], 30])
 })

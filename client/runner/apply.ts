@@ -94,12 +94,9 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
   }
 }
 
-/** More at once are no faster, and each would open a connection, which costs both sides more than the request: a hundred creations half their time. */
-const widest = 8
-
 async function applyBatch(batch: Batch, context: ApplyContext): Promise<void> {
   let start = 0
-  for (let size = 1; start < batch.parallel.length; size = Math.min(size * 2, widest)) {
+  for (let size = 1; start < batch.parallel.length; size *= 2) {
     const slice = batch.parallel.slice(start, start + size)
     start += slice.length
     const results = await Promise.allSettled(slice.map((action) => applyOne(action, context)))
