@@ -26,7 +26,8 @@ export function nodeBinary(checkout: string): string {
  * what the requests under way hold is copied at each collection, so that with 8 a write costs a tenth more CPU, while the heap of 10,000 pods is no
  * smaller. `--invocation-count-for-turbofan`: its code is wide rather than hot. Few of its functions do enough at each call to be compiled for good
  * soon, and at V8's 3000 calls that goes on over tens of thousands of requests; at 1000 it is over after 3000 creates, which from then on cost
- * three quarters of the CPU. What is compiled earlier is paid back after 6000. (Without V8's middle compiler a fresh server is slower for long.)
+ * three quarters of the CPU. The start costs the same, the first 2000 creates a third more, which is paid back after 6000 to 8000; a lower count makes
+ * the start dearer, and so does a server without V8's middle compiler.
  */
 export const nodeFlags = (name: string): readonly string[] =>
   name === 'kube-apiserver' ? ['--max-semi-space-size=16', '--invocation-count-for-turbofan=1000'] : ['--max-semi-space-size=2']
