@@ -280,11 +280,13 @@ test('probes: who restarts whom, and what is told', { skip }, async (t) => {
 })
 
 test('hooks: what they ask for happens, and their failures are told', { skip }, async () => {
-  const heard = `printf 'HTTP/1.0 200 OK\\r\\n\\r\\n' | nc -l -p 9000 | head -n 1 >> /traces/heard`
-  await create('listener', [running('main', `for i in 1 2; do ${heard}; done; touch /traces/heard-all; ${until()}`)])
-  const host = (await see('listener', 'has an address', ready)).status?.podIP ?? ''
-  const get = (path: string) => ({ httpGet: { host, port: 9000, path } })
-  await create('polite', [running('main', until(), { lifecycle: { postStart: get('/hello'), preStop: get('/bye?now=1') } })])
+  // One listener for each request, and both listen before the first comes.
+  const heard = (port: number) => `printf 'HTTP/1.0 200 OK\\r\\n\\r\\n' | nc -l -p ${port} | head -n 1 >> /traces/heard &`
+  const listening = shell('test "$(cat /proc/net/tcp /proc/net/tcp6 | grep -c -E ":232[89] +[0-9:]+ 0A ")" = 2')
+  await create('listener', [running('main', `${heard(9000)} ${heard(9001)} ${until()}`, { readinessProbe: { ...probed, ...listening } })])
+  const host = (await see('listener', 'listens', ready)).status?.podIP ?? ''
+  const get = (path: string, port: number) => ({ httpGet: { host, port, path } })
+  await create('polite', [running('main', until(), { lifecycle: { postStart: get('/hello', 9000), preStop: get('/bye?now=1', 9001) } })])
   await create('rude', [running('main', until(), { lifecycle: { postStart: shell('exit 1'), preStop: shell('exit 1') } })])
   await create('sleeper', [running('main', until(), { lifecycle: { preStop: { sleep: { seconds: 2 } } } })])
   await see('polite', 'is ready', ready)
