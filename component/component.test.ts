@@ -5,7 +5,7 @@ import { request } from 'node:https'
 import { test } from 'node:test'
 import { Backoff, sleep } from './clock.ts'
 import { ExecError, exec } from './exec.ts'
-import { boolFlag, durationFlag, FlagError, intFlag, listFlag, mapFlag, parseDuration, parseFlags, stringFlag } from './flags.ts'
+import { boolFlag, durationFlag, FlagError, intFlag, listFlag, mapFlag, parseDuration, parseFlags, portFlag, stringFlag } from './flags.ts'
 import { createLogger, textLine } from './logging.ts'
 import { healthServer, report } from './serving.ts'
 
@@ -14,6 +14,7 @@ const flags = {
   wait: durationFlag('a time', 5),
   on: boolFlag('a switch'),
   count: intFlag('a number', 1),
+  port: portFlag('a port', 80),
   items: listFlag('a list'),
   labels: mapFlag('a map'),
 }
@@ -47,6 +48,8 @@ test('bad flags say what is wrong', () => {
     [['--constructor=x'], /unknown flag: --constructor/],
     [['--name'], /needs an argument: --name/],
     [['--count=two'], /--count: "two" is not a whole number/],
+    [['--port=65536'], /--port: 65536 is not a port/],
+    [['--port=-1'], /--port: -1 is not a port/],
     [['--wait=3'], /not a duration/],
     [['--on=maybe'], /neither true nor false/],
     [['stray'], /unexpected argument "stray"/],
