@@ -15,6 +15,15 @@ interface OutgoingFrame {
 /** Above this a socket is full: bodies wait. */
 const FULL_BYTES = 256 * 1024
 
+/**
+ * What is written is put together in one of these, where it is much: a new one for each write would have the heap collected again and again. A socket
+ * has one at most, so that many that are stuck hold little more than what waits for them.
+ */
+const SPARE_BYTES = FULL_BYTES + 64 * 1024
+const MUCH_BYTES = 64 * 1024
+const MOST_SPARES = 8
+const spares: Buffer[] = []
+
 const waiting: Output[] = []
 
 function flushAll(): void {
@@ -70,12 +79,26 @@ export class Output {
 
   flush(): void {
     const frames = this.#frames
-    if (frames.length > 0 && !this.#socket.destroyed) this.#socket.write(joined(frames, this.#bytes), this.#countWrite)
+    if (frames.length > 0 && !this.#socket.destroyed) this.#write(frames)
     this.#frames = []
     this.#bytes = 0
     for (const listener of this.#flushed.splice(0)) listener()
     // What the system took at once is followed by no `drain`, however much it was.
     if (!this.#socket.writableNeedDrain) this.#tellRoom()
+  }
+
+  #write(frames: readonly OutgoingFrame[]): void {
+    const bytes = this.#bytes
+    if (bytes < MUCH_BYTES || bytes > SPARE_BYTES || this.#socket.writableLength > 0) {
+      this.#socket.write(joined(frames, Buffer.allocUnsafe(bytes)), this.#countWrite)
+      return
+    }
+    const spare = spares.pop() ?? Buffer.allocUnsafeSlow(SPARE_BYTES)
+    this.#socket.write(joined(frames, spare.subarray(0, bytes)), (error) => {
+      this.writes++
+      // Of a write that failed nobody knows who still reads it.
+      if (!error && spares.length < MOST_SPARES) spares.push(spare)
+    })
   }
 
   #tellRoom(): void {
@@ -97,8 +120,7 @@ export class Output {
   }
 }
 
-function joined(frames: readonly OutgoingFrame[], bytes: number): Buffer {
-  const all = Buffer.allocUnsafe(bytes)
+function joined(frames: readonly OutgoingFrame[], all: Buffer): Buffer {
   let at = 0
   for (const frame of frames) {
     const { payload } = frame
