@@ -1,6 +1,7 @@
-/** For tests: a client of which every frame is its caller's, so that it can say what no other client would. */
+/** For tests: a client of which every frame is its caller's, so that it can say what no other client would, and a server for such clients. */
 import assert from 'node:assert/strict'
-import { connect, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as frames from './frames.ts'
 import { field } from './header-writer.ts'
@@ -60,6 +61,42 @@ export class HandClient {
   async sync(): Promise<void> {
     this.send(frames.PING, 0, 0, 'ABCDEFGH')
     await this.next(frames.PING)
+  }
+}
+
+/** Listens on a port of its own; what it does with a connection is its caller's. */
+export class HandServer {
+  readonly port: number
+  readonly #server: Server
+  readonly #clients: HandClient[] = []
+
+  private constructor(server: Server) {
+    this.#server = server
+    this.port = (server.address() as AddressInfo).port
+  }
+
+  static async start(accept: (socket: Socket) => void): Promise<HandServer> {
+    const server = createServer(accept).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return new HandServer(server)
+  }
+
+  client(settings?: readonly (readonly [number, number])[]): HandClient {
+    const made = new HandClient(this.port, settings)
+    this.#clients.push(made)
+    return made
+  }
+
+  /** The next connection, as the server has it. */
+  async accepted(): Promise<Socket> {
+    const [socket] = (await once(this.#server, 'connection')) as [Socket]
+    return socket
+  }
+
+  async close(): Promise<void> {
+    for (const { socket } of this.#clients) socket.destroy()
+    this.#server.close()
+    await once(this.#server, 'close')
   }
 }
 

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type ClientHttp2Stream, connect, type IncomingHttpHeaders } from 'node:http2'
-import { type AddressInfo, createServer, connect as dial, type Server, type Socket } from 'node:net'
+import { connect as dial, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { answerBlock } from './answer-head.ts'
 import * as errors from './errors.ts'
 import * as frames from './frames.ts'
-import { eventually, HandClient } from './hand-client.ts'
+import { eventually, type HandClient, HandServer } from './hand-client.ts'
 import { field } from './header-writer.ts'
 import { ServerConnection } from './server-connection.ts'
 import type { ServerStream } from './server-stream.ts'
@@ -23,42 +23,28 @@ const ok: Serve = (stream) => {
 }
 
 describe('a connection of a client', () => {
-  let server: Server
-  let port: number
+  let server: HandServer
   let serve: Serve
   let connections: ServerConnection[]
-  let clients: HandClient[]
   let cuts: readonly number[]
   const streams: ServerStream[] = []
 
   beforeEach(async () => {
     serve = ok
     connections = []
-    clients = []
     cuts = [Number.POSITIVE_INFINITY]
     streams.length = 0
     const onStream: Serve = (stream) => {
       streams.push(stream)
       serve(stream)
     }
-    server = createServer((socket) =>
+    server = await HandServer.start((socket) =>
       connections.push(new ServerConnection(cutReads(socket, cuts), { onStream, onClose: () => undefined })),
     )
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    port = (server.address() as AddressInfo).port
   })
-  afterEach(async () => {
-    for (const { socket } of clients) socket.destroy()
-    server.close()
-    await once(server, 'close')
-  })
+  afterEach(() => server.close())
 
-  const client = (settings?: readonly (readonly [number, number])[]): HandClient => {
-    const made = new HandClient(port, settings)
-    clients.push(made)
-    return made
-  }
+  const client: HandServer['client'] = (settings) => server.client(settings)
   const tick = (times: number): void => {
     for (let n = 0; n < times; n++) for (const connection of connections) connection.tick()
   }
@@ -71,7 +57,7 @@ describe('a connection of a client', () => {
       if (!stream.readableEnded) await once(stream, 'end')
       return { headers, body: Buffer.concat(parts) }
     }
-    const url = (): string => `http://127.0.0.1:${port}`
+    const url = (): string => `http://127.0.0.1:${server.port}`
 
     it('gets headers and bodies back as they came, however the bytes are cut', { timeout: 30_000 }, async () => {
       serve = (stream) => {
@@ -273,7 +259,7 @@ describe('a connection of a client', () => {
       })
 
     it('does not get past its first bytes with anything else', async () => {
-      const peer = dial({ port, host: '127.0.0.1' })
+      const peer = dial({ port: server.port, host: '127.0.0.1' })
       peer.on('error', () => undefined)
       peer.end('GET / HTTP/1.1\r\n\r\n')
       peer.resume()

@@ -1,13 +1,13 @@
 // What one client can make a server spend: each test fails where its limit is taken away.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server } from 'node:net'
+import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { answerBlock } from './answer-head.ts'
 import * as errors from './errors.ts'
 import * as frames from './frames.ts'
-import { eventually, HandClient } from './hand-client.ts'
+import { eventually, type HandClient, HandServer } from './hand-client.ts'
 import { field } from './header-writer.ts'
 import { ServerConnection } from './server-connection.ts'
 import type { ServerStream } from './server-stream.ts'
@@ -24,39 +24,25 @@ const answerOf =
   }
 
 describe('a client that asks for too much', () => {
-  let server: Server
-  let port: number
+  let server: HandServer
   let serve: Serve
   let connection: ServerConnection
-  let clients: HandClient[]
   let streams: ServerStream[]
 
   beforeEach(async () => {
     serve = empty
-    clients = []
     streams = []
     const onStream: Serve = (stream) => {
       streams.push(stream)
       serve(stream)
     }
-    server = createServer((socket) => {
+    server = await HandServer.start((socket) => {
       connection = new ServerConnection(socket, { onStream, onClose: () => undefined })
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    port = (server.address() as AddressInfo).port
   })
-  afterEach(async () => {
-    for (const { socket } of clients) socket.destroy()
-    server.close()
-    await once(server, 'close')
-  })
+  afterEach(() => server.close())
 
-  const client = (settings?: readonly (readonly [number, number])[]): HandClient => {
-    const made = new HandClient(port, settings)
-    clients.push(made)
-    return made
-  }
+  const client: HandServer['client'] = (settings) => server.client(settings)
   const tick = (times: number): void => {
     for (let n = 0; n < times; n++) connection.tick()
   }
@@ -272,8 +258,8 @@ describe('a client that asks for too much', () => {
 
   it('by saying nothing at all', async () => {
     for (const first of ['', 'PRI * HTTP/2.0\r\n', frames.PREFACE.toString('latin1')]) {
-      const peer = connect({ port, host: '127.0.0.1' })
-      const [socket] = await Promise.all([once(server, 'connection'), once(peer, 'connect')])
+      const peer = connect({ port: server.port, host: '127.0.0.1' })
+      const [socket] = await Promise.all([server.accepted(), once(peer, 'connect')])
       assert.ok(socket)
       peer.write(first)
       tick(3)

@@ -18,7 +18,7 @@ const results = mkdtempSync(join(tmpdir(), 'typernetes-results-'))
 const temporary = mkdtempSync(join(tmpdir(), 'typernetes-test-'))
 chmodSync(temporary, 0o1777)
 const startedAt = Date.now()
-const programs = '{api,client,component,streams,http2,apiserver,scheduler,controller-manager,kubelet,kube-proxy,kubectl,addons,deploy}'
+const programs = '{api,client,component,streams,http2,apiserver,scheduler,controller-manager,kubelet,kube-proxy,kubectl,deploy}'
 
 interface Part {
   name: string

@@ -1,8 +1,8 @@
 /** Admission plug-ins beside upstream's: a story of requests to both servers; codes, messages, warnings and objects must agree. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startTestApiServer, type TestApiServer } from '#test/harness/apiserver.ts'
+import { eventually } from '#test/harness/cluster.ts'
 import { type Reply, send, type Target, upstream } from './upstream.ts'
 
 const skip = process.env['TYPERNETES_ORACLE'] === undefined && 'set TYPERNETES_ORACLE to compare with upstream'
@@ -61,12 +61,8 @@ const clusterScoped = [
 
 /** Upstream's plug-ins read caches that lag behind what was just written: asks, without writing, until the answer has this code. */
 async function seenByUpstream(what: string, path: string, body: object, code: number): Promise<void> {
-  const deadline = Date.now() + 10_000
   const asked = { method: 'POST', path: `${path}?dryRun=All`, text: JSON.stringify(body) }
-  while ((await send(asked)).code !== code) {
-    assert.ok(Date.now() < deadline, `upstream does not see ${what}`)
-    await sleep(20)
-  }
+  await eventually(`upstream sees ${what}`, 10_000, async () => (await send(asked)).code === code)
 }
 
 before(async () => {
