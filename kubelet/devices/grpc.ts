@@ -6,6 +6,7 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import type { ClientHttp2Session, ClientHttp2Stream, Http2Server, ServerHttp2Stream } from 'node:http2'
 import { connect as connectSocket, createServer } from 'node:net'
 import { dirname } from 'node:path'
+import { framedMessage, MalformedMessage, MessageReader } from '#streams/grpc-messages.ts'
 
 /** gRPC's status codes that are used here. */
 export const status = {
@@ -15,6 +16,7 @@ export const status = {
   deadlineExceeded: 4,
   notFound: 5,
   unimplemented: 12,
+  internal: 13,
   unavailable: 14,
 } as const
 
@@ -30,29 +32,9 @@ export class GrpcError extends Error {
 
 const maxMessageBytes = 16 * 2 ** 20
 
-/** Takes bytes as they come and gives whole messages. Throws GrpcError for what is too large or compressed. */
-class Messages {
-  #rest: Buffer = Buffer.alloc(0)
-
-  take(chunk: Buffer): Buffer[] {
-    this.#rest = Buffer.concat([this.#rest, chunk])
-    const found: Buffer[] = []
-    while (this.#rest.length >= 5) {
-      const length = this.#rest.readUInt32BE(1)
-      if (this.#rest[0] !== 0) throw new GrpcError(status.unimplemented, 'compressed messages are not supported')
-      if (length > maxMessageBytes) throw new GrpcError(status.unknown, `a message of ${length} bytes is too large`)
-      if (this.#rest.length < 5 + length) break
-      found.push(this.#rest.subarray(5, 5 + length))
-      this.#rest = this.#rest.subarray(5 + length)
-    }
-    return found
-  }
-}
-
-function framed(message: Buffer): Buffer {
-  const prefix = Buffer.alloc(5)
-  prefix.writeUInt32BE(message.length, 1)
-  return Buffer.concat([prefix, message])
+function grpcError(error: unknown): GrpcError {
+  if (error instanceof GrpcError) return error
+  return new GrpcError(error instanceof MalformedMessage ? status.internal : status.unknown, (error as Error).message)
 }
 
 /** One connection to the server behind a socket. */
@@ -85,7 +67,7 @@ export class GrpcClient {
     if (this.#session.closed || this.#session.destroyed)
       return Promise.reject(new GrpcError(status.unavailable, 'the connection is closed'))
     const stream: ClientHttp2Stream = this.#session.request(headers)
-    const messages = new Messages()
+    const messages = new MessageReader(maxMessageBytes)
     let ended: GrpcError | undefined = new GrpcError(status.unavailable, 'the connection was lost')
     const read = (seen: Record<string, unknown>): void => {
       if (seen['grpc-status'] === undefined) return
@@ -101,9 +83,9 @@ export class GrpcClient {
     stream.on('trailers', read)
     stream.on('data', (chunk: Buffer) => {
       try {
-        for (const found of messages.take(chunk)) each(found)
+        messages.take(chunk, each)
       } catch (error) {
-        ended = error instanceof GrpcError ? error : new GrpcError(status.unknown, (error as Error).message)
+        ended = grpcError(error)
         stream.destroy()
       }
     })
@@ -113,7 +95,7 @@ export class GrpcClient {
       if (ended) reject(ended)
       else resolve()
     })
-    stream.end(framed(message))
+    stream.end(framedMessage(message))
     return promise
   }
 
@@ -163,22 +145,23 @@ async function http2Server(methods: Readonly<Record<string, GrpcHandler>>): Prom
 }
 
 async function answer(stream: ServerHttp2Stream, handler: GrpcHandler | undefined, path: string): Promise<void> {
-  const messages = new Messages()
+  const messages = new MessageReader(maxMessageBytes)
   const end = (code: number, message: string, body?: Buffer): void => {
     if (stream.destroyed) return
     stream.on('wantTrailers', () =>
       stream.sendTrailers({ 'grpc-status': String(code), ...(message === '' ? {} : { 'grpc-message': encodeURIComponent(message) }) }),
     )
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
-    stream.end(body === undefined ? undefined : framed(body))
+    stream.end(body === undefined ? undefined : framedMessage(body))
   }
   stream.on('error', () => stream.destroy())
   try {
     let request: Buffer | undefined
-    for await (const chunk of stream) request = messages.take(chunk as Buffer)[0] ?? request
+    for await (const chunk of stream) messages.take(chunk as Buffer, (message) => (request ??= message))
     if (!handler) throw new GrpcError(status.unimplemented, `unknown method ${path}`)
     end(status.ok, '', await handler(request ?? Buffer.alloc(0)))
   } catch (error) {
-    end(error instanceof GrpcError ? error.code : status.unknown, (error as Error).message)
+    const { code, message } = grpcError(error)
+    end(code, message)
   }
 }

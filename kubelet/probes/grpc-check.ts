@@ -1,5 +1,6 @@
 /** grpc.health.v1.Health/Check by hand: one short message each way, over one connection. */
 import { connect } from 'node:http2'
+import { framedMessage } from '#streams/grpc-messages.ts'
 import { type CheckResult, hostText } from './target.ts'
 
 const method = '/grpc.health.v1.Health/Check'
@@ -69,13 +70,11 @@ export function checkGrpc(
   })
 }
 
-/** HealthCheckRequest has one string field; before it gRPC's flag and length. */
+/** HealthCheckRequest has one string field. */
 function request(service: string): Buffer {
   const text = Buffer.from(service, 'utf8')
   const message = text.length === 0 ? text : Buffer.concat([Buffer.from([0x0a, ...varint(text.length)]), text])
-  const prefix = Buffer.alloc(5)
-  prefix.writeUInt32BE(message.length, 1)
-  return Buffer.concat([prefix, message])
+  return framedMessage(message)
 }
 
 function varint(value: number): number[] {

@@ -1,6 +1,7 @@
 /** One gRPC call over a stream: the messages that come back, and how it ended. */
+
+import { MalformedMessage, MessageReader } from '#streams/grpc-messages.ts'
 import type { StreamEvents, StreamFailure } from './connection.ts'
-import { MalformedMessage, MessageReader } from './messages.ts'
 
 const names = [
   'OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS PERMISSION_DENIED RESOURCE_EXHAUSTED',

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
+import { messagePrefix } from '#streams/grpc-messages.ts'
 import { GrpcError } from './call.ts'
 import { GrpcClient } from './client.ts'
-import { messagePrefix } from './messages.ts'
 
 type Answer = (stream: ServerHttp2Stream, message: Buffer, path: string) => void
 

@@ -6,7 +6,7 @@ import { type HeaderBlock, HeaderBlocks } from '#http2/header-blocks.ts'
 import { HeaderReader } from '#http2/header-reader.ts'
 import { Output } from '#http2/output.ts'
 import { Outgoing, Sender } from '#http2/sender.ts'
-import { messagePrefix } from './messages.ts'
+import { messagePrefix } from '#streams/grpc-messages.ts'
 
 /** What a stream tells the one who opened it. */
 export interface StreamEvents {

@@ -1,11 +1,14 @@
-/** gRPC messages in the DATA of one stream (pure). */
+/** gRPC messages in the DATA of one stream of HTTP/2 (pure). */
 
 /** The peer sends what are no messages. */
 export class MalformedMessage extends Error {}
 
 const PREFIX_BYTES = 5
 
-/** A gRPC message as DATA carries it: not compressed, its length before it. */
+/** A message as DATA carries it. */
+export const framedMessage = (message: Buffer): Buffer => Buffer.concat([messagePrefix(message.length), message])
+
+/** What stands before a message of `length` bytes: that it is not compressed, and how long it is. */
 export function messagePrefix(length: number): Buffer {
   const prefix = Buffer.allocUnsafe(PREFIX_BYTES)
   prefix[0] = 0
@@ -19,6 +22,12 @@ export class MessageReader {
   #size = 0
   /** So many bytes are needed before it is worth looking again. */
   #needed = PREFIX_BYTES
+  readonly #maxBytes: number
+
+  /** A message of more than `maxBytes` is not waited for. */
+  constructor(maxBytes = Number.POSITIVE_INFINITY) {
+    this.#maxBytes = maxBytes
+  }
 
   /** Throws `MalformedMessage`, and what `onMessage` throws. */
   take(data: Buffer, onMessage: (message: Buffer) => void): void {
@@ -30,7 +39,9 @@ export class MessageReader {
     this.#needed = PREFIX_BYTES
     while (bytes.length - at >= PREFIX_BYTES) {
       if (bytes[at] !== 0) throw new MalformedMessage('a compressed message, which nobody asked for')
-      const end = at + PREFIX_BYTES + bytes.readUInt32BE(at + 1)
+      const length = bytes.readUInt32BE(at + 1)
+      if (length > this.#maxBytes) throw new MalformedMessage(`a message of ${length} bytes, of which ${this.#maxBytes} are taken`)
+      const end = at + PREFIX_BYTES + length
       if (end > bytes.length) {
         this.#needed = end - at
         break
