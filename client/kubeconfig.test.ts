@@ -50,6 +50,16 @@ users: [{name: u, user: {client-certificate: me.crt, client-key: me.key}}]
   }
 })
 
+const withServer = (server: string, more: object = {}): string => text({ clusters: [{ name: 'c', cluster: { server, ...more } }] })
+
+test('a server without a scheme is https where something is about TLS, else http', () => {
+  const ca = { 'certificate-authority-data': Buffer.from('CA').toString('base64') }
+  assert.equal(loadKubeconfig(withServer('10.0.0.1:6443', ca)).server, 'https://10.0.0.1:6443')
+  assert.equal(loadKubeconfig(withServer('kube', { 'insecure-skip-tls-verify': true })).server, 'https://kube')
+  assert.equal(loadKubeconfig(withServer('localhost:8080')).server, 'http://localhost:8080')
+  assert.equal(loadKubeconfig(withServer('https://proxy/cluster-1/')).server, 'https://proxy/cluster-1')
+})
+
 const refused: [name: string, source: string, context: string | undefined, message: RegExp][] = [
   ['no context', text({ 'current-context': '' }), undefined, /current-context is not set/],
   ['unknown context', text(), 'nope', /context "nope" does not exist/],
@@ -62,6 +72,9 @@ const refused: [name: string, source: string, context: string | undefined, messa
     /exec credential plugins \(aws\) are not supported/,
   ],
   ['half a key pair', text({ users: [{ name: 'u', user: { 'client-certificate-data': 'QQ==' } }] }), undefined, /must both be set/],
+  ['a scheme of its own', withServer('ftp://h'), undefined, /server "ftp:\/\/h": unsupported protocol scheme "ftp"/],
+  ['a host with a path', withServer('h/path'), undefined, /host must be a URL or a host:port pair: "h\/path"/],
+  ['no URL', withServer('https://'), undefined, /host must be a URL or a host:port pair: "https:\/\/"/],
   ['not YAML', '{"a":\n', undefined, /error loading config file/],
   ['a list', '- a\n- b\n', undefined, /not a mapping/],
   ['absent file', '/nowhere/config', undefined, /stat \/nowhere\/config: no such file or directory/],

@@ -59,14 +59,27 @@ export function restConfigOf(config: Kubeconfig, contextName?: string): RestConf
   if (!user) throw new KubeconfigError(`user "${context.user}" of context "${name}" does not exist`)
   if (cluster['proxy-url']) throw new KubeconfigError(`cluster "${context.cluster}": proxy-url is not supported`)
   const ca = pem(cluster['certificate-authority-data'], cluster['certificate-authority'])
+  const credentials = credentialsOf(user, context.user ?? '')
+  const isTls = ca !== undefined || credentials.cert !== undefined || cluster['insecure-skip-tls-verify'] === true
   return {
-    server: cluster.server.replace(/\/+$/, ''),
+    server: serverUrl(cluster.server, isTls),
     ...(ca === undefined ? {} : { ca }),
     ...(cluster['insecure-skip-tls-verify'] ? { insecureSkipTlsVerify: true } : {}),
     ...(cluster['tls-server-name'] ? { tlsServerName: cluster['tls-server-name'] } : {}),
     ...(context.namespace ? { namespace: context.namespace } : {}),
-    ...credentialsOf(user, context.user ?? ''),
+    ...credentials,
   }
+}
+
+/** Without `/` at its end. As client-go, a host and port alone is taken for https where something in the file is about TLS, else for http. */
+function serverUrl(server: string, isTls: boolean): string {
+  const isUrl = server.includes('://')
+  const url = URL.parse(isUrl ? server : `${isTls ? 'https' : 'http'}://${server}`)
+  if (!url || (!isUrl && url.pathname !== '/'))
+    throw new KubeconfigError(`host must be a URL or a host:port pair: ${JSON.stringify(server)}`)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw new KubeconfigError(`server ${JSON.stringify(server)}: unsupported protocol scheme ${JSON.stringify(url.protocol.slice(0, -1))}`)
+  return url.href.replace(/\/+$/, '')
 }
 
 function credentialsOf(user: UserEntry, name: string): Partial<RestConfig> {
