@@ -179,9 +179,11 @@ function suite(): void {
     sh(`mount --bind ${bootId} /proc/sys/kernel/random/boot_id`)
     rig.startKubelet()
     await again('stays', 1)
-    const { items } = await rig.client.list(CoreEvents, {})
-    const told = items.find((event) => event.reason === 'Rebooted')
-    assert.equal(told?.message, `Node ${nodeName} has been rebooted, boot id: 11111111-2222-4333-8444-555555555555`)
+    const told = await eventually('the word of it', async () => {
+      const { items } = await rig.client.list(CoreEvents, {})
+      return items.find((event) => event.reason === 'Rebooted')
+    })
+    assert.equal(told.message, `Node ${nodeName} has been rebooted, boot id: 11111111-2222-4333-8444-555555555555`)
     await end('stays')
   })
 }
