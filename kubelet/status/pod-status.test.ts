@@ -30,6 +30,20 @@ test('a new pod is being created', () => {
   assert.equal(status.podIP, undefined)
 })
 
+test('a sandbox that is there before the volumes is not told of', () => {
+  const waiting = of(desired(plain), prepared({ volumes: 'absent' }))
+  assert.deepEqual([conditions(waiting)['PodReadyToStartContainers'], waiting.podIP], ['False', undefined])
+  const mounted = of(desired(plain), prepared())
+  assert.deepEqual([conditions(mounted)['PodReadyToStartContainers'], mounted.podIP], ['True', '10.0.0.5'])
+})
+
+test('a pod that is deleted before it ran has failed, its conditions say for what it waited', () => {
+  const going = pod({}, { deletionTimestamp: '2026-11-21T12:00:30Z', deletionGracePeriodSeconds: 30 })
+  const status = of(desired(going), prepared())
+  assert.deepEqual([status.phase, main(status)?.state?.terminated?.reason], ['Failed', 'ContainerStatusUnknown'])
+  assert.equal(conditions(status)['ContainersReady'], 'False ContainersNotReady')
+})
+
 test('a running pod with its addresses', () => {
   const status = of(desired(plain), prepared({ containers: [run(plain, { name: 'main' })], probes: ready }))
   assert.equal(status.phase, 'Running')

@@ -12,6 +12,7 @@ import {
   isTerminating,
   runningContainers,
 } from '#kubelet/pods/pod-state.ts'
+import type { Sandbox } from '#kubelet/runtime/runtime.ts'
 import { containerStatuses } from './container-statuses.ts'
 import { podConditions } from './pod-conditions.ts'
 import { type Phase, podPhase } from './pod-phase.ts'
@@ -39,17 +40,17 @@ export function podStatus(desired: PodDesired, seen: PodSeen, previous: PodStatu
   const computed = restarting ? 'Running' : podPhase(pod, known, { over, initialized, isStatic: isStatic(pod) })
   const reached = { ...found, phase: phaseOf(desired, previous, computed, isBusy(seen)) }
   const { phase, ...statuses } = over ? terminalStatus(pod, reached) : reached
-  const all = [...(statuses.containerStatuses ?? []), ...(statuses.initContainerStatuses ?? [])]
   const observed = pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }
-  const sandboxReady = currentSandbox(seen) !== undefined
+  const sandboxReady = shownSandbox(seen) !== undefined
   return {
     ...observed,
     phase,
     conditions: podConditions(
       pod,
       {
-        phase,
-        statuses: all,
+        // As upstream: what the conditions say is of before the end was made of what never came to run.
+        phase: reached.phase,
+        statuses: known,
         sandboxReady,
         initialized,
         resize: seen.resize,
@@ -94,9 +95,14 @@ function reasonOf(desired: PodDesired, previous: PodStatus, phase: Phase): Pick<
   return { ...(reason ? { reason } : {}), ...(message ? { message } : {}) }
 }
 
+/** Upstream makes the sandbox after the volumes; here they are made side by side, which nobody is told while volumes are waited for. */
+function shownSandbox(seen: PodSeen): Sandbox | undefined {
+  return seen.volumes === 'absent' && seen.containers.length === 0 ? undefined : currentSandbox(seen)
+}
+
 /** The addresses of the sandbox; the last known ones stay once it is gone. */
 function addressesOf(pod: Pod, seen: PodSeen, previous: PodStatus, facts: NodeFacts): Pick<PodStatus, 'podIP' | 'podIPs'> {
-  const sandbox = currentSandbox(seen)
+  const sandbox = shownSandbox(seen)
   const found = sandbox ? (pod.spec?.hostNetwork ? facts.hostIps : sandbox.ips) : []
   const ips = found.length > 0 ? found : (previous.podIPs ?? []).map(({ ip }) => ip)
   return ips.length > 0 ? { podIP: ips[0] ?? '', podIPs: ips.map((ip) => ({ ip })) } : {}
