@@ -27,6 +27,9 @@ const usedControllers = [
   'rdma',
 ]
 
+/** Attempts to remove a cgroup, 10 ms apart, after which its processes are taken for such that do not end by themselves. */
+const endsWithin = 10
+
 export interface CgroupOptions {
   driver?: 'cgroupfs' | 'systemd'
   /** Where the cgroup file systems are. */
@@ -154,7 +157,10 @@ export class Cgroups {
     })
   }
 
-  /** A directory goes when its last process is gone, which the kernel may tell a moment late. */
+  /**
+   * A directory goes when its last process is gone, which the kernel may tell a moment late. What then still runs there is nobody's that could end it:
+   * it is killed, as upstream does it.
+   */
   async remove(uid: string): Promise<void> {
     const paths = this.#pathsOf(uid)
     if (this.#systemd) for (const name of new Set(paths.map((path) => basename(path)))) await this.#run(stopSlice(name))
@@ -164,8 +170,21 @@ export class Cgroups {
           removeTree(path)
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || attempt >= 50) throw error
+          if (attempt === endsWithin) this.#kill(path)
           await sleep(10)
         }
+      }
+    }
+  }
+
+  #kill(path: string): void {
+    const pids = processesIn(path)
+    this.#log.warn({ path, pids }, 'killing what is left in the cgroup of a pod that has ended')
+    for (const pid of pids) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
       }
     }
   }
@@ -235,6 +254,12 @@ function limitOf(text: string): { memoryBytes?: number } {
 function directoriesIn(path: string): string[] {
   if (!existsSync(path)) return []
   return readdirSync(path).filter((name) => statSync(join(path, name), { throwIfNoEntry: false })?.isDirectory())
+}
+
+/** Of the cgroup and those below it. Processes of another PID namespace have no number here. */
+function processesIn(path: string): number[] {
+  const own = readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n').map(Number)
+  return [...own.filter((pid) => pid > 0), ...directoriesIn(path).flatMap((name) => processesIn(join(path, name)))]
 }
 
 function removeTree(path: string): void {

@@ -39,6 +39,7 @@ import { PauseDriver } from './sandbox/pause-driver.ts'
 import { PinnedDriver, preparePinning } from './sandbox/pinned.ts'
 import type { SandboxRecord } from './sandbox/record.ts'
 import { Sandboxes } from './sandbox/sandboxes.ts'
+import { endUnknown } from './unknown-starts.ts'
 
 export interface DockerRuntimeParts {
   api: DockerApi
@@ -144,7 +145,7 @@ export class DockerRuntime implements ContainerRuntime {
   /** Also sandboxes that are gone, as after a reboot, while containers of theirs remain: not ready, to be removed. */
   async listSandboxes(signal: AbortSignal): Promise<readonly Sandbox[]> {
     const { sandboxes } = await this.#ready(signal)
-    await this.#mapped(sandboxes.sweepPauses(signal))
+    await this.#mapped(sandboxes.sweepAgain(signal))
     const [known, containers] = await this.#mapped(Promise.all([sandboxes.list(signal), this.#listing.list({}, signal)]))
     const all = new Map(known.map((sandbox) => [sandbox.id, sandbox]))
     for (const container of containers) {
@@ -222,8 +223,11 @@ export class DockerRuntime implements ContainerRuntime {
 
   async removeContainer(id: string, signal: AbortSignal): Promise<void> {
     try {
-      const logged = this.#created.get(id)?.logged ?? (await this.#loggedOf(id, signal))
+      const own = this.#created.get(id)?.logged
+      const logged = own ?? (await this.#loggedOf(id, signal))
       if (logged !== undefined) {
+        const seen = this.#listing.seen(id)
+        if (own === undefined && seen !== undefined && seen.startedAt === undefined) await endUnknown(id, this.#parts.log)
         await unlessMissing(this.#api.call('DELETE', `/containers/${id}`, { query: { force: 1, v: 1 }, signal }))
         await this.#links.remove(logged)
       }
@@ -352,6 +356,7 @@ export class DockerRuntime implements ContainerRuntime {
     const pauses = new PauseContainers({
       api: this.#api,
       minOomScoreAdj: this.#minOomScoreAdj,
+      endUnknown: (id) => endUnknown(id, log),
       wrap: async (id, namespaces) => this.#namespaces.write(id, namespaces),
       unwrap: async (id) => this.#namespaces.remove(id),
     })

@@ -169,7 +169,7 @@ export function jobText(number: number, command: string, job: ExecOptions & { ou
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 /** Ends a process and all that it has started, from above: a shell whose program ends would go on to the next. */
-function killTree(pid: number): void {
+export function killTree(pid: number): void {
   for (const each of treeOf(pid)) {
     try {
       process.kill(each, 'SIGKILL')

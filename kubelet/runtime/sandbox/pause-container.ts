@@ -12,6 +12,8 @@ export interface PauseOptions {
   /** Puts the namespaces where the runtime wrapper looks for a container's. */
   wrap: (containerId: string, namespaces: Readonly<Record<string, string>>) => Promise<void>
   unwrap: (containerId: string) => Promise<void>
+  /** Ends what runs of one that Docker takes for never started. */
+  endUnknown: (containerId: string) => Promise<void>
 }
 
 /** By this name others join it before its id is on record. */
@@ -23,6 +25,13 @@ export interface PauseStart {
   namespaces: Readonly<Record<string, string>>
   /** Called when others can be created that join it. */
   created?: () => void
+}
+
+export interface PauseContainer {
+  id: string
+  sandboxId: string
+  /** In Docker's words. */
+  state: string
 }
 
 export class PauseContainers {
@@ -82,7 +91,7 @@ export class PauseContainers {
   }
 
   /** Those of one sandbox, or all with the sandbox they belong to. */
-  async list(sandboxId: string | undefined, signal: AbortSignal): Promise<readonly { id: string; sandboxId: string; running: boolean }[]> {
+  async list(sandboxId: string | undefined, signal: AbortSignal): Promise<readonly PauseContainer[]> {
     const labels = [`${label.type}=${sandboxLabel}`, ...(sandboxId === undefined ? [] : [`${label.sandboxId}=${sandboxId}`])]
     const query = { all: 1, filters: JSON.stringify({ label: labels }) }
     const found = await this.#options.api.call<{ Id: string; State: string; Labels: Record<string, string> }[]>('GET', '/containers/json', {
@@ -90,14 +99,15 @@ export class PauseContainers {
       signal,
       timeoutMs: 30_000,
     })
-    return found.map(({ Id, State, Labels }) => ({ id: Id, sandboxId: Labels[label.sandboxId] ?? '', running: State === 'running' }))
+    return found.map(({ Id, State, Labels }) => ({ id: Id, sandboxId: Labels[label.sandboxId] ?? '', state: State }))
   }
 
   async removeOf(sandboxId: string, signal: AbortSignal): Promise<void> {
-    for (const { id } of await this.list(sandboxId, signal)) await this.remove(id, signal)
+    for (const pause of await this.list(sandboxId, signal)) await this.remove(pause, signal)
   }
 
-  async remove(id: string, signal: AbortSignal): Promise<void> {
+  async remove({ id, state }: Pick<PauseContainer, 'id' | 'state'>, signal: AbortSignal): Promise<void> {
+    if (state === 'created') await this.#options.endUnknown(id)
     try {
       await unlessMissing(this.#options.api.call('DELETE', `/containers/${id}`, { query: { force: 1, v: 1 }, signal }))
     } catch (error) {

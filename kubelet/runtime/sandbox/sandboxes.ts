@@ -135,26 +135,36 @@ export class Sandboxes {
 
   /** Removes what a killed process left: half-made sandboxes, and namespaces, attachments and pause containers that no record names. */
   async sweep(signal: AbortSignal): Promise<void> {
-    const records = await this.records.list()
-    for (const record of records) if (record.state === 'creating' && !this.#busy.has(record.id)) await this.#discard(record)
+    for (const record of await this.#halfMade()) await this.#discard(record)
     const known = new Set((await this.records.list()).map((record) => record.id))
     // A folder without its record is one whose removal was cut short.
     for (const id of await this.records.ids()) if (!known.has(id) && !this.#busy.has(id)) await this.#discardUnknown(id)
     for (const id of await this.#options.cni.attached()) if (!known.has(id) && !this.#busy.has(id)) await this.#options.cni.del(id)
-    await this.sweepPauses(signal)
+    await this.#sweepPauses(signal)
     const names = await readdir('/run/netns').catch(() => [])
     await removeStray(strayNamespaces(names, await this.records.list()))
   }
 
   /**
-   * Pause containers of no sandbox. Also wanted later than at the start: dockerd finishes what a killed process had asked for, and that may be
-   * after the next one has looked.
+   * What is also wanted later than at the start. Half-made sandboxes could not be taken away while dockerd was away; and it finishes what a killed
+   * process had asked for, which may be after the next one has looked.
    */
-  async sweepPauses(signal: AbortSignal): Promise<void> {
+  async sweepAgain(signal: AbortSignal): Promise<void> {
+    for (const record of await this.#halfMade())
+      await this.#discard(record).catch((error) => this.#options.log.warn({ sandbox: record.id, error }, 'sandbox clean-up failed'))
+    await this.#sweepPauses(signal)
+  }
+
+  async #halfMade(): Promise<readonly SandboxRecord[]> {
+    return (await this.records.list()).filter((record) => record.state === 'creating' && !this.#busy.has(record.id))
+  }
+
+  /** Pause containers of no sandbox. */
+  async #sweepPauses(signal: AbortSignal): Promise<void> {
     const pauses = await this.#options.pauses.list(undefined, signal)
-    for (const { id, sandboxId } of pauses) {
-      if (this.#busy.has(sandboxId) || (await this.records.load(sandboxId)) !== undefined) continue
-      await this.#options.pauses.remove(id, signal)
+    for (const pause of pauses) {
+      if (this.#busy.has(pause.sandboxId) || (await this.records.load(pause.sandboxId)) !== undefined) continue
+      await this.#options.pauses.remove(pause, signal)
     }
   }
 
@@ -200,10 +210,15 @@ export class Sandboxes {
   }
 
   async #discard(record: SandboxRecord): Promise<void> {
-    // Namespaces first: a plug-in is to undo an attachment whose namespace is gone, but not one whose file is no namespace yet.
-    await this.driver(record).destroy(record, AbortSignal.timeout(60_000))
-    await this.#options.cni.del(record.id)
-    await this.records.remove(record.id)
+    this.#busy.add(record.id)
+    try {
+      // Namespaces first: a plug-in is to undo an attachment whose namespace is gone, but not one whose file is no namespace yet.
+      await this.driver(record).destroy(record, AbortSignal.timeout(60_000))
+      await this.#options.cni.del(record.id)
+      await this.records.remove(record.id)
+    } finally {
+      this.#busy.delete(record.id)
+    }
   }
 
   async #discardUnknown(id: string): Promise<void> {

@@ -53,14 +53,29 @@ function suite(): void {
     await rig.delete(name)
     await rig.gone(name)
     await clean()
+    await asManyAsDockerKnows()
   }
+  /** What runs of containers, and what Docker thinks that runs. */
+  const asManyAsDockerKnows = (): Promise<true> =>
+    eventually('as many shims as Docker has running containers', () => {
+      const [shims, known] = [
+        sh('ps -eo args | grep "[c]ontainerd-shim" | grep -vc defunct || true').trim(),
+        docker('ps', '-q').split('\n').filter(Boolean),
+      ]
+      if (Number(shims) !== known.length) throw new Error(`${shims} shims, ${known.length} containers`)
+      return true
+    })
   /** Another dockerd with the same folders, once the one before has ended. */
   async function dockerd(...flags: string[]): Promise<void> {
+    await dockerdWith({}, ...flags)
+  }
+  async function dockerdWith(variables: Record<string, string>, ...flags: string[]): Promise<void> {
     const [program = '', ...rest] = argv
     // Nobody here reaps the containerd that died along: by its process id it seems to live.
     for (const file of [pidFile, '/run/docker/exec/containerd/containerd.pid']) rmSync(file, { force: true })
     const log = openSync(path.join(nodeDir, 'dockerd.log'), 'a')
-    spawn(program, [...rest, ...flags], { stdio: ['ignore', log, log], detached: true }).unref()
+    const env = { ...process.env, ...variables }
+    spawn(program, [...rest, ...flags], { stdio: ['ignore', log, log], detached: true, env }).unref()
     await eventually('dockerd', () => docker('info') !== '').catch((error: unknown) => {
       throw new Error(readFileSync(path.join(nodeDir, 'dockerd.log'), 'utf8').slice(-1500), { cause: error })
     })
@@ -110,6 +125,43 @@ function suite(): void {
     docker('kill', id)
     await again('lives', 1)
     await end('lives')
+  })
+
+  const ways = isPinned ? ['busybox sleep 4321'] : ['busybox sleep 4321', '^/pause']
+  for (const process of ways) {
+    test(`dockerd killed when it does not know yet that it has started ${process}: nothing runs twice`, async () => {
+      const slow = path.join(nodeDir, 'slow-runc')
+      const script = 'case " $* " in *" start "*) runc "$@"; sleep 20 ;; *) exec runc "$@" ;; esac'
+      writeFileSync(slow, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+      await endDockerd('SIGTERM')
+      await dockerdWith({ TYPERNETES_RUNC: slow }, ...(isPinned ? [] : ['--add-runtime', `slow=${slow}`, '--default-runtime', 'slow']))
+      const count = (): number => Number(sh(`ps -eo args | grep -c "${process.replace(/(\w)/, '[$1]')}" || true`))
+      await rig.create('half', {
+        containers: [{ name: 'main', image, imagePullPolicy: 'IfNotPresent', command: ['busybox', 'sleep', '4321'] }],
+      })
+      await eventually('its process', () => count() === 1)
+      assert.deepEqual(docker('ps', '-q').split('\n').filter(Boolean).length, isPinned || process === '^/pause' ? 0 : 1)
+      await endDockerd('SIGKILL')
+      await dockerd()
+      const pod = await rig.running('half')
+      await asManyAsDockerKnows()
+      assert.equal(count(), 1)
+      assert.equal(restarts(pod), 0)
+      await end('half')
+      assert.equal(count(), 0)
+    })
+  }
+
+  test('a process in the cgroup of a pod that Docker knows nothing of ends with the pod', async () => {
+    await start('host')
+    const uid = (await rig.get('host')).metadata.uid ?? ''
+    const guest = spawn('sleep', ['4321'], { stdio: 'ignore' })
+    const folders = sh(`find /sys/fs/cgroup -type d -name "pod${uid}"`).trim().split('\n')
+    assert.ok(folders.length > 0 && guest.pid !== undefined)
+    for (const folder of folders) writeFileSync(path.join(folder, 'cgroup.procs'), String(guest.pid))
+    const ended = new Promise<string | null>((resolve) => guest.on('exit', (_code, signal) => resolve(signal)))
+    await end('host')
+    assert.equal(await ended, 'SIGKILL')
   })
 
   test('dockerd hung: the node says so, and nothing is restarted when it is back', async () => {

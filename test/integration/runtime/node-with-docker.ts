@@ -43,7 +43,10 @@ dockerd $runtime --config-file "$1/dockerd.json" --data-root "$1/docker" --exec-
 for i in $(seq 200); do docker -H "unix://$1/docker.sock" version >/dev/null 2>&1 && break; sleep 0.1; done
 tar -C / -c bin/busybox | docker -H "unix://$1/docker.sock" import -c 'ENV PATH=/bin' - busybox:test >/dev/null
 shift 3
-exec "$@"
+# The shell stays: as the first process it reaps those whose parents have died.
+status=0
+"$@" || status=$?
+exit $status
 `
 
 /** Runs the test file inside a new node and answers its exit code. `withRuntime` registers the runtime wrapper with dockerd. */
