@@ -1,6 +1,6 @@
 /** Getting the image of a container. */
 import type { Executors } from '#kubelet/executors.ts'
-import { ImageError, type ImagePuller } from '#kubelet/images/image-puller.ts'
+import { ImageError, type ImageEvent, type ImagePuller } from '#kubelet/images/image-puller.ts'
 import type { ObjectCache } from '#kubelet/object-cache.ts'
 import { containerNamed } from '#kubelet/pods/pod-containers.ts'
 import type { RecordEvent } from '#kubelet/pods/pod-events.ts'
@@ -19,7 +19,8 @@ export function imageExecutors(deps: ImageExecutorDeps): Pick<Executors, 'pullIm
       if (!container) return
       try {
         if ((work.pod.spec?.imagePullSecrets ?? []).length > 0) await deps.objects.ready(work.pod, signal)
-        const image = await deps.images.ensure(work.pod, container, (words) => deps.event(work.pod, words, container), signal)
+        const tell: ImageEvent = (words, about) => deps.event(work.pod, words, about === 'pod' ? undefined : container)
+        const image = await deps.images.ensure(work.pod, container, tell, signal)
         // Broken off too late: another image may be wanted by now.
         signal.throwIfAborted()
         work.images.set(action.name, { image })

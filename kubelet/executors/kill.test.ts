@@ -5,7 +5,7 @@ import { app, desired, exited, pod, run } from '#kubelet/pods/pod-fixtures.ts'
 import { PodWork } from '#kubelet/pods/pod-work.ts'
 import { type KillDeps, killContainer } from './kill.ts'
 
-function rig(lifecycle: Container['lifecycle'], hookResult = 0) {
+function rig(lifecycle: Container['lifecycle'], hookResult: number | 'never' = 0) {
   const did: string[] = []
   const of = pod({ initContainers: [app('proxy', { restartPolicy: 'Always', lifecycle })], containers: [app('main', { lifecycle })] })
   const work = new PodWork(desired(of), { hasCgroup: true, hasDirectories: true })
@@ -14,6 +14,7 @@ function rig(lifecycle: Container['lifecycle'], hookResult = 0) {
     runtime: {
       execSync: async (_id, command) => {
         did.push(command.join(' '))
+        if (hookResult === 'never') return await new Promise(() => undefined)
         return { exitCode: hookResult, output: '', timedOut: false }
       },
       stopContainer: async (id, graceSeconds) => void did.push(`stop ${id} ${graceSeconds}`),
@@ -45,6 +46,12 @@ test('however short the grace, two seconds are the process’s own', async () =>
   const { did, kill } = rig(undefined)
   await kill('main', 1)
   assert.deepEqual(did, ['Killing: Stopping container main', 'stop main-0 2'])
+})
+
+test('a command that takes the whole grace has failed', async () => {
+  const { did, kill } = rig({ preStop: { exec: { command: ['bye'] } } }, 'never')
+  await kill('main', 1)
+  assert.deepEqual(did, ['Killing: Stopping container main', 'bye', 'FailedPreStopHook: PreStopHook failed', 'stop main-0 2'])
 })
 
 test('a hook that takes the whole grace is not waited for any longer', async () => {

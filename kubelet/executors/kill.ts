@@ -47,8 +47,8 @@ async function preStop(deps: KillDeps, { pod, container, id, work }: Hooked, gra
       late,
     )
   } catch (error) {
-    // Grace that the hook used up is told by the stop that follows; the event is for hooks that failed.
-    if (!late.aborted && error instanceof Error)
+    // A command that outlives the grace is killed with its container, which is a failure as well; other hooks that are late go on untold.
+    if (hook.exec || (!late.aborted && error instanceof Error))
       deps.event(pod, { type: 'Warning', reason: 'FailedPreStopHook', message: 'PreStopHook failed' }, container)
   }
 }

@@ -25,7 +25,8 @@ export interface ImagePullerOptions {
   /** Hears of what could not be written down after a pull: the image is there all the same. */
   failed(error: unknown): void
 }
-export type ImageEvent = (text: { type: 'Normal' | 'Warning'; reason: string; message: string }) => void
+/** Of the container that wants the image, unless it is about the pod. */
+export type ImageEvent = (text: { type: 'Normal' | 'Warning'; reason: string; message: string }, about?: 'pod') => void
 
 /** The image is not there; `reason` and `message` are for the waiting state. */
 export class ImageError extends Error {
@@ -159,7 +160,7 @@ export class ImagePuller {
     const { missing } = this.#secrets(pod)
     if (missing.length === 0) return
     const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`
-    event({ type: 'Warning', reason: 'FailedToRetrieveImagePullSecret', message })
+    event({ type: 'Warning', reason: 'FailedToRetrieveImagePullSecret', message }, 'pod')
   }
 
   #refuseTooSoon(asked: Asked, now: number): void {

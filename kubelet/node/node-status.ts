@@ -110,7 +110,10 @@ function allocatableOf(capacity: Readonly<Record<string, string>>, inputs: NodeI
 /** A quantity or a percentage of `total`; 0 where there is none. */
 export function thresholdBytes(text: string | undefined, total: number): number {
   if (text === undefined) return 0
-  return text.endsWith('%') ? Math.floor((total * Number(text.slice(0, -1))) / 100) : quantityValue(text)
+  if (!text.endsWith('%')) return quantityValue(text)
+  // Upstream counts shares in single precision.
+  const share = Math.fround(Math.fround(Number(text.slice(0, -1))) / 100)
+  return Math.floor(total * share)
 }
 
 interface Verdict {

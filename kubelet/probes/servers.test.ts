@@ -92,7 +92,7 @@ test('a socket', async () => {
   const port = await listening(createTcp((socket) => socket.end()))
   assert.deepEqual(await runCheck({ tcpSocket: { port } }, target, 5000, runtime), { ok: true, output: '' })
   await assert.rejects(runCheck({ tcpSocket: { port: 'nosuch' } }, target, 5000, runtime), {
-    message: `couldn't find port: "nosuch" in main`,
+    message: 'strconv.Atoi: parsing "nosuch": invalid syntax',
   })
   const refused = await runCheck({ tcpSocket: { port: 'web' } }, target, 5000, runtime)
   assert.deepEqual(refused, { ok: false, output: 'dial tcp 127.0.0.1:1: connect: connection refused' })

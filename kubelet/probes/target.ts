@@ -19,8 +19,8 @@ export function portNumber(port: number | string, container: AnyContainer): numb
   if (typeof port === 'number') return port
   const named = container.ports?.find((each) => each.name === port)?.containerPort
   const found = named ?? (/^\d+$/.test(port) ? Number(port) : undefined)
-  if (found === undefined || found <= 0 || found > 65_535)
-    throw new Error(`couldn't find port: ${JSON.stringify(port)} in ${container.name}`)
+  if (found === undefined) throw new Error(`strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax`)
+  if (found <= 0 || found > 65_535) throw new Error(`invalid port number: ${found}`)
   return found
 }
 

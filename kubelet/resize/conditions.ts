@@ -21,11 +21,14 @@ export function resizeCondition(
   now: Date,
 ): PodCondition {
   const kept = before && before.reason === reason ? before.lastTransitionTime : undefined
+  const time = `${now.toISOString().slice(0, 19)}Z`
   return {
     type,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     status: 'True',
-    lastTransitionTime: kept ?? `${now.toISOString().slice(0, 19)}Z`,
+    // Upstream's moves with each look; that would be a write for each.
+    lastProbeTime: (before?.reason === reason && before?.message === message && before?.lastProbeTime) || time,
+    lastTransitionTime: kept ?? time,
     ...(reason === undefined ? {} : { reason }),
     ...(message === undefined || message === '' ? {} : { message }),
   }

@@ -96,6 +96,7 @@ test('a condition keeps its time while its reason stays', () => {
     type: 'PodResizePending',
     observedGeneration: 2,
     status: 'True',
+    lastProbeTime: '2026-11-21T12:00:00Z',
     lastTransitionTime: '2026-11-21T12:00:00Z',
     reason: 'Deferred',
     message: 'a',

@@ -54,6 +54,8 @@ export function chooseAttempt(pod: Pod, name: string, attempts: readonly Contain
   const where = `container ${JSON.stringify(name)} in pod ${JSON.stringify(pod.metadata.name)}`
   const begun = attempts.filter((attempt) => attempt.state !== 'created')
   if (previous) {
+    // As of a pod that the node refused.
+    if (statusOf(pod, name) === undefined && begun.length === 0) throw new ServerError(400, `${where} is not available`)
     const told = lastTerminated(pod, name)
     const ended =
       begun.find((attempt) => attempt.state === 'exited' && attempt.id === told) ??

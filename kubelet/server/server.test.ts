@@ -201,6 +201,9 @@ test('the query of a log and the attempt that is meant', () => {
   const over = { ...pod, status: { containerStatuses: [{ name: 'app', state: lastState }] } } as unknown as Pod
   assert.throws(() => chooseAttempt(over, 'app', [], false), collected)
   assert.throws(() => chooseAttempt(waiting, 'app', [], true), collected)
+  assert.throws(() => chooseAttempt({ ...over, status: {} }, 'app', [], true), {
+    message: 'container "app" in pod "web" is not available',
+  })
   assert.throws(() => chooseAttempt(over, 'app', [], true), { message: 'previous terminated container "app" in pod "web" not found' })
 })
 

@@ -29,7 +29,7 @@ export function podConditions(pod: Pod, facts: ConditionFacts, previous: readonl
     ...disruptionVerdict(facts),
   ]
   const over = facts.phase === 'Succeeded' || facts.phase === 'Failed'
-  return [...verdicts.map((verdict) => timed(pod, verdict, previous, now)), ...(over ? [] : listed(facts.resize))]
+  return [...(over ? [] : listed(facts.resize)), ...verdicts.map((verdict) => timed(pod, verdict, previous, now))]
 }
 
 /** Told together with the end, not before: until then another may still come first. */

@@ -5,7 +5,7 @@ import type { VolumeMount } from '#api/core/container.ts'
 import type { Pod } from '#api/core/pod.ts'
 import { ConfigError } from '#kubelet/environment/env.ts'
 import { expand } from '#kubelet/environment/expansion.ts'
-import type { ImagePuller } from '#kubelet/images/image-puller.ts'
+import type { ImageEvent, ImagePuller } from '#kubelet/images/image-puller.ts'
 import { imageVolumes } from '#kubelet/metrics.ts'
 import type { AnyContainer } from '#kubelet/pods/pod-containers.ts'
 import type { RecordEvent } from '#kubelet/pods/pod-events.ts'
@@ -144,7 +144,9 @@ async function imagePath(deps: ContainerMountsDeps, mounting: MountingContainer,
   const { reference = '', pullPolicy } = spec.image ?? {}
   const asked = { ...container, image: reference, imagePullPolicy: pullPolicy ?? 'IfNotPresent' }
   imageVolumes.requested.inc()
-  const image = await deps.images.ensure(pod, asked, (words) => deps.event(pod, words), signal)
+  // Why the container waits is told of the container, once it could not be started.
+  const tell: ImageEvent = (words) => (words.message.startsWith('Error: ') ? undefined : deps.event(pod, words))
+  const image = await deps.images.ensure(pod, asked, tell, signal)
   const target = join(path, image.id.replace(/^sha256:/, '').slice(0, 12))
   try {
     if (deps.volumes.mounts && !isMountPoint(target)) {

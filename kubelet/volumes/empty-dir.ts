@@ -2,23 +2,22 @@
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { quantityValue } from '#api/meta/quantity.ts'
-import { exec } from '#component/exec.ts'
 import { applyFsGroup } from './group-ownership.ts'
 import { hugePageSize } from './huge-pages.ts'
-import { isMountPoint } from './mounts.ts'
+import { isMountPoint, mount, unswappedHere } from './mounts.ts'
 import { type VolumeContext, VolumeError, type VolumeKind, type VolumeSpec } from './volume.ts'
 
 export const emptyDirVolume: VolumeKind = {
   plugin: 'kubernetes.io~empty-dir',
   async setUp(volume, context) {
     const { path, notesPath, pod, signal } = context
-    const mount = mountOf(volume, context)
+    const wanted = mountOf(volume, context)
     const ready = join(notesPath, 'ready')
-    const mounted = mount === undefined || isMountPoint(path)
+    const mounted = wanted === undefined || isMountPoint(path)
     // Set up before the kubelet was restarted: what is in it, and who may use it, is the containers' business by now.
     if (existsSync(ready) && mounted) return path
     mkdirSync(path, { recursive: true, mode: 0o750 })
-    if (mount && !mounted) await exec(['mount', '-t', mount.type, '-o', mount.options, mount.type, path], { signal })
+    if (wanted && !mounted) await mount(['-t', wanted.type, '-o', wanted.options, wanted.type, path], { signal })
     if ((statSync(path).mode & 0o777) !== 0o777) chmodSync(path, 0o777)
     const group = pod.spec?.securityContext?.fsGroup
     if (group !== undefined) await applyFsGroup(path, group, 'Always', signal)
@@ -35,7 +34,7 @@ function mountOf({ emptyDir }: VolumeSpec, context: VolumeContext): { type: stri
   if (medium === 'Memory') {
     const limit = sizeLimit === undefined ? 0 : quantityValue(sizeLimit)
     const size = limit > 0 ? Math.min(limit, context.memoryLimitBytes) : context.memoryLimitBytes
-    return { type: 'tmpfs', options: `size=${size}` }
+    return { type: 'tmpfs', options: [`size=${size}`, ...unswappedHere()].join(',') }
   }
   if (!/^HugePages(-|$)/.test(medium)) throw new VolumeError(`unknown storage medium "${medium}"`)
   return { type: 'hugetlbfs', options: `pagesize=${hugePageSize(context.pod, medium)}` }

@@ -1,7 +1,8 @@
 /** Mount points of the host, read from the kernel's own table. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { release } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { ExecError, exec } from '#component/exec.ts'
+import { ExecError, type ExecOptions, exec } from '#component/exec.ts'
 
 /** Escapes of /proc/self/mountinfo: a space is `\040`. */
 const unescaped = (text: string): string =>
@@ -51,6 +52,28 @@ export function mountsBelow(directory: string): string[] {
     .filter((path) => path === name || path.startsWith(`${name}/`))
     .reverse()
 }
+
+/** Runs the host's mount. Rejects with upstream's words, which hold what the program said. */
+export async function mount(args: readonly string[], options: Pick<ExecOptions, 'signal' | 'timeoutMs'>): Promise<void> {
+  try {
+    await exec(['mount', ...args], options)
+  } catch (error) {
+    if (!(error instanceof ExecError) || error.exitCode === undefined) throw error
+    const said = `${error.stdout}${error.stderr}`
+    const message = `mount failed: exit status ${error.exitCode}\nMounting command: mount\nMounting arguments: ${args.join(' ')}\nOutput: ${said}`
+    throw new Error(message, { cause: error })
+  }
+}
+
+/** Options of file systems in memory whose content must not reach a disk: kernels since 6.4 can, but not in a user namespace. Pure. */
+export function unswapped(release: string, uidMap: string): readonly string[] {
+  const [major = 0, minor = 0] = release.split('.').map(Number)
+  const isWhole = /^\s*0\s+0\s+4294967295\s*$/.test(uidMap)
+  return isWhole && (major > 6 || (major === 6 && minor >= 4)) ? ['noswap'] : []
+}
+
+/** As this host has it. */
+export const unswappedHere = (): readonly string[] => unswapped(release(), readFileSync('/proc/self/uid_map', 'utf8'))
 
 /** Unmounts all at or below a directory; one that is busy, or whose server does not answer, is detached, so that it goes when its last user does. */
 export async function unmountBelow(directory: string): Promise<void> {

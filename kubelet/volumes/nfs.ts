@@ -1,7 +1,6 @@
 /** nfs volumes: an export of a server, mounted by the host's own mount.nfs. */
 import { mkdirSync, rmdirSync } from 'node:fs'
-import { exec } from '#component/exec.ts'
-import { isMountPoint, unmountBelow } from './mounts.ts'
+import { isMountPoint, mount, unmountBelow } from './mounts.ts'
 import { VolumeError, type VolumeKind } from './volume.ts'
 
 /** A server that does not answer keeps mount.nfs busy for minutes; the next try comes anyway. */
@@ -15,14 +14,12 @@ export const nfsVolume: VolumeKind = {
     const options = [...new Set([...(volume.mountOptions ?? []), ...(readOnly || volume.readOnly ? ['ro'] : [])])]
     mkdirSync(path, { recursive: true, mode: 0o750 })
     try {
-      await exec(['mount', '-t', 'nfs', ...(options.length > 0 ? ['-o', options.join(',')] : []), `${server}:${exported}`, path], {
-        signal,
-        timeoutMs,
-      })
+      const flags = options.length > 0 ? ['-o', options.join(',')] : []
+      await mount(['-t', 'nfs', ...flags, `${server}:${exported}`, path], { signal, timeoutMs })
     } catch (error) {
       await unmountBelow(path)
       rmdirSync(path)
-      throw new VolumeError(`mount failed: ${(error as Error).message}`)
+      throw new VolumeError((error as Error).message)
     }
     return path
   },

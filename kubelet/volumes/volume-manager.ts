@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { Node } from '#api/core/node.ts'
 import type { Pod } from '#api/core/pod.ts'
 import type { Volume } from '#api/core/volume.ts'
-import { exec } from '#component/exec.ts'
 import type { Logger } from '#component/logging.ts'
 import { bytesOf } from '#kubelet/cgroups/qos.ts'
 import type { DownwardFacts } from '#kubelet/environment/field-refs.ts'
@@ -13,7 +12,7 @@ import { containersOf } from '#kubelet/pods/pod-containers.ts'
 import { type ClaimReader, checkMode, checkNodeAffinity, resolveClaim, UnprocessedError } from './claims.ts'
 import { type KindOfVolume, kindOfVolume, sourceName, type VolumeField } from './index.ts'
 import { MountError, mountFailure } from './mount-failure.ts'
-import { isMountPoint, mountsBelow, unmountBelow } from './mounts.ts'
+import { isMountPoint, mount, mountsBelow, unmountBelow, unswappedHere } from './mounts.ts'
 import type { TokenManager } from './tokens.ts'
 import type { VolumeContext, VolumeSpec } from './volume.ts'
 
@@ -61,7 +60,7 @@ export class VolumeManager {
     const path = join(this.#options.rootDir, 'memory')
     mkdirSync(path, { recursive: true, mode: 0o750 })
     try {
-      if (!isMountPoint(path)) await exec(['mount', '-t', 'tmpfs', '-o', 'mode=0750', 'tmpfs', path])
+      if (!isMountPoint(path)) await mount(['-t', 'tmpfs', '-o', ['mode=0750', ...unswappedHere()].join(','), 'tmpfs', path], {})
       this.#memoryRoot = path
     } catch (error) {
       this.#options.log.warn({ path, error }, 'no memory file system can be mounted; secret volumes are written to disk')

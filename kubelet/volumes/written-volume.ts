@@ -25,7 +25,8 @@ export function writeVolume(context: VolumeContext, payload: Payload, options: {
   }
   mkdirSync(target, { recursive: true, mode: 0o750 })
   const { mode } = lstatSync(target)
-  if ((mode & 0o777) !== 0o777) chmodSync(target, (mode & 0o7777) | 0o777)
+  // Upstream's are the roots of file systems in memory, which are sticky.
+  if ((mode & 0o777) !== 0o777) chmodSync(target, (mode & 0o7777) | (target === path ? 0o777 : 0o1777))
   // The runtime cannot make them: containers get the volume read-only.
   for (const nested of nestedMountPoints(pod, context.mountName))
     if (!lstatSync(join(target, nested), { throwIfNoEntry: false })) mkdirSync(join(target, nested), { recursive: true, mode: 0o755 })
