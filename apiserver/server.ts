@@ -23,6 +23,7 @@ import { noBody } from './http/body.ts'
 import type { Call } from './http/call.ts'
 import { FrameworkRequest, FrameworkResponse } from './http/framework-port.ts'
 import { createListener, type Listener, type TlsMaterial } from './http/listener.ts'
+import type { LastingLoad } from './lasting-load.ts'
 
 export interface ServerDeps {
   authenticate: Authenticate
@@ -34,6 +35,7 @@ export interface ServerDeps {
   /** Requests with an Upgrade header that become raw streams. */
   upgrade(info: RequestInfo): Upgrade | undefined
   metrics: Metrics
+  load: LastingLoad
   log: Logger
   tls?: TlsMaterial
 }
@@ -143,6 +145,7 @@ const auditIdOf = (given: string | string[] | undefined): string =>
 function metrics(deps: ServerDeps, { call, info }: FastifyRequest): undefined {
   const began = performance.now()
   deps.metrics.begin(info)
+  deps.load.count(began)
   // Comes for finished and for broken off answers alike.
   call.onClose(() => deps.metrics.end(info, call.status, (performance.now() - began) / 1000))
 }
