@@ -35,7 +35,6 @@ import type { TokenLimits } from './endpoints/subresources/token.ts'
 import { isWatchSocket, watchSocket } from './endpoints/watch-socket.ts'
 import type { RequestInfo } from './filters/request-info.ts'
 import type { Listener, TlsMaterial } from './http/listener.ts'
-import { compileSooner, LastingLoad } from './lasting-load.ts'
 import { NodePorts } from './registry/allocators/node-port.ts'
 import type { ServiceRange } from './registry/allocators/service-range.ts'
 import { ServiceAllocator } from './registry/allocators/services.ts'
@@ -173,7 +172,6 @@ export function buildApiServer(options: ApiServerOptions): ApiServer {
     passThrough: (info) => (isProxy(info) ? (request) => proxyHttp(proxy, request) : aggregation.passThrough(info)),
     upgrade: (info) => upgrades.find(({ takes }) => takes(info))?.serve ?? aggregation.upgrade(info),
     metrics,
-    load: new LastingLoad(compileSooner),
     log,
     ...tlsOf(options),
   })

@@ -23,7 +23,7 @@ import { noBody } from './http/body.ts'
 import type { Call } from './http/call.ts'
 import { FrameworkRequest, FrameworkResponse } from './http/framework-port.ts'
 import { createListener, type Listener, type TlsMaterial } from './http/listener.ts'
-import type { LastingLoad } from './lasting-load.ts'
+import { compileSooner, LastingLoad } from './lasting-load.ts'
 
 export interface ServerDeps {
   authenticate: Authenticate
@@ -35,7 +35,6 @@ export interface ServerDeps {
   /** Requests with an Upgrade header that become raw streams. */
   upgrade(info: RequestInfo): Upgrade | undefined
   metrics: Metrics
-  load: LastingLoad
   log: Logger
   tls?: TlsMaterial
 }
@@ -60,10 +59,14 @@ const noInfo: RequestInfo = requestInfoOf('GET', '/')
 
 export function buildServer(deps: ServerDeps): Listener {
   let listener: Listener | undefined
+  const load = new LastingLoad(compileSooner)
   const app = fastify({
     ...frameworkOptions,
     serverFactory: (serve) => {
-      listener = createListener(deps.tls, (call) => serve(new FrameworkRequest(call) as never, new FrameworkResponse(call) as never))
+      listener = createListener(deps.tls, (call) => {
+        load.count(performance.now())
+        serve(new FrameworkRequest(call) as never, new FrameworkResponse(call) as never)
+      })
       return listener.server as never
     },
   })
@@ -145,7 +148,6 @@ const auditIdOf = (given: string | string[] | undefined): string =>
 function metrics(deps: ServerDeps, { call, info }: FastifyRequest): undefined {
   const began = performance.now()
   deps.metrics.begin(info)
-  deps.load.count(began)
   // Comes for finished and for broken off answers alike.
   call.onClose(() => deps.metrics.end(info, call.status, (performance.now() - began) / 1000))
 }
