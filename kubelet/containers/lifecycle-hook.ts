@@ -48,9 +48,9 @@ async function runCommand(
   runtime: Pick<ContainerRuntime, 'execSync'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { exitCode, output } = await raced(runtime.execSync(target.containerId, command, longestMs), signal)
+  const { exitCode, output, stderr = output } = await raced(runtime.execSync(target.containerId, command, longestMs), signal)
   if (exitCode === 0) return
-  throw new Error(`command '${command.join(' ')}' exited with ${exitCode}: ${output}, message: ${JSON.stringify(output)}`)
+  throw new Error(`command '${command.join(' ')}' exited with ${exitCode}: ${stderr}, message: ${JSON.stringify(output)}`)
 }
 
 /** As upstream any answer will do, whatever its status; and a server without TLS where TLS was meant is asked once more. */

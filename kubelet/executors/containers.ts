@@ -69,7 +69,7 @@ async function startContainer(
   const fail = (reason: string, error: unknown): ActionError => {
     const message = (error as Error).message
     work.startFailures.set(action.name, { reason, message })
-    tell({ type: 'Warning', reason: 'Failed', message: `Error: ${message}` })
+    tell({ type: 'Warning', reason: 'Failed', message: `Error: ${error instanceof ImageError ? error.reason : message}` })
     if (error instanceof ImageError) return new ActionError(message, { retryAfterMs: error.retryAfterMs })
     return new ActionError(message, reason === 'CreateContainerConfigError' ? { retryAfterMs: 10_000 } : {})
   }
@@ -88,6 +88,8 @@ async function startContainer(
   } catch (error) {
     signal.throwIfAborted()
     // It may be another image's name by now, or be gone.
+    // Its place went with the sandbox that failed, which is told by itself.
+    if (planned && !currentSandbox(work) && work.planned !== planned) throw new ActionError('the sandbox could not be made')
     if (error instanceof RuntimeError && error.code === 'imageNotFound') work.images.delete(action.name)
     if (error instanceof RuntimeError && error.code === 'notFound') {
       work.sandboxes = work.sandboxes.map((each) => (each.id === sandbox.id ? { ...each, ready: false } : each))

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Pod } from '#api/core/pod.ts'
+import { ExecError } from '#component/exec.ts'
 import type { Cgroups } from '#kubelet/cgroups/cgroups.ts'
 import type { CpusAssigned } from '#kubelet/containers/container-config.ts'
 import { sandboxLabels } from '#kubelet/containers/container-labels.ts'
@@ -61,7 +62,7 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
         ready.resolve(made)
       } catch (error) {
         ready.reject(error)
-        const message = `Failed to create pod sandbox: ${(error as Error).message}`
+        const message = `Failed to create pod sandbox: ${sandboxFailure(error)}`
         deps.event(pod, { type: 'Warning', reason: 'FailedCreatePodSandBox', message })
         throw new ActionError(message)
       } finally {
@@ -78,6 +79,11 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
       work.sandboxes = work.sandboxes.filter((each) => each.id !== action.id)
     },
   }
+}
+
+/** Of a program that failed, what it said: how it was run is for the log. */
+function sandboxFailure(error: unknown): string {
+  return (error instanceof ExecError && error.stderr.trim()) || (error as Error).message
 }
 
 /** What the node adds to the limits of a pod's cgroup. */

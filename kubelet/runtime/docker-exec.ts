@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type DockerApi, DockerError, runtimeError } from './docker-api.ts'
 import { carry, type HeldOutput } from './docker-streams.ts'
-import { type ExecStreams, RuntimeError } from './runtime.ts'
+import { type ExecStreams, RuntimeError, type SyncResult } from './runtime.ts'
 
 const probeOutputBytes = 10 * 1024
 /** Docker tells of a command that cannot be run in its output, and makes up an exit code. */
@@ -13,6 +13,20 @@ interface ExecInspect {
   Running: boolean
   ExitCode: number | null
   Pid: number
+}
+
+/** The beginning of what a command writes. */
+function keeper(): { stream: Writable; text(): string } {
+  const kept: Buffer[] = []
+  let size = 0
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (size < probeOutputBytes) kept.push(chunk.subarray(0, probeOutputBytes - size))
+      size += chunk.length
+      done()
+    },
+  })
+  return { stream, text: () => Buffer.concat(kept).toString('utf8') }
 }
 
 export class DockerExec {
@@ -32,37 +46,26 @@ export class DockerExec {
     return { exitCode: ExitCode }
   }
 
-  async runSync(
-    id: string,
-    command: readonly string[],
-    timeoutMs: number,
-  ): Promise<{ exitCode: number; output: string; timedOut: boolean }> {
-    const kept: Buffer[] = []
-    let size = 0
-    const keep = new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        if (size < probeOutputBytes) kept.push(chunk.subarray(0, probeOutputBytes - size))
-        size += chunk.length
-        done()
-      },
-    })
-    const output = () => Buffer.concat(kept).toString('utf8')
+  async runSync(id: string, command: readonly string[], timeoutMs: number): Promise<SyncResult> {
+    const [out, err] = [keeper(), keeper()]
+    const said = () => ({ output: `${out.text()}${err.text()}`.slice(0, probeOutputBytes), stderr: err.text() })
+    const streams = { stdout: out.stream, stderr: err.stream, tty: false }
     const late = AbortSignal.timeout(timeoutMs)
     let execId = ''
     try {
-      execId = await this.#create(id, command, { stdout: keep, stderr: keep, tty: false }, late)
-      const held = await this.#session(execId, { stdout: keep, stderr: keep, tty: false }, late)
+      execId = await this.#create(id, command, streams, late)
+      const held = await this.#session(execId, streams, late)
       if (!late.aborted) {
         const { ExitCode, Pid } = await this.#exited(execId, late)
         if (held && Pid === 0) throw notStarted(execId, held.text)
         await held?.release()
-        return { exitCode: ExitCode, output: output(), timedOut: false }
+        return { exitCode: ExitCode, ...said(), timedOut: false }
       }
     } catch (error) {
       if (!late.aborted) throw error
     }
     if (execId !== '') await this.#kill(execId)
-    return { exitCode: -1, output: output(), timedOut: true }
+    return { exitCode: -1, ...said(), timedOut: true }
   }
 
   async attach(id: string, streams: ExecStreams, signal: AbortSignal): Promise<void> {

@@ -144,6 +144,14 @@ export type RuntimeEvent =
   /** The stream was cut and is back, or a sandbox has ended that nobody had asked to: observe everything again. */
   | { type: 'resync' }
 
+/** What a command wrote, standard output first; where a runtime tells them apart, the rest of it alone as well. */
+export interface SyncResult {
+  exitCode: number
+  output: string
+  stderr?: string
+  timedOut: boolean
+}
+
 export interface ExecStreams {
   stdin?: NodeJS.ReadableStream
   stdout?: NodeJS.WritableStream
@@ -203,7 +211,7 @@ export interface ContainerRuntime {
   updateResources(id: string, resources: LinuxResources, signal: AbortSignal): Promise<void>
 
   /** Runs a command to its end, bounded by `timeoutMs` (the process is killed then). Output is cut at 10 KiB for probes. */
-  execSync(id: string, command: readonly string[], timeoutMs: number): Promise<{ exitCode: number; output: string; timedOut: boolean }>
+  execSync(id: string, command: readonly string[], timeoutMs: number): Promise<SyncResult>
   exec(id: string, command: readonly string[], streams: ExecStreams, signal: AbortSignal): Promise<{ exitCode: number }>
   attach(id: string, streams: ExecStreams, signal: AbortSignal): Promise<void>
   /** A connection to a port inside the sandbox's network namespace. */

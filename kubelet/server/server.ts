@@ -174,8 +174,8 @@ async function hijacked(reply: FastifyReply, work: () => Promise<void>): Promise
 async function run(host: ServerHost, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { id } = await findRunning(host, request.params as ContainerPath)
   const { cmd = '' } = request.query as { cmd?: string }
-  const { exitCode, output } = await host.runtime.execSync(id, cmd.split(' '), 120_000)
-  if (exitCode !== 0) throw new ServerError(500, `command '${cmd}' exited with ${exitCode}: ${output}`)
+  const { exitCode, output, stderr = output } = await host.runtime.execSync(id, cmd.split(' '), 120_000)
+  if (exitCode !== 0) throw new ServerError(500, `command '${cmd}' exited with ${exitCode}: ${stderr}`)
   return await reply.type('application/json').send(output)
 }
 

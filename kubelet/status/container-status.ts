@@ -45,7 +45,8 @@ function mountStatuses(container: AnyContainer): Pick<ContainerStatus, 'volumeMo
 
 /** What the container was given, and what it really has of that while it runs. */
 function resourcesOf(named: NamedContainer, last: RuntimeContainer | undefined, seen: PodSeen): Partial<ContainerStatus> {
-  if (named.kind === 'ephemeral' || !last) return {}
+  if (!last) return {}
+  if (named.kind === 'ephemeral') return { resources: {} }
   const given = amountsOf(named.container)
   const actual = last.state === 'running' ? actuatedOf(last, seen) : undefined
   return { ...(given.requests ? { allocatedResources: given.requests } : {}), resources: withActual(given, actual) }
@@ -156,7 +157,8 @@ function restartWait(
   const hindered = (failure && !afterCreate.has(failure.reason)) || (image && 'failure' in image)
   // With new resources it starts whatever the restart policy says: its end is not that of the pod.
   if (lost || hindered || seen.restarting.has(last.id)) return waitingState(named, context)
-  if (seconds === 0) return undefined
+  // The start that failed says more than the end that it made.
+  if (seconds === 0) return failure ? waitingState(named, context) : undefined
   const { name, namespace, uid } = pod.metadata
   return {
     reason: 'CrashLoopBackOff',

@@ -97,6 +97,8 @@ function initializedVerdict(pod: Pod, facts: ConditionFacts): Verdict {
   }
   if (facts.phase === 'Succeeded' && unknown.length === 0) return { type, status: 'True', reason: 'PodCompleted' }
   const message = incomplete(unknown, 'incomplete', unfinished)
-  if (facts.initialized || message === '') return { type, status: 'True' }
+  // An app container that began did so after them, whatever has become of sidecars since.
+  const begun = (pod.spec?.containers ?? []).some(({ name }) => byName.get(name)?.state?.running ?? byName.get(name)?.state?.terminated)
+  if (facts.initialized || begun || message === '') return { type, status: 'True' }
   return { type, status: 'False', reason: 'ContainersNotInitialized', message }
 }

@@ -88,6 +88,26 @@ test('init containers: the app waits for them', () => {
   const status = of(
     desired(two),
     prepared({
+test('a start that failed says why it waits, until the back-off does', () => {
+  const startFailures = new Map([['main', { reason: 'PostStartHookError', message: 'no' }]])
+  const ended = exited(plain, { name: 'main', exitCode: 137 })
+  const first = main(of(desired(plain), prepared({ containers: [ended], startFailures })))
+  assert.deepEqual(
+    [first?.state, first?.lastState?.terminated?.exitCode],
+    [{ waiting: { reason: 'PostStartHookError', message: 'no' } }, 137],
+  )
+  const again = exited(plain, { name: 'main', attempt: 1, exitCode: 137, backoff: 10 })
+  const second = main(of(desired(plain), prepared({ containers: [again, ended], startFailures })))
+  assert.equal(second?.state?.waiting?.reason, 'CrashLoopBackOff')
+})
+
+test('a pod is initialized once an app container began, whatever its sidecars do', () => {
+  const with1 = pod({ restartPolicy: 'Never', initContainers: [app('proxy', { restartPolicy: 'Always' })] })
+  const containers = [exited(with1, { name: 'main', exitCode: 5 }), exited(with1, { name: 'proxy', kind: 'init', exitCode: 7 })]
+  const status = of(desired(with1), seen({ containers, sandboxes: [sandbox({ ready: false })] }))
+  assert.deepEqual([status.phase, conditions(status)['Initialized']], ['Failed', 'True'])
+})
+
       containers: [exited(two, { name: 'one', kind: 'init', exitCode: 0 }), run(two, { name: 'two', kind: 'init' })],
       probes: new Map([['two-0', { started: true, ready: true }]]),
     }),
