@@ -6,6 +6,7 @@ import type { EventRecorder } from '#client/events.ts'
 import { type Runnable, StartupError } from '#component/daemon.ts'
 import type { Logger } from '#component/logging.ts'
 import type { AdmissionCheck } from './admission/admission.ts'
+import { hugePagesOf } from './cgroups/cgroup-plan.ts'
 import { Cgroups } from './cgroups/cgroups.ts'
 import type { Settings } from './config/config.ts'
 import type { Assigned, CpusAssigned } from './containers/container-config.ts'
@@ -68,7 +69,14 @@ export function nodeResources(parts: NodeResourcesParts): NodeResources {
   }
   // A hollow node makes none: a folder without controllers is nothing to make them in.
   const mount = settings.runtime === 'fake' ? { mount: join(rootDir, 'cgroup') } : {}
-  const cgroups = new Cgroups(config.cgroupRoot, log, { driver: config.cgroupDriver, ...mount })
+  const cgroups = new Cgroups(config.cgroupRoot, log, {
+    driver: config.cgroupDriver,
+    singleProcessOOMKill: config.singleProcessOOMKill ?? false,
+    pageSizes: Object.keys(hugePagesOf(capacity)),
+    ...mount,
+  })
+  if (cgroups.version === 1 && config.singleProcessOOMKill === false)
+    throw new StartupError('invalid configuration: singleProcessOOMKill must not be explicitly set to false when using cgroup v1')
   const failed = (message: string): void =>
     recorder.event(
       { apiVersion: '', kind: 'Node', metadata: { name: nodeName, uid: nodeName } },

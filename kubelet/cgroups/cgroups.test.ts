@@ -69,9 +69,14 @@ test('version 2: controllers are handed down the one tree', async () => {
     'kubepods/burstable/cgroup.controllers': 'cpu memory pids\n',
     [`${path}/cgroup.controllers`]: 'cpu memory pids\n',
   })
-  const cgroups = new Cgroups('/', log, { mount })
+  const cgroups = new Cgroups('/', log, { mount, pageSizes: ['2Mi', '1Gi'] })
   assert.equal(cgroups.version, 2)
   await cgroups.create(burstable, { pids: 100 })
+  assert.equal(text(`${path}/hugetlb.2MB.max`), '0', 'what it did not ask for')
+  await cgroups.create(
+    pod({ containers: [app('main', { resources: { ...sized, limits: { ...sized.limits, 'hugepages-2Mi': '4Mi' } } })] }, { uid }),
+  )
+  assert.deepEqual([text(`${path}/hugetlb.2MB.max`), text(`${path}/hugetlb.1GB.max`)], ['4194304', '0'])
   assert.equal(text('cgroup.subtree_control'), '+cpuset +cpu +io +memory +hugetlb +pids')
   assert.equal(text('kubepods/burstable/cgroup.subtree_control'), '+cpu +memory +pids')
   assert.deepEqual(
@@ -111,12 +116,17 @@ test('slices: names, places, and what systemd is told', () => {
 test('the systemd driver on version 2: systemd makes and stops, the files have what it has no words for', async () => {
   const name = 'kubepods-burstable-pod0b776407_f36d_4293_ac57_f6d37d319959.slice'
   const path = `kubepods.slice/kubepods-burstable.slice/${name}`
-  const { mount, text } = layout({ 'cgroup.controllers': 'cpu memory pids\n' })
+  const tier = 'kubepods.slice/kubepods-burstable.slice'
+  const controllers = 'cpu memory hugetlb pids\n'
+  const { mount, text } = layout(
+    Object.fromEntries(['.', 'kubepods.slice', tier].map((each) => [`${each}/cgroup.controllers`, controllers])),
+  )
   const said: string[] = []
   const run = async (argv: readonly string[]) => {
     said.push(argv.slice(6).join(' '))
-    if (argv.includes('StartTransientUnit')) mkdirSync(join(mount, path), { recursive: true })
+    // It answers before it has made what it is told to.
     if (argv.includes('StopUnit')) rmSync(join(mount, path), { recursive: true })
+    if (argv.includes('StopUnit') && said.length > 3) throw new Error(`busctl: exited with 1: Call failed: Unit ${name} not loaded.`)
   }
   const cgroups = new Cgroups('/', log, { driver: 'systemd', mount, run })
   assert.equal(cgroups.parent(burstable), name)
@@ -126,6 +136,7 @@ test('the systemd driver on version 2: systemd makes and stops, the files have w
     new RegExp(`^StartTransientUnit .*${name} replace .*CPUWeight t 20 CPUQuotaPerSecUSec t 1000000 MemoryMax t 134217728 0$`),
   )
   assert.equal(text(`${path}/cpu.weight`), '20')
+  assert.equal(text(`${tier}/cgroup.subtree_control`), '+cpu +memory +hugetlb +pids', 'also what systemd has no words for')
   await cgroups.create(burstable)
   assert.match(said[1] ?? '', /^SetUnitProperties /)
   assert.deepEqual([...cgroups.pods()], [uid])
@@ -137,4 +148,19 @@ test('the systemd driver on version 2: systemd makes and stops, the files have w
   await cgroups.remove(uid)
   assert.equal(said[2], `StopUnit ss ${name} replace`)
   assert.ok(!existsSync(join(mount, path)))
+  mkdirSync(join(mount, path))
+  await cgroups.remove(uid)
+  assert.equal(said[3], `StopUnit ss ${name} replace`, 'of a slice that systemd does not know')
+})
+
+test('a container ends as a whole when it runs out of memory, on version 2', () => {
+  const path = `kubepods/burstable/pod${uid}/abc`
+  const { mount, text } = layout({ 'cgroup.controllers': 'memory\n', [`${path}/memory.oom.group`]: '0\n' })
+  new Cgroups('/', log, { mount, singleProcessOOMKill: true }).containerStarted(burstable, 'abc')
+  assert.equal(text(`${path}/memory.oom.group`), '0\n')
+  const cgroups = new Cgroups('/', log, { mount })
+  cgroups.containerStarted(burstable, 'abc')
+  assert.match(text(`${path}/memory.oom.group`), /^1/)
+  cgroups.containerStarted(burstable, 'gone')
+  assert.ok(!existsSync(join(mount, path, '../gone')))
 })

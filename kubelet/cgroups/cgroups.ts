@@ -36,6 +36,10 @@ export interface CgroupOptions {
   mount?: string
   /** Runs a command to its end. */
   run?(argv: readonly string[]): Promise<unknown>
+  /** Of the host's huge pages, as in a resource's name. */
+  pageSizes?: readonly string[]
+  /** On version 2, the process that is too large ends alone. */
+  singleProcessOOMKill?: boolean
 }
 
 export class Cgroups {
@@ -47,9 +51,13 @@ export class Cgroups {
   readonly #mount: string
   readonly #systemd: boolean
   readonly #run: (argv: readonly string[]) => Promise<unknown>
+  /** What a pod did not ask for, it must not have. Empty where the host does not count them. */
+  readonly #noHugePages: Readonly<Record<string, number>>
+  readonly #groupOom: boolean
 
   /** `root` is the node's cgroup, `/` by default. */
-  constructor(root: string, log: Logger, { driver = 'cgroupfs', mount = mountPoint, run = exec }: CgroupOptions = {}) {
+  constructor(root: string, log: Logger, options: CgroupOptions = {}) {
+    const { driver = 'cgroupfs', mount = mountPoint, run = exec, pageSizes = [], singleProcessOOMKill = false } = options
     this.root = root === '/' ? '' : root
     this.#log = log
     this.#mount = mount
@@ -57,6 +65,9 @@ export class Cgroups {
     this.#run = run
     this.version = existsSync(join(mount, 'cgroup.controllers')) ? 2 : 1
     this.#trees = this.version === 2 ? [{ controller: '', path: mount }] : controllersOf(mount)
+    const counted = this.version === 2 ? controllersIn(mount).includes('hugetlb') : existsSync(join(mount, 'hugetlb'))
+    this.#noHugePages = counted ? Object.fromEntries(pageSizes.map((size) => [size, 0])) : {}
+    this.#groupOom = this.version === 2 && !singleProcessOOMKill
   }
 
   /** The pod's cgroup, by the name that all others here take; the same whichever driver there is. */
@@ -76,9 +87,23 @@ export class Cgroups {
 
   async create(pod: Pod, extra: { pids?: number; noCpuQuota?: boolean } = {}): Promise<void> {
     const { pids } = extra
-    const limits = { ...podLimits(pod, extra), ...(pids === undefined ? {} : { pids }) }
+    const asked = podLimits(pod, extra)
+    const hugePages = { ...this.#noHugePages, ...asked.hugePages }
+    const limits = { ...asked, hugePages, ...(pids === undefined ? {} : { pids }) }
     for (const { file, error } of await this.ensure(this.path(pod), limits))
       this.#log.warn({ file, error }, 'cannot set a limit of the cgroup of a pod')
+  }
+
+  /** A container that runs out of memory ends as a whole. One that has ended meanwhile has no cgroup any more. */
+  containerStarted(pod: Pod, id: string): void {
+    if (!this.#groupOom) return
+    const file = join(this.#mount, this.#fs(this.containerPath(pod, id)), 'memory.oom.group')
+    try {
+      writeFileSync(file, '1', { flag: 'r+' })
+    } catch (error) {
+      if (!['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? ''))
+        this.#log.warn({ file, error }, 'cannot let a container end as a whole when it runs out of memory')
+    }
   }
 
   /** Writes limits of a cgroup that is there. Throws what the kernel says to the first that it refuses. */
@@ -91,12 +116,13 @@ export class Cgroups {
 
   /** Makes a cgroup, or sets its limits if it is there; tells what was refused. */
   async ensure(path: string, limits: CgroupLimits): Promise<{ file: string; error: Error }[]> {
-    if (!this.#systemd) this.#makeFor(path, limits)
-    else {
+    if (this.#systemd) {
       const there = this.#trees.some((tree) => existsSync(join(tree.path, this.#fs(path))))
       const argv = there ? limitSlice(this.version, path, limits) : startSlice(this.version, path, limits)
       if (argv) await this.#run(argv)
     }
+    // systemd answers before it has made a slice, and hands down no controllers that it has no words for.
+    this.#makeFor(path, limits)
     return this.#write(path, limits)
   }
 
@@ -131,7 +157,7 @@ export class Cgroups {
   #makeFor(path: string, limits: CgroupLimits): void {
     for (const controller of new Set(cgroupWrites(this.version, limits).map((write) => write.controller))) {
       const tree = this.#trees.find((each) => each.controller === controller)
-      if (tree) this.#makeDirectory(tree.path, path)
+      if (tree) this.#makeDirectory(tree.path, this.#fs(path))
     }
   }
 
@@ -163,7 +189,7 @@ export class Cgroups {
    */
   async remove(uid: string): Promise<void> {
     const paths = this.#pathsOf(uid)
-    if (this.#systemd) for (const name of new Set(paths.map((path) => basename(path)))) await this.#run(stopSlice(name))
+    if (this.#systemd) for (const name of new Set(paths.map((path) => basename(path)))) await this.#stop(name)
     for (const path of paths) {
       for (let attempt = 0; existsSync(path); attempt++) {
         try {
@@ -175,6 +201,13 @@ export class Cgroups {
         }
       }
     }
+  }
+
+  /** A slice that systemd does not know (any more) is none of its business. */
+  async #stop(name: string): Promise<void> {
+    await this.#run(stopSlice(name)).catch((error: Error) => {
+      if (!/not loaded/.test(error.message)) throw error
+    })
   }
 
   #kill(path: string): void {
@@ -231,8 +264,7 @@ export class Cgroups {
     }
     let current = tree
     for (const part of path.split('/').filter((each) => each !== '')) {
-      const controllers = readFileSync(join(current, 'cgroup.controllers'), 'utf8').trim().split(' ')
-      const wanted = controllers.filter((name) => ['cpu', 'memory', 'pids', 'cpuset', 'io', 'hugetlb'].includes(name))
+      const wanted = controllersIn(current).filter((name) => ['cpu', 'memory', 'pids', 'cpuset', 'io', 'hugetlb'].includes(name))
       if (current !== this.#mount || part !== '')
         writeFileSync(join(current, 'cgroup.subtree_control'), wanted.map((name) => `+${name}`).join(' '))
       current = join(current, part)
@@ -240,6 +272,9 @@ export class Cgroups {
     }
   }
 }
+
+/** Of a cgroup of version 2. */
+const controllersIn = (path: string): string[] => readFileSync(join(path, 'cgroup.controllers'), 'utf8').trim().split(' ')
 
 /** On version 1 several controllers may share a mount, under a joint name and by links. */
 function controllersOf(mount: string): { controller: string; path: string }[] {

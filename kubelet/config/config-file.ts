@@ -61,6 +61,7 @@ const used = {
   nodeStatusReportFrequency: duration.default(300_000),
   nodeLeaseDurationSeconds: z.int().min(1).default(40),
   nodeStatusMaxImages: z.int().min(-1).default(50),
+  singleProcessOOMKill: z.boolean().optional(),
   registerNode: z.boolean().default(true),
   registerWithTaints: z
     .array(
@@ -166,7 +167,6 @@ const fixed = {
   reservedMemory: anything,
   memorySwap: anything,
   memoryThrottlingFactor: anything,
-  singleProcessOOMKill: anything,
   registerWithTaintsPolicy: anything,
   tracing: anything,
   userNamespaces: anything,

@@ -11,6 +11,8 @@ export interface SecurityExtra {
   groups: readonly number[]
   /** The text of a seccomp profile below the node's profile folder. */
   readProfile(path: string): string
+  /** Throws where the kernel does not know an AppArmor profile. */
+  checkApparmor?(profile: string): void
   /** Containers that name no seccomp profile get the runtime's. */
   seccompDefault?: boolean
 }
@@ -25,7 +27,7 @@ export function containerSecurity(pod: Pod, container: AnyContainer, image: Pick
   const user = userText(uid, gid, image.user)
   const escalation = own.allowPrivilegeEscalation
   const fsGroup = shared.fsGroup === undefined ? [] : [shared.fsGroup]
-  const apparmor = apparmorOf(apparmorProfile(pod, container))
+  const apparmor = apparmorOf(apparmorProfile(pod, container), extra)
   return {
     privileged: own.privileged ?? false,
     readOnlyRootFilesystem: own.readOnlyRootFilesystem ?? false,
@@ -90,7 +92,8 @@ function annotated(text: string | undefined): ApparmorProfile | undefined {
   return text?.startsWith('localhost/') ? { type: 'Localhost', localhostProfile: text.slice('localhost/'.length) } : undefined
 }
 
-function apparmorOf(profile: ApparmorProfile | undefined): string | undefined {
+function apparmorOf(profile: ApparmorProfile | undefined, { checkApparmor }: SecurityExtra): string | undefined {
+  if (profile?.type === 'Localhost' && profile.localhostProfile) checkApparmor?.(profile.localhostProfile)
   if (profile?.type === 'Localhost') return profile.localhostProfile
   return profile?.type === 'Unconfined' ? 'unconfined' : undefined
 }

@@ -22,7 +22,7 @@ async function started(attempt: number): Promise<string[]> {
       },
       startContainer: async () => void calls.push('start'),
     },
-    cgroups: { create: () => void calls.push('cgroup') },
+    cgroups: { create: () => void calls.push('cgroup'), containerStarted: () => undefined },
     objects: {},
     volumes: { placed: () => undefined, groups: () => [] },
     event: () => undefined,

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import type { Pod } from '#api/core/pod.ts'
 import type { Service } from '#api/core/service.ts'
+import { checkApparmor } from '#kubelet/containers/apparmor-profile.ts'
 import { type Assigned, containerConfig } from '#kubelet/containers/container-config.ts'
 import { hostsFile } from '#kubelet/containers/hosts-file.ts'
 import { runHook } from '#kubelet/containers/lifecycle-hook.ts'
@@ -87,9 +88,9 @@ async function startContainer(
     id = await deps.runtime.createContainer(sandbox, config, signal)
   } catch (error) {
     signal.throwIfAborted()
-    // It may be another image's name by now, or be gone.
     // Its place went with the sandbox that failed, which is told by itself.
     if (planned && !currentSandbox(work) && work.planned !== planned) throw new ActionError('the sandbox could not be made')
+    // It may be another image's name by now, or be gone.
     if (error instanceof RuntimeError && error.code === 'imageNotFound') work.images.delete(action.name)
     if (error instanceof RuntimeError && error.code === 'notFound') {
       work.sandboxes = work.sandboxes.map((each) => (each.id === sandbox.id ? { ...each, ready: false } : each))
@@ -106,6 +107,7 @@ async function startContainer(
     // Also where the start fails for reasons of its own.
     ready?.catch(() => undefined)
     await deps.runtime.startContainer(id, new AbortController().signal, ready)
+    deps.cgroups.containerStarted(pod, id)
   } catch (error) {
     if (planned && !currentSandbox(work)) throw new ActionError('the sandbox could not be made')
     throw fail('RunContainerError', error)
@@ -162,6 +164,7 @@ async function configOf(deps: ContainerExecutorDeps, starting: Starting): Promis
   const security = containerSecurity(pod, container, image, {
     groups: deps.volumes.groups(work.uid),
     readProfile,
+    checkApparmor,
     seccompDefault: deps.seccomp.isDefault,
   })
   return containerConfig({

@@ -20,7 +20,7 @@ import type { ContainerRuntime, Sandbox, SandboxConfig } from '#kubelet/runtime/
 
 export interface SandboxExecutorDeps {
   runtime: ContainerRuntime
-  cgroups: Pick<Cgroups, 'parent' | 'create' | 'remove' | 'has'>
+  cgroups: Pick<Cgroups, 'parent' | 'create' | 'remove' | 'has' | 'containerStarted'>
   event: RecordEvent
   assigned(pod: Pod, container: AnyContainer): CpusAssigned
   runtimeHandler: RuntimeHandlerOf

@@ -58,6 +58,8 @@ export function nodeStatus(inputs: NodeInputs): NodeStatus {
   }
 }
 
+/** In the largest unit that divides it. */
+const binary = (bytes: number): string => formatQuantity({ nano: BigInt(bytes) * 1_000_000_000n, format: 'BinarySI' })
 const kibi = (bytes: number): string => `${Math.floor(bytes / 1024)}Ki`
 
 /** What device plug-ins offer: all, and what of it is healthy. A resource whose plug-in is gone is still named, with none of it. */
@@ -76,7 +78,7 @@ function capacityOf({ machine, maxPods, stated }: NodeInputs): Record<string, st
   return {
     cpu: String(machine.cpus),
     'ephemeral-storage': kibi(machine.diskBytes),
-    ...Object.fromEntries([...machine.hugePages].map(([name, bytes]) => [name, String(bytes)])),
+    ...Object.fromEntries([...machine.hugePages].map(([name, bytes]) => [name, binary(bytes)])),
     memory: kibi(machine.memoryBytes),
     pods: String(maxPods),
     ...Object.fromEntries(stated),

@@ -5,6 +5,7 @@
 import { type DockerApi, unlessMissing } from './docker-api.ts'
 import { type ContainerInspect, containerOf, label } from './docker-container.ts'
 import type { DockerImages } from './docker-images.ts'
+import type { OomVictims } from './oom-victims.ts'
 import type { Container } from './runtime.ts'
 
 interface ListedContainer {
@@ -30,6 +31,7 @@ const settled: ReadonlySet<string> = new Set(['running', 'exited'])
 export class DockerListing {
   readonly #api: DockerApi
   readonly #images: DockerImages
+  readonly #victims: Pick<OomVictims, 'has' | 'forget'> | undefined
   readonly #inspected = new Map<string, { state: string; container: Container }>()
   readonly #digests = new Map<string, string | undefined>()
   /** All containers of pods by id, kept by events; undefined while a full list is wanted first. */
@@ -43,9 +45,11 @@ export class DockerListing {
   readonly #ahead = new Map<string, Promise<unknown>>()
   #hearing = false
 
-  constructor(api: DockerApi, images: DockerImages) {
+  /** `victims`: where Docker does not learn of each container that was ended for want of memory. */
+  constructor(api: DockerApi, images: DockerImages, victims?: Pick<OomVictims, 'has' | 'forget'>) {
     this.#api = api
     this.#images = images
+    this.#victims = victims
   }
 
   async list(filter: { podUid?: string }, signal: AbortSignal): Promise<readonly Container[]> {
@@ -84,6 +88,7 @@ export class DockerListing {
     this.#inspected.delete(id)
     this.#changes.delete(id)
     this.#ownStarts.delete(id)
+    this.#victims?.forget(id)
   }
 
   /** This process starts it, and will look when it has. */
@@ -171,6 +176,8 @@ export class DockerListing {
       this.removed(id)
       return undefined
     }
+    const { State } = inspect
+    if (State.ExitCode === 137 && !State.Running && !State.OOMKilled) State.OOMKilled = this.#victims?.has(id) ?? false
     const container = containerOf(inspect, await this.#digest(inspect.Image, signal))
     if (this.#changes.get(id) === before) this.#inspected.set(id, { state: inspect.State.Status, container })
     return container

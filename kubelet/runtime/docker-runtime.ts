@@ -1,5 +1,5 @@
 /** `ContainerRuntime` over Docker's API: ties containers, images, sessions and sandboxes together. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { access, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Duplex } from 'node:stream'
@@ -19,6 +19,7 @@ import { HelperShell } from './helper-shell.ts'
 import { mountImage } from './image-mount.ts'
 import { type LoggedContainer, LogLinks, type LogLinksOptions } from './log-links.ts'
 import { NamespaceFiles } from './namespace-files.ts'
+import { OomVictims } from './oom-victims.ts'
 import { dialLocal, PortDialer } from './port-dialer.ts'
 import {
   type Container,
@@ -86,7 +87,8 @@ export class DockerRuntime implements ContainerRuntime {
     this.#api = parts.api
     this.#images = new DockerImages(parts.api)
     this.#exec = new DockerExec(parts.api)
-    this.#listing = new DockerListing(parts.api, this.#images)
+    const unified = existsSync('/sys/fs/cgroup/cgroup.controllers')
+    this.#listing = new DockerListing(parts.api, this.#images, unified ? new OomVictims() : undefined)
     this.#links = new LogLinks(parts.logs)
     this.#namespaces = new NamespaceFiles(path.join(parts.runDir, 'containers'))
     const never = new AbortController().signal

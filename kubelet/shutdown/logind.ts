@@ -69,8 +69,10 @@ async function* shutdowns(signal: AbortSignal): AsyncIterable<boolean> {
     stdio: ['ignore', 'pipe', 'ignore'],
     signal,
   })
-  monitor.once('error', () => monitor.stdout.destroy())
-  for await (const line of createInterface({ input: monitor.stdout })) {
+  const lines = createInterface({ input: monitor.stdout })
+  // Also when it is told to end: lines of a stream that was cut off do not end by themselves.
+  monitor.once('error', () => lines.close())
+  for await (const line of lines) {
     const begins = preparing(line)
     if (begins !== undefined) yield begins
   }

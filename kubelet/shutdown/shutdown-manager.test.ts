@@ -130,6 +130,13 @@ test('logind through systemd’s programs: the delay is raised, the lock held, t
     lock.release()
     for (let i = 0; i < 200 && !existsSync(join(bin, 'released')); i++) await new Promise((resolve) => setTimeout(resolve, 10))
     assert.equal(existsSync(join(bin, 'released')), true)
+    // The real one goes on until it is told to end.
+    program('busctl', `echo '${signal}'; exec sleep 60`)
+    const controller = new AbortController()
+    for await (const begins of found.shutdowns(controller.signal)) {
+      assert.ok(begins)
+      controller.abort()
+    }
   } finally {
     process.env['PATH'] = path
   }
