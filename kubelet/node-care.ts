@@ -111,14 +111,19 @@ function cadvisorFacts({ machine }: NodeCareParts, tree: CgroupTree): CadvisorFa
       dockerVersion: '',
       kernelVersion: machine.kernelVersion,
       osVersion: machine.osImage,
-      kubeletVersion: gitVersion,
     },
     detail: (place) => (tree.version === 1 ? detailV1 : detailV2)(cgroupReader(tree, place)),
   }
 }
 
 function kubeletFacts({ pods, machine }: NodeCareParts, tree: CgroupTree): KubeletFacts {
-  const buildInfo = { gitVersion, major: '1', minor: '35', platform: `linux/${machine.architecture}`, compiler: process.version }
+  const buildInfo = {
+    git_version: gitVersion,
+    major: '1',
+    minor: '35',
+    platform: `linux/${machine.architecture}`,
+    compiler: process.version,
+  }
   return { pods: pods.list().map(countedPod), cgroupVersion: tree.version, buildInfo }
 }
 

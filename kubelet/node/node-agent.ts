@@ -159,7 +159,7 @@ export class NodeAgent implements Runnable {
     const status = await this.#status(existing.status ?? {}, signal)
     const due = now().getTime() - this.#reportedAt >= settings.config.nodeStatusReportFrequency
     this.#node = existing
-    this.#tellConditions(status)
+    this.#tellConditions(status, existing.status ?? {})
     if (!due && !hasChanged(existing.status ?? {}, status)) return
     this.#node = await client.patch(
       Nodes,
@@ -192,18 +192,21 @@ export class NodeAgent implements Runnable {
     })
   }
 
-  #tellConditions(status: NodeStatus): void {
+  /** After a start all pressures are told once more, as upstream does; that the node is ready only where it was not. */
+  #tellConditions(status: NodeStatus, before: NodeStatus): void {
     for (const { type, status: value } of status.conditions ?? []) {
       const event = conditionEvents[`${type}=${value}`]
       if (!event || this.#told.get(type) === event) continue
+      const isFirst = !this.#told.has(type)
       this.#told.set(type, event)
+      if (isFirst && type === 'Ready' && before.conditions?.some((each) => each.type === type && each.status === value)) continue
       this.#event(event, `Node ${this.#deps.settings.nodeName} status is now: ${event}`)
     }
   }
 
   #event(reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): void {
     const { nodeName } = this.#deps.settings
-    // Upstream's events about nodes carry the name as uid.
+    // kubectl finds events about nodes by the name as uid; upstream's of this version have none, and are not found.
     this.#deps.recorder.event({ apiVersion: '', kind: 'Node', metadata: { name: nodeName, uid: nodeName } }, { type, reason, message })
   }
 }

@@ -1,7 +1,7 @@
 /** The configuration in force as /configz shows it: upstream's shape, in which durations are texts. Pure. */
 
 /** Names of durations end so; the one that does and counts seconds is left as it is. */
-const durationName = /(Period|Frequency|TTL|Timeout|Age|Interval)$/
+const durationName = /(Period|PeriodCriticalPods|Frequency|TTL|Timeout|Age|Interval)$/
 const seconds: ReadonlySet<string> = new Set(['evictionMaxPodGracePeriod'])
 
 export function configz(config: object): object {
@@ -9,14 +9,23 @@ export function configz(config: object): object {
   return { kubeletconfig: shown(fields) }
 }
 
+/** What upstream leaves out where it is not set. */
+function isUnset(name: string, value: unknown): boolean {
+  if (seconds.has(name)) return value === 0
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0
+  return value === '' || value === undefined
+}
+
 function shown(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shown)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [
-      name,
-      typeof each === 'number' && durationName.test(name) && !seconds.has(name) ? goDuration(each) : shown(each),
-    ]),
+    Object.entries(value)
+      .filter(([name, each]) => !isUnset(name, each))
+      .map(([name, each]) => [
+        name,
+        typeof each === 'number' && durationName.test(name) && !seconds.has(name) ? goDuration(each) : shown(each),
+      ]),
   )
 }
 

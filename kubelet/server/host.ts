@@ -55,11 +55,12 @@ export async function attemptsOf(host: ServerHost, pod: Pod, name: string): Prom
     .sort((a, b) => b.attempt - a.attempt || b.createdAt.getTime() - a.createdAt.getTime())
 }
 
-export async function findRunning(host: ServerHost, path: ContainerPath): Promise<Container> {
+/** `missing`: what is said where it does not run; else the words for commands. */
+export async function findRunning(host: ServerHost, path: ContainerPath, missing?: string): Promise<Container> {
   const pod = findPod(host, path)
   if (pod === undefined) throw new ServerError(404, 'pod does not exist')
   const [newest] = await attemptsOf(host, pod, path.container ?? '')
-  if (newest?.state !== 'running') throw new ServerError(500, `container not found (${JSON.stringify(path.container)})`)
+  if (newest?.state !== 'running') throw new ServerError(500, missing ?? `container not found (${JSON.stringify(path.container)})`)
   return newest
 }
 

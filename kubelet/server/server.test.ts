@@ -148,6 +148,11 @@ test('what each path asks for', () => {
 
 test('what is observed', async () => {
   assert.deepEqual(await get('/healthz', client), { status: 200, body: 'ok' })
+  assert.equal((await get('/pods/', client)).status, 200)
+  for (const url of ['/logs', '/runningpods', '/stats']) assert.equal((await get(url, client)).status, 307, url)
+  for (const url of ['/run/default/web/app', '/checkpoint/default/web/app'])
+    assert.deepEqual(await get(url, client), { status: 405, body: '405: Method Not Allowed' })
+  assert.equal((await get('/nothing', client)).status, 404)
   assert.equal(JSON.parse((await get('/pods', client)).body).items[0].metadata.name, 'web')
   assert.equal(JSON.parse((await get('/runningpods/', client)).body).items[0].spec.containers[0].name, 'app')
   assert.deepEqual(JSON.parse((await get('/configz', client)).body), { kubeletconfig: { maxPods: 110 } })

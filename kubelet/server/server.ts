@@ -34,6 +34,13 @@ export interface ServerTls {
 }
 
 const pod = ':namespace/:pod'
+/** Asked without their slash they are shown the way. */
+const folders: ReadonlySet<string> = new Set(['/logs', '/runningpods', '/stats'])
+/** Paths that are there for one method only. */
+const methods: readonly (readonly [RegExp, 'GET' | 'POST'])[] = [
+  [/^\/(pods\/?|containerLogs(\/[^/]+){3})$/, 'GET'],
+  [/^\/(run(\/[^/]+){3,4}|checkpoint(\/[^/]+){3})$/, 'POST'],
+]
 const probeMetrics = ['prober_probe_total', 'prober_probe_duration_seconds']
 
 /** The server as a runnable; `port()` tells the port once `started` settles. */
@@ -102,7 +109,14 @@ function buildKubeletServer({ host, access }: KubeletServerOptions, tls: ServerT
       .type('text/plain; charset=utf-8')
       .send((error as Error).message)
   })
-  app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send('404 page not found\n'))
+  app.setNotFoundHandler((request, reply) => {
+    const plain = reply.type('text/plain; charset=utf-8')
+    const path = pathOf(request.raw)
+    if (folders.has(path)) return plain.redirect(`${path}/`, 307)
+    const allowed = methods.find(([pattern]) => pattern.test(path))?.[1]
+    if (allowed === undefined) return plain.code(404).send('404 page not found\n')
+    return plain.code(405).header('allow', allowed).send('405: Method Not Allowed')
+  })
   observeRequests(app)
   observing(app, host)
   streaming(app, host)
@@ -111,19 +125,20 @@ function buildKubeletServer({ host, access }: KubeletServerOptions, tls: ServerT
 }
 
 function observing(app: FastifyInstance, host: ServerHost): void {
-  app.get('/healthz', async (_request, reply) => {
+  const healthz = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     try {
       host.healthy()
       return await reply.send('ok')
     } catch (error) {
       return await reply.code(500).send(`${(error as Error).message}\n`)
     }
-  })
+  }
+  app.route({ method: ['GET', 'POST', 'PUT', 'DELETE'], url: '/healthz', handler: healthz })
   for (const name of ['ping', 'log', 'syncloop']) app.get(`/healthz/${name}`, (_request, reply) => reply.send('ok'))
   app.get('/configz', async () => configz(host.config()))
-  app.get('/pods', async () => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: host.pods() }))
+  for (const path of ['/pods', '/pods/'])
+    app.get(path, async () => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: host.pods() }))
   app.get('/runningpods/', (request) => runningPods(host, request))
-  app.get('/runningpods', (request) => runningPods(host, request))
   for (const path of ['/stats/summary', '/stats/summary/']) {
     const summary = (request: FastifyRequest): Promise<object> =>
       host.stats.summary((request.query as Record<string, unknown>)['only_cpu_and_memory'] === 'true')
@@ -150,7 +165,6 @@ function streaming(app: FastifyInstance, host: ServerHost): void {
   })
   for (const path of [`/run/${pod}/:container`, `/run/${pod}/:uid/:container`])
     app.post(path, (request, reply) => run(host, request, reply))
-  app.get('/logs', (_request, reply) => reply.redirect('logs/', 301))
   app.get('/logs/*', (request, reply) => serveSystemLogs(systemLogDir, (request.params as { '*': string })['*'], reply))
   app.post(`/checkpoint/${pod}/:container`, async (request) => await checkpoint(host, request.params as ContainerPath))
   // Reached without the headers that ask for a switch of protocols.

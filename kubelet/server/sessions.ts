@@ -34,7 +34,7 @@ export async function serveExec(host: ServerHost, path: ContainerPath, upgrade: 
 
 export async function serveAttach(host: ServerHost, path: ContainerPath, upgrade: UpgradeRequest): Promise<void> {
   const wanted = wantedStreams(new URL(upgrade.request.url ?? '/', 'http://localhost').searchParams)
-  const { id } = await findRunning(host, path)
+  const { id } = await findRunning(host, path, `container ${path.container} not found in pod ${path.pod}_${path.namespace}`)
   await serve(upgrade, wanted, async (streams, signal) => {
     await host.runtime.attach(id, streams, signal)
     return { exitCode: 0 }

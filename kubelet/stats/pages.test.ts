@@ -170,7 +170,7 @@ test('what /metrics looks up', () => {
     containerStates: ['running', 'exited'],
   }
   const over = { ...counted, lifecycle: 'terminated' as const, ephemeralContainers: 0, hasSandbox: false }
-  const text = kubeletMetrics(node, [pod], { pods: [counted, over], cgroupVersion: 1, buildInfo: { gitVersion: 'v1' } })
+  const text = kubeletMetrics(node, [pod], { pods: [counted, over], cgroupVersion: 1, buildInfo: { git_version: 'v1' } })
   for (const line of [
     'kubelet_running_pods 1',
     'kubelet_running_containers{container_state="exited"} 2',

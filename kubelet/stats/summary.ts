@@ -30,7 +30,7 @@ export function statsSummary(node: NodeUsage, pods: readonly PodUsage[], facts: 
       ...(all ? { rlimit: { ...timed(node), maxpid: node.processes.max, curproc: node.processes.current } } : {}),
       swap: { ...timed(node), swapAvailableBytes: node.swap.freeBytes, swapUsageBytes: node.swap.totalBytes - node.swap.freeBytes },
     },
-    pods: pods.map((pod) => podStats(node, pod)),
+    pods: pods.map((pod) => podStats(node, pod, all)),
   }
 }
 
@@ -67,7 +67,7 @@ function nodeFiles(node: NodeUsage, { interfaces, imageBytes = 0 }: SummaryFacts
   }
 }
 
-function podStats(node: NodeUsage, usage: PodUsage): object {
+function podStats(node: NodeUsage, usage: PodUsage, all: boolean): object {
   const { pod, network, ephemeralStorage, volumes } = usage
   const { name, namespace, uid } = pod.metadata
   return {
@@ -75,10 +75,10 @@ function podStats(node: NodeUsage, usage: PodUsage): object {
     startTime: usage.startTime ?? timeText(node.at),
     containers: usage.containers.map((container) => containerStats(node, container)),
     ...(usage.cgroup ? cgroupStats(node, usage.cgroup, usage.nanoCores) : {}),
-    ...(network && network.length > 0 ? { network: networkStats(node, network) } : {}),
+    ...(all && network && network.length > 0 ? { network: networkStats(node, network) } : {}),
     ...(volumes ? { volume: volumes.map((volume) => volumeStats(node, pod.metadata.namespace ?? '', volume)) } : {}),
     ...(ephemeralStorage && node.nodeFs ? { 'ephemeral-storage': fsStats(node, node.nodeFs, ephemeralStorage) } : {}),
-    process_stats: { process_count: usage.processes },
+    ...(all ? { process_stats: { process_count: usage.processes } } : {}),
   }
 }
 
