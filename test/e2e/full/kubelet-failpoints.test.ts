@@ -151,6 +151,11 @@ test('a kubelet killed at every step leaves what an undisturbed one leaves', { s
   const base = await shared()
   const undisturbed = await life('undisturbed')
   assert.deepEqual(undisturbed.told.remains, { running: 0, mounts: 0, directories: 0 })
+  const usual = ['Created', 'Killing', 'MissingClusterDNS', 'Pulled', 'ResizeCompleted', 'ResizeStarted', 'Started']
+  const allowed = await eventually('all that is told of an undisturbed life', 30_000, async () => {
+    const told = await reasons(undisturbed.uid)
+    return usual.every((reason) => told.includes(reason)) && told
+  })
   const uids = new Map<string, string>()
   for (const verb of verbs) {
     for (const when of ['before', 'after']) {
@@ -164,13 +169,7 @@ test('a kubelet killed at every step leaves what an undisturbed one leaves', { s
       })
     }
   }
-  // An event may be told twice or, between the deed and the word, not at all; no other kind of event may appear. They come after what they tell of.
-  const usual = ['Created', 'Killing', 'MissingClusterDNS', 'Pulled', 'ResizeCompleted', 'ResizeStarted', 'Started']
-  await eventually('all that is told of an undisturbed life', 30_000, async () => {
-    const now = await reasons(undisturbed.uid)
-    return usual.every((reason) => now.includes(reason))
-  })
-  const allowed = await reasons(undisturbed.uid)
+  // An event may be told twice or, between the deed and the word, not at all; no other kind of event may appear.
   for (const [name, uid] of uids) {
     const told = await reasons(uid)
     const others = told.filter((reason) => !allowed.includes(reason))
