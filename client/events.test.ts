@@ -47,6 +47,17 @@ test('an event carries what describe looks for', async () => {
   )
 })
 
+test('recorders that write of one object in the same millisecond lose nothing', async () => {
+  const { recorder, api, clock, stored } = recording()
+  const others = ['default-scheduler', 'replicaset-controller'].map(
+    (component) => new EventRecorder(api.client(), { component, now: clock.now }),
+  )
+  const all = [recorder, ...others]
+  for (const each of all) for (const reason of ['A', 'B']) each.event(pod, { type: 'Normal', reason, message: 'm' })
+  await Promise.all(all.map((each) => each.flushed()))
+  assert.equal((await stored()).length, 6)
+})
+
 test('events about cluster-scoped objects are in default', async () => {
   const { recorder, stored } = recording()
   recorder.event({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }, { type: 'Normal', reason: 'R', message: 'm' })

@@ -105,9 +105,12 @@ export class EventRecorder {
     }
   }
 
-  /** Never the same twice, as it is part of the name. */
+  /**
+   * Never the same twice, as it is part of the name. What the clock does not tell is chance: scheduler and kubelet write of one pod in the same
+   * millisecond, and one of two events of the same name would be lost.
+   */
   #nanoseconds(now: Date): bigint {
-    const next = BigInt(now.getTime()) * 1_000_000n
+    const next = BigInt(now.getTime()) * 1_000_000n + BigInt(Math.floor(Math.random() * 1_000_000))
     this.#lastNanoseconds = next > this.#lastNanoseconds ? next : this.#lastNanoseconds + 1n
     return this.#lastNanoseconds
   }
