@@ -148,11 +148,6 @@ test('what each path asks for', () => {
 
 test('what is observed', async () => {
   assert.deepEqual(await get('/healthz', client), { status: 200, body: 'ok' })
-  assert.equal((await get('/pods/', client)).status, 200)
-  for (const url of ['/logs', '/runningpods', '/stats']) assert.equal((await get(url, client)).status, 307, url)
-  for (const url of ['/run/default/web/app', '/checkpoint/default/web/app'])
-    assert.deepEqual(await get(url, client), { status: 405, body: '405: Method Not Allowed' })
-  assert.equal((await get('/nothing', client)).status, 404)
   assert.equal(JSON.parse((await get('/pods', client)).body).items[0].metadata.name, 'web')
   assert.equal(JSON.parse((await get('/runningpods/', client)).body).items[0].spec.containers[0].name, 'app')
   assert.deepEqual(JSON.parse((await get('/configz', client)).body), { kubeletconfig: { maxPods: 110 } })
@@ -162,6 +157,8 @@ test('what is observed', async () => {
   const metrics = (await get('/metrics', client)).body
   assert.match(metrics, /^kubelet_looked_at 1$/m)
   assert.match(metrics, /^kubelet_http_requests_total\{method="GET",path="stats",server_type="readwrite",long_running="false"\} 2$/m)
+  // Neither those that were refused nor those that were answered are still being answered.
+  assert.doesNotMatch(metrics, /^kubelet_http_inflight_requests\{[^}]*\} -/m)
   assert.equal((await get('/metrics/cadvisor', client)).body, 'cadvisor 1\n')
   assert.equal((await get('/nothing', client)).status, 404)
 })
@@ -210,6 +207,14 @@ test('the query of a log and the attempt that is meant', () => {
     message: 'container "app" in pod "web" is not available',
   })
   assert.throws(() => chooseAttempt(over, 'app', [], true), { message: 'previous terminated container "app" in pod "web" not found' })
+})
+
+test('paths with and without their slash, and methods that they do not have', async () => {
+  assert.equal((await get('/pods/', client)).status, 200)
+  for (const url of ['/logs', '/runningpods', '/stats']) assert.equal((await get(url, client)).status, 307, url)
+  for (const url of ['/run/default/web/app', '/checkpoint/default/web/app'])
+    assert.deepEqual(await get(url, client), { status: 405, body: '405: Method Not Allowed' })
+  assert.equal((await get('/nothing', client)).status, 404)
 })
 
 test('exec: streams and exit code; a pod that is not there', async () => {

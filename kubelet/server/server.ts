@@ -97,6 +97,8 @@ function buildKubeletServer({ host, access }: KubeletServerOptions, tls: ServerT
         handler,
       ),
   }) as unknown as FastifyInstance
+  // Those that are refused count as well.
+  observeRequests(app)
   app.addHook('onRequest', async (request, reply) => {
     const refused = await access.refusal(request.raw)
     if (refused !== undefined) await reply.code(refused.code).type('text/plain; charset=utf-8').send(refused.body)
@@ -117,7 +119,6 @@ function buildKubeletServer({ host, access }: KubeletServerOptions, tls: ServerT
     if (allowed === undefined) return plain.code(404).send('404 page not found\n')
     return plain.code(405).header('allow', allowed).send('405: Method Not Allowed')
   })
-  observeRequests(app)
   observing(app, host)
   streaming(app, host)
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => upgrade({ host, access }, { request, socket, head }))
