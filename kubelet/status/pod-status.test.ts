@@ -31,8 +31,10 @@ test('a new pod is being created', () => {
 })
 
 test('a sandbox that is there before the volumes is not told of', () => {
-  const waiting = of(desired(plain), prepared({ volumes: 'absent' }))
-  assert.deepEqual([conditions(waiting)['PodReadyToStartContainers'], waiting.podIP], ['False', undefined])
+  for (const volumes of ['absent', 'unknown'] as const) {
+    const waiting = of(desired(plain), prepared({ volumes }))
+    assert.deepEqual([conditions(waiting)['PodReadyToStartContainers'], waiting.podIP], ['False', undefined])
+  }
   const mounted = of(desired(plain), prepared())
   assert.deepEqual([conditions(mounted)['PodReadyToStartContainers'], mounted.podIP], ['True', '10.0.0.5'])
 })

@@ -97,7 +97,7 @@ function reasonOf(desired: PodDesired, previous: PodStatus, phase: Phase): Pick<
 
 /** Upstream makes the sandbox after the volumes; here they are made side by side, which nobody is told while volumes are waited for. */
 function shownSandbox(seen: PodSeen): Sandbox | undefined {
-  return seen.volumes === 'absent' && seen.containers.length === 0 ? undefined : currentSandbox(seen)
+  return seen.volumes !== 'mounted' && seen.containers.length === 0 ? undefined : currentSandbox(seen)
 }
 
 /** The addresses of the sandbox; the last known ones stay once it is gone. */
