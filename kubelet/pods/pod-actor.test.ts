@@ -92,10 +92,12 @@ test('actions end one by one, and the plan goes on from each', async () => {
   box.finish()
   const starting = await take('startContainer/main')
   setRuntime([run(of, { name: 'main' })])
+  actor.containersChanged()
+  await settle()
+  assert.equal(statuses.at(-1)?.containerStatuses?.[0]?.state?.running?.startedAt, '2026-11-21T12:00:00Z', 'before Docker has answered')
   starting.finish()
   await settle()
   assert.deepEqual(calls, [])
-  assert.equal(statuses.at(-1)?.containerStatuses?.[0]?.state?.running?.startedAt, '2026-11-21T12:00:00Z')
 })
 
 test('deletion breaks off a pull, but not a kill', async () => {

@@ -5,6 +5,7 @@ import { terminationLog } from '#kubelet/executors/containers.ts'
 import type { Prober } from '#kubelet/probes/prober.ts'
 import type { ContainerRuntime, Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
 import { fallsBackToLog, joinedMessage, maxLogBytes, maxLogLines, maxMessageBytes } from '#kubelet/status/termination-messages.ts'
+import { isInHook } from './pod-state.ts'
 import type { PodWork } from './pod-work.ts'
 
 export interface PodObserverDeps {
@@ -39,9 +40,7 @@ export class PodObserver {
 
   /** `live`: containers that probes find dead shall be killed; not so in a pod that ends anyway. */
   observeProbes(work: PodWork, live: boolean): void {
-    const running = work.containers.filter(
-      (container) => container.state === 'running' && !work.inFlight.has(`startContainer/${container.name}`),
-    )
+    const running = work.containers.filter((container) => container.state === 'running' && !isInHook(work.pod, work, container))
     const ip = work.pod.spec?.hostNetwork ? (work.status.hostIP ?? '') : (work.podIps[0] ?? '')
     this.#deps.prober.sync(work.pod, running, ip, live)
     work.probes = this.#deps.prober.seen(work.uid)

@@ -2,7 +2,7 @@
 import type { Pod } from '#api/core/pod.ts'
 import type { Container as RuntimeContainer, Sandbox } from '#kubelet/runtime/runtime.ts'
 import type { PodDesired, PodSeen } from './pod-actions.ts'
-import { containersOf, isSidecar, type NamedContainer, shouldRestart } from './pod-containers.ts'
+import { containerNamed, containersOf, isSidecar, type NamedContainer, shouldRestart } from './pod-containers.ts'
 
 /** The pod must end: it is deleted, gone, refused, or its phase says that it is over. */
 export function isTerminating(desired: PodDesired): boolean {
@@ -42,6 +42,11 @@ export function current(seen: PodSeen, name: string): RuntimeContainer | undefin
 
 export function isRunning(container: RuntimeContainer | undefined): boolean {
   return container?.state === 'running'
+}
+
+/** A container whose start is not over although the runtime runs it: its post-start hook has not ended. */
+export function isInHook(pod: Pod, seen: PodSeen, { name }: Pick<RuntimeContainer, 'name'>): boolean {
+  return seen.inFlight.has(`startContainer/${name}`) && containerNamed(pod, name)?.container.lifecycle?.postStart !== undefined
 }
 
 export function runningContainers(seen: PodSeen): RuntimeContainer[] {

@@ -5,7 +5,7 @@ import { factsOf } from '#kubelet/containers/container-labels.ts'
 import { crashBackoff, durationText } from '#kubelet/plan/crash-backoff.ts'
 import type { PodSeen } from '#kubelet/pods/pod-actions.ts'
 import { type AnyContainer, isSidecar, type NamedContainer, shouldRestart } from '#kubelet/pods/pod-containers.ts'
-import { currentSandbox } from '#kubelet/pods/pod-state.ts'
+import { currentSandbox, isInHook } from '#kubelet/pods/pod-state.ts'
 import { amountsOf, withActual } from '#kubelet/resize/allocation.ts'
 import { actuatedOf } from '#kubelet/resize/plan.ts'
 import type { Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
@@ -89,7 +89,6 @@ function fromRuntime(
 ): ContainerStatus {
   const { seen } = context
   const facts = factsOf(last)
-  const starting = seen.inFlight.has(`startContainer/${last.name}`) && last.state !== 'exited'
   const before = older ? terminated(older, seen) : undefined
   const base = {
     name: last.name,
@@ -101,7 +100,7 @@ function fromRuntime(
     containerID: `docker://${last.id}`,
     started: false,
   }
-  if (last.state === 'created' || (starting && last.state === 'running')) {
+  if (last.state === 'created' || (last.state === 'running' && isInHook(context.pod, seen, last))) {
     // While a container is being started again, the end of the one before is what there is to tell.
     if (older?.sandboxId === last.sandboxId && !seen.startFailures.has(last.name)) {
       const oldest = seen.containers

@@ -57,15 +57,20 @@ test('a running pod with its addresses', () => {
   assert.equal(conditions(status)['Ready'], 'True')
 })
 
-test('a container is waiting until its start, with the hook, is done', () => {
+test('a container is waiting until it runs and its hook is done; without one it has started as soon as it runs', () => {
   const inFlight = new Map([
     [
       'startContainer/main',
       { action: { verb: 'startContainer' as const, name: 'main', kind: 'app' as const, attempt: 0, backoffSeconds: 0, reason: '' } },
     ],
   ])
-  const status = of(desired(plain), prepared({ containers: [run(plain, { name: 'main' })], inFlight }))
-  assert.deepEqual(main(status)?.state, { waiting: { reason: 'ContainerCreating' } })
+  const hooked = pod({ containers: [app('main', { lifecycle: { postStart: { sleep: { seconds: 1 } } } })] })
+  const state = (of2: typeof plain, found: 'created' | 'running') =>
+    main(of(desired(of2), prepared({ containers: [run(of2, { name: 'main', state: found })], inFlight })))?.state
+  const waiting = { waiting: { reason: 'ContainerCreating' } }
+  assert.deepEqual(state(hooked, 'running'), waiting)
+  assert.deepEqual(state(plain, 'created'), waiting)
+  assert.deepEqual(state(plain, 'running'), { running: { startedAt: '2026-11-21T12:00:00Z' } })
 })
 
 test('what ended and starts again at once has ended until it runs, and is never as if it were new', () => {
@@ -85,11 +90,6 @@ test('what ended and starts again at once has ended until it runs, and is never 
   assert.deepEqual([looping?.lastState?.terminated?.exitCode, looping?.restartCount], [3, 1])
 })
 
-test('init containers: the app waits for them', () => {
-  const two = pod({ initContainers: [app('one'), app('two')] })
-  const status = of(
-    desired(two),
-    prepared({
 test('a start that failed says why it waits, until the back-off does', () => {
   const startFailures = new Map([['main', { reason: 'PostStartHookError', message: 'no' }]])
   const ended = exited(plain, { name: 'main', exitCode: 137 })
@@ -110,6 +110,11 @@ test('a pod is initialized once an app container began, whatever its sidecars do
   assert.deepEqual([status.phase, conditions(status)['Initialized']], ['Failed', 'True'])
 })
 
+test('init containers: the app waits for them', () => {
+  const two = pod({ initContainers: [app('one'), app('two')] })
+  const status = of(
+    desired(two),
+    prepared({
       containers: [exited(two, { name: 'one', kind: 'init', exitCode: 0 }), run(two, { name: 'two', kind: 'init' })],
       probes: new Map([['two-0', { started: true, ready: true }]]),
     }),
