@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import type { Pod } from '#api/core/pod.ts'
 import type { Service } from '#api/core/service.ts'
+import { rewriteSync } from '#component/rewrite.ts'
 import { checkApparmor } from '#kubelet/containers/apparmor-profile.ts'
 import { type Assigned, containerConfig } from '#kubelet/containers/container-config.ts'
 import { hostsFile } from '#kubelet/containers/hosts-file.ts'
@@ -216,7 +217,7 @@ function ownMounts(deps: ContainerExecutorDeps, { container, work, sandbox, acti
 function writeHosts(deps: ContainerExecutorDeps, { pod, uid }: PodWork, ips: readonly string[]): string {
   const file = join(deps.podDir(uid), 'etc-hosts')
   const nodeHosts = pod.spec?.hostNetwork && existsSync('/etc/hosts') ? readFileSync('/etc/hosts', 'utf8') : ''
-  writeFileSync(file, hostsFile(pod, ips, { clusterDomain: deps.node.dns().clusterDomain, nodeHosts }), { mode: 0o644 })
+  rewriteSync(file, hostsFile(pod, ips, { clusterDomain: deps.node.dns().clusterDomain, nodeHosts }), 0o644)
   return file
 }
 

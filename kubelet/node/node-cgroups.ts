@@ -38,7 +38,7 @@ export class NodeCgroups implements Runnable {
 
   /** The pods of this node, or what they were given, have changed. */
   podsChanged(): void {
-    this.#wake.abort()
+    if (!this.#wake.signal.aborted) this.#wake.abort()
   }
 
   /** The tiers wait until the pods are known, or a restart would take their share from those that run. */

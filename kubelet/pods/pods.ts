@@ -216,7 +216,9 @@ export class Pods {
 
   #make(desired: PodDesired, facts: { fresh: boolean; sandboxes: readonly Sandbox[] }): PodActor {
     const uid = desired.pod.metadata.uid ?? ''
-    const work = new PodWork(desired, { hasCgroup: this.#deps.cgroups.has(uid), hasDirectories: this.#deps.volumes.hasDirectory(uid) })
+    // Of a pod that was never here there is no cgroup, and to look in the trees of all controllers takes its time.
+    const hasCgroup = !facts.fresh && this.#deps.cgroups.has(uid)
+    const work = new PodWork(desired, { hasCgroup, hasDirectories: this.#deps.volumes.hasDirectory(uid) })
     work.longestBackoffSeconds = this.#deps.longestBackoffSeconds
     work.deadContainers = this.#deps.deadContainers
     work.sandboxes = [...facts.sandboxes].sort((a, b) => b.attempt - a.attempt)

@@ -100,6 +100,11 @@ async function removeRotated(file: string): Promise<void> {
 }
 
 function link(target: string, file: string): void {
-  rmSync(file, { force: true })
-  symlinkSync(target, file)
+  try {
+    symlinkSync(target, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    rmSync(file)
+    symlinkSync(target, file)
+  }
 }

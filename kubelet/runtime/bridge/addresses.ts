@@ -4,6 +4,7 @@
  */
 import { linkSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { rewriteSync } from '#component/rewrite.ts'
 import { addressOf, candidates, numberOf, type Subnet } from './subnet.ts'
 
 const lastReserved = 'last_reserved_ip.0'
@@ -27,7 +28,7 @@ export class Addresses {
       for (const candidate of candidates(this.#subnet, this.#last())) {
         const address = addressOf(candidate)
         if (!isLinked(written, path.join(this.#dir, address))) continue
-        writeFileSync(path.join(this.#dir, lastReserved), address)
+        rewriteSync(path.join(this.#dir, lastReserved), address)
         return address
       }
     } finally {
