@@ -2,7 +2,7 @@
  * Runs the node's CNI plug-in chain (specification 1.0): ADD, CHECK and DEL, with results kept on disk so that a later process can undo them. What the first
  * plug-in of the network that we write ourselves does is done without it where a sandbox can have it.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { access, readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { ExecError, type ExecOptions, type ExecResult, exec } from '#component/exec.ts'
@@ -66,6 +66,8 @@ export class Cni {
   readonly #slots = new Semaphore(4)
   readonly #ip = new IpBatch()
   readonly #bridge = new BridgeWiring(this.#ip)
+  readonly #owns = new WeakMap<CniNetwork, OwnNetwork>()
+  #lastRead: { text: string; network: CniNetwork } | undefined
   /** Addresses of attachments that are begun. */
   readonly #begun = new Map<string, { cached: Cached; address: string }>()
 
@@ -82,7 +84,10 @@ export class Cni {
     const first = namesIn(this.#confDir)
       .filter((name) => /\.(conflist|conf|json)$/.test(name))
       .sort()[0]
-    return first === undefined ? undefined : parseNetwork(readFileSync(path.join(this.#confDir, first), 'utf8'), first)
+    if (first === undefined) return undefined
+    const text = readFileSync(path.join(this.#confDir, first), 'utf8')
+    if (this.#lastRead?.text !== text) this.#lastRead = { text, network: parseNetwork(text, first) }
+    return this.#lastRead.network
   }
 
   /**
@@ -91,7 +96,7 @@ export class Cni {
    */
   async begin(attachment: Attachment): Promise<readonly string[]> {
     const network = await this.#inForce()
-    const own = ownNetwork(network)
+    const own = this.#ownOf(network)
     if (own === undefined) return []
     const { id } = attachment
     const cached = { network, attachment, result: undefined, isWiredByUs: true }
@@ -108,7 +113,7 @@ export class Cni {
       if (begun === undefined) this.#remember(cached)
       for (const [i, plugin] of pluginsFor(cached.network, attachment).entries())
         cached.result = await this.#run('ADD', cached, { plugin, i })
-      this.#remember(cached)
+      this.#complete(cached)
       this.#begun.delete(attachment.id)
       return resultOf(cached.result)
     })
@@ -152,9 +157,17 @@ export class Cni {
     return network
   }
 
+  #ownOf(network: CniNetwork): OwnNetwork | undefined {
+    const known = this.#owns.get(network)
+    if (known !== undefined) return known
+    const own = ownNetwork(network)
+    if (own !== undefined) this.#owns.set(network, own)
+    return own
+  }
+
   /** One plug-in's part in its place, by whoever does it. */
   async #run(command: Command, cached: Cached, { plugin, i }: { plugin: CniPlugin; i: number }): Promise<unknown> {
-    const own = i === 0 && cached.isWiredByUs === true ? ownNetwork(cached.network) : undefined
+    const own = i === 0 && cached.isWiredByUs === true ? this.#ownOf(cached.network) : undefined
     return own === undefined ? await this.#runPlugin(command, cached, plugin) : await this.#wire(command, cached, own)
   }
 
@@ -232,12 +245,35 @@ export class Cni {
     renameSync(`${file}.new`, file)
   }
 
+  /** What came of it, as a line more: a file that takes the place of another is written to the disk at once. */
+  #complete({ attachment, result }: Cached): void {
+    const file = openSync(this.#cacheFile(attachment.id), constants.O_WRONLY | constants.O_APPEND)
+    try {
+      writeFileSync(file, `\n${JSON.stringify(result ?? null)}`)
+    } finally {
+      closeSync(file)
+    }
+  }
+
   async #recall(id: string): Promise<Cached | undefined> {
     const text = await readFile(this.#cacheFile(id), 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined
       throw error
     })
-    return text === undefined ? undefined : (JSON.parse(text) as Cached)
+    if (text === undefined) return undefined
+    const [begun = '', completed] = text.split('\n')
+    const cached = JSON.parse(begun) as Cached
+    const result = completed === undefined ? undefined : whole(completed)
+    return result === undefined ? cached : { ...cached, result }
+  }
+}
+
+/** Undefined of what a kill has cut off, as where nothing came of it. */
+function whole(line: string): unknown {
+  try {
+    return JSON.parse(line) ?? undefined
+  } catch {
+    return undefined
   }
 }
 

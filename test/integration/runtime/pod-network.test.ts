@@ -1,7 +1,7 @@
 /** The network that we write for a node, wired by ourselves and by the plug-ins: pods must not tell which it was, and either undoes what the other did. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -131,8 +131,9 @@ function suite(isOurs: boolean): void {
     assert.ok(reaches(one.netns, two.ip))
     const next = newCni()
     for (const { id } of [one, two]) {
-      const file = path.join(dir, 'results', `typernetes-${id}.json`)
-      writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), isWiredByUs: false }))
+      const file = recordOf(dir, id)
+      const [begun = '', result] = readFileSync(file, 'utf8').split('\n')
+      writeFileSync(file, `${JSON.stringify({ ...JSON.parse(begun), isWiredByUs: false })}\n${result}`)
       await next.check(id)
       await next.del(id)
     }
@@ -145,6 +146,8 @@ function suite(isOurs: boolean): void {
     const { id, netns } = await begun()
     // As far as a reservation that was cut off.
     if (isOurs) writeFileSync(path.join(dir, 'networks/typernetes', `new-${id}`), `${id}\r\neth0`)
+    // As far as a result that was cut off.
+    if (isOurs) appendFileSync(recordOf(dir, id), '\n{"cniVersion":"0.4')
     const next = newCni()
     assert.deepEqual(await next.attached(), isOurs ? [id] : [])
     await next.del(id)
@@ -194,12 +197,13 @@ function suite(isOurs: boolean): void {
 
   /** The host's end, as the result says. */
   const portOf = (dir: string, id: string): string => {
-    const { result } = JSON.parse(readFileSync(path.join(dir, 'results', `typernetes-${id}.json`), 'utf8')) as {
-      result: { interfaces: { name: string }[] }
-    }
-    return result.interfaces[1]?.name ?? ''
+    const [, result = ''] = readFileSync(recordOf(dir, id), 'utf8').split('\n')
+    return (JSON.parse(result) as { interfaces: { name: string }[] }).interfaces[1]?.name ?? ''
   }
 }
+
+/** What was begun, and in the second line what came of it. */
+const recordOf = (dir: string, id: string): string => path.join(dir, 'results', `typernetes-${id}.json`)
 
 function names(folder: string): readonly string[] {
   mkdirSync(folder, { recursive: true })
