@@ -6,7 +6,6 @@ import type { Node } from '#api/core/node.ts'
 import type { Pod } from '#api/core/pod.ts'
 import { isPodTerminal } from '#api/core/rules/pod-state.ts'
 import { ApiError } from '#api/meta/status.ts'
-import { sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
 import type { Binder } from './bind.ts'
 import type { ClusterEvent } from './plugin.ts'
@@ -86,11 +85,11 @@ export class SchedulingLoop {
   }
 
   #notice(event: ClusterEvent): void {
-    this.#queue.notice(event)
-    this.#wake?.()
+    if (this.#queue.notice(event)) this.#wake?.()
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#wake?.(), { once: true })
     while (!signal.aborted) {
       this.#options.guard()
       for (const pod of this.#queue.ready(this.#now())) {
@@ -98,20 +97,22 @@ export class SchedulingLoop {
         this.#place(pod)
       }
       this.#options.observe?.pending(this.#queue.size)
-      await this.#untilWoken(signal)
+      await this.#untilWoken()
     }
     await Promise.allSettled(this.#binding)
   }
 
-  async #untilWoken(signal: AbortSignal): Promise<void> {
+  async #untilWoken(): Promise<void> {
     if (this.#binding.size >= maxBinding) {
       await Promise.race(this.#binding)
       return
     }
     const waitMs = Math.min(1000, Math.max(0, this.#queue.nextDueMs() - this.#now()))
-    const woken = new AbortController()
-    this.#wake = () => woken.abort()
-    await sleep(waitMs, AbortSignal.any([signal, woken.signal]))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, waitMs)
+    this.#wake = resolve
+    await promise
+    clearTimeout(timer)
     this.#wake = undefined
   }
 

@@ -84,10 +84,16 @@ export class SchedulingQueue {
     known.attempts++
   }
 
-  /** The cluster changed. */
-  notice(event: ClusterEvent): void {
+  /** The cluster changed; whether a pod waited for that. */
+  notice(event: ClusterEvent): boolean {
     this.#lastEvent.set(event, ++this.#events)
-    for (const waiting of this.#pods.values()) if (waiting.wakesOn?.has(event)) waiting.wakesOn = undefined
+    let isAwaited = false
+    for (const waiting of this.#pods.values()) {
+      if (!waiting.wakesOn?.has(event)) continue
+      waiting.wakesOn = undefined
+      isAwaited = true
+    }
+    return isAwaited
   }
 
   /** Pods to try now, in order, each once; they stay in the queue until `delete`. */
