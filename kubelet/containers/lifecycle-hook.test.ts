@@ -52,6 +52,7 @@ test('a server without TLS where TLS was meant is asked again without, and that 
 
 test('a hook that is none of the known ones fails', async () => {
   await assert.rejects(runHook({ tcpSocket: { port: 1 } }, target, runtime, AbortSignal.timeout(5000)), {
-    message: 'Cannot run handler - error: invalid handler',
+    message:
+      'Cannot run handler: invalid handler: &LifecycleHandler{Exec:nil,HTTPGet:nil,TCPSocket:&TCPSocketAction{Port:{0 1 },Host:,},Sleep:nil,}',
   })
 })

@@ -27,9 +27,9 @@ export async function runHook(
     else if (hook.sleep) {
       await sleep(hook.sleep.seconds * 1000, signal)
       if (signal.aborted) throw new Error('container terminated before sleep hook finished')
-    } else throw new Error('invalid handler')
+    } else throw new InvalidHandler(hook)
   } catch (error) {
-    if (error === signal.reason) throw error
+    if (error === signal.reason || error instanceof InvalidHandler) throw error
     throw new Error(`${subjectOf(hook, target)} - error: ${(error as Error).message}`, { cause: error })
   }
 }
@@ -39,7 +39,17 @@ function subjectOf(hook: LifecycleHandler, { pod, container }: HookTarget): stri
   const owner = `for Container "${container.name}" in Pod "${name}_${namespace}(${uid})" failed`
   if (hook.exec) return `Exec lifecycle hook ([${(hook.exec.command ?? []).join(' ')}]) ${owner}`
   if (hook.httpGet) return `HTTP lifecycle hook (${hook.httpGet.path ?? ''}) ${owner}`
-  return hook.sleep ? `Sleep lifecycle hook (${hook.sleep.seconds}) ${owner}` : 'Cannot run handler'
+  return `Sleep lifecycle hook (${hook.sleep?.seconds}) ${owner}`
+}
+
+/** The API takes sockets here, for what was written before they were given up; upstream shows what it got as Go does. */
+class InvalidHandler extends Error {
+  constructor({ tcpSocket }: LifecycleHandler) {
+    const { port = 0, host = '' } = tcpSocket ?? {}
+    const shown = typeof port === 'number' ? `{0 ${port} }` : `{1 0 ${port}}`
+    const socket = tcpSocket ? `&TCPSocketAction{Port:${shown},Host:${host},}` : 'nil'
+    super(`Cannot run handler: invalid handler: &LifecycleHandler{Exec:nil,HTTPGet:nil,TCPSocket:${socket},Sleep:nil,}`)
+  }
 }
 
 async function runCommand(

@@ -45,6 +45,19 @@ async function started(attempt: number): Promise<string[]> {
   return calls
 }
 
+test('what a kill means for the next start is noted until that has happened', async () => {
+  const of = pod()
+  const work = new PodWork(desired(of), { hasCgroup: true, hasDirectories: true })
+  const older = run(of, { name: 'main', state: 'exited', exitCode: 1, finishedAt: new Date(5000) })
+  work.containers = [run(of, { name: 'main', attempt: 1 }), older]
+  const deps = { runtime: { stopContainer: async () => undefined }, event: () => undefined } as unknown as ContainerExecutorDeps
+  const kill = { verb: 'killContainer', id: 'main-1', name: 'main', graceSeconds: 1, message: '', preStop: false, reason: '' } as const
+  const { killContainer } = containerExecutors(deps)
+  await killContainer({ ...kill, restart: true }, work, new AbortController().signal)
+  await killContainer({ ...kill, probed: true }, work, new AbortController().signal)
+  assert.deepEqual([[...work.restarting], work.probeKills.get('main-1')], [['main-1'], { before: new Date(5000) }])
+})
+
 test('a restart brings the limits of the pod up to date before those of the container', async () => {
   assert.deepEqual(await started(0), ['create container', 'start'])
   assert.deepEqual(await started(1), ['cgroup', 'create container', 'start'])

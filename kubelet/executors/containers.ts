@@ -51,8 +51,18 @@ export interface ContainerExecutorDeps extends SandboxExecutorDeps, VolumeExecut
 export function containerExecutors(deps: ContainerExecutorDeps): Pick<Executors, 'startContainer' | 'killContainer'> {
   return {
     startContainer: (action, work, signal) => startContainer(deps, action, work, signal),
-    killContainer: (action, work) => killContainer(deps, action, work),
+    killContainer: (action, work) => {
+      noteKill(action, work)
+      return killContainer(deps, action, work)
+    },
   }
+}
+
+/** What its end and the next start will mean. */
+function noteKill({ id, name, restart, probed }: ActionOf<'killContainer'>, work: PodWork): void {
+  if (restart) work.restarting.add(id)
+  const before = work.containers.find((each) => each.name === name && each.id !== id && each.state === 'exited')?.finishedAt
+  if (probed) work.probeKills.set(id, { before })
 }
 
 async function startContainer(
@@ -114,7 +124,11 @@ async function startContainer(
     throw fail('RunContainerError', error)
   }
   work.startFailures.delete(action.name)
-  for (const each of work.containers) if (each.name === action.name) work.restarting.delete(each.id)
+  for (const each of work.containers) {
+    if (each.name !== action.name) continue
+    work.restarting.delete(each.id)
+    work.probeKills.delete(each.id)
+  }
   startedContainers.inc({ container_type: action.kind === 'app' ? 'container' : `${action.kind}_container` })
   tell({ type: 'Normal', reason: 'Started', message: 'Container started' })
   const hook = container.lifecycle?.postStart
@@ -126,8 +140,8 @@ async function startContainer(
     if (signal.aborted) return
     tell({ type: 'Warning', reason: 'FailedPostStartHook', message: 'PostStartHook failed' })
     const graceSeconds = pod.spec?.terminationGracePeriodSeconds ?? 30
-    await killContainer(deps, { id, name: action.name, graceSeconds, message: 'FailedPostStartHook', preStop: true }, work)
     work.startFailures.set(action.name, { reason: 'PostStartHookError', message: (error as Error).message })
+    await killContainer(deps, { id, name: action.name, graceSeconds, message: 'FailedPostStartHook', preStop: true }, work)
   }
 }
 

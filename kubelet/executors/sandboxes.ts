@@ -83,7 +83,9 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
 
 /** Of a program that failed, what it said: how it was run is for the log. */
 function sandboxFailure(error: unknown): string {
-  return (error instanceof ExecError && error.stderr.trim()) || (error as Error).message
+  const { message, cause } = error as Error
+  const program = cause instanceof ExecError ? cause : error
+  return (program instanceof ExecError && program.stderr.trim()) || message
 }
 
 /** What the node adds to the limits of a pod's cgroup. */

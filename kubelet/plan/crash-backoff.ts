@@ -1,6 +1,7 @@
 /** Crash back-off: restarts wait 0, 10, 20, 40 … 300 s after the container's end; ten minutes of running begin anew. Pure. */
 
 import { factsOf } from '#kubelet/containers/container-labels.ts'
+import type { PodSeen } from '#kubelet/pods/pod-actions.ts'
 import type { Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
 
 const initialBackoffSeconds = 10
@@ -17,10 +18,21 @@ export interface CrashBackoff {
 }
 
 /** Of the container that ended last; undefined for the first start. A run longer than twice the longest delay forgets the past, as upstream's expiry does. */
-export function crashBackoff(last: RuntimeContainer | undefined, longestSeconds = defaultLongestSeconds): CrashBackoff {
+export function crashBackoff(
+  last: RuntimeContainer | undefined,
+  { longestBackoffSeconds: longestSeconds = defaultLongestSeconds, probeKills }: Pick<PodSeen, 'longestBackoffSeconds' | 'probeKills'>,
+): CrashBackoff {
   if (!last) return { startAt: undefined, seconds: 0, nextSeconds: 0 }
   const seconds = Math.min(longestSeconds, factsOf(last).backoffSeconds)
   const finished = last.finishedAt ?? last.createdAt
+  const kill = probeKills.get(last.id)
+  if (kill) {
+    // Upstream ends and starts it in one go, and looks no further than the run before: its delay may well have passed by now.
+    const { before } = kill
+    if (!before) return { startAt: undefined, seconds: 0, nextSeconds: seconds }
+    if (finished.getTime() - before.getTime() >= seconds * 1000)
+      return { startAt: undefined, seconds: 0, nextSeconds: Math.min(longestSeconds, seconds === 0 ? initialBackoffSeconds : seconds * 2) }
+  }
   const ranMs = last.startedAt ? finished.getTime() - last.startedAt.getTime() : 0
   if (seconds === 0 || ranMs > 2 * longestSeconds * 1000)
     return { startAt: undefined, seconds: 0, nextSeconds: Math.min(longestSeconds, initialBackoffSeconds) }

@@ -5,6 +5,7 @@ import type { PodStatus } from '#api/core/pod-status.ts'
 import { after, desired, exited, pod, prepared } from '#kubelet/pods/pod-fixtures.ts'
 import type { Container } from '#kubelet/runtime/runtime.ts'
 import { podStatus } from '#kubelet/status/pod-status.ts'
+import { crashBackoff } from './crash-backoff.ts'
 import { planPod } from './plan-pod.ts'
 
 const plain = pod()
@@ -50,4 +51,24 @@ test('restarts grow apart up to the longest wait, and nothing piles up', () => {
 test('with a shorter longest wait they come that much faster', () => {
   const { at } = live(1000, 1)
   assert.ok((at[999] ?? 0) < 1010, `${at[999]} s`)
+})
+
+test('what a probe ended is judged by the run before it, as upstream does', () => {
+  // Each lives for so long and is then ended; what the next start waits, and what it is told for its own end.
+  const waits = (aliveSeconds: number): number[] => {
+    let [seconds, backoff] = [0, 0]
+    let before: Date | undefined
+    return [0, 1, 2, 3, 4].map((attempt) => {
+      const ended = { startedAt: after(seconds), finishedAt: after(seconds + aliveSeconds) }
+      const last = exited(plain, { name: 'main', exitCode: 137, attempt, backoff, ...ended })
+      const { startAt, nextSeconds } = crashBackoff(last, { probeKills: new Map([[last.id, { before }]]) })
+      const wait = startAt ? (startAt.getTime() - ended.finishedAt.getTime()) / 1000 : 0
+      before = ended.finishedAt
+      seconds += aliveSeconds + wait
+      backoff = nextSeconds
+      return wait
+    })
+  }
+  assert.deepEqual(waits(3), [0, 0, 10, 20, 40])
+  assert.deepEqual(waits(25), [0, 0, 0, 0, 40])
 })

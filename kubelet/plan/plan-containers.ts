@@ -68,7 +68,7 @@ function planStart(pod: Pod, named: NamedContainer, seen: PodSeen, draft: PlanDr
   // What another definition did says nothing about this one, nor what the kubelet ended to start it with other resources.
   const backoff = crashBackoff(
     ended && factsOf(ended).hash === containerHash(container) && !seen.restarting.has(ended.id) ? ended : undefined,
-    seen.longestBackoffSeconds,
+    seen,
   )
   if (!endedInFuture(ended, draft.now) && !draft.isDue(backoff.startAt)) return
   const image = seen.images.get(container.name)
@@ -94,6 +94,7 @@ interface Kill {
   message: string
   graceSeconds: number
   restart?: true
+  probed?: true
 }
 
 /** Why a running container must go; undefined to keep it. The words are upstream's, which does not say of sidecars that they come back. */
@@ -125,6 +126,7 @@ function killReason(pod: Pod, named: NamedContainer, found: RuntimeContainer, se
     reason: `its ${probe.failed} probe failed`,
     message: `${title} failed ${probe.failed} probe${policy === 'Never' ? '' : again}`,
     graceSeconds: probe.graceSeconds ?? graceSeconds,
+    probed: true,
   }
 }
 

@@ -24,6 +24,8 @@ export type PodAction = { reason: string } & (
       message: string
       preStop: boolean
       restart?: true
+      /** A probe asked for it. */
+      probed?: true
       after?: readonly string[]
     }
   | { verb: 'removeContainer'; id: string }
@@ -131,6 +133,8 @@ export interface PodSeen {
   resize: ResizeConditions
   /** Containers that were killed to be started again whatever their restart policy says, by id. */
   restarting: ReadonlySet<string>
+  /** Containers that were killed since a probe failed, by id, with the end of the run before it, if there was one. */
+  probeKills: ReadonlyMap<string, { before: Date | undefined }>
   /** Pods that are ending to make room for this one, which does not start before they have. */
   waitsFor?: ReadonlySet<string>
   /** How many ended containers are kept; upstream's default where it is not said. */

@@ -102,6 +102,7 @@ export function seen(extra: Partial<PodSeen> = {}): PodSeen {
     actuated: new Map(),
     resize: {},
     restarting: new Set(),
+    probeKills: new Map(),
     knownRestarts: new Map(),
     ...extra,
   }

@@ -41,6 +41,7 @@ export class PodWork implements PodSeen {
   actuated: ReadonlyMap<string, Amounts> = new Map()
   resize: ResizeConditions
   readonly restarting = new Set<string>()
+  readonly probeKills = new Map<string, { before: Date | undefined }>()
   readonly knownRestarts = new Map<string, number>()
   waitsFor: ReadonlySet<string> = new Set()
   longestBackoffSeconds = 300

@@ -149,7 +149,7 @@ function restartWait(
 ): { reason: string; message?: string } | undefined {
   const { pod, seen } = context
   const lost = currentSandbox(seen)?.id !== last.sandboxId
-  const { seconds } = crashBackoff(last, seen.longestBackoffSeconds)
+  const { seconds } = crashBackoff(last, seen)
   const failure = seen.startFailures.get(named.container.name)
   const image = seen.images.get(named.container.name)
   // A start that failed half way is a crash like another; what stands before a start tells more than the crash before it.
