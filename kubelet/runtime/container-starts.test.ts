@@ -101,9 +101,11 @@ test('four at a time, and the words of Docker for what cannot start', async () =
   assert.deepEqual([...posted.keys()], ['1', '2', '3', '4'])
   posted.get('1')?.(new DockerError(400, 'no such file'))
   await assert.rejects(all[0] ?? Promise.resolve(), { code: 'startFailed', message: 'no such file' })
+  posted.get('2')?.(new DockerError(500, 'connection error: desc = "transport: … refused": unavailable'))
+  await assert.rejects(all[1] ?? Promise.resolve(), { code: 'unavailable' })
   await turn()
-  for (const id of ['2', '3', '4', '5']) posted.get(id)?.()
-  await Promise.all(all.slice(1))
+  for (const id of ['3', '4', '5']) posted.get(id)?.()
+  await Promise.all(all.slice(2))
 })
 
 test('what a killed process held back fails when the next one begins', () => {

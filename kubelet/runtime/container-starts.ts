@@ -1,5 +1,6 @@
 /** Starts containers: a bounded number at once, and such whose sandbox is still being made so that Docker does its part meanwhile. */
 import { type DockerApi, DockerError, runtimeError } from './docker-api.ts'
+import { isContainerdAway } from './docker-container.ts'
 import { timedCall } from './docker-metrics.ts'
 import type { NamespaceFiles } from './namespace-files.ts'
 import { RuntimeError } from './runtime.ts'
@@ -75,7 +76,7 @@ export class ContainerStarts {
       await timedCall('start_container', this.#parts.api.call('POST', `/containers/${id}/start`, { signal }))
     } catch (error) {
       if (!(error instanceof DockerError) || error.status === 404 || error.status === 0) throw runtimeError(error)
-      throw new RuntimeError('startFailed', error.message, { cause: error })
+      throw new RuntimeError(isContainerdAway(error.message) ? 'unavailable' : 'startFailed', error.message, { cause: error })
     } finally {
       clearTimeout(begun)
     }

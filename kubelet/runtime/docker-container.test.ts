@@ -133,6 +133,11 @@ test('states and how containers ended', () => {
     [{ ...notStarted, ExitCode: 126, Error: 'permission denied' }, ['exited', 128, 'StartError']],
     [{ ...notStarted, ExitCode: 128, Error: 'OCI runtime create failed' }, ['exited', 128, 'StartError']],
     [{ ...notStarted, ExitCode: 0, Error: 'mount failed' }, ['exited', 128, 'StartError']],
+    [{ ...notStarted, ExitCode: 128, Error: 'failed to create shim: exit status 93: unknown' }, ['created', undefined, '']],
+    [
+      { ...notStarted, ExitCode: 128, Error: 'connection error: desc = "transport: … connection refused": unavailable' },
+      ['created', undefined, ''],
+    ],
   ]
   for (const [state, [name, exitCode, reason]] of table) {
     const container = containerOf(inspect(state), undefined)

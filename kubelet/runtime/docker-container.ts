@@ -204,15 +204,21 @@ function filesOf({ GraphDriver, LogPath }: ContainerInspect): Pick<Container, 'f
 }
 
 /**
+ * By Docker's error, nothing of a container has run or been tried: its start was held back for a sandbox that was never made, or containerd was away
+ * (in its own words). It is started again as if for the first time.
+ */
+const hasNotBegun = (error: string): boolean => /exit status 93\b/.test(error) || isContainerdAway(error)
+
+export const isContainerdAway = (error: string): boolean => /: unavailable$/.test(error)
+
+/**
  * A container that Docker could not start stays `created` with an error there, whatever the code it gives (127 for a command that is missing); here it
  * has ended as with upstream's runtime: StartError with 128.
  */
 function endingOf(inspect: ContainerInspect, wasStarted: boolean): { exitCode: number; reason: string } | undefined {
   const { Status, Running, ExitCode, Error: error, OOMKilled } = inspect.State
   if (Running) return undefined
-  // A start that was held back for a sandbox which was never made: nothing has run.
-  const neverBegan = !wasStarted && /exit status 93\b/.test(error)
-  if (!wasStarted) return (error !== '' && !neverBegan) || Status === 'dead' ? { exitCode: 128, reason: 'StartError' } : undefined
+  if (!wasStarted) return (error !== '' && !hasNotBegun(error)) || Status === 'dead' ? { exitCode: 128, reason: 'StartError' } : undefined
   if (Status !== 'exited' && Status !== 'dead' && Status !== 'removing') return undefined
   if (OOMKilled) return { exitCode: ExitCode, reason: 'OOMKilled' }
   return { exitCode: ExitCode, reason: ExitCode === 0 ? 'Completed' : 'Error' }

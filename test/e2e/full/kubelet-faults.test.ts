@@ -152,6 +152,19 @@ function suite(): void {
     })
   }
 
+  test('containerd killed while pods start: what could not be tried is no failure of theirs, and nothing is restarted', async () => {
+    await start('neighbour')
+    const names = ['one', 'two', 'three', 'four']
+    process.kill(Number(readFileSync('/run/docker/exec/containerd/containerd.pid', 'utf8')), 'SIGKILL')
+    await Promise.all(names.map(start))
+    for (const name of ['neighbour', ...names]) assert.equal(restarts(await rig.get(name)), 0, name)
+    for (const name of ['neighbour', ...names]) await rig.delete(name)
+    for (const name of names) await rig.gone(name)
+    await rig.gone('neighbour')
+    await clean()
+    await asManyAsDockerKnows()
+  })
+
   test('a process in the cgroup of a pod that Docker knows nothing of ends with the pod', async () => {
     await start('host')
     const uid = (await rig.get('host')).metadata.uid ?? ''
