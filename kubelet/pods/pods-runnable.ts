@@ -10,6 +10,7 @@ import type { NodeAgent } from '#kubelet/node/node-agent.ts'
 import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
 import type { StaticPodSource } from '#kubelet/static-pods/static-pods.ts'
 import type { VolumeManager } from '#kubelet/volumes/volume-manager.ts'
+import { persist } from './persist.ts'
 import type { Pods } from './pods.ts'
 
 /** Facts that health checks look at. */
@@ -52,7 +53,8 @@ export function podsRunnable(parts: PodsRunnableParts): Runnable {
       if (!signal.aborted) await pods.begin(known, signal)
       if (!signal.aborted) {
         follow(parts, known)
-        await pods.audit(signal)
+        const failed = (error: unknown): void => log.warn({ error }, 'the runtime does not answer yet')
+        await persist(() => pods.audit(signal), { signal, failed })
         parts.parts.podsBegun = true
         log.info({ pods: known.length, staticPods: manifests.length }, 'looking after the pods of this node')
       }

@@ -25,7 +25,7 @@ import { PodWork } from './pod-work.ts'
 
 export interface PodsDeps extends Omit<PodActorDeps, 'gone' | 'turned'> {
   runtime: ContainerRuntime
-  cgroups: Pick<Cgroups, 'has' | 'pods'>
+  cgroups: Pick<Cgroups, 'has' | 'pods' | 'containerStarted'>
   volumes: VolumeManager
   objects: ObjectCache
   statuses: Pick<StatusWriter, 'publish' | 'observe' | 'forget'>
@@ -83,6 +83,9 @@ export class Pods {
     for (const pod of [...byAge.filter(started), ...byAge.filter((each) => !started(each))]) {
       const uid = pod.metadata.uid ?? ''
       const given = this.#deps.resizer.known(pod, containers)
+      // A kubelet that ended while Docker was starting one has not done it.
+      for (const { id, podUid, state } of containers)
+        if (podUid === uid && state === 'running') this.#deps.cgroups.containerStarted(pod, id)
       this.#add({ given, wanted: pod }, { fresh: false, sandboxes: sandboxes.filter((each) => each.podUid === uid), running: started(pod) })
     }
     this.#deps.resizer.retry('pods_added')
