@@ -209,7 +209,8 @@ function filesOf({ GraphDriver, LogPath }: ContainerInspect): Pick<Container, 'f
  */
 const hasNotBegun = (error: string): boolean => /exit status 93\b/.test(error) || isContainerdAway(error)
 
-export const isContainerdAway = (error: string): boolean => /: unavailable$/.test(error)
+/** The other words are those of a dockerd that is being ended itself. */
+export const isContainerdAway = (error: string): boolean => /: unavailable$|client connection is closing/.test(error)
 
 /**
  * A container that Docker could not start stays `created` with an error there, whatever the code it gives (127 for a command that is missing); here it

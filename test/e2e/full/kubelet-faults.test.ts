@@ -66,19 +66,23 @@ function suite(): void {
       return true
     })
   /** Another dockerd with the same folders, once the one before has ended. */
-  async function dockerd(...flags: string[]): Promise<void> {
-    await dockerdWith({}, ...flags)
-  }
-  async function dockerdWith(variables: Record<string, string>, ...flags: string[]): Promise<void> {
-    const [program = '', ...rest] = argv
+  const dockerd = (...flags: string[]): Promise<void> => run([...argv, ...flags])
+  async function run([program = '', ...words]: string[]): Promise<void> {
     // Nobody here reaps the containerd that died along: by its process id it seems to live.
     for (const file of [pidFile, '/run/docker/exec/containerd/containerd.pid']) rmSync(file, { force: true })
     const log = openSync(path.join(nodeDir, 'dockerd.log'), 'a')
-    const env = { ...process.env, ...variables }
-    spawn(program, [...rest, ...flags], { stdio: ['ignore', log, log], detached: true, env }).unref()
+    spawn(program, words, { stdio: ['ignore', log, log], detached: true }).unref()
     await eventually('dockerd', () => docker('info') !== '').catch((error: unknown) => {
       throw new Error(readFileSync(path.join(nodeDir, 'dockerd.log'), 'utf8').slice(-1500), { cause: error })
     })
+  }
+  /** A dockerd that is told of each start twenty seconds late. */
+  async function slowDockerd(): Promise<void> {
+    const wrapper = argv.find((word) => word.startsWith('typernetes='))?.slice('typernetes='.length)
+    const [runc, slow] = [wrapper ?? 'runc', path.join(nodeDir, 'slow-runc')]
+    writeFileSync(slow, `#!/bin/sh\ncase " $* " in *" start "*) ${runc} "$@"; sleep 20 ;; *) exec ${runc} "$@" ;; esac\n`, { mode: 0o755 })
+    const words = argv.map((word) => (word === `typernetes=${wrapper}` ? `typernetes=${slow}` : word))
+    await run([...words, ...(isPinned ? [] : ['--add-runtime', `slow=${slow}`, '--default-runtime', 'slow'])])
   }
   /** As a child of this process that it does not know, it stays behind as a zombie. */
   async function endDockerd(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
@@ -99,16 +103,24 @@ function suite(): void {
       120_000,
     )
 
-  test('dockerd killed: what died with it comes back, once', async () => {
-    await start('dies')
-    await endDockerd('SIGKILL')
-    await dockerd()
-    // Without live restore dockerd ends what it finds running.
-    const back = await again('dies', 1)
-    assert.equal(appsOf('dies').length, 1)
-    assert.notEqual(back.status?.podIP ?? '', '')
-    await end('dies')
-  })
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const)
+    test(`dockerd ended by ${signal}: what ended with it comes back, once`, async () => {
+      const names = ['one', 'two', 'three']
+      const before = await Promise.all(names.map(start))
+      await endDockerd(signal)
+      await dockerd()
+      // Without live restore dockerd ends what it finds running.
+      for (const [i, name] of names.entries()) {
+        const back = await again(name, 1)
+        assert.equal(appsOf(name).length, 1)
+        assert.notEqual(back.status?.podIP ?? '', '')
+        if (isPinned) assert.equal(back.status?.podIP, before[i]?.status?.podIP, 'its namespaces are nobody’s to end')
+      }
+      for (const name of names) await rig.delete(name)
+      for (const name of names) await rig.gone(name)
+      await clean()
+      await asManyAsDockerKnows()
+    })
 
   test('dockerd killed with live restore: nothing is restarted', async () => {
     await endDockerd('SIGTERM')
@@ -130,11 +142,8 @@ function suite(): void {
   const ways = isPinned ? ['busybox sleep 4321'] : ['busybox sleep 4321', '^/pause']
   for (const process of ways) {
     test(`dockerd killed when it does not know yet that it has started ${process}: nothing runs twice`, async () => {
-      const slow = path.join(nodeDir, 'slow-runc')
-      const script = 'case " $* " in *" start "*) runc "$@"; sleep 20 ;; *) exec runc "$@" ;; esac'
-      writeFileSync(slow, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
       await endDockerd('SIGTERM')
-      await dockerdWith({ TYPERNETES_RUNC: slow }, ...(isPinned ? [] : ['--add-runtime', `slow=${slow}`, '--default-runtime', 'slow']))
+      await slowDockerd()
       const count = (): number => Number(sh(`ps -eo args | grep -c "${process.replace(/(\w)/, '[$1]')}" || true`))
       await rig.create('half', {
         containers: [{ name: 'main', image, imagePullPolicy: 'IfNotPresent', command: ['busybox', 'sleep', '4321'] }],
