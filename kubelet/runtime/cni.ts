@@ -8,7 +8,7 @@ import path from 'node:path'
 import { ExecError, type ExecOptions, type ExecResult, exec } from '#component/exec.ts'
 import { BridgeWiring } from '#kubelet/runtime/bridge/bridge-wiring.ts'
 import { IpBatch } from '#kubelet/runtime/bridge/ip-batch.ts'
-import { type OwnNetwork, ownNetwork } from '#kubelet/runtime/bridge/own-network.ts'
+import { type OwnNetwork, ownNetwork, type PodLink } from '#kubelet/runtime/bridge/own-network.ts'
 import { type CniNetwork, type CniPlugin, capabilityArguments, parseNetwork, pluginsFor } from './cni-config.ts'
 import { Semaphore } from './semaphore.ts'
 
@@ -91,19 +91,19 @@ export class Cni {
   }
 
   /**
-   * What ip(8) is to be told inside the attachment's namespace while that is made, before `add`: nothing where plug-ins do it all. For a sandbox whose
-   * namespace cannot be told anything this is left out.
+   * The link that is to be made inside the attachment's namespace while that is made, before `add`: none where plug-ins do it all. For a sandbox whose
+   * namespace is made by others this is left out.
    */
-  async begin(attachment: Attachment): Promise<readonly string[]> {
+  async begin(attachment: Attachment): Promise<PodLink | undefined> {
     const network = await this.#inForce()
     const own = this.#ownOf(network)
-    if (own === undefined) return []
+    if (own === undefined) return undefined
     const { id } = attachment
     const cached = { network, attachment, result: undefined, isWiredByUs: true }
     this.#remember(cached)
-    const { address, lines } = await told('ADD', () => this.#bridge.begin(own, id))
-    this.#begun.set(id, { cached, address })
-    return lines
+    const link = await told('ADD', () => this.#bridge.begin(own, id))
+    this.#begun.set(id, { cached, address: link.address })
+    return link
   }
 
   async add(attachment: Attachment, signal: AbortSignal): Promise<CniResult> {

@@ -35,6 +35,7 @@ import {
   type SandboxHooks,
 } from './runtime.ts'
 import { chosenDriver, type SandboxChoice } from './sandbox/choice.ts'
+import { NamespaceMaker } from './sandbox/namespace-maker.ts'
 import { PauseContainers } from './sandbox/pause-container.ts'
 import { PauseDriver } from './sandbox/pause-driver.ts'
 import { PinnedDriver, preparePinning } from './sandbox/pinned.ts'
@@ -74,6 +75,7 @@ export class DockerRuntime implements ContainerRuntime {
   readonly #links: LogLinks
   readonly #namespaces: NamespaceFiles
   readonly #dialer = new PortDialer()
+  readonly #maker = new NamespaceMaker()
   readonly #starts: ContainerStarts
   readonly #minOomScoreAdj: number
   /** Containers that this process has created and not yet started. */
@@ -333,6 +335,7 @@ export class DockerRuntime implements ContainerRuntime {
   close(): void {
     this.#dialer.close()
     this.#parts.helper.close()
+    this.#maker.close()
     this.#parts.cni.close()
   }
 
@@ -366,6 +369,7 @@ export class DockerRuntime implements ContainerRuntime {
     const pinned = new PinnedDriver({
       runDir,
       pauses,
+      maker: this.#maker,
       folder: (id) => path.join(runDir, 'sandboxes', id),
       exec: (argv, how) => helper.exec(argv, how),
       script: (text, args, how) => helper.script(text, args, how),

@@ -7,7 +7,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Addresses } from './addresses.ts'
 import type { IpBatch, IpReply } from './ip-batch.ts'
 import { type Link, linksOf } from './links.ts'
-import { bridgeLines, gatewayLines, hostEnd, joinLines, type OwnNetwork, podLines, resultOf, showLines } from './own-network.ts'
+import {
+  bridgeLines,
+  gatewayLines,
+  hostEnd,
+  joinLines,
+  type OwnNetwork,
+  type PodLink,
+  podLink,
+  resultOf,
+  showLines,
+} from './own-network.ts'
 import { addressOf } from './subnet.ts'
 
 const interfaceName = 'eth0'
@@ -21,13 +31,13 @@ export class BridgeWiring {
     this.#ip = ip
   }
 
-  /** Takes an address. `lines` are for ip(8) inside the pod's new namespace. */
-  begin(network: OwnNetwork, sandboxId: string): { address: string; lines: readonly string[] } {
+  /** Takes an address. The link is to be made inside the pod's new namespace. */
+  begin(network: OwnNetwork, sandboxId: string): PodLink {
     const address = new Addresses(network.addressDir, network.subnet).reserve(sandboxId, interfaceName)
-    return { address, lines: podLines(network, { sandboxId, address, hostNetns: `/proc/${process.pid}/ns/net` }) }
+    return podLink(network, { sandboxId, address, hostPid: process.pid })
   }
 
-  /** Joins the pair that `lines` made to the bridge, which is made where there is none. Answers as the plug-in does. */
+  /** Joins the pair that was begun to the bridge, which is made where there is none. Answers as the plug-in does. */
   async finish(network: OwnNetwork, pod: { sandboxId: string; address: string; netns: string }): Promise<object> {
     const veth = hostEnd(pod.sandboxId)
     let reply = await this.#ip.run(joinLines(network, veth))

@@ -7,7 +7,8 @@ import { bridgeNetwork, parseNetwork } from '#kubelet/runtime/cni-config.ts'
 import { Addresses } from './addresses.ts'
 import { replyOf } from './ip-batch.ts'
 import { linksOf } from './links.ts'
-import { hardwareAddress, ownNetwork, podLines } from './own-network.ts'
+import { hardwareAddress, ownNetwork, podLines, podLink } from './own-network.ts'
+import { podMessages } from './pod-messages.ts'
 import { addressOf, candidates, numberOf, type Subnet, subnetOf } from './subnet.ts'
 
 const subnet = (cidr: string): Subnet => {
@@ -58,12 +59,38 @@ test('what ip is told inside a pod', () => {
   const own = ownNetwork(parseNetwork(bridgeNetwork({ podCidr: '10.1.0.0/24', mtu: 1400 }), 'test'))
   assert.ok(own)
   assert.equal(hardwareAddress('10.1.0.255'), '0a:58:0a:01:00:ff')
-  assert.deepEqual(podLines(own, { sandboxId: '0123456789abcdef', address: '10.1.0.7', hostNetns: '/proc/1/ns/net' }), [
+  assert.deepEqual(podLines(podLink(own, { sandboxId: '0123456789abcdef', address: '10.1.0.7', hostPid: 1 })), [
+    'link set lo up',
     'link add eth0 mtu 1400 address 0a:58:0a:01:00:07 type veth peer name veth01234567 mtu 1400 netns /proc/1/ns/net',
-    'addr add 10.1.0.7/24 brd + dev eth0',
+    'addr add 10.1.0.7/24 brd 10.1.0.255 dev eth0',
     'link set eth0 up',
     'route add default via 10.1.0.1 dev eth0',
   ])
+})
+
+test('what the kernel is told inside a pod', () => {
+  const own = ownNetwork(parseNetwork(bridgeNetwork({ podCidr: '10.1.0.0/24', mtu: 1400 }), 'test'))
+  assert.ok(own)
+  const messages = podMessages(podLink(own, { sandboxId: '0123456789abcdef', address: '10.1.0.7', hostPid: 258 }))
+  const header = (length: string, type: string, flags: string, number: string) => `${length}000000${type}00${flags}${number}00000000000000`
+  assert.deepEqual(
+    messages.map(({ what, bytes }) => [what, bytes.toString('hex')]),
+    [
+      ['link set lo up', `${header('20', '10', '0500', '01')}00000000010000000100000001000000`],
+      [
+        'link add eth0',
+        `${header('8c', '10', '0506', '02')}00000000200000000000000000000000${[
+          '09000300657468300000000008000400780500000a0001000a580a0100070000', // eth0, mtu 1400, its hardware address
+          '4c0012000900010076657468000000003c00020038000100', // veth, with a peer
+          '00000000000000000000000000000000110003007665746830313233343536370000000008000400780500000800130002010000',
+        ].join('')}`,
+      ],
+      ['addr add', `${header('30', '14', '0506', '03')}0218000020000000080002000a010007080001000a010007080004000a0100ff`],
+      ['link set eth0 up', `${header('20', '10', '0500', '04')}00000000200000000100000001000000`],
+      ['route add default', `${header('2c', '18', '0506', '05')}02000000fe03000100000000080005000a0100010800040020000000`],
+    ],
+  )
+  assert.deepEqual(podMessages(undefined), messages.slice(0, 1))
 })
 
 test('what ip says belongs to its commands', () => {

@@ -52,18 +52,46 @@ export const hardwareAddress = (address: string): string =>
     .map((byte) => Number(byte).toString(16).padStart(2, '0'))
     .join(':')}`
 
-const mtuWords = ({ mtu }: OwnNetwork): string => (mtu === undefined ? '' : `mtu ${mtu} `)
+const mtuWords = ({ mtu }: { mtu: number | undefined }): string => (mtu === undefined ? '' : `mtu ${mtu} `)
 
-/** Inside the pod's new namespace; `hostNetns` is a path to the node's. */
-export function podLines(network: OwnNetwork, pod: { sandboxId: string; address: string; hostNetns: string }): readonly string[] {
-  const { subnet } = network
-  const mac = hardwareAddress(pod.address)
-  const peer = `peer name ${hostEnd(pod.sandboxId)} ${mtuWords(network)}netns ${pod.hostNetns}`
+/** A pod's interface, and the pair that it is one end of. */
+export interface PodLink {
+  /** Of the other end, in the namespace of the process `hostPid`. */
+  hostEnd: string
+  hostPid: number
+  mac: string
+  mtu: number | undefined
+  address: string
+  prefix: number
+  broadcast: string
+  gateway: string
+}
+
+export function podLink({ mtu, subnet }: OwnNetwork, pod: { sandboxId: string; address: string; hostPid: number }): PodLink {
+  const { sandboxId, address, hostPid } = pod
+  return {
+    hostEnd: hostEnd(sandboxId),
+    hostPid,
+    mac: hardwareAddress(address),
+    mtu,
+    address,
+    prefix: subnet.prefix,
+    broadcast: addressOf(subnet.last + 1),
+    gateway: addressOf(subnet.gateway),
+  }
+}
+
+/** Inside the pod's new namespace; without a link plug-ins make the pod's interface. */
+export function podLines(link: PodLink | undefined): readonly string[] {
+  const loopbackUp = 'link set lo up'
+  if (link === undefined) return [loopbackUp]
+  const peer = `peer name ${link.hostEnd} ${mtuWords(link)}netns /proc/${link.hostPid}/ns/net`
   return [
-    `link add eth0 ${mtuWords(network)}address ${mac} type veth ${peer}`,
-    `addr add ${pod.address}/${subnet.prefix} brd + dev eth0`,
+    loopbackUp,
+    `link add eth0 ${mtuWords(link)}address ${link.mac} type veth ${peer}`,
+    `addr add ${link.address}/${link.prefix} brd ${link.broadcast} dev eth0`,
     'link set eth0 up',
-    `route add default via ${addressOf(subnet.gateway)} dev eth0`,
+    `route add default via ${link.gateway} dev eth0`,
   ]
 }
 

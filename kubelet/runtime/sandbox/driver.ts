@@ -1,4 +1,5 @@
 /** How a pod's namespaces are kept: pinned to files, or by a pause container where dockerd does not know our runtime. */
+import type { PodLink } from '#kubelet/runtime/bridge/own-network.ts'
 import type { Joining } from '#kubelet/runtime/docker-container.ts'
 import type { SandboxRecord } from './record.ts'
 
@@ -7,8 +8,8 @@ export interface Creation {
   joinable: () => void
   /** Makes the pod's cgroup: awaited before anything runs in it. */
   cgroup: () => Promise<void>
-  /** What ip(8) is to be told inside the new network namespace, by a driver that can. */
-  inside: () => Promise<readonly string[]>
+  /** The link to be made inside the new network namespace, by a driver that can; none where plug-ins make it. */
+  link: () => Promise<PodLink | undefined>
 }
 
 export interface SandboxDriver {

@@ -4,8 +4,11 @@ import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import { type ExecOptions, type ExecResult, exec } from '#component/exec.ts'
+import { type PodLink, podLines } from '#kubelet/runtime/bridge/own-network.ts'
+import { podMessages } from '#kubelet/runtime/bridge/pod-messages.ts'
 import type { Joining } from '#kubelet/runtime/docker-container.ts'
 import { type Creation, hostNamespaces, type SandboxDriver } from './driver.ts'
+import type { NamespaceMaker, NewNamespaces } from './namespace-maker.ts'
 import type { PauseContainers } from './pause-container.ts'
 import type { SandboxRecord } from './record.ts'
 
@@ -16,6 +19,7 @@ const netnsPrefix = 'typernetes-'
 export interface PinnedOptions {
   runDir: string
   pauses: PauseContainers
+  maker: Pick<NamespaceMaker, 'make' | 'unmount'>
   /** The sandbox's own folder. */
   folder: (id: string) => string
   exec: (argv: readonly string[], options: ExecOptions) => Promise<ExecResult>
@@ -24,6 +28,7 @@ export interface PinnedOptions {
 }
 
 /**
+ * For where the process that makes namespaces cannot be had.
  * $1 folder for the shared memory, $2 network namespace file or empty, $3 IPC namespace file or empty, $4 commands for ip inside, then sysctls as path
  * and value. Each program more would cost every pod start a millisecond or two, so that there is a shell inside only where sysctls are written.
  */
@@ -71,7 +76,7 @@ export class PinnedDriver implements SandboxDriver {
     }
   }
 
-  async create(record: SandboxRecord, { joinable, cgroup, inside }: Creation, signal: AbortSignal): Promise<SandboxRecord> {
+  async create(record: SandboxRecord, { joinable, cgroup, link }: Creation, signal: AbortSignal): Promise<SandboxRecord> {
     // Where they will be is known; containers that see each other's processes join one that is not there before.
     if (!hasPause(record)) {
       joinable()
@@ -80,10 +85,9 @@ export class PinnedDriver implements SandboxDriver {
     }
     await cgroup()
     const { netns = '', ipc = '', config } = record
-    const sysctls = Object.entries(config.sysctls).flatMap(([name, value]) => [sysctlPath(name), value])
+    const sysctls = Object.entries(config.sysctls).map(([name, value]) => [sysctlPath(name), value] as const)
     if (netns !== '' || ipc !== '') {
-      const lines = ['link set lo up', ...(netns === '' ? [] : await inside())].join('\n')
-      await this.#options.script(createScript, [this.#shm(record), netns, ipc, lines, ...sysctls], { signal })
+      await this.#make({ shm: this.#shm(record), net: netns, ipc, sysctls }, netns === '' ? undefined : await link(), signal)
     }
     const pins = [netns, ipc].filter((file) => file !== '')
     const identities = Object.fromEntries(pins.map((file) => [file, identity(file) ?? '']))
@@ -106,7 +110,8 @@ export class PinnedDriver implements SandboxDriver {
   async destroy(record: SandboxRecord, signal: AbortSignal): Promise<void> {
     if (hasPause(record)) await this.#options.pauses.removeOf(record.id, signal)
     const files = [record.netns, record.ipc].filter((file) => file !== undefined)
-    await unpin([...files, ...(record.ipc === undefined ? [] : [this.#shm(record)])], this.#options.exec)
+    const pinned = [...files, ...(record.ipc === undefined ? [] : [this.#shm(record)])]
+    if (pinned.length > 0 && !(await this.#options.maker.unmount(pinned))) await unpin(pinned, this.#options.exec)
     for (const file of files) await rm(file, { force: true })
   }
 
@@ -130,6 +135,14 @@ export class PinnedDriver implements SandboxDriver {
       ...(record.netns === undefined ? {} : { network: record.netns }),
       ...(record.ipc === undefined ? {} : { ipc: record.ipc }),
     }
+  }
+
+  async #make(places: Omit<NewNamespaces, 'messages'>, link: PodLink | undefined, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    const { shm, net, ipc, sysctls } = places
+    const isMade = await this.#options.maker.make({ ...places, messages: podMessages(link) })
+    if (!isMade) await this.#options.script(createScript, [shm, net, ipc, podLines(link).join('\n'), ...sysctls.flat()], { signal })
+    signal.throwIfAborted()
   }
 
   #shm(record: SandboxRecord): string {

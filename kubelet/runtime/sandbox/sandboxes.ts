@@ -75,7 +75,7 @@ export class Sandboxes {
       const how: Creation = {
         joinable: () => hooks.planned?.(sandboxOf(planned, true)),
         cgroup: async () => hooks.cgroup?.(),
-        inside: () => this.#options.cni.begin(attachmentOf(planned, planned.netns ?? '')),
+        link: () => this.#options.cni.begin(attachmentOf(planned, planned.netns ?? '')),
       }
       const made = await driver.create(planned, how, signal)
       // A pause container is found by its label should we end here; what CNI makes is found by CNI's own record.

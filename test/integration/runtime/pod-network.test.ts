@@ -5,10 +5,15 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSy
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { type PodLink, podLines } from '#kubelet/runtime/bridge/own-network.ts'
+import { podMessages } from '#kubelet/runtime/bridge/pod-messages.ts'
 import { type Attachment, Cni } from '#kubelet/runtime/cni.ts'
 import { bridgeNetwork } from '#kubelet/runtime/cni-config.ts'
+import { NamespaceMaker } from '#kubelet/runtime/sandbox/namespace-maker.ts'
 import { whyNot } from './node-with-docker.ts'
 
+/** Ours as it is where there is perl, ours as it is where there is none, and what it must be like. */
+const ways = ['ours', 'ours by ip', 'plug-ins'] as const
 const isInside = process.env['TYPERNETES_TEST_NETWORK'] !== undefined
 
 if (!isInside) {
@@ -22,11 +27,13 @@ if (!isInside) {
     assert.equal(status, 0)
   })
 } else {
-  for (const isOurs of [true, false]) suite(isOurs)
+  for (const way of ways) suite(way)
+  makerSuite()
 }
 
-function suite(isOurs: boolean): void {
-  const name = (what: string) => `${isOurs ? 'ours' : 'plug-ins'}: ${what}`
+function suite(way: (typeof ways)[number]): void {
+  const isOurs = way !== 'plug-ins'
+  const name = (what: string) => `${way}: ${what}`
   const run = (...[program = '', ...args]: string[]): string => execFileSync(program, args, { encoding: 'utf8' })
   const never = new AbortController().signal
 
@@ -38,6 +45,7 @@ function suite(isOurs: boolean): void {
     write(podCidr)
     const newCni = () => new Cni({ confDir: dir, stateDir: dir })
     const cni = newCni()
+    const maker = new NamespaceMaker()
     let serial = 0
     /** The namespace of a pod and what `begin` wants done there; `add` is still to come. */
     async function begun(byUs = isOurs): Promise<Attachment> {
@@ -45,10 +53,14 @@ function suite(isOurs: boolean): void {
       const id = `${serial.toString(16).padStart(8, '0')}${isOurs ? 'aa' : 'bb'}`
       const netns = path.join(dir, `netns-${id}`)
       const attachment = { id, netns, podNamespace: 'default', podName: id, podUid: id, portMappings: [], annotations: {} }
-      const lines = byUs ? await cni.begin(attachment) : []
-      assert.equal(lines.length > 0, byUs)
+      const link = byUs ? await cni.begin(attachment) : undefined
+      assert.equal(link !== undefined, byUs)
+      if (way !== 'ours by ip') {
+        assert.ok(await maker.make({ shm: '', net: netns, ipc: '', messages: podMessages(link), sysctls: [] }), 'needs perl')
+        return attachment
+      }
       writeFileSync(netns, '')
-      execFileSync('unshare', [`--net=${netns}`, 'ip', '-batch', '-'], { input: ['link set lo up', ...lines].join('\n') })
+      execFileSync('unshare', [`--net=${netns}`, 'ip', '-batch', '-'], { input: podLines(link).join('\n') })
       return attachment
     }
     async function added(byUs?: boolean): Promise<Attachment & { ip: string }> {
@@ -63,6 +75,7 @@ function suite(isOurs: boolean): void {
     })
     t.after(() => {
       cni.close()
+      maker.close()
       for (const file of readdirSync(dir).filter((each) => each.startsWith('netns-'))) spawnSync('umount', ['-l', path.join(dir, file)])
       spawnSync('ip', ['link', 'del', 'cni0'], { stdio: 'ignore' })
       rmSync(dir, { recursive: true })
@@ -208,4 +221,91 @@ const recordOf = (dir: string, id: string): string => path.join(dir, 'results', 
 function names(folder: string): readonly string[] {
   mkdirSync(folder, { recursive: true })
   return readdirSync(folder)
+}
+
+function makerSuite(): void {
+  const dir = '/run/pins'
+  const places = (name: string) => ({ shm: `${dir}/${name}-shm`, net: `${dir}/${name}-net`, ipc: `${dir}/${name}-ipc` })
+  const mounted = () =>
+    readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[4] ?? '')
+      .filter((file) => file.startsWith(`${dir}/`))
+      .toSorted()
+
+  function rig(t: TestContext) {
+    execFileSync('sh', ['-c', 'mkdir -p "$1" && mount -t tmpfs tmpfs "$1" && mount --make-private "$1"', 'sh', dir])
+    const maker = new NamespaceMaker()
+    t.after(() => {
+      maker.close()
+      execFileSync('umount', ['-l', dir])
+    })
+    const make = (name: string, more: { link?: PodLink; sysctls?: [string, string][] } = {}) => {
+      mkdirSync(places(name).shm)
+      return maker.make({ ...places(name), messages: podMessages(more.link), sysctls: more.sysctls ?? [] })
+    }
+    return { maker, make }
+  }
+  const link = { hostEnd: 'vethmaker', hostPid: process.pid, mac: '0a:58:0a:4f:00:02', mtu: 1400 }
+  const withAddress: PodLink = { ...link, address: '10.79.0.2', prefix: 24, broadcast: '10.79.0.255', gateway: '10.79.0.1' }
+
+  test('namespaces are pinned with their settings, and taken away', async (t) => {
+    const { maker, make } = rig(t)
+    assert.equal(
+      await make('a', {
+        link: withAddress,
+        sysctls: [
+          ['kernel/shmmni', '1234'],
+          ['net/ipv4/ip_unprivileged_port_start', '99'],
+        ],
+      }),
+      true,
+    )
+    assert.deepEqual(mounted(), Object.values(places('a')).toSorted())
+    const { net, ipc, shm } = places('a')
+    const inside = execFileSync('nsenter', [
+      `--net=${net}`,
+      `--ipc=${ipc}`,
+      'cat',
+      '/proc/sys/kernel/shmmni',
+      '/proc/sys/net/ipv4/ip_unprivileged_port_start',
+    ])
+    assert.equal(String(inside), '1234\n99\n')
+    assert.equal(execFileSync('stat', ['-c', '%a', shm], { encoding: 'utf8' }), '1777\n')
+    await maker.unmount([...Object.values(places('a')), `${dir}/not-there`])
+    assert.deepEqual(mounted(), [])
+    await maker.unmount(Object.values(places('a')))
+  })
+
+  test('what the kernel refuses is told, and the next is made in its own namespaces', async (t) => {
+    const { make } = rig(t)
+    execFileSync('ip', ['link', 'add', 'vethmaker', 'type', 'bridge'])
+    await assert.rejects(make('a', { link: withAddress }), /^Error: ip link add eth0: File exists$/)
+    execFileSync('ip', ['link', 'del', 'vethmaker'])
+    await assert.rejects(make('b', { sysctls: [['kernel/shmmni', 'many']] }), /^Error: \/proc\/sys\/kernel\/shmmni: Invalid argument$/)
+    await assert.rejects(make('c', { sysctls: [['net/no/such', '1']] }), /^Error: \/proc\/sys\/net\/no\/such: No such file or directory$/)
+    assert.equal(await make('d', { link: withAddress }), true)
+    assert.match(execFileSync('ip', ['link', 'show', 'vethmaker'], { encoding: 'utf8' }), /mtu 1400/)
+    execFileSync('ip', ['link', 'del', 'vethmaker'])
+  })
+
+  test('its process may end, and be missing', async (t) => {
+    const { make } = rig(t)
+    assert.equal(await make('a'), true)
+    const perl = execFileSync('pgrep', ['-P', String(process.pid), '-x', 'typernetes-name'], { encoding: 'utf8' }).trim()
+    process.kill(Number(perl), 'SIGSTOP')
+    const lost = assert.rejects(make('b'), /has ended/)
+    process.kill(Number(perl), 'SIGKILL')
+    await lost
+    assert.equal(await make('c'), true)
+    const { PATH } = process.env
+    process.env['PATH'] = dir
+    t.after(() => {
+      process.env['PATH'] = PATH
+    })
+    const none = new NamespaceMaker()
+    assert.equal(await none.make({ ...places('e'), messages: [], sysctls: [] }), false)
+    assert.equal(await none.unmount([dir]), false)
+    process.env['PATH'] = PATH
+  })
 }
