@@ -125,6 +125,8 @@ test('states and how containers ended', () => {
   const table: [Partial<ContainerInspect['State']>, [string, number | undefined, string]][] = [
     [{ Status: 'running', Running: true, Pid: 7, FinishedAt: '0001-01-01T00:00:00Z' }, ['running', undefined, '']],
     [notStarted, ['created', undefined, '']],
+    [{ ...notStarted, Status: 'removing' }, ['created', undefined, '']],
+    [{ Status: 'paused', FinishedAt: '0001-01-01T00:00:00Z' }, ['unknown', undefined, '']],
     [{}, ['exited', 0, 'Completed']],
     [{ ExitCode: 3 }, ['exited', 3, 'Error']],
     [{ ExitCode: 137, OOMKilled: true }, ['exited', 137, 'OOMKilled']],

@@ -178,8 +178,7 @@ export function containerOf(inspect: ContainerInspect, repoDigest: string | unde
     podUid: labels[label.podUid] ?? '',
     name: labels[label.containerName] ?? '',
     attempt: Number(labels[label.attempt] ?? 0),
-    state:
-      ending === undefined ? (inspect.State.Running ? 'running' : inspect.State.Status === 'created' ? 'created' : 'unknown') : 'exited',
+    state: ending === undefined ? unendedState(inspect.State, startedAt) : 'exited',
     image: normalizeImageName(labels[label.image] ?? inspect.Config.Image),
     imageId: inspect.Image,
     imageRef: repoDigest === undefined ? inspect.Image : normalizeImageName(repoDigest),
@@ -195,6 +194,12 @@ export function containerOf(inspect: ContainerInspect, repoDigest: string | unde
     labels,
     ...filesOf(inspect),
   }
+}
+
+/** One that is being removed before it was ever started is not there to be killed. */
+function unendedState({ Running, Status }: ContainerInspect['State'], startedAt: Date | undefined): Container['state'] {
+  if (Running) return 'running'
+  return Status === 'created' || (Status === 'removing' && startedAt === undefined) ? 'created' : 'unknown'
 }
 
 function filesOf({ GraphDriver, LogPath }: ContainerInspect): Pick<Container, 'files'> {
