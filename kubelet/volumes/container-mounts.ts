@@ -133,7 +133,9 @@ async function bound(deps: ContainerMountsDeps, { pod, container }: MountingCont
   try {
     return await bindSubPath(path, subPath, target, { create: volume.field !== 'image' })
   } catch (cause) {
-    const verb = cause instanceof SubPathError || volume.field === 'image' ? 'prepare subPath' : 'create subPath directory'
+    // Below a file nothing is made.
+    const isThere = cause instanceof SubPathError || (cause as NodeJS.ErrnoException).code === 'ENOTDIR'
+    const verb = isThere || volume.field === 'image' ? 'prepare subPath' : 'create subPath directory'
     throw new ConfigError(`failed to ${verb} for volumeMount "${mount.name}" of container "${container.name}"`, { cause })
   }
 }
