@@ -104,16 +104,18 @@ function suite(): void {
     )
 
   for (const signal of ['SIGKILL', 'SIGTERM'] as const)
-    test(`dockerd ended by ${signal}: what ended with it comes back, once`, async () => {
+    test(`dockerd ended by ${signal}: what ended with it comes back`, async () => {
       const names = ['one', 'two', 'three']
       const before = await Promise.all(names.map(start))
       await endDockerd(signal)
-      await dockerd()
       // Without live restore dockerd ends what it finds running.
+      await dockerd()
+      // One that is told to end, ends containers one by one, and may have taken a start meanwhile that it or the next one ends again.
+      const most = signal === 'SIGTERM' ? 2 : 1
       for (const [i, name] of names.entries()) {
-        const back = await again(name, 1)
-        assert.equal(appsOf(name).length, 1)
-        assert.notEqual(back.status?.podIP ?? '', '')
+        const isBack = (pod: Pod): boolean => isReady(pod) && restarts(pod) > 0 && containerId(pod) === `docker://${appsOf(name)}`
+        const back = await rig.until(name, 'runs again', isBack, 120_000)
+        assert.ok(restarts(back) <= most, `${restarts(back)} restarts`)
         if (isPinned) assert.equal(back.status?.podIP, before[i]?.status?.podIP, 'its namespaces are nobody’s to end')
       }
       for (const name of names) await rig.delete(name)
