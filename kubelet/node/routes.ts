@@ -1,7 +1,7 @@
 /** Routes to the other nodes' pods: which there should be (pure), and one `ip` call for each that is missing or in the way. */
 import type { Node } from '#api/core/node.ts'
 import type { Informer } from '#client/informer.ts'
-import { sleep } from '#component/clock.ts'
+import { Backoff, sleep } from '#component/clock.ts'
 import type { Runnable } from '#component/daemon.ts'
 import { exec } from '#component/exec.ts'
 import type { Logger } from '#component/logging.ts'
@@ -39,15 +39,22 @@ export function planRoutes(nodes: readonly Node[], self: string, present: readon
 export const addRoute = ({ to, via }: Route): string[] => ['ip', 'route', 'replace', to, 'via', via, 'proto', protocol]
 export const removeRoute = ({ to, via }: Route): string[] => ['ip', 'route', 'del', to, 'via', via, 'proto', protocol]
 
-export async function observeRoutes(): Promise<Route[]> {
-  const { stdout } = await exec(['ip', '-j', 'route', 'show', 'proto', protocol])
+export async function observeRoutes(run: NonNullable<NodeRoutesDeps['run']> = exec): Promise<Route[]> {
+  const { stdout } = await run(['ip', '-j', 'route', 'show', 'proto', protocol])
   const routes = JSON.parse(stdout || '[]') as { dst: string; gateway?: string }[]
   return routes.filter(({ gateway }) => gateway !== undefined).map(({ dst, gateway = '' }) => ({ to: dst, via: gateway }))
 }
 
-/** Follows the nodes; a failed route is tried again every few seconds. */
-export function nodeRoutes(deps: { nodes: Informer<Node>; nodeName: string; log: Logger }): Runnable {
-  const { nodes } = deps
+interface NodeRoutesDeps {
+  nodes: Pick<Informer<Node>, 'list' | 'onChange' | 'synced'>
+  nodeName: string
+  log: Pick<Logger, 'info' | 'warn'>
+  /** Runs a command to its end. */
+  run?(argv: readonly string[]): Promise<{ stdout: string }>
+}
+
+/** Follows the nodes; what fails is told once and tried again, ever more rarely: a node on another network stays there. */
+export function nodeRoutes({ nodes, nodeName, log, run = exec }: NodeRoutesDeps): Runnable {
   return {
     name: 'routes to other nodes',
     async run(signal) {
@@ -56,27 +63,37 @@ export function nodeRoutes(deps: { nodes: Informer<Node>; nodeName: string; log:
         if (facts(now) !== facts(was)) poke.abort()
       })
       await nodes.synced
+      const backoff = new Backoff({ firstMs: 3000, maxMs: everyMs })
+      let told = ''
       while (!signal.aborted) {
         poke = new AbortController()
-        const ok = await apply(planRoutes(nodes.list(), deps.nodeName, await observeRoutes()), deps.log)
-        await sleep(ok ? 60_000 : 3000, AbortSignal.any([signal, poke.signal]))
+        const failures = await observeRoutes(run).then(
+          (present) => apply(planRoutes(nodes.list(), nodeName, present), { run, log }),
+          (error: Error) => [error.message],
+        )
+        const error = failures.join('; ')
+        if (error !== '' && error !== told) log.warn({ error }, 'cannot change a route')
+        told = error
+        if (error === '') backoff.reset()
+        await sleep(error === '' ? everyMs : backoff.next(), AbortSignal.any([signal, poke.signal]))
       }
     },
   }
 }
 
+const everyMs = 60_000
 const facts = (node: Node | undefined): string => JSON.stringify([node?.spec?.podCIDRs, node?.spec?.podCIDR, node?.status?.addresses])
 
-async function apply(plan: RoutePlan, log: Logger): Promise<boolean> {
-  let ok = true
+/** Answers what failed. */
+async function apply(plan: RoutePlan, { run, log }: Pick<Required<NodeRoutesDeps>, 'run' | 'log'>): Promise<string[]> {
+  const failures: string[] = []
   for (const argv of [...plan.remove.map(removeRoute), ...plan.add.map(addRoute)]) {
     try {
-      await exec(argv)
+      await run(argv)
       log.info({ argv: argv.join(' ') }, 'changed a route')
     } catch (error) {
-      ok = false
-      log.warn({ error }, 'cannot change a route')
+      failures.push((error as Error).message)
     }
   }
-  return ok
+  return failures
 }
