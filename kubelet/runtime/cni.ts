@@ -6,6 +6,7 @@ import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, r
 import { access, readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { ExecError, type ExecOptions, type ExecResult, exec } from '#component/exec.ts'
+import { Addresses } from '#kubelet/runtime/bridge/addresses.ts'
 import { BridgeWiring } from '#kubelet/runtime/bridge/bridge-wiring.ts'
 import { IpBatch } from '#kubelet/runtime/bridge/ip-batch.ts'
 import { type OwnNetwork, ownNetwork, type PodLink } from '#kubelet/runtime/bridge/own-network.ts'
@@ -151,6 +152,13 @@ export class Cni {
     return [...new Set(ids.filter((id) => id !== undefined))]
   }
 
+  /** Addresses in our own network that are reserved for none of these sandboxes, as by a machine that lost its power, are free again. */
+  async releaseOthers(ids: ReadonlySet<string>): Promise<void> {
+    const network = await this.network()
+    const own = network === undefined ? undefined : this.#ownOf(network)
+    if (own !== undefined) new Addresses(own.addressDir, own.subnet).releaseOthers(ids)
+  }
+
   async #inForce(): Promise<CniNetwork> {
     const network = await this.network()
     if (network === undefined) throw new Error('network is not ready: cni plugin not initialized')
@@ -233,6 +241,14 @@ export class Cni {
     throw new CniError(type, 'find', `no such plug-in in ${this.#binDirs.join(', ')}`)
   }
 
+  /** A machine that lost its power may have kept a file's name and not its text: what it tells of is undone as far as the id says what it was. */
+  async #unreadable(id: string): Promise<Cached | undefined> {
+    const network = await this.network()
+    if (network === undefined) return undefined
+    const attachment = { id, netns: '', podNamespace: '', podName: '', podUid: '', portMappings: [], annotations: {} }
+    return { network, attachment, result: undefined, isWiredByUs: true }
+  }
+
   #cacheFile(id: string): string {
     return path.join(this.#cacheDir, `typernetes-${id}.json`)
   }
@@ -262,13 +278,14 @@ export class Cni {
     })
     if (text === undefined) return undefined
     const [begun = '', completed] = text.split('\n')
-    const cached = JSON.parse(begun) as Cached
+    const cached = whole(begun) as Cached | undefined
+    if (cached === undefined) return await this.#unreadable(id)
     const result = completed === undefined ? undefined : whole(completed)
     return result === undefined ? cached : { ...cached, result }
   }
 }
 
-/** Undefined of what a kill has cut off, as where nothing came of it. */
+/** Undefined of what was cut off, as where nothing came of it. */
 function whole(line: string): unknown {
   try {
     return JSON.parse(line) ?? undefined

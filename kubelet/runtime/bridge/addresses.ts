@@ -44,6 +44,16 @@ export class Addresses {
     for (const name of names) if (this.isOf(id, interfaceName, name)) unlinkSync(path.join(this.#dir, name))
   }
 
+  /** Of all that no such container has; also where it is not told who has one. */
+  releaseOthers(ids: ReadonlySet<string>): void {
+    for (const name of namesIn(this.#dir)) {
+      if (numberOf(name) === undefined && !name.startsWith('new-')) continue
+      const file = path.join(this.#dir, name)
+      const [owner = ''] = (textOf(file) ?? '').split('\r\n')
+      if (!ids.has(owner)) unlinkSync(file)
+    }
+  }
+
   isOf(id: string, interfaceName: string, address: string): boolean {
     return textOf(path.join(this.#dir, address))?.trim() === ownerText(id, interfaceName)
   }

@@ -159,4 +159,8 @@ test("addresses in use are host-local's files", (t) => {
   writeFileSync(path.join(folder, 'new-e'), 'e\r\neth0')
   addresses.release('e', 'eth0')
   assert.deepEqual(readdirSync(folder).sort(), ['10.1.0.10', '10.1.0.12', '10.1.0.13', '10.1.0.14', 'last_reserved_ip.0'])
+  // What a machine that lost its power has kept of files.
+  writeFileSync(path.join(folder, 'new-g'), '')
+  addresses.releaseOthers(new Set(['d']))
+  assert.deepEqual(readdirSync(folder).sort(), ['10.1.0.14', 'last_reserved_ip.0'])
 })

@@ -140,6 +140,7 @@ export class Sandboxes {
     // A folder without its record is one whose removal was cut short.
     for (const id of await this.records.ids()) if (!known.has(id) && !this.#busy.has(id)) await this.#discardUnknown(id)
     for (const id of await this.#options.cni.attached()) if (!known.has(id) && !this.#busy.has(id)) await this.#options.cni.del(id)
+    await this.#options.cni.releaseOthers(known)
     await this.#sweepPauses(signal)
     const names = await readdir('/run/netns').catch(() => [])
     await removeStray(strayNamespaces(names, await this.records.list()))

@@ -1,7 +1,7 @@
 /** The network that we write for a node, wired by ourselves and by the plug-ins: pods must not tell which it was, and either undoes what the other did. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -168,6 +168,25 @@ function suite(way: (typeof ways)[number]): void {
     next.close()
     assert.deepEqual(left(), nothing)
     assert.ok(!inside(netns, 'ip', 'link').includes('eth0'))
+  })
+
+  test(name('what is on record without its text, as after a loss of power, is undone by the id'), async (t) => {
+    const { added, newCni, left, dir } = rig(t)
+    const [kept, lost] = [await added(), await added()]
+    writeFileSync(recordOf(dir, lost.id), '')
+    const next = newCni()
+    await next.check(kept.id)
+    await next.del(lost.id)
+    assert.deepEqual(await next.attached(), [kept.id])
+    assert.equal(existsSync(path.join(dir, 'networks/typernetes', lost.ip)), false)
+    // A pod that was never recorded, and one whose name the disk has kept alone.
+    if (isOurs) for (const address of ['10.79.0.77', '10.79.0.78']) writeFileSync(path.join(dir, 'networks/typernetes', address), '')
+    await next.releaseOthers(new Set([kept.id]))
+    if (isOurs) assert.equal(existsSync(path.join(dir, 'networks/typernetes/10.79.0.77')), false)
+    assert.ok(existsSync(path.join(dir, 'networks/typernetes', kept.ip)))
+    await next.del(kept.id)
+    next.close()
+    if (isOurs) assert.deepEqual(left(), nothing)
   })
 
   test(name('a range that is used up, and an address that is used again'), async (t) => {
