@@ -23,7 +23,6 @@ import { noBody } from './http/body.ts'
 import type { Call } from './http/call.ts'
 import { FrameworkRequest, FrameworkResponse } from './http/framework-port.ts'
 import { createListener, type Listener, type TlsMaterial } from './http/listener.ts'
-import { compileSooner, LastingLoad } from './lasting-load.ts'
 
 export interface ServerDeps {
   authenticate: Authenticate
@@ -59,14 +58,10 @@ const noInfo: RequestInfo = requestInfoOf('GET', '/')
 
 export function buildServer(deps: ServerDeps): Listener {
   let listener: Listener | undefined
-  const load = new LastingLoad(compileSooner)
   const app = fastify({
     ...frameworkOptions,
     serverFactory: (serve) => {
-      listener = createListener(deps.tls, (call) => {
-        load.count(performance.now())
-        serve(new FrameworkRequest(call) as never, new FrameworkResponse(call) as never)
-      })
+      listener = createListener(deps.tls, (call) => serve(new FrameworkRequest(call) as never, new FrameworkResponse(call) as never))
       return listener.server as never
     },
   })
