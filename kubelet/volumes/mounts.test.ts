@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bindMountsOf, mount, parseMountPoints, unswapped } from './mounts.ts'
+import { bindMountsOf, escaped, mount, parseMountPoints, unswapped } from './mounts.ts'
 
 const mountinfo = [
   '22 1 254:0 / / rw,relatime - ext4 /dev/vda rw',
@@ -13,6 +13,12 @@ const mountinfo = [
 
 test('mount points, with blanks in their names', () => {
   assert.deepEqual(parseMountPoints(mountinfo), ['/', '/mnt/disk', '/pods/u1/vol', '/pods/u2/vol', '/pods/u3/with blank'])
+})
+
+test('a place is looked for as the kernel writes it', () => {
+  for (const path of ['/pods/u3/with blank', '/a\\b', '/tab\tand\nline', '/plain#1'])
+    assert.deepEqual(parseMountPoints(`1 2 0:1 / ${escaped(path)} rw - tmpfs none rw`), [path])
+  assert.ok(mountinfo.includes(escaped('/pods/u3/with blank')))
 })
 
 test('where a directory is mounted elsewhere as a whole', () => {

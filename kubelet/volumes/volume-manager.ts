@@ -12,7 +12,7 @@ import { containersOf } from '#kubelet/pods/pod-containers.ts'
 import { type ClaimReader, checkMode, checkNodeAffinity, resolveClaim, UnprocessedError } from './claims.ts'
 import { type KindOfVolume, kindOfVolume, sourceName, type VolumeField } from './index.ts'
 import { MountError, mountFailure } from './mount-failure.ts'
-import { isMountPoint, mount, mountsBelow, unmountBelow, unswappedHere } from './mounts.ts'
+import { isMountPoint, mount, unmountBelow, unswappedHere } from './mounts.ts'
 import type { TokenManager } from './tokens.ts'
 import type { VolumeContext, VolumeSpec } from './volume.ts'
 
@@ -128,8 +128,7 @@ export class VolumeManager {
     this.#placed.delete(uid)
     this.#options.tokens.forget(uid)
     if (this.#options.mounts && existsSync(directory)) {
-      await unmountBelow(directory)
-      const [left] = mountsBelow(directory)
+      const [left] = await unmountBelow(directory)
       if (left !== undefined) throw new Error(`${left} is still mounted`)
     }
     for (const name of ['volumes', 'volume-subpaths', 'plugins']) rmSync(join(directory, name), { recursive: true, force: true })
