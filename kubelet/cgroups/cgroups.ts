@@ -1,5 +1,5 @@
 /** Makes and removes the cgroups of pods, in the file system of either version. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Pod } from '#api/core/pod.ts'
 import { sleep } from '#component/clock.ts'
@@ -288,7 +288,9 @@ function limitOf(text: string): { memoryBytes?: number } {
 
 function directoriesIn(path: string): string[] {
   if (!existsSync(path)) return []
-  return readdirSync(path).filter((name) => statSync(join(path, name), { throwIfNoEntry: false })?.isDirectory())
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
 }
 
 /** Of the cgroup and those below it. Processes of another PID namespace have no number here. */
@@ -297,11 +299,21 @@ function processesIn(path: string): number[] {
   return [...own.filter((pid) => pid > 0), ...directoriesIn(path).flatMap((name) => processesIn(join(path, name)))]
 }
 
+/** Mostly there is nothing below it any more, and of what there is a cgroup has fifty files to each directory. */
 function removeTree(path: string): void {
+  if (codeOfRemoval(path) === undefined) return
   for (const name of directoriesIn(path)) removeTree(join(path, name))
+  const code = codeOfRemoval(path)
+  if (code !== undefined) throw Object.assign(new Error(`${code}: cannot remove ${path}`), { code })
+}
+
+/** Undefined once it is gone; why the kernel refuses otherwise. */
+function codeOfRemoval(path: string): string | undefined {
   try {
     rmdirSync(path)
+    return undefined
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    const { code } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' ? undefined : code
   }
 }
