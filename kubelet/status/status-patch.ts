@@ -70,13 +70,14 @@ function changedAddresses(from: readonly { ip: string }[], to: readonly { ip: st
 
 /** Equal as JSON: absent, undefined, null and an empty object or list mean the same here, and the order of keys does not count. */
 export function same(a: unknown, b: unknown): boolean {
-  if (isEmpty(a) && isEmpty(b)) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
-  if (Array.isArray(a) !== Array.isArray(b)) return false
-  const left = a as Record<string, unknown>
-  const right = b as Record<string, unknown>
-  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((key) => same(left[key], right[key]))
+  if (a === b) return true
+  if (!isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) return isEmpty(a) && isEmpty(b)
+  return (
+    Object.keys(a).every((key) => same(a[key], b[key])) && Object.keys(b).every((key) => Object.hasOwn(a, key) || same(undefined, b[key]))
+  )
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0)
