@@ -1,5 +1,5 @@
 /** Sandboxes as namespaces pinned to files: no process holds them, and containers enter through the runtime wrapper. */
-import { statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
@@ -112,7 +112,7 @@ export class PinnedDriver implements SandboxDriver {
     const files = [record.netns, record.ipc].filter((file) => file !== undefined)
     const pinned = [...files, ...(record.ipc === undefined ? [] : [this.#shm(record)])]
     if (pinned.length > 0 && !(await this.#options.maker.unmount(pinned))) await unpin(pinned, this.#options.exec)
-    for (const file of files) await rm(file, { force: true })
+    for (const file of files) rmSync(file, { force: true })
   }
 
   joining(record: SandboxRecord): Joining {

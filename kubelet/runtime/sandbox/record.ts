@@ -2,8 +2,8 @@
  * What the node knows of each sandbox, one file each under /run (gone with a reboot, like the namespaces themselves). A record is written
  * before the first part of its sandbox exists and goes after the last, so whatever a killed kubelet leaves behind is on record.
  */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Sandbox, SandboxConfig } from '#kubelet/runtime/runtime.ts'
 
@@ -76,9 +76,10 @@ export class SandboxRecords {
     }
   }
 
+  /** At once, as `save`. */
   async remove(id: string): Promise<void> {
     this.#own.delete(id)
-    await rm(this.folder(id), { recursive: true, force: true })
+    rmSync(this.folder(id), { recursive: true, force: true })
   }
 }
 
