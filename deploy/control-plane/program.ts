@@ -27,7 +27,7 @@ export function nodeBinary(checkout: string): string {
  * smaller. `--invocation-count-for-turbofan`: its code is wide rather than hot. Few of its functions do enough at each call to be compiled for good
  * soon, and at V8's 3000 calls that goes on over tens of thousands of requests. The sooner, the less each creation costs from the 4000th on, and the more
  * the first hundreds of requests, which are all that a young cluster's first pods need: at 1000 the former are a twentieth cheaper than at 2500, the
- * latter a third dearer; at 3000 the former are a seventh dearer. To begin with 3000 and to go over to 1000 once a load lasts gained nothing: most
+ * latter a fifth dearer; at 3000 the former are a seventh dearer. To begin with 3000 and to go over to 1000 once a load lasts gained nothing: most
  * functions were then compiled no sooner.
  */
 export const nodeFlags = (name: string): readonly string[] =>
