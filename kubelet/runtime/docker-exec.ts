@@ -7,7 +7,7 @@ import { type ExecStreams, RuntimeError, type SyncResult } from './runtime.ts'
 
 const probeOutputBytes = 10 * 1024
 /** Docker tells of a command that cannot be run in its output, and makes up an exit code. */
-const startFailure = 'OCI runtime exec failed'
+const startFailures = ['OCI runtime exec failed', 'cannot exec in a stopped state']
 
 interface ExecInspect {
   Running: boolean
@@ -99,7 +99,7 @@ export class DockerExec {
     try {
       const socket = await this.#api.hijack(`/exec/${execId}/start`, { body: { Detach: false, Tty: streams.tty }, signal })
       const stop = this.#follow(streams, (size) => this.#api.call('POST', `/exec/${execId}/resize`, { query: size, signal }), signal)
-      const held = await carry(socket, streams, startFailure)
+      const held = await carry(socket, streams, startFailures)
       stop()
       return held
     } catch (error) {

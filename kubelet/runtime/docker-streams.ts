@@ -62,13 +62,14 @@ export interface HeldOutput {
 
 /**
  * Resolves when Docker has ended the output. The end of stdin is passed on as a half-close. Output that is nothing but one piece with the
- * beginning `holdBack` is not passed on but answered.
+ * beginning that is among `holdBack` is not passed on but answered.
  */
-export async function carry(socket: Duplex, streams: ExecStreams, holdBack?: string): Promise<HeldOutput | undefined> {
+export async function carry(socket: Duplex, streams: ExecStreams, holdBack: readonly string[] = []): Promise<HeldOutput | undefined> {
   let held: HeldOutput | undefined
   let pieces = 0
   const pass = async (stream: NodeJS.WritableStream | undefined, data: Buffer): Promise<void> => {
-    if (holdBack !== undefined && pieces++ === 0 && data.subarray(0, holdBack.length).equals(Buffer.from(holdBack))) {
+    const begins = (start: string): boolean => data.subarray(0, start.length).equals(Buffer.from(start))
+    if (pieces++ === 0 && holdBack.some(begins)) {
       const text = data.toString('utf8')
       held = { text, release: () => deliver(stream, data) }
       return

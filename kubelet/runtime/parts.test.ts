@@ -80,7 +80,7 @@ test('output that may not be the command’s own is held back while nothing foll
     const [near, far] = duplexPair()
     const stdout = new PassThrough()
     far.end(Buffer.concat(pieces))
-    const held = await carry(near, { stdout, tty: false }, 'failed')
+    const held = await carry(near, { stdout, tty: false }, ['failed', 'broken'])
     await (pieces.length > 2 ? held?.release() : undefined)
     stdout.end()
     return [held?.text, await text(stdout)]
