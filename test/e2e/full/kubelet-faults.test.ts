@@ -4,13 +4,21 @@
  */
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { CoreEvents } from '#api/core/event.ts'
 import { Nodes } from '#api/core/node.ts'
 import type { Pod } from '#api/core/pod.ts'
 import { clean, docker, eventually, image, nodeName, Rig } from '#test/integration/kubelet/kubelet-rig.ts'
+import {
+  asManyAsDockerKnows,
+  containerdPid,
+  dockerdCommand,
+  dockerdPid,
+  endDockerd,
+  runDockerd,
+} from '#test/integration/kubelet/node-dockerd.ts'
 import { inside, nodeDir, runInside, whyNot } from '#test/integration/runtime/node-with-docker.ts'
 
 const restarts = (pod: Pod): number => pod.status?.containerStatuses?.[0]?.restartCount ?? -1
@@ -27,8 +35,6 @@ const appsOf = (pod: string, all = false): string[] =>
     .split('\n')
     .filter(Boolean)
 const labelled = (label: string): string[] => ['--filter', `label=${label}`]
-const pidFile = '/run/docker/pid'
-const dockerdPid = (): number => Number(readFileSync(pidFile, 'utf8'))
 const sh = (text: string): string => execFileSync('sh', ['-c', text], { encoding: 'utf8' })
 
 function suite(): void {
@@ -36,7 +42,7 @@ function suite(): void {
   let rig: Rig
   let argv: string[] = []
   before(async () => {
-    argv = readFileSync(`/proc/${dockerdPid()}/cmdline`, 'utf8').split('\0').filter(Boolean)
+    argv = dockerdCommand()
     rig = await Rig.start()
     rig.startKubelet()
   })
@@ -55,39 +61,14 @@ function suite(): void {
     await clean()
     await asManyAsDockerKnows()
   }
-  /** What runs of containers, and what Docker thinks that runs. */
-  const asManyAsDockerKnows = (): Promise<true> =>
-    eventually('as many shims as Docker has running containers', () => {
-      const [shims, known] = [
-        sh('ps -eo args | grep "[c]ontainerd-shim" | grep -vc defunct || true').trim(),
-        docker('ps', '-q').split('\n').filter(Boolean),
-      ]
-      if (Number(shims) !== known.length) throw new Error(`${shims} shims, ${known.length} containers`)
-      return true
-    })
-  /** Another dockerd with the same folders, once the one before has ended. */
-  const dockerd = (...flags: string[]): Promise<void> => run([...argv, ...flags])
-  async function run([program = '', ...words]: string[]): Promise<void> {
-    // Nobody here reaps the containerd that died along: by its process id it seems to live.
-    for (const file of [pidFile, '/run/docker/exec/containerd/containerd.pid']) rmSync(file, { force: true })
-    const log = openSync(path.join(nodeDir, 'dockerd.log'), 'a')
-    spawn(program, words, { stdio: ['ignore', log, log], detached: true }).unref()
-    await eventually('dockerd', () => docker('info') !== '').catch((error: unknown) => {
-      throw new Error(readFileSync(path.join(nodeDir, 'dockerd.log'), 'utf8').slice(-1500), { cause: error })
-    })
-  }
+  const dockerd = (...flags: string[]): Promise<void> => runDockerd([...argv, ...flags])
   /** A dockerd that is told of each start twenty seconds late. */
   async function slowDockerd(): Promise<void> {
     const wrapper = argv.find((word) => word.startsWith('typernetes='))?.slice('typernetes='.length)
     const [runc, slow] = [wrapper ?? 'runc', path.join(nodeDir, 'slow-runc')]
     writeFileSync(slow, `#!/bin/sh\ncase " $* " in *" start "*) ${runc} "$@"; sleep 20 ;; *) exec ${runc} "$@" ;; esac\n`, { mode: 0o755 })
     const words = argv.map((word) => (word === `typernetes=${wrapper}` ? `typernetes=${slow}` : word))
-    await run([...words, ...(isPinned ? [] : ['--add-runtime', `slow=${slow}`, '--default-runtime', 'slow'])])
-  }
-  /** As a child of this process that it does not know, it stays behind as a zombie. */
-  async function endDockerd(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    process.kill(dockerdPid(), signal)
-    await eventually('the end of dockerd', () => !/^[^Z\s]/m.test(sh('ps -o stat= -C dockerd || true')))
+    await runDockerd([...words, ...(isPinned ? [] : ['--add-runtime', `slow=${slow}`, '--default-runtime', 'slow'])])
   }
   const again = (name: string, count: number) =>
     rig.until(name, `runs after ${count} restarts`, (pod) => restarts(pod) === count && isReady(pod), 120_000)
@@ -166,7 +147,7 @@ function suite(): void {
   test('containerd killed while pods start: what could not be tried is no failure of theirs, and nothing is restarted', async () => {
     await start('neighbour')
     const names = ['one', 'two', 'three', 'four']
-    process.kill(Number(readFileSync('/run/docker/exec/containerd/containerd.pid', 'utf8')), 'SIGKILL')
+    process.kill(containerdPid(), 'SIGKILL')
     await Promise.all(names.map(start))
     for (const name of ['neighbour', ...names]) assert.equal(restarts(await rig.get(name)), 0, name)
     for (const name of ['neighbour', ...names]) await rig.delete(name)

@@ -173,15 +173,29 @@ export function leftovers(): string[] {
   for (const id of docker('ps', '-aq').split('\n')) if (id !== '') found.push(`container ${id}`)
   for (const name of names('/run/netns')) found.push(`namespace ${name}`)
   for (const name of names('/var/log/pods')) found.push(`log ${name}`)
-  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n'))
-    if (line.includes(`${rootDir}/pods/`)) found.push(`mount ${line.split(' ')[4]}`)
+  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
+    const [, , , , at = ''] = line.split(' ')
+    if (at.startsWith(`${rootDir}/pods/`) || /^\/run\/(netns|typernetes)\/./.test(at)) found.push(`mount ${at}`)
+  }
   for (const controller of ['cpu', 'memory', 'pids', '']) {
     for (const qos of ['', 'burstable', 'besteffort']) {
       for (const name of names(path.join('/sys/fs/cgroup', controller, cgroupRoot, 'kubepods', qos)))
         if (name.startsWith('pod')) found.push(`cgroup ${name}`)
     }
   }
-  for (const file of names('/var/lib/cni/networks/typernetes')) if (/^\d/.test(file)) found.push(`address ${file}`)
+  for (const file of names('/var/lib/cni/networks/typernetes')) if (/^(\d|new-)/.test(file)) found.push(`address ${file}`)
+  for (const folder of [
+    '/var/lib/cni/results',
+    '/var/log/containers',
+    ...['sandboxes', 'ipc', 'containers'].map((kind) => `/run/typernetes/${kind}`),
+  ])
+    for (const name of names(folder)) found.push(`file ${path.join(folder, name)}`)
+  for (const link of execFileSync('ip', ['-br', 'link', 'show', 'type', 'veth'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    .split('\n')
+    .filter(Boolean))
+    found.push(`link ${link.split(' ')[0]}`)
+  const rules = existsSync('/usr/sbin/iptables-save') ? execFileSync('/usr/sbin/iptables-save', ['-t', 'nat'], { encoding: 'utf8' }) : ''
+  for (const [chain] of rules.matchAll(/^:CNI-(DN|SN)-\S+/gm)) found.push(`chain ${chain}`)
   return found
 }
 
