@@ -132,7 +132,9 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     ...pods.resources.runnables,
     ...care.runnables,
     // Before all pods are known, what runs would be taken for orphans.
-    every('audit of the runtime', auditMs, log, async (signal) => (pods.parts.podsBegun ? pods.set.audit(signal) : undefined)),
+    every('audit of the runtime', auditMs, log, async (signal) => {
+      if (pods.parts.podsBegun) await pods.set.audit(signal)
+    }),
     every('renewal of tokens', tokenCheckMs, log, async () => pods.set.refresh(tokens.due())),
   ]
   return { runnables, pods: pods.set, runtime, agent, care }

@@ -10,6 +10,7 @@ import type { NodeAgent } from '#kubelet/node/node-agent.ts'
 import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
 import type { StaticPodSource } from '#kubelet/static-pods/static-pods.ts'
 import type { VolumeManager } from '#kubelet/volumes/volume-manager.ts'
+import { auditor } from './audits.ts'
 import { persist } from './persist.ts'
 import type { Pods } from './pods.ts'
 
@@ -82,11 +83,12 @@ function follow({ pods, informer, statics }: PodsRunnableParts, known: readonly 
 }
 
 async function listen({ pods, runtime, agent, parts, log }: PodsRunnableParts, signal: AbortSignal): Promise<void> {
+  const lookAnew = auditor({ audit: (until) => pods.audit(until), log }, signal)
   for await (const event of runtime.events(signal)) {
     pods.runtimeEvent(event)
     if (event.type !== 'resync') continue
     agent.poke()
     // Sandboxes may have ended too. Before all pods are known, everything would look like an orphan.
-    if (parts.podsBegun) void pods.audit(signal).catch((error: unknown) => log.warn({ error }, 'cannot look at the runtime anew'))
+    if (parts.podsBegun) lookAnew()
   }
 }

@@ -142,8 +142,12 @@ export class Pods {
     this.#actors.get(uid)?.wake()
   }
 
-  /** Compares what actors believe with what is; events do the work, this only finds what they missed. */
-  async audit(signal: AbortSignal): Promise<void> {
+  /**
+   * Compares what actors believe with what is; events do the work, this only finds what they missed. Answers whether no pod was passed over, as those are
+   * that are at work.
+   */
+  async audit(signal: AbortSignal): Promise<boolean> {
+    let isWhole = true
     const began = performance.now()
     // What an actor did or saw while the runtime was listed is newer than the list.
     const believed = new Map(this.list().map((work) => [work, { sandboxes: work.sandboxes, containers: work.containers }]))
@@ -155,7 +159,10 @@ export class Pods {
     for (const actor of this.#actors.values()) {
       const { work } = actor
       const then = believed.get(work)
-      if (work.inFlight.size > 0 || then?.sandboxes !== work.sandboxes || then.containers !== work.containers) continue
+      if (work.inFlight.size > 0 || then?.sandboxes !== work.sandboxes || then.containers !== work.containers) {
+        isWhole = false
+        continue
+      }
       const real = containers.filter((each) => each.podUid === work.uid)
       const readySandboxes = sandboxes.filter((each) => each.podUid === work.uid && each.ready).map((each) => each.id)
       const lost = work.sandboxes.some(({ id, ready }) => ready && !readySandboxes.includes(id))
@@ -165,6 +172,7 @@ export class Pods {
     if (this.#deps.allKnown?.() ?? true) this.#adoptOrphans(containers, sandboxes)
     this.#deps.resizer.keepOnly(this.#actors)
     countConditions(this.list().map((work) => work.resize))
+    return isWhole
   }
 
   close(): void {
