@@ -89,7 +89,7 @@ function fromRuntime(
 ): ContainerStatus {
   const { seen } = context
   const facts = factsOf(last)
-  const before = older ? terminated(older, seen) : undefined
+  const before = older ? terminated(older, context) : undefined
   const base = {
     name: last.name,
     lastState: before ? { terminated: before } : {},
@@ -129,7 +129,7 @@ function isReady(named: NamedContainer, started: boolean, ready: boolean): boole
 }
 
 function ended(base: ContainerStatus, last: RuntimeContainer, named: NamedContainer, context: StatusContext): ContainerStatus {
-  const state: ContainerState = { terminated: terminated(last, context.seen) }
+  const state: ContainerState = { terminated: terminated(last, context) }
   const readyInit = named.kind === 'init' && !isSidecar(named.container) && last.exitCode === 0
   const restarts = !context.ending && (context.seen.restarting.has(last.id) || shouldRestart(context.pod, named, last.exitCode ?? 0))
   if (!restarts) return { ...base, state, ready: readyInit }
@@ -165,16 +165,23 @@ function restartWait(
   }
 }
 
-function terminated(container: RuntimeContainer, seen: PodSeen): NonNullable<ContainerState['terminated']> {
-  const message = seen.terminationMessages.get(container.id) ?? container.error
+function terminated(container: RuntimeContainer, context: StatusContext): NonNullable<ContainerState['terminated']> {
+  const message = context.seen.terminationMessages.get(container.id) ?? container.error
   return {
     exitCode: container.exitCode ?? 0,
-    reason: container.reason || (container.exitCode === 0 ? 'Completed' : 'Error'),
+    reason: wasOutOfMemory(container, context) ? 'OOMKilled' : container.reason || (container.exitCode === 0 ? 'Completed' : 'Error'),
     ...(message ? { message } : {}),
     startedAt: timeText(container.startedAt),
     finishedAt: timeText(container.finishedAt),
     containerID: `docker://${container.id}`,
   }
+}
+
+/** What was once told of this end: the kernel's log, which knows of it where Docker does not, goes with the machine's next start. */
+function wasOutOfMemory({ id, name, exitCode }: RuntimeContainer, { previous }: StatusContext): boolean {
+  const before = previous.get(name)
+  const told = [before?.state?.terminated, before?.lastState?.terminated].find((each) => each?.containerID === `docker://${id}`)
+  return exitCode === 137 && told?.reason === 'OOMKilled'
 }
 
 /** `docker-pullable://repo@digest` was the old shim's form; as with containerd it is the digest itself, or the image's id. */

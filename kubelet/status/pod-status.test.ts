@@ -165,6 +165,15 @@ test('a crash loop says how long it waits and how the last run ended', () => {
   assert.equal(main(status)?.restartCount, 2)
 })
 
+test('an end for want of memory stays one when the runtime does not know of it any more', () => {
+  const ended = (reason: string, attempt = 0) => ({ ...exited(plain, { name: 'main', exitCode: 137, attempt, backoff: 80 }), reason })
+  const status = of(desired(plain), prepared({ containers: [ended('OOMKilled')] }))
+  assert.equal(main(status)?.lastState?.terminated?.reason, 'OOMKilled')
+  const later = (attempt: number) => main(of(desired(plain), prepared({ containers: [ended('Error', attempt)] }), status))
+  assert.equal(later(0)?.lastState?.terminated?.reason, 'OOMKilled')
+  assert.equal(later(1)?.lastState?.terminated?.reason, 'Error', 'of another container')
+})
+
 test('waiting reasons of failures', () => {
   const image = of(
     desired(plain),
