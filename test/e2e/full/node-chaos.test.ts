@@ -120,7 +120,7 @@ function suite(): void {
     if (pod.spec?.hostNetwork) return
     const addresses = docker('exec', running[0] ?? '', 'busybox', 'ip', '-4', 'addr')
     assert.ok(addresses.includes(`inet ${pod.status?.podIP}/`), `${pod.metadata.name}: ${addresses}`)
-    execFileSync('busybox', ['ping', '-c', '1', '-W', '5', pod.status?.podIP ?? ''])
+    execFileSync('/bin/busybox', ['ping', '-c', '1', '-W', '5', pod.status?.podIP ?? ''])
   }
 
   test(`chaos with seed ${firstSeed}`, { timeout: (seconds + 500) * 1000 }, async () => {
