@@ -30,6 +30,8 @@ case $resolv in
 esac
 
 # The node's own cgroup root: the namespace makes the node's cgroup look like the top.
+# What is there already is covered first: the kernel does not mount the one tree of version 2 onto itself.
+mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup
 if [ "$CGROUP_VERSION" = 2 ]; then
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
   mkdir -p /sys/fs/cgroup/init
@@ -38,7 +40,6 @@ if [ "$CGROUP_VERSION" = 2 ]; then
     echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control || echo "cgroup controller $controller: not available to the node"
   done
 else
-  mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup
   while read -r folder options; do
     mkdir -p "/sys/fs/cgroup/$folder"
     mount -t cgroup -o "$options" cgroup "/sys/fs/cgroup/$folder"
