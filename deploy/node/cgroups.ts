@@ -76,6 +76,8 @@ export async function makeCgroup(host: CgroupHost, path: string): Promise<void> 
     await delegate(folder)
     folder = join(folder, part)
   }
+  // Where the node's processes begin.
+  await mkdir(join(folder, 'init'), { recursive: true })
 }
 
 function ignoreCodes(...codes: readonly string[]): (error: NodeJS.ErrnoException) => void {

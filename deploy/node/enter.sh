@@ -7,8 +7,9 @@ for folder in $CGROUP_FOLDERS; do
   echo $$ >"$folder/cgroup.procs"
 done
 if [ "$CGROUP_VERSION" = 2 ]; then
+  # Nothing is run here that would be a child of this process: the first child is taken for the node.
   # The node's cgroup is the top of what it sees. A process that stayed in it, be it for a moment, would keep it from handing controllers down.
-  exec unshare --cgroup sh -c 'mkdir -p "$1/init" && echo $$ >"$1/init/cgroup.procs" &&
+  exec unshare --cgroup sh -c 'echo $$ >"$1/init/cgroup.procs" &&
     exec unshare --pid --net --mount --uts --ipc --propagation private --fork sh "$2" "$3"' sh "$CGROUP_FOLDERS" "$DEPLOY/node/first-process.sh" "$1"
 fi
 exec unshare --pid --net --mount --uts --ipc --cgroup --propagation private --fork sh "$DEPLOY/node/first-process.sh" "$1"
