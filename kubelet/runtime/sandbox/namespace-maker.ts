@@ -4,7 +4,6 @@
  * perl is part of every Debian, and where it is not there those programs are used.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { NetlinkRequest } from '#kubelet/runtime/bridge/pod-messages.ts'
 
 export interface NewNamespaces {
@@ -24,7 +23,76 @@ const callNumbers: Readonly<Partial<Record<NodeJS.Architecture, readonly number[
   arm64: [97, 268, 40, 39],
 }
 
-const program = fileURLToPath(new URL('namespaces.pl', import.meta.url))
+/**
+ * A request is a line of words in hexadecimal digits, its answer a line in the same order. Perl passes no literals on to the kernel. What is not mounted
+ * (EINVAL) or not there (ENOENT) need not be unmounted.
+ */
+const program = String.raw`
+use strict;
+$0 = 'typernetes-namespaces';
+my ($unshare, $setns, $mount, $umount) = map { $_ + 0 } @ARGV;
+my ($newnet, $newipc) = (0x40000000, 0x08000000);
+open(my $ownnet, '<', '/proc/self/ns/net') or die "$!";
+open(my $ownipc, '<', '/proc/self/ns/ipc') or die "$!";
+sub failed { my $why = $!; die "$_[0]: $why\n" }
+sub pin {
+  my ($kind, $file) = @_;
+  my $from = "/proc/self/ns/$kind";
+  syscall($mount, $from, $file, 0, 4096, 0) == 0 or failed("mount $file");
+}
+sub configure {
+  my ($messages, $left) = @_;
+  socket(my $socket, 16, 3, 0) or failed('netlink');
+  defined send($socket, $messages, 0) or failed('netlink');
+  my $why = '';
+  while ($left > 0) {
+    defined recv($socket, my $got, 65536, 0) or failed('netlink');
+    for (my $at = 0; $at + 20 <= length $got;) {
+      my ($length, $type, undef, $number, undef, $errno) = unpack 'L S S L L l', substr $got, $at;
+      $at += ($length + 3) & ~3;
+      next unless $type == 2;
+      $left--;
+      next if $errno == 0 or $why ne '';
+      $! = -$errno;
+      $why = "netlink $number: $!\n";
+    }
+  }
+  die $why if $why ne '';
+}
+sub inside {
+  my ($net, $ipc, $messages, $count, @sysctls) = @_;
+  pin('net', $net) if $net ne '';
+  pin('ipc', $ipc) if $ipc ne '';
+  configure($messages, $count) if $net ne '' and $count > 0;
+  while (my ($file, $value) = splice @sysctls, 0, 2) {
+    open(my $sysctl, '>', "/proc/sys/$file") or failed("/proc/sys/$file");
+    defined syswrite($sysctl, $value) or failed("/proc/sys/$file");
+  }
+}
+sub make {
+  my ($shm, $net, $ipc, @more) = @_;
+  if ($ipc ne '') {
+    my ($source, $type, $options) = ('shm', 'tmpfs', 'mode=1777,size=65536k');
+    syscall($mount, $source, $shm, $type, 14, $options) == 0 or failed("mount $shm");
+  }
+  for my $file (grep { $_ ne '' } $net, $ipc) { open(my $pinned, '>', $file) or failed($file) }
+  syscall($unshare, ($net eq '' ? 0 : $newnet) | ($ipc eq '' ? 0 : $newipc)) == 0 or failed('unshare');
+  eval { inside($net, $ipc, @more) };
+  my $why = $@;
+  # Another pod must never get this one's.
+  syscall($setns, fileno($ownnet), $newnet) == 0 && syscall($setns, fileno($ownipc), $newipc) == 0 or exit 1;
+  die $why if $why ne '';
+}
+sub unmount { for my $file (@_) { syscall($umount, $file, 2) == 0 or $! == 22 or $! == 2 or failed("umount $file") } }
+my %do = (make => \&make, unmount => \&unmount);
+$| = 1;
+print "ready\n";
+while (my $line = <STDIN>) {
+  my ($what, @words) = map { $_ eq '-' ? '' : pack 'H*', $_ } split ' ', $line;
+  eval { $do{$what}->(@words) };
+  print $@ eq '' ? "done\n" : 'failed ' . unpack('H*', $@) . "\n";
+}
+`
 
 const timeoutMs = 10_000
 
@@ -86,7 +154,7 @@ class Session {
     this.ready = new Promise((resolve) => {
       this.#setReady = resolve
     })
-    const child = spawn('perl', [program, ...numbers.map(String)], { env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' } })
+    const child = spawn('perl', ['-e', program, ...numbers.map(String)], { env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' } })
     this.#child = child
     // It also keeps this process here until then.
     const late = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
