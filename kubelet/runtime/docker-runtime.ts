@@ -61,6 +61,8 @@ interface DockerInfo {
   Runtimes: Record<string, unknown>
 }
 
+type DockerVersion = { Version: string; ApiVersion: string }
+
 interface Prepared {
   sandboxes: Sandboxes
   dockerRoot: string
@@ -83,6 +85,8 @@ export class DockerRuntime implements ContainerRuntime {
   #prepared: Promise<Prepared> | undefined
   #sandboxes: Sandboxes | undefined
   #handlers: readonly string[] = []
+  /** Docker runs two programs to tell it. The next daemon may have another: its events are heard anew. */
+  #version: DockerVersion | undefined
 
   constructor(parts: DockerRuntimeParts) {
     this.#parts = parts
@@ -93,11 +97,10 @@ export class DockerRuntime implements ContainerRuntime {
     this.#listing = new DockerListing(parts.api, this.#images, unified ? new OomVictims() : undefined)
     this.#links = new LogLinks(parts.logs)
     this.#namespaces = new NamespaceFiles(path.join(parts.runDir, 'containers'))
-    const never = new AbortController().signal
     this.#starts = new ContainerStarts({
       api: parts.api,
       namespaces: this.#namespaces,
-      remove: (id) => this.removeContainer(id, never),
+      remove: (id) => this.removeContainer(id, new AbortController().signal),
       begun: (id) => void this.#listing.lookAhead(id),
     })
     this.#minOomScoreAdj = lowestOomScoreAdj()
@@ -106,8 +109,9 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async version(signal: AbortSignal): Promise<{ name: string; version: string; apiVersion: string }> {
-    const found = await this.#call<{ Version: string; ApiVersion: string }>('GET', '/version', { signal, timeoutMs: 15_000 })
-    return { name: 'docker', version: found.Version, apiVersion: found.ApiVersion }
+    const known = this.#version ?? (await this.#call<DockerVersion>('GET', '/version', { signal, timeoutMs: 15_000 }))
+    this.#version = known
+    return { name: 'docker', version: known.Version, apiVersion: known.ApiVersion }
   }
 
   /** As `docker info` has it: cgroupfs, systemd or none. */
@@ -314,6 +318,7 @@ export class DockerRuntime implements ContainerRuntime {
     const sink: EventSink = {
       hearing: (isHearing) => {
         this.#listing.hear(isHearing)
+        this.#version = undefined
         this.#images.forget(isHearing)
       },
       isEnding: (id) => this.#sandboxes?.isEnding(id) ?? true,
@@ -353,7 +358,7 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async #prepare(): Promise<Prepared> {
-    const { cni, runDir, log, now } = this.#parts
+    const { cni, runDir, log, now, helper } = this.#parts
     const info = await this.#api.call<DockerInfo>('GET', '/info', { timeoutMs: 30_000 })
     await preparePinning(runDir)
     HelperShell.sweep(runDir)
@@ -365,7 +370,6 @@ export class DockerRuntime implements ContainerRuntime {
       wrap: async (id, namespaces) => this.#namespaces.write(id, namespaces),
       unwrap: async (id) => this.#namespaces.remove(id),
     })
-    const { helper } = this.#parts
     const pinned = new PinnedDriver({
       runDir,
       pauses,
@@ -378,13 +382,12 @@ export class DockerRuntime implements ContainerRuntime {
     const driver = chosenDriver(this.#parts.sandboxes, Object.keys(info.Runtimes))
     this.#handlers = handlersOf(info)
     log.info({ driver: driver.kind }, driver.why)
-    const hasRuntime = (name: string) => this.#hasRuntime(name)
     const sandboxes = new Sandboxes({
       runDir,
       cni,
       drivers: driver.kind === 'pinned' ? [pinned, pause] : [pause, pinned],
       pauses,
-      hasRuntime,
+      hasRuntime: (name) => this.#hasRuntime(name),
       log,
       now,
     })
@@ -405,12 +408,11 @@ export class DockerRuntime implements ContainerRuntime {
 
   async #sandboxMounts(sandboxes: Sandboxes, record: SandboxRecord): Promise<{ hostPath: string; containerPath: string }[]> {
     const folder = sandboxes.records.folder(record.id)
-    const shm = path.join(folder, 'shm')
     return [
       { hostPath: path.join(folder, 'resolv.conf'), containerPath: '/etc/resolv.conf' },
       { hostPath: path.join(folder, 'hosts'), containerPath: '/etc/hosts' },
       { hostPath: path.join(folder, 'hostname'), containerPath: '/etc/hostname' },
-      ...(record.ipc === undefined ? [] : [{ hostPath: shm, containerPath: '/dev/shm' }]),
+      ...(record.ipc === undefined ? [] : [{ hostPath: path.join(folder, 'shm'), containerPath: '/dev/shm' }]),
     ]
   }
 
