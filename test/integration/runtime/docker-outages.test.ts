@@ -1,7 +1,7 @@
 /** The Docker runtime when things go wrong: registries that fail, connections that are cut, a dockerd that hangs. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import path from 'node:path'
 import { after, test } from 'node:test'
@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { createLogger } from '#component/logging.ts'
 import { createDockerRuntime } from '#kubelet/runtime/docker.ts'
 import type { RuntimeEvent } from '#kubelet/runtime/runtime.ts'
+import { eventually } from '#test/harness/cluster.ts'
 import { inside, nodeDir, runInside, whyNot } from './node-with-docker.ts'
 import { smallRegistry } from './small-registry.ts'
 
@@ -129,6 +130,7 @@ function suite(): void {
     const pid = Number(readFileSync('/run/docker/pid', 'utf8'))
     process.kill(pid, 'SIGSTOP')
     try {
+      await eventually('all of dockerd at a stop', 5000, async () => hasStopped(pid))
       const begun = Date.now()
       const status = await runtime.status(signal)
       assert.equal(status.runtimeReady, false)
@@ -141,3 +143,6 @@ function suite(): void {
     assert.deepEqual(await runtime.listContainers({}, signal), [])
   })
 }
+
+const hasStopped = (pid: number): boolean =>
+  readdirSync(`/proc/${pid}/task`).every((thread) => /\) T /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')))
