@@ -78,6 +78,7 @@ function suite(way: (typeof ways)[number]): void {
       maker.close()
       for (const file of readdirSync(dir).filter((each) => each.startsWith('netns-'))) spawnSync('umount', ['-l', path.join(dir, file)])
       spawnSync('ip', ['link', 'del', 'cni0'], { stdio: 'ignore' })
+      removePorts()
       rmSync(dir, { recursive: true })
     })
     return { dir, cni, newCni, begun, added, left, write }
@@ -237,6 +238,14 @@ function suite(way: (typeof ways)[number]): void {
 /** What was begun, and in the second line what came of it. */
 const recordOf = (dir: string, id: string): string => path.join(dir, 'results', `typernetes-${id}.json`)
 
+/** The kernel takes them away some time after their pod's namespace, and the next test gives the same names. */
+function removePorts(): void {
+  const ports = execFileSync('ip', ['-j', 'link', 'show', 'type', 'veth'], { encoding: 'utf8' })
+  for (const { ifname } of JSON.parse(ports) as { ifname?: string }[])
+    // One that goes meanwhile is gone as well.
+    if (ifname !== undefined) spawnSync('ip', ['link', 'del', ifname], { stdio: 'ignore' })
+}
+
 function names(folder: string): readonly string[] {
   mkdirSync(folder, { recursive: true })
   return readdirSync(folder)
@@ -258,6 +267,7 @@ function makerSuite(): void {
     t.after(() => {
       maker.close()
       execFileSync('umount', ['-l', dir])
+      removePorts()
     })
     const make = (name: string, more: { link?: PodLink; sysctls?: [string, string][] } = {}) => {
       mkdirSync(places(name).shm)
