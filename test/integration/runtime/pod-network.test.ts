@@ -241,8 +241,8 @@ const recordOf = (dir: string, id: string): string => path.join(dir, 'results', 
 /** The kernel takes them away some time after their pod's namespace, and the next test gives the same names. */
 function removePorts(): void {
   const ports = execFileSync('ip', ['-j', 'link', 'show', 'type', 'veth'], { encoding: 'utf8' })
+  // One that goes meanwhile is gone as well.
   for (const { ifname } of JSON.parse(ports) as { ifname?: string }[])
-    // One that goes meanwhile is gone as well.
     if (ifname !== undefined) spawnSync('ip', ['link', 'del', ifname], { stdio: 'ignore' })
 }
 
