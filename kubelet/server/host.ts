@@ -35,14 +35,12 @@ export interface ContainerPath {
   container?: string
 }
 
+/** By its name: whether it is the one of the uid that the path may name is asked where upstream asks. */
 export function findPod(host: ServerHost, path: ContainerPath): Pod | undefined {
-  return host
-    .pods()
-    .find(
-      ({ metadata }) =>
-        metadata.namespace === path.namespace && metadata.name === path.pod && (path.uid === undefined || metadata.uid === path.uid),
-    )
+  return host.pods().find(({ metadata }) => metadata.namespace === path.namespace && metadata.name === path.pod)
 }
+
+const isMeant = (pod: Pod, { uid }: ContainerPath): boolean => uid === undefined || pod.metadata.uid === uid
 
 export const containerNames = (pod: Pod): readonly string[] =>
   [...(pod.spec.initContainers ?? []), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])].map(({ name }) => name)
@@ -59,7 +57,7 @@ export async function attemptsOf(host: ServerHost, pod: Pod, name: string): Prom
 export async function findRunning(host: ServerHost, path: ContainerPath, missing?: string): Promise<Container> {
   const pod = findPod(host, path)
   if (pod === undefined) throw new ServerError(404, 'pod does not exist')
-  const [newest] = await attemptsOf(host, pod, path.container ?? '')
+  const [newest] = isMeant(pod, path) ? await attemptsOf(host, pod, path.container ?? '') : []
   if (newest?.state !== 'running') throw new ServerError(500, missing ?? `container not found (${JSON.stringify(path.container)})`)
   return newest
 }
@@ -67,8 +65,9 @@ export async function findRunning(host: ServerHost, path: ContainerPath, missing
 export async function findSandbox(host: ServerHost, path: ContainerPath): Promise<Sandbox> {
   const pod = findPod(host, path)
   if (pod === undefined) throw new ServerError(404, 'pod does not exist')
+  if (!isMeant(pod, path)) throw new ServerError(404, 'pod not found')
   const sandboxes = await host.runtime.listSandboxes(AbortSignal.timeout(30_000))
   const own = sandboxes.filter((sandbox) => sandbox.podUid === pod.metadata.uid && sandbox.ready).sort((a, b) => b.attempt - a.attempt)[0]
-  if (own === undefined) throw new ServerError(500, `sandbox of pod ${path.namespace}/${path.pod} not found`)
+  if (own === undefined) throw new ServerError(500, `pod not found ("${path.pod}_${path.namespace}")`)
   return own
 }

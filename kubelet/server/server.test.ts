@@ -231,7 +231,25 @@ test('exec: streams and exit code; a pod that is not there', async () => {
   assert.equal(await text(stdout), 'cat -n: hello')
   const missing = url.replace('/web/', '/gone/')
   await assert.rejects(runRemoteCommand(missing, { ca: serving.cert, ...client }, {}), { code: 404, body: 'pod does not exist' })
-  assert.equal((await get('/exec/default/web/app?command=x', client)).status, 400)
+})
+
+test('sessions without the headers that ask for them: what else is wrong is told first', async () => {
+  const table: [path: string, status: number, body: string][] = [
+    ['/exec/default/web/app?command=x', 400, 'you must specify at least 1 of stdin, stdout, stderr'],
+    ['/exec/default/web/app?command=x&stdout=1', 400, 'you must specify at least 1 of stdin, stdout, stderr'],
+    ['/exec/default/web/app?command=x&tty=1&error=1', 400, 'you must specify at least 1 of stdin, stdout, stderr'],
+    ['/exec/default/gone/app?command=x&output=1', 404, 'pod does not exist'],
+    ['/exec/default/web/nope?command=x&output=1', 500, 'container not found ("nope")'],
+    ['/exec/default/web/other-uid/app?command=x&output=1', 500, 'container not found ("app")'],
+    ['/exec/default/web/app?command=x&output=1', 500, 'Upgrade request required\n'],
+    ['/exec/default/web/u1/app?command=x&output=1', 500, 'Upgrade request required\n'],
+    ['/attach/default/web/nope?output=1', 500, 'container nope not found in pod web_default'],
+    ['/attach/default/web/app?output=1', 500, 'Upgrade request required\n'],
+    ['/portForward/default/gone', 404, 'pod does not exist'],
+    ['/portForward/default/web/other-uid', 404, 'pod not found'],
+    ['/portForward/default/web', 500, 'Upgrade request required\n'],
+  ]
+  for (const [path, status, body] of table) assert.deepEqual(await get(path, client), { status, body }, path)
 })
 
 test('open sessions do not hold up the end', async () => {

@@ -14,7 +14,7 @@ import { configz } from './configz.ts'
 import { serveContainerLogs } from './container-logs.ts'
 import { type ContainerPath, containerNames, findPod, findRunning, ServerError, type ServerHost } from './host.ts'
 import { observeRequests } from './request-metrics.ts'
-import { serveAttach, serveExec, serveForward } from './sessions.ts'
+import { type SessionVerb, sessions } from './sessions.ts'
 import { serveSystemLogs, systemLogDir } from './system-logs.ts'
 
 export interface KubeletServerOptions {
@@ -97,6 +97,9 @@ function buildKubeletServer({ host, access }: KubeletServerOptions, tls: ServerT
         handler,
       ),
   }) as unknown as FastifyInstance
+  // A form is read where one is taken; whatever else a request brings is passed over.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
   // Those that are refused count as well.
   observeRequests(app)
   app.addHook('onRequest', async (request, reply) => {
@@ -168,11 +171,31 @@ function streaming(app: FastifyInstance, host: ServerHost): void {
     app.post(path, (request, reply) => run(host, request, reply))
   app.get('/logs/*', (request, reply) => serveSystemLogs(systemLogDir, (request.params as { '*': string })['*'], reply))
   app.post(`/checkpoint/${pod}/:container`, async (request) => await checkpoint(host, request.params as ContainerPath))
-  // Reached without the headers that ask for a switch of protocols.
-  for (const path of ['/exec/*', '/attach/*', '/portForward/*']) {
-    app.route({ method: ['GET', 'POST'], url: path, handler: (_request, reply) => reply.code(400).send('Upgrade request required') })
+  for (const path of [`/exec/${pod}`, `/attach/${pod}`]) {
+    for (const url of [`${path}/:container`, `${path}/:uid/:container`])
+      app.route({ method: ['GET', 'POST'], url, handler: (request, reply) => refuseWithoutUpgrade(host, request, reply) })
   }
+  for (const url of [`/portForward/${pod}`, `/portForward/${pod}/:uid`])
+    app.route({ method: ['GET', 'POST'], url, handler: (request, reply) => refuseWithoutUpgrade(host, request, reply) })
 }
+
+/** Reached without the headers that ask for a switch of protocols. What else is wrong with the request is told first, as upstream does. */
+async function refuseWithoutUpgrade(host: ServerHost, { raw }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const path = sessionPath(pathOf(raw))
+  // A name that is no text at all.
+  if (path === undefined) throw new ServerError(404, '404 page not found\n')
+  await sessions[path.verb](host, path, queryOf(raw))
+  const plain = reply.code(500).type('text/plain; charset=utf-8').header('x-content-type-options', 'nosniff')
+  return await plain.send('Upgrade request required\n')
+}
+
+/** What a form says goes before what the query says (`curl -d cmd=…`). */
+function formOf({ raw, body }: FastifyRequest): URLSearchParams {
+  const isForm = (raw.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
+  return new URLSearchParams([...new URLSearchParams(isForm ? String(body ?? '') : ''), ...queryOf(raw)])
+}
+
+const queryOf = ({ url = '' }: IncomingMessage): URLSearchParams => new URLSearchParams(url.split('?').slice(1).join('?'))
 
 /** Errors before the first byte are answered as others are; after it the connection is all there is to cut. */
 async function hijacked(reply: FastifyReply, work: () => Promise<void>): Promise<void> {
@@ -188,7 +211,7 @@ async function hijacked(reply: FastifyReply, work: () => Promise<void>): Promise
 
 async function run(host: ServerHost, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { id } = await findRunning(host, request.params as ContainerPath)
-  const { cmd = '' } = request.query as { cmd?: string }
+  const cmd = formOf(request).get('cmd') ?? ''
   const { exitCode, output, stderr = output } = await host.runtime.execSync(id, cmd.split(' '), 120_000)
   if (exitCode !== 0) throw new ServerError(500, `command '${cmd}' exited with ${exitCode}: ${stderr}`)
   return await reply.type('application/json').send(output)
@@ -229,7 +252,7 @@ function decodedParts(path: string): string[] {
 }
 
 /** The container or pod that an upgrade request names. Undefined for any other path. Pure. */
-export function sessionPath(path: string): (ContainerPath & { verb: 'exec' | 'attach' | 'portForward' }) | undefined {
+export function sessionPath(path: string): (ContainerPath & { verb: SessionVerb }) | undefined {
   const [, verb, namespace = '', name = '', third, fourth, ...more] = decodedParts(path)
   if (namespace === '' || name === '' || more.length > 0) return undefined
   if (verb === 'portForward') {
@@ -246,8 +269,8 @@ function upgrade({ host, access }: Pick<KubeletServerOptions, 'host' | 'access'>
     if (refused !== undefined) throw new ServerError(refused.code, refused.body)
     const path = sessionPath(pathOf(request.request))
     if (path === undefined) throw new ServerError(404, '404 page not found\n')
-    const handler = { exec: serveExec, attach: serveAttach, portForward: serveForward }[path.verb]
-    await handler(host, path, request)
+    const serveSession = await sessions[path.verb](host, path, queryOf(request.request))
+    await serveSession(request)
   }
   request.socket.on('error', () => request.socket.destroy())
   serve().catch((error: unknown) => {

@@ -6,40 +6,47 @@ import { acceptRemoteCommand, type RemoteCommandSession, type Wanted } from '#st
 import type { UpgradeRequest } from '#streams/upgrade.ts'
 import { type ContainerPath, findRunning, findSandbox, ServerError, type ServerHost } from './host.ts'
 
-const on = (query: URLSearchParams, ...names: readonly string[]): boolean =>
-  names.some((name) => ['1', 'true'].includes(query.get(name) ?? ''))
+/** What a request asks for is there and can be done; serves it once the connection has been given over. */
+export type Session = (upgrade: UpgradeRequest) => Promise<void>
+export type SessionVerb = 'exec' | 'attach' | 'portForward'
 
-/** Which streams are wanted. The API server says input, output, error; stdin, stdout, stderr are taken as well. Pure. */
+/** Which streams are wanted, in the words of the API server's requests. Pure. */
 export function wantedStreams(query: URLSearchParams): Wanted {
-  const tty = on(query, 'tty')
-  const wanted = {
-    tty,
-    stdin: on(query, 'input', 'stdin'),
-    stdout: on(query, 'output', 'stdout'),
-    // A terminal has one output.
-    stderr: on(query, 'error', 'stderr') && !tty,
-  }
+  const on = (name: string): boolean => query.get(name) === '1'
+  const tty = on('tty')
+  // A terminal has one output.
+  const wanted = { tty, stdin: on('input'), stdout: on('output'), stderr: on('error') && !tty }
   if (!wanted.stdin && !wanted.stdout && !wanted.stderr) throw new ServerError(400, 'you must specify at least 1 of stdin, stdout, stderr')
   return wanted
 }
 
-export async function serveExec(host: ServerHost, path: ContainerPath, upgrade: UpgradeRequest): Promise<void> {
-  const query = new URL(upgrade.request.url ?? '/', 'http://localhost').searchParams
-  const command = query.getAll('command')
-  const wanted = wantedStreams(query)
-  const { id } = await findRunning(host, path)
-  if (command.length === 0) throw new ServerError(400, 'you must specify a command')
-  await serve(upgrade, wanted, async (streams, signal) => await host.runtime.exec(id, command, streams, signal))
-}
-
-export async function serveAttach(host: ServerHost, path: ContainerPath, upgrade: UpgradeRequest): Promise<void> {
-  const wanted = wantedStreams(new URL(upgrade.request.url ?? '/', 'http://localhost').searchParams)
-  const { id } = await findRunning(host, path, `container ${path.container} not found in pod ${path.pod}_${path.namespace}`)
-  await serve(upgrade, wanted, async (streams, signal) => {
-    await host.runtime.attach(id, streams, signal)
-    return { exitCode: 0 }
-  })
-}
+/** Throws ServerError, in upstream's order of checks, which does not need the connection. */
+export const sessions: Readonly<Record<SessionVerb, (host: ServerHost, path: ContainerPath, query: URLSearchParams) => Promise<Session>>> =
+  {
+    exec: async (host, path, query) => {
+      const wanted = wantedStreams(query)
+      const { id } = await findRunning(host, path)
+      const command = query.getAll('command')
+      return async (upgrade) => {
+        if (command.length === 0) throw new ServerError(400, 'you must specify a command')
+        await serve(upgrade, wanted, async (streams, signal) => await host.runtime.exec(id, command, streams, signal))
+      }
+    },
+    attach: async (host, path, query) => {
+      const wanted = wantedStreams(query)
+      const { id } = await findRunning(host, path, `container ${path.container} not found in pod ${path.pod}_${path.namespace}`)
+      return (upgrade) =>
+        serve(upgrade, wanted, async (streams, signal) => {
+          await host.runtime.attach(id, streams, signal)
+          return { exitCode: 0 }
+        })
+    },
+    portForward: async (host, path) => {
+      const sandbox = await findSandbox(host, path)
+      const subject = `pod ${path.namespace}/${path.pod}, uid ${sandbox.podUid}`
+      return (upgrade) => servePortForward(upgrade, { dial: (port) => host.runtime.portForward(sandbox.id, port), subject })
+    },
+  }
 
 async function serve(
   upgrade: UpgradeRequest,
@@ -63,12 +70,4 @@ async function outcomeOf(
   } catch (error) {
     return { error: `error executing command in container: ${error instanceof Error ? error.message : String(error)}` }
   }
-}
-
-export async function serveForward(host: ServerHost, path: ContainerPath, upgrade: UpgradeRequest): Promise<void> {
-  const sandbox = await findSandbox(host, path)
-  await servePortForward(upgrade, {
-    dial: (port) => host.runtime.portForward(sandbox.id, port),
-    subject: `pod ${path.namespace}/${path.pod}, uid ${sandbox.podUid}`,
-  })
 }
