@@ -31,6 +31,8 @@ const usualRuntimes: ReadonlySet<string> = new Set([runtimeName, 'runc', 'io.con
 
 /** More at once only wait on each other's kernel locks. */
 const madeAtOnce = 4
+/** As long as a plug-in has: right after a slow machine's start even small programs take seconds. */
+const bridgeTimeoutMs = 60_000
 
 export class Sandboxes {
   readonly records: SandboxRecords
@@ -39,7 +41,8 @@ export class Sandboxes {
   readonly #busy = new Set<string>()
   readonly #ending = new Set<string>()
   readonly #slots = new Semaphore(madeAtOnce)
-  #bridgesReady = false
+  /** Whether the bridges are there; one look for all who wait for it. */
+  #bridges: Promise<boolean> | undefined
 
   constructor(options: SandboxesOptions) {
     this.#options = options
@@ -67,6 +70,7 @@ export class Sandboxes {
     const createdAt = this.#options.now().toISOString()
     const planned = driver.plan({ id, driver: driver.kind, state: 'creating', createdAt, config, ips: [], ...runtime })
     this.#busy.add(id)
+    let isWiredByUs = false
     try {
       this.records.save(planned)
       // Docker wants the sources of a container's mounts when it creates the container.
@@ -75,9 +79,15 @@ export class Sandboxes {
       const how: Creation = {
         joinable: () => hooks.planned?.(sandboxOf(planned, true)),
         cgroup: async () => hooks.cgroup?.(),
-        link: () => this.#options.cni.begin(attachmentOf(planned, planned.netns ?? '')),
+        link: async () => {
+          const link = await this.#options.cni.begin(attachmentOf(planned, planned.netns ?? ''))
+          isWiredByUs = link !== undefined
+          return link
+        },
       }
       const made = await driver.create(planned, how, signal)
+      // A network that we wire ourselves has its bridge made with it.
+      if (!config.hostNetwork && !isWiredByUs) await this.#prepareBridges()
       // A pause container is found by its label should we end here; what CNI makes is found by CNI's own record.
       const ips = config.hostNetwork ? [] : await this.#connect(made, signal)
       const ready: SandboxRecord = { ...made, state: 'ready', ips }
@@ -170,21 +180,30 @@ export class Sandboxes {
   }
 
   async #connect(record: SandboxRecord, signal: AbortSignal): Promise<readonly string[]> {
-    await this.#prepareBridges()
     const netns = await this.driver(record).netnsPath(record, signal)
     const { ips } = await this.#options.cni.add(attachmentOf(record, netns), signal)
     return ips
   }
 
-  /** Debian 12's bridge plug-in cannot finish a bridge that it made in an attempt that failed half way; one made beforehand it can. */
+  /**
+   * Debian 12's bridge plug-in cannot finish a bridge that it made in an attempt that failed half way; one made beforehand it can. The first pods of a
+   * node come at once: only one of them makes it.
+   */
   async #prepareBridges(): Promise<void> {
-    if (this.#bridgesReady) return
+    this.#bridges ??= this.#makeBridges()
+    const areReady = await this.#bridges.catch((error: unknown) => {
+      this.#bridges = undefined
+      throw error
+    })
+    if (!areReady) this.#bridges = undefined
+  }
+
+  async #makeBridges(): Promise<boolean> {
     const network = await this.#options.cni.network()
-    if (network === undefined) return
-    for (const bridge of bridgesOf(network)) {
-      await exec(['sh', '-c', 'ip link show "$1" >/dev/null 2>&1 || ip link add "$1" type bridge; ip link set "$1" up', 'sh', bridge])
-    }
-    this.#bridgesReady = true
+    const script = 'ip link show "$1" >/dev/null 2>&1 || ip link add "$1" type bridge; ip link set "$1" up'
+    for (const bridge of network === undefined ? [] : bridgesOf(network))
+      await exec(['sh', '-c', script, 'sh', bridge], { timeoutMs: bridgeTimeoutMs })
+    return network !== undefined
   }
 
   #files(record: SandboxRecord): void {
