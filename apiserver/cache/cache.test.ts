@@ -9,6 +9,7 @@ import { type StorageEvent, StorageUnavailable } from '#apiserver/storage/storag
 import { Cache } from './cache.ts'
 import { storedBytesOf } from './entry.ts'
 import { cacheOn, eventually, made, memoryCache, put, remove, silentLog } from './fixture.ts'
+import { predicateOf } from './predicate.ts'
 import { audit, Compactor } from './upkeep.ts'
 
 const resources = [Pods, ConfigMaps]
@@ -244,9 +245,18 @@ describe('upkeep', () => {
     const compacted = done.filter((revision) => revision !== undefined)
     assert.ok(compacted.length >= 2, String(done))
     for (const revision of compacted) assert.ok(revision < (marks.at(-1) ?? 0), `${revision} ${marks}`)
+    const last = compacted.at(-1) ?? 0
     await assert.rejects(async () => {
-      for await (const page of one.storage.pages('/registry/', { revision: (compacted.at(-1) ?? 0) - 1 })) assert.ok(page)
+      for await (const page of one.storage.pages('/registry/', { revision: last - 1 })) assert.ok(page)
     }, /compacted/)
+    for (const { cache } of [one, two]) {
+      await cache.fresh()
+      const maps = cache.of(ConfigMaps)
+      const everything = { predicate: predicateOf({ labels: [], fields: [] }, maps.fieldReader), limit: 0, from: '' }
+      assert.equal(maps.listAt(last - 1, everything), undefined, 'a list of what was compacted')
+      assert.ok(maps.listAt(last, everything), 'a list of what was not')
+      assert.ok(maps.history.after(last - 1), 'watches resume all the same')
+    }
   })
 
   it('finds and mends what the cache has wrong', async () => {

@@ -59,6 +59,8 @@ const WAIT_MS = 3000
 /** After this the fence key is written: the store has moved on outside the registry, so that no event will come. */
 const QUIET_MS = 150
 const FENCE_KEY = `${REGISTRY}typernetes.io/fence`
+/** Holds the revision that the store was compacted to; the servers that share the store see it change. */
+export const COMPACTION_KEY = `${REGISTRY}typernetes.io/compaction`
 
 interface Feed {
   cache: ResourceCache
@@ -283,6 +285,7 @@ export class Cache {
         this.#counted.discardedEvents++
         continue
       }
+      if (event.key === COMPACTION_KEY) this.#compacted(Number(event.value?.toString()))
       const feed = this.#feedAt(event.key)
       feed?.successor?.early?.push(event)
       if (feed?.early !== undefined) feed.early.push(event)
@@ -290,6 +293,15 @@ export class Cache {
     }
     if (revision > seen) this.#progress.advance(revision)
     for (const groups of touched) groups.flushSoon()
+  }
+
+  /**
+   * Lists of states before `revision` are refused from now on, as the store refuses them: a list that goes on in pages must come to an end at some
+   * time, and clients count on it. Watches still resume from the history.
+   */
+  #compacted(revision: number): void {
+    if (!Number.isSafeInteger(revision)) return
+    for (const { cache } of this.#feeds.values()) cache.history.exactSince = Math.max(cache.history.exactSince, revision)
   }
 
   #take(feed: Feed, { key, value, revision }: StorageEvent, touched: Set<WatchGroups>): void {

@@ -39,7 +39,7 @@ export class History {
 
   /** Changes that hold frames. */
   readonly framed = new Set<Change>()
-  /** States before this revision are not known exactly: a new listing bridged what the store had forgotten. */
+  /** States before this revision are not listed: the store was compacted, or a new listing bridged what it had forgotten. */
   exactSince = 0
 
   get size(): number {

@@ -1,7 +1,7 @@
 /** What keeps store and cache healthy over days: compaction of the store's history, and the audit of the cache against the store. */
 import { REGISTRY } from '#apiserver/storage/keys.ts'
 import { Compacted, type Storage, type Stored } from '#apiserver/storage/storage.ts'
-import type { Cache, CacheLog } from './cache.ts'
+import { type Cache, type CacheLog, COMPACTION_KEY } from './cache.ts'
 import { type Entry, isSameValue } from './entry.ts'
 
 export interface UpkeepOptions {
@@ -15,15 +15,15 @@ export interface UpkeepOptions {
   auditMs: number
 }
 
-/** Servers that share a store take turns by it. */
-const COMPACTION_KEY = `${REGISTRY}typernetes.io/compaction`
-
-/** Runs until `signal`; failures are logged and left for the next time. */
+/**
+ * Runs until `signal`; failures are logged and left for the next time. Servers do not act together, but none comes late: what was listed must be
+ * forgotten within two intervals.
+ */
 export async function upkeep(options: UpkeepOptions, signal: AbortSignal): Promise<void> {
   const compactor = new Compactor(options)
   const every = async (ms: number, what: string, work: () => Promise<unknown>): Promise<void> => {
     while (ms > 0 && !signal.aborted) {
-      await options.sleep(ms * (1 + 0.2 * options.random()), signal).catch(() => undefined)
+      await options.sleep(ms * (1 - 0.1 * options.random()), signal).catch(() => undefined)
       if (signal.aborted) return
       await work().catch((error: unknown) => options.log.warn({ error }, `${what} failed`))
     }
