@@ -163,17 +163,36 @@ export class Registry {
   async update(request: UpdateRequest, writer: Writer): Promise<Saved> {
     const { resource, ref } = request
     for (let attempt = 1; attempt <= conflictAttempts; attempt++) {
-      const current = await this.store.current(resource, ref, attempt === 1 && request.retries ? 'cached' : 'consistent')
+      const mayBeOld = attempt === 1 && request.retries && !writer.dryRun
+      const current = await this.store.current(resource, ref, mayBeOld ? 'cached' : 'consistent')
       if (!current) {
-        if (attempt === 1 && request.retries && (await this.store.current(resource, ref, 'consistent'))) continue
+        if (mayBeOld && (await this.store.current(resource, ref, 'consistent'))) continue
         const made = await this.#createByUpdate(request, writer, attempt < conflictAttempts)
         if (made) return made
         continue
       }
-      const saved = await this.#tryUpdate(request, current, writer)
+      const saved = await (mayBeOld ? this.#tryOnCached(request, current, writer) : this.#tryUpdate(request, current, writer))
       if (saved) return saved
     }
     throw conflict(resource, ref.name, modified)
+  }
+
+  /**
+   * What is written is compared with the store as it is written. A change that alters nothing, or is refused, is believed only of the newest
+   * state: the cache may not have seen a write that this very client was told of. Undefined where the object has moved on.
+   */
+  async #tryOnCached(request: UpdateRequest, current: Current, writer: Writer): Promise<Saved | undefined> {
+    const { resource, ref } = request
+    const isNewest = async (): Promise<boolean> => (await this.store.current(resource, ref, 'consistent'))?.revision === current.revision
+    try {
+      const saved = await this.#tryUpdate(request, current, writer)
+      const isWritten = saved?.bytes !== current.bytes
+      return isWritten || (await isNewest()) ? saved : undefined
+    } catch (error) {
+      const isRefused = error instanceof ApiError && error.code < 500
+      if (!isRefused || (await isNewest())) throw error
+      return undefined
+    }
   }
 
   /** Undefined where another writer made the object meanwhile, and `again` says that it may be updated then. */
