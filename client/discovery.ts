@@ -9,8 +9,14 @@ export interface DiscoveredResource extends ResourceType {
   categories: readonly string[]
   verbs: readonly string[]
   subresources: readonly string[]
-  /** Its version is the one that the group prefers. */
+  /** Its version is the one to use: the group's preferred one, or the first of the others where that does not have the resource. */
   preferred: boolean
+}
+type Found = Omit<DiscoveredResource, 'preferred'>
+/** Resources in their groups' order of preference. */
+interface Part {
+  resources: Found[]
+  failures: Discovery['failures']
 }
 export interface Discovery {
   resources: DiscoveredResource[]
@@ -52,7 +58,17 @@ const accept = [
 
 export async function discover(client: Client, options: RequestOptions = {}): Promise<Discovery> {
   const parts = await Promise.all(['/api', '/apis'].map((root) => discoverRoot(client, root, options)))
-  return { resources: parts.flatMap((p) => p.resources), failures: parts.flatMap((p) => p.failures) }
+  return { resources: withPreferred(parts.flatMap((p) => p.resources)), failures: parts.flatMap((p) => p.failures) }
+}
+
+function withPreferred(resources: readonly Found[]): DiscoveredResource[] {
+  const seen = new Set<string>()
+  return resources.map((resource) => {
+    const key = `${resource.group}/${resource.plural}`
+    const preferred = !seen.has(key)
+    seen.add(key)
+    return { ...resource, preferred }
+  })
 }
 
 async function getJson(client: Client, path: string, options: RequestOptions): Promise<unknown> {
@@ -61,17 +77,17 @@ async function getJson(client: Client, path: string, options: RequestOptions): P
   return JSON.parse(response.body.toString('utf8'))
 }
 
-async function discoverRoot(client: Client, root: string, options: RequestOptions): Promise<Discovery> {
+async function discoverRoot(client: Client, root: string, options: RequestOptions): Promise<Part> {
   const answer = (await getJson(client, root, options)) as { kind?: string; items?: AggregatedGroup[] }
   if (answer.kind === 'APIGroupDiscoveryList') return fromAggregated(answer.items ?? [])
   return legacy(client, root, answer as LegacyRoot, options)
 }
 
-function fromAggregated(groups: readonly AggregatedGroup[]): Discovery {
-  const found: Discovery = { resources: [], failures: [] }
+function fromAggregated(groups: readonly AggregatedGroup[]): Part {
+  const found: Part = { resources: [], failures: [] }
   for (const { metadata, versions = [] } of groups) {
     const group = metadata?.name ?? ''
-    for (const [i, { version, freshness, resources = [] }] of versions.entries()) {
+    for (const { version, freshness, resources = [] } of versions) {
       if (freshness === 'Stale') {
         found.failures.push({ groupVersion: group ? `${group}/${version}` : version, message: 'stale GroupVersion discovery' })
       }
@@ -87,7 +103,6 @@ function fromAggregated(groups: readonly AggregatedGroup[]): Discovery {
           categories: r.categories ?? [],
           verbs: r.verbs ?? [],
           subresources: (r.subresources ?? []).map((s) => s.subresource),
-          preferred: i === 0,
         })
       }
     }
@@ -100,21 +115,23 @@ interface LegacyRoot {
   groups?: { name: string; versions: { groupVersion: string; version: string }[]; preferredVersion?: { version: string } }[]
 }
 
-async function legacy(client: Client, root: string, answer: LegacyRoot, options: RequestOptions): Promise<Discovery> {
+async function legacy(client: Client, root: string, answer: LegacyRoot, options: RequestOptions): Promise<Part> {
   const wanted = [
-    ...(answer.versions ?? []).map((version, i) => ({ group: '', version, preferred: i === 0 })),
-    ...(answer.groups ?? []).flatMap(({ name, versions, preferredVersion }) =>
-      versions.map(({ version }) => ({ group: name, version, preferred: version === (preferredVersion?.version ?? version) })),
-    ),
+    ...(answer.versions ?? []).map((version) => ({ group: '', version })),
+    ...(answer.groups ?? []).flatMap(({ name, versions, preferredVersion }) => {
+      const isPreferred = ({ version }: { version: string }): boolean => version === preferredVersion?.version
+      const ranked = [...versions.filter(isPreferred), ...versions.filter((other) => !isPreferred(other))]
+      return ranked.map(({ version }) => ({ group: name, version }))
+    }),
   ]
-  const found: Discovery = { resources: [], failures: [] }
+  const found: Part = { resources: [], failures: [] }
   const lists = await Promise.allSettled(
     wanted.map(({ group, version }) => getJson(client, `${root}${group ? `/${group}` : ''}/${version}`, options)),
   )
-  for (const [i, { group, version, preferred }] of wanted.entries()) {
+  for (const [i, { group, version }] of wanted.entries()) {
     const list = lists[i]
     if (list?.status === 'fulfilled') {
-      found.resources.push(...fromList({ group, version, preferred }, (list.value as { resources?: LegacyResource[] }).resources ?? []))
+      found.resources.push(...fromList({ group, version }, (list.value as { resources?: LegacyResource[] }).resources ?? []))
     } else if (list) {
       if (!(list.reason instanceof ApiError)) throw list.reason
       found.failures.push({ groupVersion: group ? `${group}/${version}` : version, message: list.reason.message })
@@ -123,7 +140,7 @@ async function legacy(client: Client, root: string, answer: LegacyRoot, options:
   return found
 }
 
-function fromList(at: { group: string; version: string; preferred: boolean }, list: readonly LegacyResource[]): DiscoveredResource[] {
+function fromList(at: { group: string; version: string }, list: readonly LegacyResource[]): Found[] {
   return list
     .filter(({ name }) => !name.includes('/'))
     .map((r) => ({

@@ -17,7 +17,7 @@ export const apiResources = command({
   async run({ flags, ctx }) {
     const { resources } = await ctx.types()
     const chosen = resources
-      .filter((r) => (r.preferred && flags['api-group'] === '*') || r.group === flags['api-group'])
+      .filter((r) => r.preferred && (flags['api-group'] === '*' || r.group === flags['api-group']))
       .filter((r) => flags.namespaced === '' || (r.scope === 'Namespaced') === (flags.namespaced === 'true'))
       .sort((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : a.plural < b.plural ? -1 : 1))
     if (flags.output === 'name') {
