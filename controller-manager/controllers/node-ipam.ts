@@ -27,18 +27,18 @@ export function nodeIpamController(ranges: readonly NodeRange[]): Controller {
 export function reconcileNodeCidrs(world: World, ranges: readonly NodeRange[]): Plan {
   const nodes = world.of(Nodes).list()
   const taken = nodes.flatMap((node) => cidrsOf(node).flatMap((text) => parseCidr(text) ?? []))
+  const free = ranges.map((range) => freeBlocks(range, taken))
   const actions: Action[] = []
   const events: ActionEvent[] = []
   const waiting = nodes.filter((node) => cidrsOf(node).length === 0 && node.metadata.deletionTimestamp === undefined)
   for (const node of waiting.sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))) {
-    const blocks = ranges.map((range) => firstFree(range, taken))
+    const blocks = free.map((left) => left.next().value)
     if (blocks.some((block) => block === undefined)) {
       const message = `Node ${node.metadata.name} status is now: CIDRNotAvailable`
       events.push({ about: node, type: 'Normal', reason: 'CIDRNotAvailable', message })
       continue
     }
     const found = blocks.flatMap((block) => block ?? [])
-    taken.push(...found)
     const podCIDRs = found.map(cidrText)
     const { uid } = node.metadata
     const body = { metadata: uid ? { uid } : {}, spec: { podCIDR: podCIDRs[0], podCIDRs } }
@@ -52,18 +52,24 @@ function cidrsOf({ spec }: Node): string[] {
   return spec.podCIDR ? [spec.podCIDR] : []
 }
 
-function firstFree({ range, nodePrefix }: NodeRange, taken: readonly CidrRange[]): CidrRange | undefined {
-  const bits = range.family === 4 ? 32 : 128
-  const size = 1n << BigInt(bits - nodePrefix)
-  const end = range.first + (1n << BigInt(bits - range.prefix))
-  const used = taken.filter((t) => overlaps(t, range))
-  for (let first = range.first; first < end; ) {
-    const block: CidrRange = { family: range.family, first, prefix: nodePrefix }
-    const clash = used.find((t) => overlaps(t, block))
-    if (!clash) return block
+/** Free blocks of a range from the lowest up: one pass over what is taken serves all nodes that wait, were they thousands. */
+function* freeBlocks({ range, nodePrefix }: NodeRange, taken: readonly CidrRange[]): Generator<CidrRange, undefined> {
+  const used = taken
+    .filter((t) => overlaps(t, range))
+    .sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : a.prefix - b.prefix))
+  const end = endOf(range)
+  let at = 0
+  for (let block: CidrRange = { family: range.family, first: range.first, prefix: nodePrefix }; block.first < end; ) {
+    let clash = used[at]
+    while (clash && endOf(clash) <= block.first) clash = used[++at]
+    const next = endOf(block)
+    const isTaken = clash !== undefined && clash.first < next
+    if (!isTaken) yield block
     // Past the block, or past a larger one that covers it.
-    const clashEnd = clash.first + (1n << BigInt(bits - clash.prefix))
-    first = clashEnd > first + size ? clashEnd : first + size
+    block = { ...block, first: isTaken && clash && endOf(clash) > next ? endOf(clash) : next }
   }
   return undefined
 }
+
+/** The first address behind a range. */
+const endOf = ({ family, first, prefix }: CidrRange): bigint => first + (1n << BigInt((family === 4 ? 32 : 128) - prefix))

@@ -40,8 +40,11 @@ const name = 'garbage-collector-controller'
 const ignored = new Set(['/events', 'events.k8s.io/events'])
 /** A kind that cannot be listed must not hold up the rest; absent owners are read live anyway. */
 const firstSyncTimeoutMs = 30_000
-/** The cache shows a write a moment later; a decision on the old state would be refused by its preconditions. */
-const conflictDelayMs = 50
+/**
+ * The cache shows a write a moment later; a decision on the old state would be refused by its preconditions. What the cache never shows (objects
+ * of a kind that went) is tried ever less often.
+ */
+const firstDelayMs = 50
 const unreachableMaxMs = 2000
 
 interface Monitor {
@@ -62,7 +65,7 @@ export class GarbageCollector {
   constructor(options: CollectorOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#queue = new WorkQueue({ clock: this.#clock })
+    this.#queue = new WorkQueue({ clock: this.#clock, firstDelayMs })
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -161,11 +164,8 @@ export class GarbageCollector {
       return 'success'
     } catch (error) {
       if (until.stop.aborted) return 'error'
-      if (error instanceof ApiError && (error.code === 404 || error.code === 409)) {
-        this.#queue.addAfter(uid, conflictDelayMs)
-        return 'conflict'
-      }
       const delayMs = this.#queue.addRateLimited(uid, error instanceof ConnectionError ? unreachableMaxMs : undefined)
+      if (error instanceof ApiError && (error.code === 404 || error.code === 409)) return 'conflict'
       const object = { resource: node.type.plural, namespace: node.namespace, object: node.name }
       const level = error instanceof ConnectionError ? 'debug' : 'warn'
       this.#options.log[level]({ controller: name, ...object, error, delayMs }, 'collect failed, will try again')
