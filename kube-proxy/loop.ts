@@ -41,6 +41,8 @@ export class ProxyLoop {
   #wake: (() => void) | undefined
   #onResolved: (service: string) => void = () => undefined
   #lastSyncMs = 0
+  /** Flows to be deleted once the rules stand; they outlive a write that fails. */
+  #staleFlows: (readonly string[])[] = []
 
   constructor(options: LoopOptions) {
     this.#options = options
@@ -121,8 +123,7 @@ export class ProxyLoop {
     const started = performance.now()
     const names = [...this.#dirty]
     this.#dirty.clear()
-    const flows: (readonly string[])[] = []
-    for (const name of names) flows.push(...this.#resolveOne(name))
+    for (const name of names) this.#staleFlows.push(...this.#resolveOne(name))
     const change: Change = this.#ruleset.pending()
     try {
       if (change.write.size + change.remove.length > 0) await kernel.restore(change, signal)
@@ -132,7 +133,7 @@ export class ProxyLoop {
       throw error
     }
     if (this.#lastSyncMs === 0) await kernel.ensureJumps(jumps, signal)
-    for (const argv of flows) {
+    for (const argv of this.#staleFlows.splice(0)) {
       await kernel.deleteFlows(argv, signal).catch((error) => log.warn({ error }, 'cannot delete connection tracking entries'))
     }
     const durationMs = performance.now() - started
