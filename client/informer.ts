@@ -8,7 +8,7 @@ import { Store } from './store.ts'
 export interface InformerOptions<T extends KubeObject> extends ReflectorOptions {
   /** Index name → the values under which an object is found. */
   indexes?: Readonly<Record<string, (object: T) => readonly string[]>>
-  /** Trims objects before they are kept, such as by dropping managedFields. */
+  /** Trims objects before they are kept or told of, such as by dropping managedFields. */
   transform?: (object: T) => T
   /** Deep-freeze what is handed out; by default only under node:test. */
   freeze?: boolean
@@ -106,15 +106,19 @@ export class Informer<T extends KubeObject> implements Lister<T> {
 
   #apply(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void {
     const key = keyOf(object)
-    if (type === 'DELETED') this.#drop(key, object)
+    if (type === 'DELETED') this.#drop(key, this.#trimmed(object))
     else this.#put(key, object)
     this.#pass(object.metadata.resourceVersion ?? '')
   }
 
   #put(key: string, object: T): void {
-    const kept = this.#options.transform ? this.#options.transform(object) : object
+    const kept = this.#trimmed(object)
     const was = this.#store.set(key, kept)
     for (const handler of this.#handlers) handler(kept, was)
+  }
+
+  #trimmed(object: T): T {
+    return this.#options.transform ? this.#options.transform(object) : object
   }
 
   /** `last` is the object as it was when it went, so that handlers see its final state. */

@@ -11,6 +11,7 @@ import { EventRecorder } from '#client/events.ts'
 import { Informer } from '#client/informer.ts'
 import { loadKubeconfig } from '#client/kubeconfig.ts'
 import { KubeconfigError } from '#client/kubeconfig-file.ts'
+import { keyOf } from '#client/resource-path.ts'
 import { Client } from '#client/rest.ts'
 import { sleep } from '#component/clock.ts'
 import { type Runnable, StartupError } from '#component/daemon.ts'
@@ -21,15 +22,18 @@ import type { AdmissionCheck } from './admission/admission.ts'
 import { admissionChecks, preemptor } from './admission/admission-checks.ts'
 import type { Settings } from './config/config.ts'
 import { parseResolvConf } from './containers/dns.ts'
+import type { ImageUsers } from './containers/image-users.ts'
 import { logTail } from './containers/log-tail.ts'
 import { runtimeHandlers } from './containers/runtime-class.ts'
 import { podExecutors } from './executors.ts'
+import { ImageUsersReader } from './images/image-users.ts'
 import { PullRecords } from './images/pull-records.ts'
 import { imagePuller } from './images/setup.ts'
 import { nodeName as nodeNameMetric } from './metrics.ts'
 import { nodeLease } from './node/lease.ts'
 import { defaultAddress, type MachineFacts, observeMachine } from './node/machine.ts'
 import { NodeAgent } from './node/node-agent.ts'
+import { nodeEvents, seldom } from './node/node-events.ts'
 import { ensurePodNetwork } from './node/pod-network.ts'
 import { nodeRoutes } from './node/routes.ts'
 import { type NodeCare, nodeCare } from './node-care.ts'
@@ -37,6 +41,7 @@ import { type NodeResources, nodeResources } from './node-resources.ts'
 import { ObjectCache } from './object-cache.ts'
 import { podEvents, type RecordEvent } from './pods/pod-events.ts'
 import { PodObserver } from './pods/pod-observer.ts'
+import { fromApi } from './pods/pod-source.ts'
 import { isStatic } from './pods/pod-state.ts'
 import type { PodWork } from './pods/pod-work.ts'
 import { Pods } from './pods/pods.ts'
@@ -76,6 +81,12 @@ const auditMs = 60_000
 /** A pod's start is told of once it is over, mostly. */
 const eventDelayMs = 500
 const tokenCheckMs = 60_000
+/** In upstream's words, which it has of every host with that version. */
+const cgroupV1Fault = {
+  reason: 'CgroupV1',
+  message:
+    'cgroup v1 detected. cgroup v1 support is deprecated and will be removed in a future release. Please migrate to cgroup v2. More information at https://git.k8s.io/enhancements/keps/sig-node/5573-remove-cgroup-v1',
+}
 
 export function buildKubelet(options: KubeletOptions): Kubelet {
   const { settings, runtime, log } = options
@@ -85,7 +96,7 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
   const addresses = addressesOf(settings)
   const recorder = recorderOf(client, settings, now, log)
   nodeNameMetric.set({ node: settings.nodeName }, 1)
-  const { ownNode, nodes, services: ownServices, informer } = informersOf(client, settings.nodeName)
+  const { ownNode, nodes, services: ownServices, informer } = informersOf(client, settings.nodeName, now)
   const services = options.services ?? ownServices
   const isHollow = settings.runtime === 'fake'
   const shared = { client, runtime, recorder, settings, machine, pulls: new PullRecords(settings.rootDir), now, log }
@@ -94,6 +105,7 @@ export function buildKubelet(options: KubeletOptions): Kubelet {
     addresses,
     port: () => settings.config.port,
     devices: () => pods.resources.devices(),
+    faults: isHollow || existsSync('/sys/fs/cgroup/cgroup.controllers') ? [] : [cgroupV1Fault],
     pressure: () => care.conditions(),
     problems: () => care.problems(),
   })
@@ -146,13 +158,15 @@ function recorderOf(client: Client, { nodeName: host }: Settings, now: () => Dat
 }
 
 /** Its own node is what every kubelet may read; the others it reads for the routes to them, where a role lets it. */
-function informersOf(client: Client, nodeName: string) {
+function informersOf(client: Client, nodeName: string, now: () => Date) {
   const plain = { transform: withoutManagedFields }
+  const noted = (pod: Pod): Pod => fromApi(withoutManagedFields(pod), informer.get(keyOf(pod)), now())
+  const informer: Informer<Pod> = new Informer(client, PodsResource, { transform: noted, fieldSelector: `spec.nodeName=${nodeName}` })
   return {
     ownNode: new Informer<Node>(client, Nodes, { ...plain, fieldSelector: `metadata.name=${nodeName}` }),
     nodes: new Informer<Node>(client, Nodes, plain),
     services: servicesOf(client),
-    informer: new Informer<Pod>(client, PodsResource, { ...plain, fieldSelector: `spec.nodeName=${nodeName}` }),
+    informer,
   }
 }
 
@@ -259,13 +273,14 @@ function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes
       statuses,
       client,
       event,
+      nodeEvent: seldom(nodeEvents(parts.recorder, settings.nodeName), now),
       podDir,
       wake: (uid) => pods.wake(uid),
       downward,
       nodeMemoryBytes,
       services: () => parts.services.list(),
       runtimeHandler: runtimeHandlers(client),
-      images: imagePuller({ ...settings, runtime, pulls: parts.pulls, objects, now, log }),
+      ...imagesOf(parts, objects),
       node: { hostname: hostname(), dns, ...(config.podPidsLimit > 0 ? { podPidsLimit: config.podPidsLimit } : {}) },
       seccomp: { directory: join(rootDir, 'seccomp'), isDefault: config.seccompDefault },
       removeLogs,
@@ -296,6 +311,15 @@ function podsOf(parts: PodParts): { set: Pods; resources: NodeResources; volumes
     ...keptOf(settings),
   })
   return { set: pods, resources, volumes, parts: { podsBegun: false } }
+}
+
+/** A hollow node has no images to look into. */
+function imagesOf({ isHollow, runtime, settings, pulls, now, log }: PodParts, objects: ObjectCache) {
+  const reader = isHollow ? undefined : new ImageUsersReader({ runtime, folder: join(settings.rootDir, 'image-users'), log })
+  return {
+    images: imagePuller({ ...settings, runtime, pulls, objects, now, log }),
+    imageUsers: async (id: string): Promise<ImageUsers> => (await reader?.of(id)) ?? { passwd: '', group: '' },
+  }
 }
 
 const keptOf = ({ rootDir, deadContainers, config }: Settings) => ({

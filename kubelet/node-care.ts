@@ -18,6 +18,7 @@ import { ImageCollector } from './garbage/image-collector.ts'
 import type { PullRecords } from './images/pull-records.ts'
 import { LogTranslator } from './logs/log-translator.ts'
 import type { MachineFacts } from './node/machine.ts'
+import { nodeEvents } from './node/node-events.ts'
 import { isStatic, isTerminalPhase, isTerminating, runningContainers } from './pods/pod-state.ts'
 import type { PodWork } from './pods/pod-work.ts'
 import type { Pods } from './pods/pods.ts'
@@ -160,11 +161,9 @@ function translatorOf({ settings, runtime, pods, now, log }: NodeCareParts): Log
   return [new LogTranslator({ containers, logFile: (id) => runtime.logFile(id), maxBytes: Number(maxSize), maxFiles, now, log })]
 }
 
-/** Upstream's events about nodes carry the name as uid. */
-function nodeEvents({ settings, recorder }: NodeCareParts): (reason: string, message: string) => void {
-  const { nodeName: name } = settings
-  const subject = { apiVersion: '', kind: 'Node', metadata: { name, uid: name } }
-  return (reason, message) => recorder.event(subject, { type: 'Warning', reason, message })
+function nodeWarnings({ settings, recorder }: NodeCareParts): (reason: string, message: string) => void {
+  const event = nodeEvents(recorder, settings.nodeName)
+  return (reason, message) => event({ type: 'Warning', reason, message })
 }
 
 function collectorOf(parts: NodeCareParts, source: UsageSource): ImageCollector {
@@ -181,7 +180,7 @@ function collectorOf(parts: NodeCareParts, source: UsageSource): ImageCollector 
     imageFs: async () => (await source.node()).imageFs,
     claimed: (images) => claimedImages(pods.list(), images),
     listed: (ids, at) => pulls.prune(ids, at),
-    nodeEvent: nodeEvents(parts),
+    nodeEvent: nodeWarnings(parts),
     now,
     log,
   })
@@ -200,7 +199,7 @@ function evictionOf(parts: NodeCareParts, source: UsageSource, reclaim: readonly
     reclaim,
     podEvent: ({ metadata }, message, annotations) =>
       recorder.event({ apiVersion: 'v1', kind: 'Pod', metadata }, { type: 'Warning', reason: evicted, message, annotations }),
-    nodeEvent: nodeEvents(parts),
+    nodeEvent: nodeWarnings(parts),
     changed,
     now,
     log,

@@ -18,6 +18,7 @@ import { ConfigError } from './environment/env.ts'
 import { reservationProblem } from './node/cgroup-tiers.ts'
 import { type MachineFacts, maxProcesses } from './node/machine.ts'
 import { NodeCgroups } from './node/node-cgroups.ts'
+import { nodeEvents } from './node/node-events.ts'
 import type { DeviceAmounts } from './node/node-status.ts'
 import type { PodFailure } from './pods/pod-actions.ts'
 import type { AnyContainer } from './pods/pod-containers.ts'
@@ -77,11 +78,8 @@ export function nodeResources(parts: NodeResourcesParts): NodeResources {
   })
   if (cgroups.version === 1 && config.singleProcessOOMKill === false)
     throw new StartupError('invalid configuration: singleProcessOOMKill must not be explicitly set to false when using cgroup v1')
-  const failed = (message: string): void =>
-    recorder.event(
-      { apiVersion: '', kind: 'Node', metadata: { name: nodeName, uid: nodeName } },
-      { type: 'Warning', reason: 'FailedNodeAllocatableEnforcement', message },
-    )
+  const event = nodeEvents(recorder, nodeName)
+  const failed = (message: string): void => event({ type: 'Warning', reason: 'FailedNodeAllocatableEnforcement', message })
   const tiers = settings.runtime === 'fake' ? undefined : new NodeCgroups({ cgroups, config, capacity, pods, failed, log })
   const allocations = new Allocations(rootDir, log)
   const { cpuManagerPolicy } = config

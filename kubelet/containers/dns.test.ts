@@ -40,9 +40,9 @@ for (const [story, spec, differing, expected] of table) {
 }
 
 test('dns: a cluster without servers falls back to the node, and says so', () => {
-  const message =
-    'pod: "web_default(uid-1)". kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.'
-  const warnings = [{ reason: 'MissingClusterDNS', message }]
+  const ofNode =
+    'kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.'
+  const warnings = [{ reason: 'MissingClusterDNS', message: `pod: "web_default(uid-1)". ${ofNode}`, ofNode }]
   assert.deepEqual(podDns(pod(), { ...facts, clusterDns: [] }), { config: node, warnings })
 })
 

@@ -14,10 +14,17 @@ export interface DnsFacts {
   node: DnsConfig | undefined
 }
 
+export interface DnsWarning {
+  reason: string
+  message: string
+  /** What is told of the node as well. */
+  ofNode?: string
+}
+
 export interface PodDns {
   config: DnsConfig
   /** What the pod asked for and does not get, for Warning events. */
-  warnings: readonly { reason: string; message: string }[]
+  warnings: readonly DnsWarning[]
 }
 
 const maxServers = 3
@@ -78,15 +85,19 @@ function searchesWithinLimits(searches: readonly string[]): string[] {
   return kept
 }
 
-function baseOf(pod: Pod, facts: DnsFacts): { config: DnsConfig; warning?: PodDns['warnings'][number] } {
+function baseOf(pod: Pod, facts: DnsFacts): { config: DnsConfig; warning?: DnsWarning } {
   const policy = pod.spec?.dnsPolicy ?? 'ClusterFirst'
   if (policy === 'None') return { config: { servers: [], searches: [], options: [] } }
   const ofNode = facts.node ?? { servers: ['127.0.0.1'], searches: ['.'], options: [] }
   if (policy === 'Default' || (policy === 'ClusterFirst' && pod.spec?.hostNetwork)) return { config: ofNode }
   if (facts.clusterDns.length === 0) {
     const { name, namespace, uid } = pod.metadata
-    const message = `pod: "${name}_${namespace}(${uid})". kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.`
-    return { config: ofNode, warning: { reason: 'MissingClusterDNS', message } }
+    const fault =
+      'kubelet does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.'
+    return {
+      config: ofNode,
+      warning: { reason: 'MissingClusterDNS', message: `pod: "${name}_${namespace}(${uid})". ${fault}`, ofNode: fault },
+    }
   }
   const domain = facts.clusterDomain
   const own = domain === '' ? [] : [`${pod.metadata.namespace}.svc.${domain}`, `svc.${domain}`, domain]

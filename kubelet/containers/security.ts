@@ -7,7 +7,7 @@ import type { ContainerSecurity, Image } from '#kubelet/runtime/runtime.ts'
 const maxUid = 2_147_483_647
 
 export interface SecurityExtra {
-  /** Groups that the pod's volumes ask for. */
+  /** Groups that the pod's volumes ask for, and the image. */
   groups: readonly number[]
   /** The text of a seccomp profile below the node's profile folder. */
   readProfile(path: string): string
@@ -40,6 +40,15 @@ export function containerSecurity(pod: Pod, container: AnyContainer, image: Pick
     ...(apparmor === undefined ? {} : { apparmorProfile: apparmor }),
     unmaskedProc: own.procMount === 'Unmasked',
   }
+}
+
+/** The user of a container whose group is named, to whom Docker gives none of the groups that the image has for that user; upstream's runtimes do. */
+export function userBesideGroup(pod: Pod, container: AnyContainer, image: Pick<Image, 'user'>): string | undefined {
+  const own = container.securityContext ?? {}
+  const shared = pod.spec?.securityContext ?? {}
+  if ((own.runAsGroup ?? shared.runAsGroup) === undefined) return undefined
+  const uid = own.runAsUser ?? shared.runAsUser
+  return uid === undefined ? image.user.split(':')[0] || '0' : String(uid)
 }
 
 function userText(uid: number | undefined, gid: number | undefined, imageUser: string): string | undefined {

@@ -7,9 +7,10 @@ import { rewriteSync } from '#component/rewrite.ts'
 import { checkApparmor } from '#kubelet/containers/apparmor-profile.ts'
 import { type Assigned, containerConfig } from '#kubelet/containers/container-config.ts'
 import { hostsFile } from '#kubelet/containers/hosts-file.ts'
+import { groupsOfUser, type ImageUsers } from '#kubelet/containers/image-users.ts'
 import { runHook } from '#kubelet/containers/lifecycle-hook.ts'
 import { readSeccompProfile } from '#kubelet/containers/seccomp-profile.ts'
-import { containerSecurity } from '#kubelet/containers/security.ts'
+import { containerSecurity, userBesideGroup } from '#kubelet/containers/security.ts'
 import { ConfigError, containerEnv } from '#kubelet/environment/env.ts'
 import type { Executors } from '#kubelet/executors.ts'
 import { ImageError } from '#kubelet/images/image-puller.ts'
@@ -44,6 +45,7 @@ export interface ContainerExecutorDeps extends SandboxExecutorDeps, VolumeExecut
   services(): readonly Service[]
   nodeMemoryBytes: number
   prepare(pod: Pod, container: AnyContainer): Promise<Assigned>
+  imageUsers(imageId: string): Promise<ImageUsers>
   /** Where profiles are, and whether containers without one get the runtime's. */
   seccomp: { directory: string; isDefault: boolean }
 }
@@ -176,8 +178,10 @@ async function configOf(deps: ContainerExecutorDeps, starting: Starting): Promis
   const env = containerEnv(pod, container, sources, facts)
   const mounts = await volumeMounts(deps, { pod, container, env, signal })
   const readProfile = (name: string): string => readSeccompProfile(deps.seccomp.directory, name)
+  const user = userBesideGroup(pod, container, image)
+  const ofImage = user === undefined ? [] : groupsOfUser(user, await deps.imageUsers(image.id))
   const security = containerSecurity(pod, container, image, {
-    groups: deps.volumes.groups(work.uid),
+    groups: [...ofImage, ...deps.volumes.groups(work.uid)],
     readProfile,
     checkApparmor,
     seccompDefault: deps.seccomp.isDefault,

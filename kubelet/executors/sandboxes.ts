@@ -12,6 +12,7 @@ import { sandboxHostname } from '#kubelet/containers/hosts-file.ts'
 import type { RuntimeHandlerOf } from '#kubelet/containers/runtime-class.ts'
 import type { Executors } from '#kubelet/executors.ts'
 import { startedPods } from '#kubelet/metrics.ts'
+import type { NodeEvent } from '#kubelet/node/node-events.ts'
 import type { AnyContainer } from '#kubelet/pods/pod-containers.ts'
 import type { RecordEvent } from '#kubelet/pods/pod-events.ts'
 import { ActionError } from '#kubelet/pods/pod-work.ts'
@@ -22,6 +23,7 @@ export interface SandboxExecutorDeps {
   runtime: ContainerRuntime
   cgroups: Pick<Cgroups, 'parent' | 'create' | 'remove' | 'has' | 'containerStarted'>
   event: RecordEvent
+  nodeEvent: NodeEvent
   assigned(pod: Pod, container: AnyContainer): CpusAssigned
   runtimeHandler: RuntimeHandlerOf
   podDir(uid: string): string
@@ -114,7 +116,10 @@ function sandboxConfig(pod: Pod, attempt: number, deps: SandboxExecutorDeps): Sa
   const { namespace = '', name = '', uid = '', annotations = {} } = pod.metadata
   const dns = deps.node.dns()
   const resolver = podDns(pod, dns)
-  for (const warning of resolver.warnings) deps.event(pod, { type: 'Warning', ...warning })
+  for (const { reason, message, ofNode } of resolver.warnings) {
+    if (ofNode !== undefined) deps.nodeEvent({ type: 'Warning', reason, message: ofNode })
+    deps.event(pod, { type: 'Warning', reason, message })
+  }
   const containers = [
     ...(pod.spec?.containers ?? []),
     ...(pod.spec?.initContainers ?? []).filter((each) => each.restartPolicy === 'Always'),

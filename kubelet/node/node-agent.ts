@@ -10,6 +10,7 @@ import type { Settings } from '#kubelet/config/config.ts'
 import { persist } from '#kubelet/pods/persist.ts'
 import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
 import type { MachineFacts } from './machine.ts'
+import { nodeEvents } from './node-events.ts'
 import { type DeviceAmounts, hasChanged, nodeStatus } from './node-status.ts'
 
 export interface NodeAgentDeps {
@@ -21,6 +22,8 @@ export interface NodeAgentDeps {
   addresses: readonly { type: string; address: string }[]
   port(): number
   devices?(): DeviceAmounts
+  /** What is wrong with the node that only its events tell of, once in the kubelet's life. */
+  faults?: readonly { reason: string; message: string }[]
   /** Conditions of pressure that are true. */
   pressure(): readonly string[]
   /** What keeps the node from being ready, beside its runtime. */
@@ -66,6 +69,7 @@ export class NodeAgent implements Runnable {
   async run(signal: AbortSignal): Promise<void> {
     const { log, settings } = this.#deps
     this.#event('Starting', 'Starting kubelet.')
+    for (const { reason, message } of this.#deps.faults ?? []) this.#event(reason, message, 'Warning')
     const failed = (error: unknown): void => log.warn({ node: settings.nodeName, error }, 'cannot register the node')
     await persist(() => this.#register(signal), { signal, failed, maxMs: 7000 }).catch((error: unknown) => {
       if (!signal.aborted) throw error
@@ -205,9 +209,8 @@ export class NodeAgent implements Runnable {
   }
 
   #event(reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): void {
-    const { nodeName } = this.#deps.settings
-    // kubectl finds events about nodes by the name as uid; upstream's of this version have none, and are not found.
-    this.#deps.recorder.event({ apiVersion: '', kind: 'Node', metadata: { name: nodeName, uid: nodeName } }, { type, reason, message })
+    const { recorder, settings } = this.#deps
+    nodeEvents(recorder, settings.nodeName)({ type, reason, message })
   }
 }
 

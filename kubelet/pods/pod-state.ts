@@ -3,6 +3,7 @@ import type { Pod } from '#api/core/pod.ts'
 import type { Container as RuntimeContainer, Sandbox } from '#kubelet/runtime/runtime.ts'
 import type { PodDesired, PodSeen } from './pod-actions.ts'
 import { containerNamed, containersOf, isSidecar, type NamedContainer, shouldRestart } from './pod-containers.ts'
+import { sourceAnnotation } from './pod-source.ts'
 
 /** The pod must end: it is deleted, gone, refused, or its phase says that it is over. */
 export function isTerminating(desired: PodDesired): boolean {
@@ -15,7 +16,7 @@ export function isDeleted(desired: PodDesired): boolean {
 
 /** It comes from a manifest of this node. */
 export function isStatic(pod: Pod): boolean {
-  const source = pod.metadata.annotations?.['kubernetes.io/config.source']
+  const source = pod.metadata.annotations?.[sourceAnnotation]
   return source !== undefined && source !== 'api'
 }
 

@@ -7,9 +7,8 @@ import type { Volume } from '#api/core/volume.ts'
 import { decodeValue } from '#api/decode.ts'
 import { applyDefaults } from '#api/defaulting.ts'
 import { objectsOf } from '#kubelet/pods/pod-references.ts'
+import { sourceNotes } from '#kubelet/pods/pod-source.ts'
 
-const sourceAnnotation = 'kubernetes.io/config.source'
-const seen = 'kubernetes.io/config.seen'
 export const hashAnnotation = 'kubernetes.io/config.hash'
 
 /** Where a manifest is from: a path or a URL. */
@@ -53,9 +52,8 @@ function staticPod(manifest: Partial<Pod>, { source, at }: ManifestPlace, node: 
         creationTimestamp: `${node.now.toISOString().slice(0, 19)}Z`,
         annotations: {
           ...object.metadata.annotations,
-          [sourceAnnotation]: source,
+          ...sourceNotes(source, node.now),
           [hashAnnotation]: digest,
-          [seen]: node.now.toISOString(),
         },
       },
       status: { phase: 'Pending' },
