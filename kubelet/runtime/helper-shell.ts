@@ -2,10 +2,10 @@
  * Runs the host's small programs from a shell that waits beside the kubelet: to fork a process as large as the kubelet stops it for
  * milliseconds, and a pod's start needs several programs.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs'
 import path from 'node:path'
 import { ExecError, type ExecOptions, type ExecResult } from '#component/exec.ts'
+import { LineProcess } from './line-process.ts'
 
 interface Job {
   pid: number | undefined
@@ -14,7 +14,6 @@ interface Job {
   done: (exitCode: number | undefined) => void
 }
 
-const basicPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 let shells = 0
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
 
@@ -22,7 +21,13 @@ export class HelperShell {
   /** Of this process alone: what programs print is kept here until they have ended. */
   readonly #dir: string
   readonly #jobs = new Map<number, Job>()
-  #shell: ChildProcessWithoutNullStreams | undefined
+  readonly #shell = new LineProcess({
+    name: 'the helper shell',
+    argv: ['sh'],
+    isOutlived: true,
+    heard: (line) => this.#told(line),
+    ended: () => this.#lost(),
+  })
   #last = 0
 
   /** `parent` is a folder of ours on a file system in memory. */
@@ -52,7 +57,7 @@ export class HelperShell {
   async #run(argv: readonly string[], command: string, options: ExecOptions): Promise<ExecResult> {
     const { signal, timeoutMs = 10_000 } = options
     signal?.throwIfAborted()
-    const shell = this.#running()
+    if (!this.#shell.isRunning) mkdirSync(this.#dir, { recursive: true, mode: 0o700 })
     this.#last += 1
     const number = this.#last
     const [out, err] = [path.join(this.#dir, `${number}.out`), path.join(this.#dir, `${number}.err`)]
@@ -66,7 +71,7 @@ export class HelperShell {
     try {
       const exitCode = await new Promise<number | undefined>((done) => {
         this.#jobs.set(number, { pid: undefined, isGivenUp: false, done })
-        shell.stdin.write(jobText(number, command, { ...options, out, err }))
+        this.#shell.tell(jobText(number, command, { ...options, out, err }))
       })
       const [stdout, stderr] = [taken(out), taken(err)]
       if (exitCode !== 0) throw new ExecError(argv, { exitCode, stderr, timedOut, stdout })
@@ -78,33 +83,13 @@ export class HelperShell {
   }
 
   close(): void {
-    this.#shell?.stdin.end()
+    this.#shell.end()
     rmSync(this.#dir, { recursive: true, force: true })
   }
 
-  #running(): ChildProcessWithoutNullStreams {
-    if (this.#shell !== undefined) return this.#shell
-    mkdirSync(this.#dir, { recursive: true, mode: 0o700 })
-    const shell = spawn('sh', [], { env: { PATH: process.env['PATH'] ?? basicPath } })
-    this.#shell = shell
-    const lost = (): void => {
-      if (this.#shell !== shell) return
-      this.#shell = undefined
-      for (const [number, job] of [...this.#jobs]) this.#ended(number, job, undefined)
-    }
-    shell.on('exit', lost).on('error', lost)
-    shell.stdin.on('error', lost)
-    shell.stderr.resume()
-    let rest = ''
-    shell.stdout.setEncoding('utf8').on('data', (text: string) => {
-      const lines = `${rest}${text}`.split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) this.#told(line)
-    })
-    // It must not keep a process alive that has nothing else to do.
-    shell.unref()
-    for (const stream of [shell.stdin, shell.stdout, shell.stderr]) (stream as unknown as { unref(): void }).unref()
-    return shell
+  /** Whatever its jobs go on to do, nobody will tell of them. */
+  #lost(): void {
+    for (const [number, job] of [...this.#jobs]) this.#ended(number, job, undefined)
   }
 
   /** `NUMBER pid PID` or `NUMBER EXITCODE`. */
@@ -112,7 +97,7 @@ export class HelperShell {
     const [number, word, pid] = line.split(' ')
     const job = this.#jobs.get(Number(number))
     // One that ended before its process was told of.
-    if (job === undefined && word === 'pid') this.#shell?.stdin.write(`wait ${pid}\n`)
+    if (job === undefined && word === 'pid') this.#reap(Number(pid))
     if (job === undefined) return
     if (word !== 'pid') this.#ended(Number(number), job, Number(word))
     else {
@@ -134,8 +119,12 @@ export class HelperShell {
   #ended(number: number, job: Job, exitCode: number | undefined): void {
     this.#jobs.delete(number)
     job.done(exitCode)
-    // An ended child is reaped when it is asked for.
-    if (job.pid !== undefined) this.#shell?.stdin.write(`wait ${job.pid}\n`)
+    if (job.pid !== undefined) this.#reap(job.pid)
+  }
+
+  /** An ended child is reaped when it is asked for. */
+  #reap(pid: number): void {
+    if (this.#shell.isRunning) this.#shell.tell(`wait ${pid}\n`)
   }
 }
 

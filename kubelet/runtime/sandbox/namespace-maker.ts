@@ -3,8 +3,8 @@
  * start them costs a pod's start ten times what they then do. JavaScript cannot call the kernel, and a thread that could would be as large as a process;
  * perl is part of every Debian, and where it is not there those programs are used.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import type { NetlinkRequest } from '#kubelet/runtime/bridge/pod-messages.ts'
+import { LineProcess, LineProcessError } from '#kubelet/runtime/line-process.ts'
 
 export interface NewNamespaces {
   /** Where the shared memory is mounted, and where the namespaces are pinned; each empty where there is to be none. */
@@ -94,16 +94,12 @@ while (my $line = <STDIN>) {
 }
 `
 
-const timeoutMs = 10_000
-
-interface Request {
-  done: () => void
-  fail: (error: Error) => void
-  timer: NodeJS.Timeout
-}
-
 export class NamespaceMaker {
-  #session: Session | undefined
+  readonly #perl = new LineProcess({
+    name: 'the process that makes namespaces',
+    argv: ['perl', '-e', program, ...(callNumbers[process.arch] ?? []).map(String)],
+    greeting: 'ready',
+  })
   #isThere = callNumbers[process.arch] !== undefined
 
   /** Undone by the caller if it rejects, whatever of it is there. Answers false where nothing was done because this machine has not what it takes. */
@@ -123,95 +119,20 @@ export class NamespaceMaker {
   }
 
   close(): void {
-    this.#session?.end()
-    this.#session = undefined
+    this.#perl.end()
   }
 
   async #ask(what: string, words: readonly (string | Buffer)[]): Promise<boolean> {
     if (!this.#isThere) return false
-    this.#session ??= new Session(callNumbers[process.arch] ?? [], (session) => {
-      if (this.#session === session) this.#session = undefined
-    })
-    const session = this.#session
-    // Whether it can be used is known once.
-    if (!(await session.ready)) {
+    const line = [what, ...words].map((word) => Buffer.from(word).toString('hex') || '-').join(' ')
+    const answer = await this.#perl.ask(`${line}\n`).catch((error: unknown) => {
+      // Whether it can be used is known once.
+      if (!(error instanceof LineProcessError) || error.reason !== 'notStarted') throw error
       this.#isThere = false
-      return false
-    }
-    await session.ask([what, ...words].map((word) => Buffer.from(word).toString('hex') || '-').join(' '))
+    })
+    if (answer === undefined) return false
+    const [word = '', why = ''] = answer[0]?.split(' ') ?? []
+    if (word !== 'done') throw new Error(Buffer.from(why, 'hex').toString().trim())
     return true
-  }
-}
-
-/** One process, from its start to its end. It does one thing after the other. */
-class Session {
-  readonly ready: Promise<boolean>
-  readonly #child: ChildProcessWithoutNullStreams
-  readonly #waiting: Request[] = []
-  #setReady: (isReady: boolean) => void = () => undefined
-
-  constructor(numbers: readonly number[], over: (session: Session) => void) {
-    this.ready = new Promise((resolve) => {
-      this.#setReady = resolve
-    })
-    const child = spawn('perl', ['-e', program, ...numbers.map(String)], { env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' } })
-    this.#child = child
-    // It also keeps this process here until then.
-    const late = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
-    void this.ready.then(() => clearTimeout(late))
-    let said = ''
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = `${said}${text}`.slice(-1000)
-    })
-    const ended = (): void => {
-      over(this)
-      this.#setReady(false)
-      for (const { fail, timer } of this.#waiting.splice(0)) {
-        clearTimeout(timer)
-        fail(new Error(`the process that makes namespaces has ended: ${said.trim()}`))
-      }
-    }
-    child.on('error', ended).on('close', ended)
-    // What was not written is told by the end that follows.
-    child.stdin.on('error', () => undefined)
-    let rest = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      const lines = `${rest}${text}`.split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) this.#told(line)
-    })
-    // It must not keep a process alive that has nothing else to do.
-    child.unref()
-    for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as unknown as { unref(): void }).unref()
-  }
-
-  ask(line: string): Promise<void> {
-    return new Promise((done, fail) => {
-      const timer = setTimeout(() => this.#child.kill('SIGKILL'), timeoutMs)
-      this.#waiting.push({ done, fail, timer })
-      this.#child.stdin.write(`${line}\n`)
-    })
-  }
-
-  /** Once it has done all that it was told. */
-  end(): void {
-    this.#child.stdin.end()
-  }
-
-  #told(line: string): void {
-    if (line === 'ready') this.#setReady(true)
-    const request = line === 'ready' ? undefined : this.#waiting.shift()
-    if (request === undefined) return
-    clearTimeout(request.timer)
-    const [, why] = line.split(' ')
-    if (line === 'done') request.done()
-    else
-      request.fail(
-        new Error(
-          Buffer.from(why ?? '', 'hex')
-            .toString()
-            .trim(),
-        ),
-      )
   }
 }
