@@ -21,6 +21,7 @@ import { readCertificates, readServingFiles } from '#component/tls-files.ts'
 import { accountClients } from './account-client.ts'
 import { GarbageCollector } from './controllers/garbage-collector/collector.ts'
 import { type ControllerContext, controllers, isEnabled, unknownNames } from './controllers/index.ts'
+import type { ReadDiscovery } from './controllers/namespace-content.ts'
 import type { Config } from './flags.ts'
 import { runnerMetrics } from './metrics.ts'
 
@@ -166,11 +167,11 @@ function watchFailures(log: Logger): (type: ResourceType, error: unknown) => voi
 }
 
 /** New kinds appear rarely: one read serves all askers for a while. */
-function cachedDiscovery(client: Client): (signal: AbortSignal) => Promise<Discovery> {
+function cachedDiscovery(client: Client): ReadDiscovery {
   let cached: { at: number; answer: Promise<Discovery> } | undefined
-  return (signal) => {
+  return (signal, maxAgeMs = discoveryTtlMs) => {
     const now = performance.now()
-    if (!cached || now - cached.at > discoveryTtlMs) {
+    if (!cached || now - cached.at > maxAgeMs) {
       const answer = discover(client, { signal })
       answer.catch(() => (cached = undefined))
       cached = { at: now, answer }

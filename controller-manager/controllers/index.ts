@@ -1,6 +1,5 @@
 /** All controllers, in the order in which they start. Adding one is a file and an entry here. */
 import { systemClock } from '#client/clock.ts'
-import type { Discovery } from '#client/discovery.ts'
 import type { Client } from '#client/rest.ts'
 import type { Controller } from '#client/runner/controller.ts'
 import { StartupError } from '#component/daemon.ts'
@@ -12,7 +11,7 @@ import { endpointSliceController } from './endpoints/endpoint-slice.ts'
 import { endpointSliceMirroringController } from './endpoints/endpoint-slice-mirroring.ts'
 import { endpointsController } from './endpoints/endpoints.ts'
 import { namespaceController } from './namespace.ts'
-import { namespaceContentReader } from './namespace-content.ts'
+import { namespaceContentReader, type ReadDiscovery } from './namespace-content.ts'
 import { nodeIpamController } from './node-ipam.ts'
 import { NodeMonitor } from './node-lifecycle/monitor.ts'
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts'
@@ -35,7 +34,7 @@ export interface ControllerContext {
   config: Config
   /** PEM text that is published to pods. */
   rootCa: string | undefined
-  discovery: (signal: AbortSignal) => Promise<Discovery>
+  discovery: ReadDiscovery
 }
 
 export interface ControllerEntry {

@@ -16,19 +16,33 @@ export interface NamespaceContent {
 
 const atATime = 8
 
-export function namespaceContentReader(client: Client, discovery: (signal: AbortSignal) => Promise<Discovery>) {
-  return async (namespace: string, signal: AbortSignal): Promise<NamespaceContent> => {
-    const { resources, failures } = await discovery(signal)
-    const wanted = resources.filter(
-      (r) => r.scope === 'Namespaced' && r.preferred && r.verbs.includes('delete') && r.verbs.includes('list'),
-    )
+/** What the server serves; of at most that age. */
+export type ReadDiscovery = (signal: AbortSignal, maxAgeMs?: number) => Promise<Discovery>
+
+export function namespaceContentReader(client: Client, discovery: ReadDiscovery) {
+  const read = async (types: readonly DiscoveredResource[], namespace: string, signal: AbortSignal): Promise<ContentOfKind[]> => {
     const kinds: ContentOfKind[] = []
-    for (let i = 0; i < wanted.length; i += atATime) {
-      kinds.push(...(await Promise.all(wanted.slice(i, i + atATime).map((type) => contentOf(client, type, namespace, signal)))))
+    for (let i = 0; i < types.length; i += atATime) {
+      kinds.push(...(await Promise.all(types.slice(i, i + atATime).map((type) => contentOf(client, type, namespace, signal)))))
     }
-    return { kinds, failures }
+    return kinds
+  }
+  return async (namespace: string, signal: AbortSignal): Promise<NamespaceContent> => {
+    const known = await discovery(signal)
+    const types = known.resources.filter(isContent)
+    const kinds = await read(types, namespace, signal)
+    if (known.failures.length > 0 || kinds.some(({ objects, error }) => objects.length > 0 || error !== undefined))
+      return { kinds, failures: known.failures }
+    // Nobody looks again once it is given up for empty: a kind that came a moment ago may have objects in it.
+    const newest = await discovery(signal, 0)
+    const isNew = (type: DiscoveredResource): boolean => !types.some(({ group, plural }) => group === type.group && plural === type.plural)
+    const added = await read(newest.resources.filter(isContent).filter(isNew), namespace, signal)
+    return { kinds: [...kinds, ...added], failures: newest.failures }
   }
 }
+
+const isContent = (type: DiscoveredResource): boolean =>
+  type.scope === 'Namespaced' && type.preferred && type.verbs.includes('delete') && type.verbs.includes('list')
 
 async function contentOf(client: Client, type: DiscoveredResource, namespace: string, signal: AbortSignal): Promise<ContentOfKind> {
   try {
