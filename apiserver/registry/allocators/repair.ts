@@ -8,7 +8,7 @@ import { sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
 import { NodePorts } from './node-port.ts'
 import { heldBy } from './service-values.ts'
-import type { ServiceAllocator } from './services.ts'
+import { managedBy, managedByLabel, type ServiceAllocator } from './services.ts'
 
 export interface RepairOptions {
   store: Store
@@ -56,7 +56,8 @@ export class ServiceRepair {
             resource: plain(kind),
             object: this.#options.allocator.allocation(kind, service, name),
           })
-      for (const [name, current] of taken) if (!wanted.has(name) && this.#isOld(current)) freed += await this.#free(kind, current)
+      for (const [name, current] of taken)
+        if (!wanted.has(name) && isAllocation(current.object) && this.#isOld(current)) freed += await this.#free(kind, current)
     }
     if (made + freed > 0) this.#options.log.warn({ made, freed }, 'repaired service addresses')
     return { made, freed }
@@ -76,5 +77,8 @@ export class ServiceRepair {
     return (await this.#options.store.commit([write])).committed ? 1 : 0
   }
 }
+
+/** Addresses that others reserve, as gateways do, are theirs. Node ports have no face outside: all of them are ours. */
+const isAllocation = ({ kind, metadata }: IPAddress): boolean => kind === NodePorts.kind || metadata.labels?.[managedByLabel] === managedBy
 
 const plain = (kind: Resource<IPAddress>): Resource => kind as unknown as Resource

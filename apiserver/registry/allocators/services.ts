@@ -34,6 +34,10 @@ export interface ServiceAllocatorOptions {
 /** How long something that another writer took in between is not chosen again: until the cache has certainly heard of it. */
 const avoidMs = 10_000
 
+/** Marks the addresses that services have been given. */
+export const managedByLabel = 'ipaddress.kubernetes.io/managed-by'
+export const managedBy = 'ipallocator.k8s.io'
+
 export class ServiceAllocator implements Companion {
   readonly #options: ServiceAllocatorOptions
   /** Keys that were lost to another writer, with the time until which they are left alone. */
@@ -167,7 +171,7 @@ export class ServiceAllocator implements Companion {
     const { ids } = this.#options
     const labels = {
       'ipaddress.kubernetes.io/ip-family': name.includes(':') ? 'IPv6' : 'IPv4',
-      'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+      [managedByLabel]: managedBy,
     }
     return {
       apiVersion: resource.group === '' ? resource.version : `${resource.group}/${resource.version}`,
