@@ -183,7 +183,7 @@ test('long lists take no more than their length', { timeout: 20_000 }, () => {
   })
   const original = containers(...names.map((name) => ({ name })))
   const reversed = names.toReversed()
-  const began = performance.now()
+  const began = process.cpuUsage()
   assert.deepEqual(onPod({ spec: {} }, containers(...names.map((name) => ({ name })))), original)
   assert.deepEqual(
     onPod(original, containers(...names.map((name) => ({ name, image: 'x' })))),
@@ -204,5 +204,5 @@ test('long lists take no more than their length', { timeout: 20_000 }, () => {
     onPod(original, list([{ name: 'e1', $patch: 'delete' }], reversed)),
     containers(...reversed.filter((name) => name !== 'e1').map((name) => ({ name }))),
   )
-  assert.ok(performance.now() - began < 15_000)
+  assert.ok(process.cpuUsage(began).user < 15_000_000)
 })

@@ -49,8 +49,8 @@ test('finds as Go does', () => {
 })
 
 test('time grows with the text, not with the ways to match it', () => {
-  const started = performance.now()
+  const began = process.cpuUsage()
   assert.equal(made('^(a+)+$').test(`${'a'.repeat(50_000)}b`), false)
   assert.equal(made('(x+x+)+y').test('x'.repeat(50_000)), false)
-  assert.ok(performance.now() - started < 5000)
+  assert.ok(process.cpuUsage(began).user < 5_000_000)
 })
