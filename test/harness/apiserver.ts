@@ -129,7 +129,7 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + 60_000
   while (!condition()) {
     if (Date.now() > deadline) throw new Error('the test apiserver did not get ready in time')
     await delay(10)

@@ -1,8 +1,10 @@
 /** An etcd of the test's own, on free ports and in a folder that goes away with it. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -80,9 +82,9 @@ async function member({
 
 async function launched(binary: string, argv: readonly string[], endpoint: string): Promise<ChildProcess> {
   const child = spawn(binary, argv, { stdio: 'ignore', env: { ...process.env, ETCD_UNSUPPORTED_ARCH: process.arch } })
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 60_000
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`etcd ended with code ${child.exitCode}`)
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`etcd ended with ${child.exitCode ?? child.signalCode}`)
     const isHealthy = await fetch(`${endpoint}/health`).then(
       async (response) => (await response.text()).includes('"true"'),
       () => false,
@@ -100,15 +102,22 @@ async function killed(child: ChildProcess): Promise<void> {
   await gone
 }
 
+/**
+ * Free ports of the loopback, one after the other. Not of those that the kernel gives to connections: in the time until it is listened on, and while a
+ * server that is killed is away, one of these could take it, and who tries to reach it could even reach himself.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
+  for (let tries = 0; tries < 100; tries++) {
+    const first = randomInt(11_000, 20_000 - count)
+    const ports = Array.from({ length: count }, (_, i) => first + i)
+    if (await areFree(ports)) return ports
+  }
+  throw new Error('there are no free ports on this machine')
+}
+
+async function areFree(ports: readonly number[]): Promise<boolean> {
+  const servers = ports.map((port) => createServer().listen(port, '127.0.0.1'))
+  const opened = await Promise.allSettled(servers.map((server) => once(server, 'listening')))
+  await Promise.all(servers.filter((server) => server.listening).map((server) => once(server.close(), 'close')))
+  return opened.every(({ status }) => status === 'fulfilled')
 }

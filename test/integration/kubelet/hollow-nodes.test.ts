@@ -26,7 +26,7 @@ let kubelet: ReturnType<typeof spawn>
 before(async () => {
   api = await startTestApiServer()
   client = new Client(loadKubeconfig(api.kubeconfigFile))
-  const [port = 0] = await freePorts(1)
+  const [port = 0] = await freePorts(count)
   firstPort = port
   for (let i = 0; i < count; i++)
     writeFileSync(path.join(dir, `hollow-${i}.conf`), await api.kubeconfig(`system:node:hollow-${i}`, 'system:nodes'))
@@ -115,7 +115,7 @@ test('all nodes of one process are ready, each under its name', async () => {
 
 test('a pod runs, has an address, logs and usage, and goes', async () => {
   await pod('serves', {})
-  const running = await eventually('a running pod', 20_000, async () => {
+  const running = await eventually('a running pod', 60_000, async () => {
     const found = await status('serves')
     return found.phase === 'Running' && found
   })
@@ -128,7 +128,7 @@ test('a pod runs, has an address, logs and usage, and goes', async () => {
   const [container] = summary.pods.find(({ podRef }) => podRef.name === 'serves')?.containers ?? []
   assert.ok((container?.memory?.workingSetBytes ?? 0) > 1_000_000, JSON.stringify(summary.pods))
   await client.delete(Pods, { namespace: 'default', name: 'serves' })
-  await eventually('the pod to go', 20_000, async () => {
+  await eventually('the pod to go', 60_000, async () => {
     const { items } = await client.list(Pods, { namespace: 'default' })
     return items.every(({ metadata }) => metadata.name !== 'serves')
   })
@@ -139,7 +139,7 @@ test('commands come to their end', async () => {
   await pod('fails', { restartPolicy: 'Never', command: ['false'] })
   await eventually(
     'both ends',
-    20_000,
+    60_000,
     async () => (await status('done')).phase === 'Succeeded' && (await status('fails')).phase === 'Failed',
   )
   assert.equal((await status('fails')).containerStatuses?.[0]?.state?.terminated?.exitCode, 1)
