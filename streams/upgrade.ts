@@ -80,9 +80,13 @@ export async function acceptWebSocket(
 
 /** Accepts SPDY/3.1; the connection is ready for a session afterwards. Clients name the protocol of the streams in a header of their own. */
 export function acceptSpdy(upgrade: UpgradeRequest, protocols: readonly string[]): { connection: Duplex; protocol: string } {
-  const protocol = choose(protocols, listed(upgrade.request.headers['x-stream-protocol-version']))
-  if (protocol === undefined)
-    throw new UpgradeError(403, `unable to upgrade: unsupported stream protocol, expected one of ${protocols.join(', ')}`)
+  const offered = listed(upgrade.request.headers['x-stream-protocol-version'])
+  if (offered.length === 0) throw new UpgradeError(400, 'unable to upgrade: X-Stream-Protocol-Version is required')
+  const protocol = choose(protocols, offered)
+  if (protocol === undefined) {
+    const both = `client supports [${offered.join(' ')}], server accepts [${protocols.join(' ')}]`
+    throw new UpgradeError(403, `unable to upgrade: unable to negotiate protocol: ${both}`)
+  }
   const head = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', 'Upgrade: SPDY/3.1']
   if (protocol !== '') head.push(`X-Stream-Protocol-Version: ${protocol}`)
   const { socket } = upgrade

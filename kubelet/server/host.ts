@@ -35,12 +35,12 @@ export interface ContainerPath {
   container?: string
 }
 
-/** By its name: whether it is the one of the uid that the path may name is asked where upstream asks. */
+/** By its name: whether it is the one whose uid the path may name is asked where upstream asks, which for commands it does not. */
 export function findPod(host: ServerHost, path: ContainerPath): Pod | undefined {
   return host.pods().find(({ metadata }) => metadata.namespace === path.namespace && metadata.name === path.pod)
 }
 
-const isMeant = (pod: Pod, { uid }: ContainerPath): boolean => uid === undefined || pod.metadata.uid === uid
+export const isMeant = (pod: Pod, { uid }: ContainerPath): boolean => uid === undefined || pod.metadata.uid === uid
 
 export const containerNames = (pod: Pod): readonly string[] =>
   [...(pod.spec.initContainers ?? []), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])].map(({ name }) => name)
@@ -57,7 +57,7 @@ export async function attemptsOf(host: ServerHost, pod: Pod, name: string): Prom
 export async function findRunning(host: ServerHost, path: ContainerPath, missing?: string): Promise<Container> {
   const pod = findPod(host, path)
   if (pod === undefined) throw new ServerError(404, 'pod does not exist')
-  const [newest] = isMeant(pod, path) ? await attemptsOf(host, pod, path.container ?? '') : []
+  const [newest] = await attemptsOf(host, pod, path.container ?? '')
   if (newest?.state !== 'running') throw new ServerError(500, missing ?? `container not found (${JSON.stringify(path.container)})`)
   return newest
 }

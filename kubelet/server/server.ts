@@ -13,6 +13,7 @@ import { type Access, pathOf } from './access.ts'
 import { configz } from './configz.ts'
 import { serveContainerLogs } from './container-logs.ts'
 import { type ContainerPath, containerNames, findPod, findRunning, ServerError, type ServerHost } from './host.ts'
+import { refusalOf } from './refusals.ts'
 import { observeRequests } from './request-metrics.ts'
 import { type SessionVerb, sessions } from './sessions.ts'
 import { serveSystemLogs, systemLogDir } from './system-logs.ts'
@@ -34,13 +35,7 @@ export interface ServerTls {
 }
 
 const pod = ':namespace/:pod'
-/** Asked without their slash they are shown the way. */
-const folders: ReadonlySet<string> = new Set(['/logs', '/runningpods', '/stats'])
-/** Paths that are there for one method only. */
-const methods: readonly (readonly [RegExp, 'GET' | 'POST'])[] = [
-  [/^\/(pods\/?|containerLogs(\/[^/]+){3})$/, 'GET'],
-  [/^\/(run(\/[^/]+){3,4}|checkpoint(\/[^/]+){3})$/, 'POST'],
-]
+const anyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 const probeMetrics = ['prober_probe_total', 'prober_probe_duration_seconds']
 
 /** The server as a runnable; `port()` tells the port once `started` settles. */
@@ -84,6 +79,7 @@ function switchedConnections(app: FastifyInstance): ReadonlySet<Duplex> {
 function buildKubeletServer({ host, access }: KubeletServerOptions, tls: ServerTls): FastifyInstance {
   const app = fastify({
     forceCloseConnections: true,
+    exposeHeadRoutes: false,
     serverFactory: (handler) =>
       createServer(
         {
@@ -97,9 +93,9 @@ function buildKubeletServer({ host, access }: KubeletServerOptions, tls: ServerT
         handler,
       ),
   }) as unknown as FastifyInstance
-  // A form is read where one is taken; whatever else a request brings is passed over.
+  // Nothing here takes a body; one that comes all the same is passed over, whatever it is.
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null))
   // Those that are refused count as well.
   observeRequests(app)
   app.addHook('onRequest', async (request, reply) => {
@@ -115,12 +111,11 @@ function buildKubeletServer({ host, access }: KubeletServerOptions, tls: ServerT
       .send((error as Error).message)
   })
   app.setNotFoundHandler((request, reply) => {
-    const plain = reply.type('text/plain; charset=utf-8')
-    const path = pathOf(request.raw)
-    if (folders.has(path)) return plain.redirect(`${path}/`, 307)
-    const allowed = methods.find(([pattern]) => pattern.test(path))?.[1]
-    if (allowed === undefined) return plain.code(404).send('404 page not found\n')
-    return plain.code(405).header('allow', allowed).send('405: Method Not Allowed')
+    const refusal = refusalOf(pathOf(request.raw))
+    if ('redirect' in refusal) return reply.redirect(refusal.redirect, 307)
+    if (refusal.allow !== undefined) reply.header('allow', refusal.allow)
+    if (refusal.nosniff) reply.header('x-content-type-options', 'nosniff')
+    return reply.code(refusal.code).type('text/plain; charset=utf-8').send(refusal.body)
   })
   observing(app, host)
   streaming(app, host)
@@ -132,14 +127,16 @@ function observing(app: FastifyInstance, host: ServerHost): void {
   const healthz = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     try {
       host.healthy()
-      return await reply.send('ok')
+      return await reply.header('x-content-type-options', 'nosniff').send('ok')
     } catch (error) {
       return await reply.code(500).send(`${(error as Error).message}\n`)
     }
   }
-  app.route({ method: ['GET', 'POST', 'PUT', 'DELETE'], url: '/healthz', handler: healthz })
-  for (const name of ['ping', 'log', 'syncloop']) app.get(`/healthz/${name}`, (_request, reply) => reply.send('ok'))
-  app.get('/configz', async () => configz(host.config()))
+  const any = (url: string, handler: (request: FastifyRequest, reply: FastifyReply) => unknown): unknown =>
+    app.route({ method: anyMethod, url, handler })
+  any('/healthz', healthz)
+  for (const name of ['ping', 'log', 'syncloop']) any(`/healthz/${name}`, (_request, reply) => reply.send('ok'))
+  any('/configz', async () => configz(host.config()))
   for (const path of ['/pods', '/pods/'])
     app.get(path, async () => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: host.pods() }))
   app.get('/runningpods/', (request) => runningPods(host, request))
@@ -148,18 +145,18 @@ function observing(app: FastifyInstance, host: ServerHost): void {
       host.stats.summary((request.query as Record<string, unknown>)['only_cpu_and_memory'] === 'true')
     app.route({ method: ['GET', 'POST'], url: path, handler: summary })
   }
-  app.get('/metrics', async (_request, reply) => {
+  any('/metrics', async (_request, reply) => {
     const [counted, looked] = await Promise.all([register.metrics(), host.stats.kubelet()])
     return await reply.type(register.contentType).send(`${counted.trimEnd()}\n${looked}`)
   })
-  app.get('/metrics/probes', async (_request, reply) => {
+  any('/metrics/probes', async (_request, reply) => {
     const texts = await Promise.all(
       probeMetrics.filter((name) => register.getSingleMetric(name)).map((name) => register.getSingleMetricAsString(name)),
     )
     return await reply.type(register.contentType).send(`${texts.join('\n')}\n`)
   })
-  app.get('/metrics/resource', async (_request, reply) => reply.type(register.contentType).send(await host.stats.resource()))
-  app.get('/metrics/cadvisor', async (_request, reply) => reply.type(register.contentType).send(await host.stats.cadvisor()))
+  any('/metrics/resource', async (_request, reply) => reply.type(register.contentType).send(await host.stats.resource()))
+  any('/metrics/cadvisor', async (_request, reply) => reply.type(register.contentType).send(await host.stats.cadvisor()))
 }
 
 function streaming(app: FastifyInstance, host: ServerHost): void {
@@ -189,12 +186,6 @@ async function refuseWithoutUpgrade(host: ServerHost, { raw }: FastifyRequest, r
   return await plain.send('Upgrade request required\n')
 }
 
-/** What a form says goes before what the query says (`curl -d cmd=…`). */
-function formOf({ raw, body }: FastifyRequest): URLSearchParams {
-  const isForm = (raw.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
-  return new URLSearchParams([...new URLSearchParams(isForm ? String(body ?? '') : ''), ...queryOf(raw)])
-}
-
 const queryOf = ({ url = '' }: IncomingMessage): URLSearchParams => new URLSearchParams(url.split('?').slice(1).join('?'))
 
 /** Errors before the first byte are answered as others are; after it the connection is all there is to cut. */
@@ -211,10 +202,10 @@ async function hijacked(reply: FastifyReply, work: () => Promise<void>): Promise
 
 async function run(host: ServerHost, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { id } = await findRunning(host, request.params as ContainerPath)
-  const cmd = formOf(request).get('cmd') ?? ''
+  const cmd = queryOf(request.raw).get('cmd') ?? ''
   const { exitCode, output, stderr = output } = await host.runtime.execSync(id, cmd.split(' '), 120_000)
   if (exitCode !== 0) throw new ServerError(500, `command '${cmd}' exited with ${exitCode}: ${stderr}`)
-  return await reply.type('application/json').send(output)
+  return await reply.header('content-type', 'application/json').send(output)
 }
 
 /** No runtime of ours can; upstream answers so where its own cannot. */

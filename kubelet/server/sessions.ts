@@ -4,7 +4,7 @@ import { servePortForward } from '#streams/port-forward/server.ts'
 import type { Outcome } from '#streams/remote-command/protocol.ts'
 import { acceptRemoteCommand, type RemoteCommandSession, type Wanted } from '#streams/remote-command/server.ts'
 import type { UpgradeRequest } from '#streams/upgrade.ts'
-import { type ContainerPath, findRunning, findSandbox, ServerError, type ServerHost } from './host.ts'
+import { type ContainerPath, findPod, findRunning, findSandbox, isMeant, ServerError, type ServerHost } from './host.ts'
 
 /** What a request asks for is there and can be done; serves it once the connection has been given over. */
 export type Session = (upgrade: UpgradeRequest) => Promise<void>
@@ -35,6 +35,8 @@ export const sessions: Readonly<Record<SessionVerb, (host: ServerHost, path: Con
     attach: async (host, path, query) => {
       const wanted = wantedStreams(query)
       const { id } = await findRunning(host, path, `container ${path.container} not found in pod ${path.pod}_${path.namespace}`)
+      const pod = findPod(host, path)
+      if (pod === undefined || !isMeant(pod, path)) throw new ServerError(500, `pod ${path.pod}_${path.namespace} not found`)
       return (upgrade) =>
         serve(upgrade, wanted, async (streams, signal) => {
           await host.runtime.attach(id, streams, signal)

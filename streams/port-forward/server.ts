@@ -115,7 +115,11 @@ function requestedPorts(url: string): number[] {
   if (ports.length === 0) throw new UpgradeError(400, 'query parameter "port" is required')
   for (const text of ports) {
     const port = Number(text)
-    if (!/^\d+$/.test(text) || port < 1 || port > 65535) throw new UpgradeError(400, `unable to parse ${JSON.stringify(text)} as a port`)
+    const problem = !/^\d+$/.test(text) ? 'invalid syntax' : port > 65535 ? 'value out of range' : undefined
+    const quoted = JSON.stringify(text)
+    if (problem !== undefined)
+      throw new UpgradeError(400, `unable to parse ${quoted} as a port: strconv.ParseUint: parsing ${quoted}: ${problem}`)
+    if (port < 1) throw new UpgradeError(400, `port ${quoted} must be > 0`)
   }
   return ports.map(Number)
 }
