@@ -1,26 +1,26 @@
 /** `ContainerRuntime` over Docker's API: ties containers, images, sessions and sandboxes together. */
-import { existsSync, readFileSync } from 'node:fs'
-import { access, mkdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Duplex } from 'node:stream'
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import type { Logger } from '#component/logging.ts'
 import type { Cni } from './cni.ts'
+import { ContainerCreations, lowestOomScoreAdj } from './container-creations.ts'
 import { ContainerStarts } from './container-starts.ts'
 import { stopContainer } from './container-stop.ts'
 import { type DockerApi, isStatus, runtimeError, unlessMissing } from './docker-api.ts'
-import { type ContainerInspect, containerName, createBody, label, resourceFields } from './docker-container.ts'
+import { type ContainerInspect, label, resourceFields } from './docker-container.ts'
 import { dockerEvents, type EventSink } from './docker-events.ts'
 import { DockerExec } from './docker-exec.ts'
 import { DockerImages, type RegistryAuth } from './docker-images.ts'
 import { belongingOf, DockerListing } from './docker-listing.ts'
-import { timedCall } from './docker-metrics.ts'
-import { HelperShell } from './helper-shell.ts'
+import type { HelperShell } from './helper-shell.ts'
 import { mountImage } from './image-mount.ts'
 import { type LoggedContainer, LogLinks, type LogLinksOptions } from './log-links.ts'
 import { NamespaceFiles } from './namespace-files.ts'
 import { OomVictims } from './oom-victims.ts'
 import { dialLocal, PortDialer } from './port-dialer.ts'
+import { dockerInfo, Preparation } from './preparation.ts'
 import {
   type Container,
   type ContainerConfig,
@@ -34,13 +34,9 @@ import {
   type SandboxConfig,
   type SandboxHooks,
 } from './runtime.ts'
-import { chosenDriver, type SandboxChoice } from './sandbox/choice.ts'
-import { NamespaceMaker } from './sandbox/namespace-maker.ts'
-import { PauseContainers } from './sandbox/pause-container.ts'
-import { PauseDriver } from './sandbox/pause-driver.ts'
-import { PinnedDriver, preparePinning } from './sandbox/pinned.ts'
+import type { SandboxChoice } from './sandbox/choice.ts'
 import type { SandboxRecord } from './sandbox/record.ts'
-import { Sandboxes } from './sandbox/sandboxes.ts'
+import type { Sandboxes } from './sandbox/sandboxes.ts'
 import { endUnknown } from './unknown-starts.ts'
 
 export interface DockerRuntimeParts {
@@ -55,18 +51,7 @@ export interface DockerRuntimeParts {
   now: () => Date
 }
 
-interface DockerInfo {
-  CgroupDriver?: string
-  DockerRootDir: string
-  Runtimes: Record<string, unknown>
-}
-
 type DockerVersion = { Version: string; ApiVersion: string }
-
-interface Prepared {
-  sandboxes: Sandboxes
-  dockerRoot: string
-}
 
 export class DockerRuntime implements ContainerRuntime {
   readonly #parts: DockerRuntimeParts
@@ -77,14 +62,11 @@ export class DockerRuntime implements ContainerRuntime {
   readonly #links: LogLinks
   readonly #namespaces: NamespaceFiles
   readonly #dialer = new PortDialer()
-  readonly #maker = new NamespaceMaker()
+  readonly #creations: ContainerCreations
   readonly #starts: ContainerStarts
-  readonly #minOomScoreAdj: number
+  readonly #preparation: Preparation
   /** Containers that this process has created and not yet started. */
   readonly #created = new Map<string, { logged: LoggedContainer; record: SandboxRecord }>()
-  #prepared: Promise<Prepared> | undefined
-  #sandboxes: Sandboxes | undefined
-  #handlers: readonly string[] = []
   /** Docker runs two programs to tell it. The next daemon may have another: its events are heard anew. */
   #version: DockerVersion | undefined
 
@@ -103,9 +85,9 @@ export class DockerRuntime implements ContainerRuntime {
       remove: (id) => this.removeContainer(id, new AbortController().signal),
       begun: (id) => void this.#listing.lookAhead(id),
     })
-    this.#minOomScoreAdj = lowestOomScoreAdj()
-    if (this.#minOomScoreAdj > -1000)
-      parts.log.info({ atLeast: this.#minOomScoreAdj }, 'oom scores cannot be lowered here, going on without')
+    const shared = { ...parts, links: this.#links, minOomScoreAdj: lowestOomScoreAdj(parts.log) }
+    this.#creations = new ContainerCreations({ ...shared, remove: (id, signal) => this.removeContainer(id, signal) })
+    this.#preparation = new Preparation({ ...shared, listing: this.#listing, namespaces: this.#namespaces })
   }
 
   async version(signal: AbortSignal): Promise<{ name: string; version: string; apiVersion: string }> {
@@ -116,7 +98,7 @@ export class DockerRuntime implements ContainerRuntime {
 
   /** As `docker info` has it: cgroupfs, systemd or none. */
   async cgroupDriver(): Promise<string> {
-    return (await this.#call<DockerInfo>('GET', '/info', { timeoutMs: 5000 })).CgroupDriver ?? ''
+    return (await dockerInfo(this.#api, 5000)).CgroupDriver ?? ''
   }
 
   async status(signal: AbortSignal) {
@@ -127,16 +109,22 @@ export class DockerRuntime implements ContainerRuntime {
       () => undefined,
       (error: Error) => `docker: ${error.message}`,
     )
-    return { runtimeReady: down === undefined, runtimeMessage: down ?? '', networkReady, networkMessage, handlers: this.#handlers }
+    return {
+      runtimeReady: down === undefined,
+      runtimeMessage: down ?? '',
+      networkReady,
+      networkMessage,
+      handlers: this.#preparation.handlers,
+    }
   }
 
   async runSandbox(config: SandboxConfig, signal: AbortSignal, hooks: SandboxHooks = {}): Promise<Sandbox> {
-    const { sandboxes } = await this.#ready(signal)
+    const { sandboxes } = await this.#preparation.ready(signal)
     return await this.#mapped(sandboxes.run(config, signal, hooks))
   }
 
   async stopSandbox(id: string, signal: AbortSignal): Promise<void> {
-    const { sandboxes } = await this.#ready(signal)
+    const { sandboxes } = await this.#preparation.ready(signal)
     for (const container of await this.#listing.bySandbox(id, signal)) {
       if (container.running) await this.stopContainer(container.id, 0, signal)
     }
@@ -146,13 +134,13 @@ export class DockerRuntime implements ContainerRuntime {
   async removeSandbox(id: string, signal: AbortSignal): Promise<void> {
     await this.stopSandbox(id, signal)
     for (const container of await this.#listing.bySandbox(id, signal)) await this.removeContainer(container.id, signal)
-    const { sandboxes } = await this.#ready(signal)
+    const { sandboxes } = await this.#preparation.ready(signal)
     await this.#mapped(sandboxes.remove(id))
   }
 
   /** Also sandboxes that are gone, as after a reboot, while containers of theirs remain: not ready, to be removed. */
   async listSandboxes(signal: AbortSignal): Promise<readonly Sandbox[]> {
-    const { sandboxes } = await this.#ready(signal)
+    const { sandboxes } = await this.#preparation.ready(signal)
     await this.#mapped(sandboxes.sweepAgain(signal))
     const [known, containers] = await this.#mapped(Promise.all([sandboxes.list(signal), this.#listing.list({}, signal)]))
     const all = new Map(known.map((sandbox) => [sandbox.id, sandbox]))
@@ -166,38 +154,20 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async createContainer(sandbox: Sandbox, config: ContainerConfig, signal: AbortSignal): Promise<string> {
-    const { sandboxes } = await this.#ready(signal)
+    const { sandboxes } = await this.#preparation.ready(signal)
     const record = await sandboxes.records.load(sandbox.id)
     if (record === undefined || (record.state !== 'ready' && !sandboxes.isUnderWay(record)))
       throw new RuntimeError('notFound', `sandbox ${sandbox.id} is not ready`)
-    const driver = sandboxes.driver(record)
-    // It may have ended since it was looked at, as with a dockerd that was started anew.
-    if (record.state === 'ready' && !(await driver.alive(record, signal)))
-      throw new RuntimeError('notFound', `sandbox ${sandbox.id} has ended`)
-    const pod = { id: record.id, namespace: record.config.namespace, name: record.config.name, cgroupParent: record.config.cgroupParent }
-    const body = createBody({
-      config,
-      pod,
-      joining: driver.joining(record),
-      sandboxMounts: await this.#sandboxMounts(sandboxes, record),
-      logPath: this.#links.podPath(loggedOf(record, config)),
-      log: this.#parts.logRotation,
-      minOomScoreAdj: this.#minOomScoreAdj,
-    })
-    // As upstream's runtimes do: a source that is not there becomes a folder.
-    await Promise.all(
-      config.mounts.map(async ({ hostPath, exists }) => {
-        if (!(exists || (await isThere(hostPath)))) await mkdir(hostPath, { recursive: true })
-      }),
-    )
-    const id = await this.#create(containerName(pod, config), body, signal)
+    const place = { record, driver: sandboxes.driver(record), folder: sandboxes.records.folder(record.id) }
+    const logged = await this.#creations.create(place, config, signal)
+    const { id } = logged
     this.#listing.created(id, { podUid: config.podUid, sandboxId: sandbox.id })
-    this.#created.set(id, { logged: { ...loggedOf(record, config), id }, record })
+    this.#created.set(id, { logged, record })
     return id
   }
 
   async startContainer(id: string, signal: AbortSignal, ready?: Promise<unknown>): Promise<void> {
-    const { sandboxes, dockerRoot } = await this.#ready(signal)
+    const { sandboxes, dockerRoot } = await this.#preparation.ready(signal)
     const { logged, record } = this.#created.get(id) ?? (await this.#foundCreated(id, sandboxes, signal))
     const driver = sandboxes.driver(record)
     this.#listing.starting(id)
@@ -271,7 +241,7 @@ export class DockerRuntime implements ContainerRuntime {
 
   async portForward(sandboxId: string, port: number): Promise<Duplex> {
     const signal = AbortSignal.timeout(30_000)
-    const { sandboxes } = await this.#ready(signal)
+    const { sandboxes } = await this.#preparation.ready(signal)
     const record = await sandboxes.records.load(sandboxId)
     if (record?.state !== 'ready') throw new RuntimeError('notFound', `sandbox ${sandboxId} is not ready`)
     if (!record.config.hostNetwork) return await this.#dialer.dial(await sandboxes.driver(record).netnsPath(record, signal), port)
@@ -280,7 +250,7 @@ export class DockerRuntime implements ContainerRuntime {
 
   async logFile(id: string): Promise<{ path: string; format: 'docker-json' | 'cri' }> {
     const { LogPath } = await this.#inspect(id, AbortSignal.timeout(15_000))
-    const { dockerRoot } = await this.#ready(AbortSignal.timeout(15_000))
+    const { dockerRoot } = await this.#preparation.ready(AbortSignal.timeout(15_000))
     return { path: LogPath === '' ? path.join(dockerRoot, 'containers', id, `${id}-json.log`) : LogPath, format: 'docker-json' }
   }
 
@@ -307,7 +277,7 @@ export class DockerRuntime implements ContainerRuntime {
   }
 
   async imageRoot(signal: AbortSignal): Promise<string | undefined> {
-    return (await this.#ready(signal)).dockerRoot
+    return (await this.#preparation.ready(signal)).dockerRoot
   }
 
   mountImage(id: string, target: string, signal: AbortSignal): Promise<void> {
@@ -321,7 +291,7 @@ export class DockerRuntime implements ContainerRuntime {
         this.#version = undefined
         this.#images.forget(isHearing)
       },
-      isEnding: (id) => this.#sandboxes?.isEnding(id) ?? true,
+      isEnding: (id) => this.#preparation.sandboxes?.isEnding(id) ?? true,
       created: (id, labels) => this.#listing.created(id, belongingOf(labels)),
       imagesChanged: () => {
         this.#images.changed()
@@ -340,96 +310,8 @@ export class DockerRuntime implements ContainerRuntime {
   close(): void {
     this.#dialer.close()
     this.#parts.helper.close()
-    this.#maker.close()
+    this.#preparation.close()
     this.#parts.cni.close()
-  }
-
-  async #ready(signal: AbortSignal): Promise<Prepared> {
-    this.#prepared ??= this.#prepare()
-    const attempt = this.#prepared
-    try {
-      const prepared = await attempt
-      signal.throwIfAborted()
-      return prepared
-    } catch (error) {
-      if (this.#prepared === attempt && !signal.aborted) this.#prepared = undefined
-      throw runtimeError(error)
-    }
-  }
-
-  async #prepare(): Promise<Prepared> {
-    const { cni, runDir, log, now, helper } = this.#parts
-    const info = await this.#api.call<DockerInfo>('GET', '/info', { timeoutMs: 30_000 })
-    await preparePinning(runDir)
-    HelperShell.sweep(runDir)
-    this.#namespaces.failHeld()
-    const pauses = new PauseContainers({
-      api: this.#api,
-      minOomScoreAdj: this.#minOomScoreAdj,
-      endUnknown: (id) => endUnknown(id, log),
-      wrap: async (id, namespaces) => this.#namespaces.write(id, namespaces),
-      unwrap: async (id) => this.#namespaces.remove(id),
-    })
-    const pinned = new PinnedDriver({
-      runDir,
-      pauses,
-      maker: this.#maker,
-      folder: (id) => path.join(runDir, 'sandboxes', id),
-      exec: (argv, how) => helper.exec(argv, how),
-      script: (text, args, how) => helper.script(text, args, how),
-    })
-    const pause = new PauseDriver(pauses)
-    const driver = chosenDriver(this.#parts.sandboxes, Object.keys(info.Runtimes))
-    this.#handlers = handlersOf(info)
-    log.info({ driver: driver.kind }, driver.why)
-    const sandboxes = new Sandboxes({
-      runDir,
-      cni,
-      drivers: driver.kind === 'pinned' ? [pinned, pause] : [pause, pinned],
-      pauses,
-      hasRuntime: (name) => this.#hasRuntime(name),
-      log,
-      now,
-    })
-    this.#sandboxes = sandboxes
-    const signal = AbortSignal.timeout(60_000)
-    await sandboxes.sweep(signal)
-    const ids = await this.#listing.ids(signal)
-    this.#namespaces.sweep(ids)
-    await this.#links.sweep(ids)
-    return { sandboxes, dockerRoot: info.DockerRootDir }
-  }
-
-  /** One that dockerd has been given since is seen when it is first asked for. */
-  async #hasRuntime(name: string): Promise<boolean> {
-    if (!this.#handlers.includes(name)) this.#handlers = handlersOf(await this.#call<DockerInfo>('GET', '/info', { timeoutMs: 30_000 }))
-    return this.#handlers.includes(name)
-  }
-
-  async #sandboxMounts(sandboxes: Sandboxes, record: SandboxRecord): Promise<{ hostPath: string; containerPath: string }[]> {
-    const folder = sandboxes.records.folder(record.id)
-    return [
-      { hostPath: path.join(folder, 'resolv.conf'), containerPath: '/etc/resolv.conf' },
-      { hostPath: path.join(folder, 'hosts'), containerPath: '/etc/hosts' },
-      { hostPath: path.join(folder, 'hostname'), containerPath: '/etc/hostname' },
-      ...(record.ipc === undefined ? [] : [{ hostPath: path.join(folder, 'shm'), containerPath: '/dev/shm' }]),
-    ]
-  }
-
-  /** A container of that name which does not run is what a killed kubelet left: it is replaced. */
-  async #create(name: string, body: object, signal: AbortSignal): Promise<string> {
-    const create = () =>
-      timedCall('create_container', this.#api.call<{ Id: string }>('POST', '/containers/create', { query: { name }, body, signal }))
-    try {
-      return (await create()).Id
-    } catch (error) {
-      if (isStatus(error, 404)) throw new RuntimeError('imageNotFound', (error as Error).message, { cause: error })
-      if (!isStatus(error, 409)) throw runtimeError(error)
-      const other = await unlessMissing(this.#api.call<ContainerInspect>('GET', `/containers/${name}/json`, { signal }))
-      if (other !== undefined && other.State.Status !== 'created') throw runtimeError(error)
-      if (other !== undefined) await this.removeContainer(other.Id, signal)
-    }
-    return (await this.#mapped(create())).Id
   }
 
   #inspect(id: string, signal: AbortSignal): Promise<ContainerInspect> {
@@ -465,14 +347,6 @@ const loggedFrom = (id: string, labels: Readonly<Record<string, string>>): Logge
   id,
 })
 
-const loggedOf = (record: SandboxRecord, config: ContainerConfig) => ({
-  podNamespace: record.config.namespace,
-  podName: record.config.name,
-  podUid: record.config.podUid,
-  container: config.name,
-  attempt: config.attempt,
-})
-
 const lostSandbox = (container: Container): Sandbox => ({
   id: container.sandboxId,
   podUid: container.podUid,
@@ -484,18 +358,3 @@ const lostSandbox = (container: Container): Sandbox => ({
   ips: [],
   labels: {},
 })
-
-const handlersOf = ({ Runtimes }: DockerInfo): readonly string[] => ['', ...Object.keys(Runtimes)]
-
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  )
-
-/** Without CAP_SYS_RESOURCE (bit 24) the kernel refuses any score below the one that this process started with. */
-function lowestOomScoreAdj(): number {
-  const capabilities = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
-  if ((BigInt(`0x${capabilities}`) >> 24n) & 1n) return -1000
-  return Math.max(0, Number(readFileSync('/proc/self/oom_score_adj', 'utf8')))
-}
