@@ -39,26 +39,51 @@ export interface Output {
   stderr: string
 }
 
+/** One that runs until it is told to end, such as a port-forward. */
+export interface KubectlSession {
+  /** What it printed so far. */
+  output: Output
+  /** Kills it if it still runs; resolves with all that it printed. */
+  end(): Promise<Output>
+}
+
 export class Kubectl {
   readonly #argv: readonly string[]
   constructor(kubectl: string | readonly string[], kubeconfig: string) {
     this.#argv = [...(typeof kubectl === 'string' ? [kubectl] : kubectl), '--kubeconfig', kubeconfig]
   }
 
-  /** Resolves whatever the exit code; `input` goes to its stdin; ends it after `timeoutMs` (60 s). */
-  run(words: readonly string[], options: { input?: string; timeoutMs?: number } = {}): Promise<Output> {
-    const { promise, resolve, reject } = Promise.withResolvers<Output>()
+  #spawn(words: readonly string[], options: { input?: string; timeoutMs?: number }) {
+    const { promise: ended, resolve, reject } = Promise.withResolvers<Output>()
     const [file = '', ...args] = this.#argv
     const child = spawn(file, [...args, ...words], { stdio: 'pipe', timeout: options.timeoutMs ?? 60_000 })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    const output: Output = { code: -1, stdout: '', stderr: '' }
+    child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()))
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }))
+    child.on('close', (code) => resolve(Object.assign(output, { code: code ?? -1 })))
     child.stdin.on('error', () => child.stdin.destroy())
     child.stdin.end(options.input ?? '')
-    return promise
+    return { child, output, ended }
+  }
+
+  /** Resolves whatever the exit code; `input` goes to its stdin; ends it after `timeoutMs` (60 s). */
+  run(words: readonly string[], options: { input?: string; timeoutMs?: number } = {}): Promise<Output> {
+    return this.#spawn(words, options).ended
+  }
+
+  /** Answers at once; it is ended after a minute whatever happens. */
+  start(words: readonly string[], options: { input?: string } = {}): KubectlSession {
+    const { child, output, ended } = this.#spawn(words, options)
+    // A kubectl that cannot be started is told of by `end`.
+    ended.catch(() => undefined)
+    return {
+      output,
+      end: () => {
+        child.kill('SIGKILL')
+        return ended
+      },
+    }
   }
 
   /** stdout; throws on another exit code than 0. `kubectl.ok('get', 'pods')`. */
