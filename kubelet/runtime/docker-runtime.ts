@@ -76,7 +76,7 @@ export class DockerRuntime implements ContainerRuntime {
     this.#images = new DockerImages(parts.api)
     this.#exec = new DockerExec(parts.api)
     const unified = existsSync('/sys/fs/cgroup/cgroup.controllers')
-    this.#listing = new DockerListing(parts.api, this.#images, unified ? new OomVictims() : undefined)
+    this.#listing = new DockerListing(parts.api, this.#images, unified ? new OomVictims(parts.log) : undefined)
     this.#links = new LogLinks(parts.logs)
     this.#namespaces = new NamespaceFiles(path.join(parts.runDir, 'containers'))
     this.#starts = new ContainerStarts({

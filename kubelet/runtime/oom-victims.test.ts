@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { createLogger } from '#component/logging.ts'
 import { OomVictims, oomVictim } from './oom-victims.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kmsg-'))
@@ -23,14 +24,43 @@ test('the container whose process the kernel has ended', () => {
   assert.equal(oomVictim(`6,1,1,-;Memory cgroup out of memory: Killed process 1756 (${id})\n`), undefined)
 })
 
-test('a log that is read on, and one that is not there', () => {
+function logged() {
+  const lines: string[] = []
+  return { lines, log: createLogger({ name: 'test', verbosity: 0, format: 'text', destination: { write: (line) => lines.push(line) } }) }
+}
+
+test('a log that is read on', () => {
+  const { log, lines } = logged()
   const file = join(folder, 'kmsg')
   writeFileSync(file, record(`/a/${id}`))
-  const victims = new OomVictims(file)
+  const victims = new OomVictims(log, file)
   assert.ok(!victims.has('other'))
   assert.ok(victims.has(id))
   victims.forget(id)
   assert.ok(!victims.has(id))
   victims.close()
-  assert.ok(!new OomVictims(join(folder, 'none')).has(id))
+  assert.deepEqual(lines, [])
+})
+
+test('one that cannot be read is told of once, at the start, with what it means; it is tried again', () => {
+  const { log, lines } = logged()
+  const file = join(folder, 'none')
+  const victims = new OomVictims(log, file)
+  assert.equal(lines.length, 1)
+  assert.match(lines[0] ?? '', /^W .*OOMKilled only where Docker knows.*ENOENT.*CAP_SYSLOG/)
+  assert.ok(!victims.has(id))
+  writeFileSync(file, record(`/a/${id}`))
+  assert.ok(victims.has(id))
+  victims.close()
+  assert.equal(lines.length, 1)
+})
+
+test('one that can be opened and not read is told of when it is asked', () => {
+  const { log, lines } = logged()
+  const victims = new OomVictims(log, folder)
+  assert.equal(lines.length, 0)
+  assert.ok(!victims.has(id))
+  assert.ok(!victims.has(id))
+  victims.close()
+  assert.equal(lines.length, 1)
 })

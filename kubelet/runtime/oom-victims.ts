@@ -4,6 +4,7 @@
  * in five seconds.
  */
 import { closeSync, constants, openSync, readSync } from 'node:fs'
+import type { Logger } from '#component/logging.ts'
 
 const containerName = /\btask_memcg=[^,]*\/(?:docker-)?([0-9a-f]{64})(?:\.scope)?[/,]/
 
@@ -15,14 +16,23 @@ export function oomVictim(record: string): string | undefined {
 
 export class OomVictims {
   readonly #path: string
+  readonly #log: Logger
   readonly #found = new Set<string>()
   #file: number | undefined
+  #isWarned = false
 
-  constructor(path = '/dev/kmsg') {
+  /** Opens the log, so that one that cannot be read is told of before it is needed. */
+  constructor(log: Logger, path = '/dev/kmsg') {
     this.#path = path
+    this.#log = log
+    try {
+      this.#open()
+    } catch (error) {
+      this.#warn(error)
+    }
   }
 
-  /** Reads on from where it has come to. A log that cannot be read tells of nobody. */
+  /** Reads on from where it has come to. A log that cannot be read tells of nobody, and that is said once. */
   has(id: string): boolean {
     for (let record = this.#next(); record !== undefined; record = this.#next()) {
       const victim = oomVictim(record)
@@ -40,18 +50,39 @@ export class OomVictims {
     this.#file = undefined
   }
 
+  #open(): number {
+    this.#file ??= openSync(this.#path, constants.O_RDONLY | constants.O_NONBLOCK)
+    return this.#file
+  }
+
   /** Each read gives one record. */
   #next(): string | undefined {
     const buffer = Buffer.alloc(8192)
     for (;;) {
       try {
-        this.#file ??= openSync(this.#path, constants.O_RDONLY | constants.O_NONBLOCK)
-        const length = readSync(this.#file, buffer)
+        const length = readSync(this.#open(), buffer)
         return length === 0 ? undefined : buffer.toString('utf8', 0, length)
       } catch (error) {
+        const { code } = error as NodeJS.ErrnoException
         // Records were overwritten before they were read: it goes on with the oldest that is left.
-        if ((error as NodeJS.ErrnoException).code !== 'EPIPE') return undefined
+        if (code === 'EPIPE') continue
+        // EAGAIN: it has read all that there is.
+        if (code !== 'EAGAIN') this.#warn(error)
+        return undefined
       }
     }
+  }
+
+  #warn(error: unknown): void {
+    if (this.#isWarned) return
+    this.#isWarned = true
+    this.#log.warn(
+      {
+        file: this.#path,
+        error,
+        remedy: 'let the kubelet read it: root with CAP_SYSLOG, and the device itself where the kubelet runs in a container',
+      },
+      'cannot read the kernel’s log: containers that it ends for want of memory are told as OOMKilled only where Docker knows, others as Error with exit code 137',
+    )
   }
 }
