@@ -63,7 +63,15 @@ test('a container under version 2, with what its processes waited for', () => {
   })
 })
 
-test('the root of version 2 has no memory.current: the machine tells', () => {
+test('the root of version 2 has no memory.current: its parts are summed up, as upstream does', () => {
+  const usage = usageV2(
+    from({ 'cpu.stat': 'usage_usec 1', 'memory.stat': 'anon 600\nfile 300\nkernel 5000\ninactive_file 100\nactive_file 200' }),
+    () => 'MemTotal: 1000 kB\nMemFree: 400 kB\nSwapTotal: 10 kB\nSwapFree: 4 kB\n',
+  )
+  assert.deepEqual([usage?.memoryBytes, usage?.workingSetBytes, usage?.rssBytes, usage?.swapBytes], [900, 800, 600, 6 * 1024])
+})
+
+test('the root of version 2 before it had a memory.stat: the machine tells', () => {
   const meminfo = 'MemTotal: 1000 kB\nMemFree: 400 kB\nMemAvailable: 700 kB\nInactive(file): 100 kB\n'
   const usage = usageV2(from({ 'cpu.stat': 'usage_usec 1', 'memory.stat': '' }), () => meminfo)
   assert.equal(usage?.memoryBytes, 600 * 1024)

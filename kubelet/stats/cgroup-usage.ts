@@ -70,12 +70,13 @@ export function usageV1(read: ReadCgroupFile): CgroupUsage | undefined {
   }
 }
 
-/** The root has no memory.current: there the machine's own table tells. */
+/** The root has no memory.current: there its parts are summed up, and the machine's own table tells of swap, as upstream does. */
 export function usageV2(read: ReadCgroupFile, meminfo: () => string): CgroupUsage | undefined {
   const cpu = read('', 'cpu.stat')
   if (cpu === undefined) return undefined
   const stat = parseTable(read('', 'memory.stat'))
-  const memory = memoryV2(read('', 'memory.current'), stat, meminfo)
+  const current = read('', 'memory.current')
+  const memory = current === undefined ? rootMemoryV2(stat, meminfo()) : memoryV2(Number(current), stat, read('', 'memory.swap.current'))
   const pressure = (name: string): Pressure | undefined => parsePressure(read('', `${name}.pressure`))
   const [cpuPressure, memoryPressure, io] = [pressure('cpu'), pressure('memory'), pressure('io')]
   return {
@@ -85,7 +86,6 @@ export function usageV2(read: ReadCgroupFile, meminfo: () => string): CgroupUsag
     pageFaults: stat.get('pgfault') ?? 0,
     majorPageFaults: stat.get('pgmajfault') ?? 0,
     memoryLimitBytes: limitOf(read('', 'memory.max')),
-    swapBytes: count(read('', 'memory.swap.current')),
     swapLimitBytes: limitOf(read('', 'memory.swap.max')),
     processes: optional(read('', 'pids.current')),
     pressure: {
@@ -96,14 +96,20 @@ export function usageV2(read: ReadCgroupFile, meminfo: () => string): CgroupUsag
   }
 }
 
-function memoryV2(current: string | undefined, stat: ReadonlyMap<string, number>, meminfo: () => string) {
-  if (current !== undefined) {
-    const memoryBytes = Number(current)
-    return { memoryBytes, workingSetBytes: Math.max(0, memoryBytes - (stat.get('inactive_file') ?? 0)) }
-  }
-  const machine = parseMeminfo(meminfo())
+type MemoryV2 = Pick<CgroupUsage, 'memoryBytes' | 'workingSetBytes' | 'swapBytes'>
+
+function memoryV2(memoryBytes: number, stat: ReadonlyMap<string, number>, swap: string | undefined): MemoryV2 {
+  return { memoryBytes, workingSetBytes: Math.max(0, memoryBytes - (stat.get('inactive_file') ?? 0)), swapBytes: count(swap) }
+}
+
+/** Older kernels have no memory.stat there either. */
+function rootMemoryV2(stat: ReadonlyMap<string, number>, meminfo: string): MemoryV2 {
+  const machine = parseMeminfo(meminfo)
+  const swapBytes = machine.swapTotalBytes - machine.swapFreeBytes
+  const [anon, file] = [stat.get('anon'), stat.get('file')]
+  if (anon !== undefined && file !== undefined) return { ...memoryV2(anon + file, stat, undefined), swapBytes }
   const memoryBytes = machine.totalBytes - machine.freeBytes
-  return { memoryBytes, workingSetBytes: Math.max(0, memoryBytes - machine.inactiveFileBytes) }
+  return { memoryBytes, workingSetBytes: Math.max(0, memoryBytes - machine.inactiveFileBytes), swapBytes }
 }
 
 export function parseMeminfo(text: string) {
