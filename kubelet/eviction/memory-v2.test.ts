@@ -80,6 +80,7 @@ function node() {
     { id: 'c1', podUid: work.uid, name: 'main', state: 'running', attempt: 0, image: 'i', labels: {} } as unknown as Container,
   ]
   const ended = new Map<string, PodFailure>()
+  let second = 0
   const source = new UsageSource({
     rootDir: dir,
     tree: { mount, version: 2, acted: { usage: () => ({ cpuNanos: 1, memoryBytes: 700 * mebi }), running: () => ['c1'] } },
@@ -108,7 +109,7 @@ function node() {
     podEvent: ignore,
     nodeEvent: ignore,
     changed: ignore,
-    now: () => new Date(0),
+    now: () => new Date((second += 10) * 1000),
     log,
   })
   return { source, manager, ended }
