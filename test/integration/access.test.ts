@@ -170,7 +170,7 @@ describe('access', () => {
     const secret = { as: admin, body: { metadata, type: 'kubernetes.io/service-account-token' } }
     assert.equal((await call('POST', `${ns}/secrets`, secret)).code, 201)
     const reached = async (isReached: (reply: Reply) => boolean): Promise<Reply> => {
-      const deadline = Date.now() + 10_000
+      const deadline = Date.now() + 60_000
       for (;;) {
         const reply = await call('GET', `${ns}/secrets/keeper-token`, { as: admin })
         if (isReached(reply)) return reply
@@ -202,7 +202,7 @@ describe('access', () => {
     const rules = [{ apiGroups: [''], resources: ['services'], verbs: ['list'] }]
     const patch = { body: { rules }, headers: { 'content-type': 'application/merge-patch+json' }, as: admin }
     assert.equal((await call('PATCH', `${rbac}/clusterroles/view`, patch)).code, 200)
-    const deadline = Date.now() + 5_000
+    const deadline = Date.now() + 60_000
     let code = 0
     while (code !== 200 && Date.now() < deadline) {
       code = (await call('GET', `${ns}/services`, { as: admin, headers })).code

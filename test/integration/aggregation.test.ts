@@ -60,7 +60,7 @@ describe('aggregation', { skip: address === undefined && 'this machine has no ad
   const slices = '/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices'
 
   async function untilCondition(reason: string): Promise<void> {
-    const deadline = Date.now() + 10_000
+    const deadline = Date.now() + 60_000
     let last = ''
     while (Date.now() < deadline) {
       const [condition] = (await call('GET', `${path}/v1beta1.metrics.k8s.io`)).body.status.conditions ?? []

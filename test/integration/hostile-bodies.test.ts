@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { createLogger } from '#component/logging.ts'
 import { startTestApiServer, type TestApiServer } from '#test/harness/apiserver.ts'
+import { processorMs } from '#test/harness/processor-time.ts'
 
 interface Answer {
   code: number
@@ -92,7 +93,7 @@ describe('hostile bodies', () => {
     assert.equal((await send('POST', `${base}/configmaps`, configMap({ name: 'kept' }))).code, 201)
     assert.equal((await send('POST', `${base}/pods`, pod({}))).code, 201)
     assert.equal((await send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition)).code, 201)
-    const deadline = performance.now() + 5000
+    const deadline = performance.now() + 60_000
     while ((await send('GET', customs)).code !== 200) assert.ok(performance.now() < deadline, 'tabs are served')
     assert.equal((await send('POST', customs, tab('kept', {}))).code, 201)
   })
@@ -193,22 +194,22 @@ describe('hostile bodies', () => {
       ],
     ]
     for (const [name, run, wanted] of table) {
-      const started = performance.now()
-      assert.equal(codeOf(await run()), wanted, name)
-      assert.ok(performance.now() - started < 15_000, `${name}: ${Math.round(performance.now() - started)} ms`)
+      const took = await processorMs(async () => assert.equal(codeOf(await run()), wanted, name))
+      assert.ok(took < 15_000, `${name}: ${Math.round(took)} ms`)
     }
   })
 
   test('with patterns and rules of others', async () => {
     const dry = `${customs}?dryRun=All`
-    const started = performance.now()
-    assert.equal(codeOf(await send('POST', dry, tab('p', { pattern: `${'a'.repeat(100_000)}b` }))), 422)
-    assert.equal(codeOf(await send('POST', dry, tab('p', { pattern: 'a'.repeat(100_000) }))), 201)
-    assert.equal(codeOf(await send('POST', dry, tab('p', { rule: many(100_000, (i) => i) }))), 201)
-    const long = await send('POST', dry, tab('p', { rule: many(100_001, (i) => i) }))
-    assert.equal(codeOf(long), 422)
-    assert.match(long.body.message, /must have at most 100000 items/)
-    assert.ok(performance.now() - started < 15_000)
+    const took = await processorMs(async () => {
+      assert.equal(codeOf(await send('POST', dry, tab('p', { pattern: `${'a'.repeat(100_000)}b` }))), 422)
+      assert.equal(codeOf(await send('POST', dry, tab('p', { pattern: 'a'.repeat(100_000) }))), 201)
+      assert.equal(codeOf(await send('POST', dry, tab('p', { rule: many(100_000, (i) => i) }))), 201)
+      const long = await send('POST', dry, tab('p', { rule: many(100_001, (i) => i) }))
+      assert.equal(codeOf(long), 422)
+      assert.match(long.body.message, /must have at most 100000 items/)
+    })
+    assert.ok(took < 15_000, `${Math.round(took)} ms`)
     const with_ = (properties: object): object => {
       const [version] = definition.spec.versions
       const schema = { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties } } } }

@@ -23,7 +23,7 @@ async function replyOf(stream: ClientHttp2Stream): Promise<Reply> {
 }
 
 async function eventually(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 60_000
   while (!condition()) {
     assert.ok(performance.now() < deadline, what)
     await delay(5)
@@ -144,7 +144,7 @@ describe('over HTTP/2', () => {
   })
 })
 
-test('the end of the server: requests under way are answered, idle connections end at once', { timeout: 20_000 }, async () => {
+test('the end of the server: requests under way are answered, idle connections end before', { timeout: 60_000 }, async () => {
   const server = await startTestApiServer()
   const { certificate: cert, key } = await server.identity('kubernetes-admin', 'system:masters')
   const open = (): ClientHttp2Session => connect(server.url, { ca: server.caPem, cert, key })
@@ -153,13 +153,14 @@ test('the end of the server: requests under way are answered, idle connections e
   const watch = busy.request({ ':path': `${path}?watch=1` })
   await once(watch, 'response')
   const watchEnded = once(watch.resume(), 'end')
+  const order: string[] = []
+  const noted = <T>(what: string, happens: Promise<T>): Promise<T> => happens.finally(() => order.push(what))
   // Waits three seconds for a revision that does not come.
-  const slow = replyOf(busy.request({ ':path': `${path}?resourceVersion=999999` }))
-  const idleClosed = once(idle, 'close').then(() => performance.now())
+  const slow = noted('answered', replyOf(busy.request({ ':path': `${path}?resourceVersion=999999` })))
+  const idleClosed = noted('idle closed', once(idle, 'close'))
   // Answered behind it on the same connection: the server has it.
   assert.equal((await replyOf(busy.request({ ':path': '/version' }))).code, 200)
-  const began = performance.now()
-  const [answer] = await Promise.all([slow, watchEnded, server[Symbol.asyncDispose]()])
+  const [answer] = await Promise.all([slow, idleClosed, watchEnded, server[Symbol.asyncDispose]()])
   assert.equal(answer.code, 504)
-  assert.ok((await idleClosed) - began < 2000)
+  assert.deepEqual(order, ['idle closed', 'answered'])
 })

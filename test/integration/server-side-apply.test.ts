@@ -113,7 +113,7 @@ test('who may patch may not create by it', async () => {
   }
   assert.equal((await call('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', { body: binding })).code, 201)
   const by = { user: 'patcher' }
-  const deadline = Date.now() + 5000
+  const deadline = Date.now() + 60_000
   let answer = await apply(`${configMaps}/still`, 'p', configMap('still', { p: '1' }), by)
   while (answer.code === 403 && Date.now() < deadline) answer = await apply(`${configMaps}/still`, 'p', configMap('still', { p: '1' }), by)
   assert.equal(answer.code, 200)

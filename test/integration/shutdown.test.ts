@@ -6,7 +6,7 @@ import { Agent, request } from 'node:https'
 import { test } from 'node:test'
 import { startTestApiServer } from '#test/harness/apiserver.ts'
 
-test('requests under way are answered, idle connections do not hold up the end', { timeout: 20_000 }, async () => {
+test('requests under way are answered, idle connections do not hold up the end', { timeout: 60_000 }, async () => {
   const server = await startTestApiServer()
   const { certificate: cert, key } = await server.identity('admin', 'system:masters')
   const agent = new Agent({ keepAlive: true, cert, key, ca: server.caPem })

@@ -60,7 +60,7 @@ async function storageHash(plural: string): Promise<string> {
 /** Serves the definition under v1, makes one object, and lets v2 be stored from then on. */
 async function moveStorage(plural: string, conversion: object): Promise<void> {
   assert.equal((await call('POST', definitions, definition(plural, 'v1', conversion))).code, 201)
-  await eventually('the kind', 10_000, async () => (await call('GET', items(plural, 'v1'))).code === 200)
+  await eventually('the kind', 60_000, async () => (await call('GET', items(plural, 'v1'))).code === 200)
   assert.equal((await post(plural, 'v1', 'old', { a: 'x', both: 'c' })).code, 201)
   const hash = await storageHash(plural)
   const path = `${definitions}/${plural}.example.com`
@@ -68,7 +68,7 @@ async function moveStorage(plural: string, conversion: object): Promise<void> {
   const next = definition(plural, 'v2', conversion) as { metadata: object }
   const changed = await call('PUT', path, { ...next, metadata: { ...next.metadata, resourceVersion } })
   assert.deepEqual([changed.code, changed.body.status?.storedVersions], [200, ['v1', 'v2']])
-  await eventually('the other storage version', 10_000, async () => (await storageHash(plural)) !== hash)
+  await eventually('the other storage version', 60_000, async () => (await storageHash(plural)) !== hash)
 }
 
 const seen = ({ items: found }: Body): object[] =>
@@ -120,7 +120,7 @@ test('a webhook converts from the version in which an object is stored', async (
   const held = await call('PATCH', `${items(plural, 'v1')}/young`, { metadata: { finalizers: ['example.com/held'] } })
   assert.deepEqual([held.code, held.body.a], [200, 'y'])
   await call('DELETE', `${definitions}/${plural}.example.com`)
-  await eventually('the end of what is not held', 10_000, async () => (await call('GET', `${items(plural, 'v2')}/old`)).code === 404)
+  await eventually('the end of what is not held', 60_000, async () => (await call('GET', `${items(plural, 'v2')}/old`)).code === 404)
   const last = (await call('GET', `${items(plural, 'v1')}/young`)).body
   assert.deepEqual([last.a, typeof last.metadata.deletionTimestamp], ['y', 'string'])
 })
