@@ -25,7 +25,15 @@ const text = (extra: object = {}): string => JSON.stringify({ ...base, ...extra 
 
 test('the current context, or a named one', () => {
   assert.deepEqual(loadKubeconfig(text()), { server: 'https://10.0.0.1:6443', ca: 'CA', namespace: 'ns', token: 'tok' })
-  assert.deepEqual(loadKubeconfig(text(), 'b'), { server: 'https://10.0.0.1:6443', ca: 'CA', username: 'me', password: 'pw' })
+  assert.deepEqual(loadKubeconfig(text(), { context: 'b' }), { server: 'https://10.0.0.1:6443', ca: 'CA', username: 'me', password: 'pw' })
+})
+
+test('another cluster or user than those of the context', () => {
+  const far = { name: 'far', cluster: { server: 'https://far' } }
+  const source = text({ clusters: [...base.clusters, far] })
+  assert.deepEqual(loadKubeconfig(source, { cluster: 'far' }), { server: 'https://far', namespace: 'ns', token: 'tok' })
+  assert.equal(loadKubeconfig(source, { user: 'other' }).username, 'me')
+  assert.throws(() => loadKubeconfig(source, { user: 'nobody' }), /user "nobody" of context "a" does not exist/)
 })
 
 test('YAML with files relative to it', () => {
@@ -80,7 +88,7 @@ const refused: [name: string, source: string, context: string | undefined, messa
   ['absent file', '/nowhere/config', undefined, /stat \/nowhere\/config: no such file or directory/],
 ]
 for (const [name, source, context, message] of refused) {
-  test(`refused: ${name}`, () => assert.throws(() => loadKubeconfig(source, context), { name: 'KubeconfigError', message }))
+  test(`refused: ${name}`, () => assert.throws(() => loadKubeconfig(source, { context }), { name: 'KubeconfigError', message }))
 }
 
 test('of several files the first one wins, entry by entry', () => {

@@ -28,12 +28,19 @@ export interface RestConfig {
 
 const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
 
+/** Entries of a kubeconfig to use instead of its current context, and of the cluster and user that the context names. */
+export interface Chosen {
+  context?: string | undefined
+  cluster?: string | undefined
+  user?: string | undefined
+}
+
 /**
  * From a file path, from the text itself (YAML or JSON), or, without a source, from the KUBECONFIG list or ~/.kube/config.
  * Errors are KubeconfigError with a message for the user.
  */
-export function loadKubeconfig(source?: string, context?: string): RestConfig {
-  return restConfigOf(loadedKubeconfig(source), context)
+export function loadKubeconfig(source?: string, chosen: Chosen = {}): RestConfig {
+  return restConfigOf(loadedKubeconfig(source), chosen)
 }
 
 function loadedKubeconfig(source: string | undefined): Kubeconfig {
@@ -48,11 +55,12 @@ export function kubeconfigPaths(variable: string | undefined): string[] {
   return listed.length > 0 ? listed.map((path) => resolve(path)) : [join(homedir(), '.kube', 'config')]
 }
 
-export function restConfigOf(config: Kubeconfig, contextName?: string): RestConfig {
-  const name = contextName ?? config['current-context']
+export function restConfigOf(config: Kubeconfig, chosen: Chosen = {}): RestConfig {
+  const name = chosen.context ?? config['current-context']
   if (name === undefined || name === '') throw new KubeconfigError('current-context is not set')
-  const context = config.contexts?.find((c) => c.name === name)?.context
-  if (!context) throw new KubeconfigError(`context "${name}" does not exist`)
+  const named = config.contexts?.find((c) => c.name === name)?.context
+  if (!named) throw new KubeconfigError(`context "${name}" does not exist`)
+  const context = { ...named, cluster: chosen.cluster ?? named.cluster, user: chosen.user ?? named.user }
   const cluster = config.clusters?.find((c) => c.name === context.cluster)?.cluster
   if (!cluster?.server) throw new KubeconfigError(`cluster "${context.cluster ?? ''}" of context "${name}" does not exist or has no server`)
   const user = context.user === undefined ? {} : config.users?.find((u) => u.name === context.user)?.user

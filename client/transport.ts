@@ -148,14 +148,9 @@ export class HttpTransport implements Transport {
   }
 
   #headers(request: TransportRequest): Record<string, string | string[] | number> {
-    const { username, password, impersonate, userAgent } = this.#config
-    const token = this.#bearer()
-    const basic = username === undefined ? undefined : Buffer.from(`${username}:${password ?? ''}`).toString('base64')
     return {
-      'User-Agent': userAgent ?? 'typernetes',
-      ...(token ? { Authorization: `Bearer ${token}` } : basic ? { Authorization: `Basic ${basic}` } : {}),
-      ...(impersonate ? { 'Impersonate-User': impersonate.user } : {}),
-      ...(impersonate?.groups?.length ? { 'Impersonate-Group': [...impersonate.groups] } : {}),
+      'User-Agent': this.#config.userAgent ?? 'typernetes',
+      ...identityHeaders(this.#config, this.#bearer()),
       ...(request.body === undefined ? {} : { 'Content-Length': Buffer.byteLength(request.body) }),
       ...request.headers,
     }
@@ -199,4 +194,17 @@ function secureContextOf({ ca, cert, key }: RestConfig): SecureContext {
 
 function timedOut(request: TransportRequest, timeoutMs: number): ConnectionError {
   return new ConnectionError(`${request.method} ${request.path}: no answer within ${timeoutMs} ms`, 'ETIMEDOUT')
+}
+
+/** Who asks, as headers say it; `token` is the config's own or what its file holds now. */
+export function identityHeaders(
+  { username, password, impersonate }: RestConfig,
+  token: string | undefined,
+): Record<string, string | string[]> {
+  const basic = username === undefined ? undefined : Buffer.from(`${username}:${password ?? ''}`).toString('base64')
+  return {
+    ...(token ? { Authorization: `Bearer ${token}` } : basic ? { Authorization: `Basic ${basic}` } : {}),
+    ...(impersonate ? { 'Impersonate-User': impersonate.user } : {}),
+    ...(impersonate?.groups?.length ? { 'Impersonate-Group': [...impersonate.groups] } : {}),
+  }
 }

@@ -1,6 +1,8 @@
 /** How to open a WebSocket to the cluster that a session talks to: the same address, certificates and token as its requests. */
+import { readFileSync } from 'node:fs'
 import type { RestConfig } from '#client/kubeconfig.ts'
 import { errorOf } from '#client/rest.ts'
+import { identityHeaders } from '#client/transport.ts'
 import { type ConnectOptions, UpgradeRefused } from '#streams/websocket-client.ts'
 
 export interface Connection {
@@ -11,12 +13,11 @@ export interface Connection {
 
 export function connectionOf(config: RestConfig, signal: AbortSignal): Connection {
   const url = config.server.includes('://') ? config.server : `https://${config.server}`
-  const authorization = config.token === undefined ? {} : { Authorization: `Bearer ${config.token}` }
-  const impersonation = config.impersonate === undefined ? {} : { 'Impersonate-User': config.impersonate.user }
+  const token = config.tokenFile ? readFileSync(config.tokenFile, 'utf8').trim() : config.token
   return {
     base: url.replace(/^http/, 'ws').replace(/\/$/, ''),
     options: {
-      headers: { ...authorization, ...impersonation },
+      headers: identityHeaders(config, token),
       ...(config.ca === undefined ? {} : { ca: config.ca }),
       ...(config.cert === undefined ? {} : { cert: config.cert }),
       ...(config.key === undefined ? {} : { key: config.key }),

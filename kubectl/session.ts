@@ -61,7 +61,7 @@ function configOf(values: GlobalValues): RestConfig {
   return {
     ...base,
     ...(values.server === '' ? {} : { server: /^https?:\/\//.test(values.server) ? values.server : `https://${values.server}` }),
-    ...(values.token === '' ? {} : { token: values.token }),
+    ...(values.token === '' ? {} : { token: values.token, tokenFile: '' }),
     ...(values.as === '' ? {} : { impersonate: { user: values.as, groups: values['as-group'] } }),
     ...(values['certificate-authority'] === '' ? {} : { ca: read(values['certificate-authority']) }),
     ...(values['client-certificate'] === '' ? {} : { cert: read(values['client-certificate']) }),
@@ -79,7 +79,11 @@ function anyKubeconfig(values: GlobalValues): boolean {
 
 function fromKubeconfig(values: GlobalValues): RestConfig {
   if (!anyKubeconfig(values)) throw new UsageError(noKubeconfig())
-  return loadKubeconfig(values.kubeconfig || undefined, values.context || undefined)
+  return loadKubeconfig(values.kubeconfig || undefined, {
+    context: values.context || undefined,
+    cluster: values.cluster || undefined,
+    user: values.user || undefined,
+  })
 }
 
 /** Says where was looked and what helps, instead of trying some address by guess. */

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { WebSocket } from 'ws'
 
 export interface ConnectOptions {
-  headers?: Record<string, string>
+  headers?: Record<string, string | string[]>
   ca?: string | Buffer
   cert?: string | Buffer
   key?: string | Buffer
