@@ -109,7 +109,10 @@ function node() {
     podEvent: ignore,
     nodeEvent: ignore,
     changed: ignore,
-    now: () => new Date((second += 10) * 1000),
+    now: () => {
+      second += 10
+      return new Date(second * 1000)
+    },
     log,
   })
   return { source, manager, ended }

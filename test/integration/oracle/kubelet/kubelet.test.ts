@@ -3,31 +3,25 @@ import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import type { Pod } from '#api/core/pod.ts'
 import { eventually, type TestCluster } from '#test/harness/cluster.ts'
 import { mustSend } from '#test/harness/cluster-pods.ts'
 import { type Story, stories } from './stories.ts'
 import { startBoth, stopBoth, whyNotBoth } from './upstream-node.ts'
-
-type Json = Record<string, unknown>
-interface ContainerSeen {
-  name: string
-  state?: { waiting?: { reason?: string }; running?: object; terminated?: object }
-}
-interface Seen {
-  metadata: { uid: string }
-  status: Json & { phase?: string; containerStatuses?: ContainerSeen[]; initContainerStatuses?: ContainerSeen[] }
-}
+import { Watched } from './watched.ts'
 
 const skip = whyNotBoth() ?? false
 const folder = join(tmpdir(), `kubelets-${process.pid}`)
 const sides = [1, 2] as const
 const namespaceOf = (side: 1 | 2): string => `side-${side}`
 let cluster: TestCluster
+let watched: Watched
 
 before(async () => {
   if (skip) return
   cluster = await startBoth(7600, folder)
+  watched = new Watched(join(cluster.layout.state, 'admin.conf'))
   for (const side of sides) {
     const namespace = namespaceOf(side)
     const core = `/api/v1/namespaces/${namespace}`
@@ -39,7 +33,9 @@ before(async () => {
 })
 
 after(async () => {
-  if (!skip) await stopBoth(cluster, folder)
+  if (skip) return
+  await watched?.close()
+  await stopBoth(cluster, folder)
 })
 
 /** What the two cannot share: names, addresses, ids, times; and what only containerd or its protocol adds to a message. */
@@ -58,9 +54,9 @@ function plain(text: string): string {
 const comparable = (value: unknown): unknown => JSON.parse(plain(JSON.stringify(value ?? null)))
 
 /** Whether it goes on, and what it was before, is a matter of when one looks. */
-function statusOf({ status }: Seen, { waits }: Story): unknown {
+function statusOf({ status = {} }: Pod, { waits }: Story): unknown {
   const { observedGeneration: _, conditions, ...rest } = status
-  const settled = ((conditions ?? []) as Json[])
+  const settled = (conditions ?? [])
     .filter(({ type }) => type !== 'PodReadyToStartContainers')
     .map(({ observedGeneration: __, ...each }) => each)
   if (waits !== 'CrashLoopBackOff') return comparable({ ...rest, conditions: settled })
@@ -71,22 +67,23 @@ function statusOf({ status }: Seen, { waits }: Story): unknown {
   })
 }
 
-function isSettled({ status }: Seen, { waits, spec }: Story): boolean {
+function isSettled({ status = {} }: Pod, { waits, spec }: Story): boolean {
   const all = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])]
   if (status.phase === 'Succeeded' || status.phase === 'Failed') return true
   if ('restartPolicy' in spec) return false
   // Ours tells of what it cannot start while the network is still being made.
-  if (waits !== undefined) return status['podIP'] !== undefined && all.some(({ state }) => state?.waiting?.reason === waits)
+  if (waits !== undefined) return status.podIP !== undefined && all.some(({ state }) => state?.waiting?.reason === waits)
   return all.length > 0 && all.every(({ state }) => state?.running ?? state?.terminated)
 }
 
 /** Those of probes come as often as they fit in; the rest once or more. */
-async function eventsOf(core: string, uid: string): Promise<string[]> {
-  const found = await cluster.api.get<{ items: Json[] }>(`${core}/events?fieldSelector=involvedObject.uid%3D${uid}`)
-  const told = (found?.items ?? []).map(({ type, reason, message, involvedObject, source }) =>
-    plain([type, reason, message, (involvedObject as Json)['fieldPath'] ?? '', (source as Json)['component']].join(' | ')),
-  )
-  return [...new Set(told)].filter((each) => !/MissingClusterDNS|unknown state/.test(each)).sort()
+function eventsOf({ metadata }: Pod): string[] {
+  const told = watched
+    .eventsAbout(metadata.uid ?? '')
+    .map(({ type, reason, message, involvedObject, source }) =>
+      plain([type, reason, message, involvedObject.fieldPath ?? '', source?.component].join(' | ')),
+    )
+  return [...new Set(told)].filter((each) => !/unknown state/.test(each)).sort()
 }
 
 async function logOf(core: string, name: string): Promise<string> {
@@ -94,38 +91,39 @@ async function logOf(core: string, name: string): Promise<string> {
   return plain(`${reply.status} ${reply.text}`)
 }
 
-async function told(story: Story, side: 1 | 2): Promise<object> {
-  const core = `/api/v1/namespaces/${namespaceOf(side)}`
-  const spec = { terminationGracePeriodSeconds: 1, enableServiceLinks: false, ...story.spec, nodeName: `node-${side}` }
-  await mustSend(cluster, 'POST', `${core}/pods`, { metadata: { name: story.name, ...story.metadata }, spec })
-  const look = async (): Promise<Seen | undefined> => cluster.api.get<Seen>(`${core}/pods/${story.name}`)
-  const seen = await eventually(`${story.name} on node-${side}`, 120_000, async () => {
-    const pod = await look()
-    return pod && isSettled(pod, story) ? pod : undefined
-  })
-  // What comes behind it: the last conditions, and the events.
-  const { uid } = seen.metadata
-  const now = async () => ({ status: statusOf((await look()) ?? seen, story), events: await eventsOf(core, uid) })
-  let newest = ''
-  await eventually('nothing new', 60_000, async () => {
-    const text = JSON.stringify(await now())
-    const calm = text === newest
-    newest = text
-    if (!calm) await sleep(4000)
-    return calm
-  })
-  const answer = { ...(JSON.parse(newest) as object), log: await logOf(core, story.name) }
-  await cluster.api.send({ method: 'DELETE', path: `${core}/pods/${story.name}` })
-  return answer
+async function make({ name, spec, metadata }: Story, side: 1 | 2): Promise<void> {
+  const made = { terminationGracePeriodSeconds: 1, enableServiceLinks: false, ...spec, nodeName: `node-${side}` }
+  const path = `/api/v1/namespaces/${namespaceOf(side)}/pods`
+  await mustSend(cluster, 'POST', path, { metadata: { name, ...metadata }, spec: made })
+}
+
+/** What is told of the pod, once it is settled. */
+function told(story: Story, side: 1 | 2): object | undefined {
+  const pod = watched.pod(namespaceOf(side), story.name)
+  return pod && isSettled(pod, story) ? { status: statusOf(pod, story), events: eventsOf(pod) } : undefined
+}
+
+/** Nothing new for so long, once both tell the same: what one of them alone would still add is seen. */
+const calmMs = 3000
+/** Nothing new for so long while they differ: they will. */
+const stuckMs = 20_000
+
+async function compare(story: Story): Promise<void> {
+  const { name } = story
+  await Promise.all(sides.map((side) => make(story, side)))
+  await Promise.all(sides.map((side) => watched.until(`${name} on node-${side}`, 120_000, () => told(story, side))))
+  const both = () => sides.map((side) => told(story, side))
+  const patienceMs = ([ours, theirs]: unknown[]): number => (ours && isDeepStrictEqual(ours, theirs) ? calmMs : stuckMs)
+  const seen = await watched.untilCalm(90_000, both, patienceMs)
+  const logs = await Promise.all(sides.map((side) => logOf(`/api/v1/namespaces/${namespaceOf(side)}`, name)))
+  const [ours, theirs] = seen.map((each, index) => ({ ...each, log: logs[index] }))
+  assert.deepEqual(ours, theirs)
+  assert.ok(seen[0], 'both are settled')
+  await Promise.all(
+    sides.map((side) => cluster.api.send({ method: 'DELETE', path: `/api/v1/namespaces/${namespaceOf(side)}/pods/${name}` })),
+  )
 }
 
 test('the same pods on both', { skip, concurrency: 4, timeout: 20 * 60_000 }, async (t) => {
-  await Promise.all(
-    stories.map((story) =>
-      t.test(story.name, async () => {
-        const [ours, theirs] = await Promise.all([told(story, 1), told(story, 2)])
-        assert.deepEqual(ours, theirs)
-      }),
-    ),
-  )
+  await Promise.all(stories.map((story) => t.test(story.name, () => compare(story))))
 })

@@ -61,6 +61,12 @@ export const stories: readonly Story[] = [
     }),
   },
   { name: 'user', spec: shown({ securityContext: { runAsUser: 1001 } }, { securityContext: { fsGroup: 9, supplementalGroups: [5, 6] } }) },
+  { name: 'group', spec: shown({ securityContext: { runAsUser: 1001, runAsGroup: 3000 } }) },
+  { name: 'group-alone', spec: shown({ securityContext: { runAsGroup: 3000 } }) },
+  {
+    name: 'source',
+    spec: shown({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: "metadata.annotations['kubernetes.io/config.source']" } } }] }),
+  },
   {
     name: 'no-caps',
     spec: shown({ securityContext: { capabilities: { drop: ['ALL'], add: ['CHOWN'] }, allowPrivilegeEscalation: false } }),
@@ -77,6 +83,11 @@ export const stories: readonly Story[] = [
     name: 'v-labels',
     spec: volume({ downwardAPI: { items: [{ path: 'l', fieldRef: { fieldPath: 'metadata.labels' } }] } }),
     metadata: { labels: { a: 'b' } },
+  },
+  {
+    name: 'v-notes',
+    spec: volume({ downwardAPI: { items: [{ path: 'l', fieldRef: { fieldPath: 'metadata.annotations' } }] } }),
+    metadata: { annotations: { a: 'b', 'kubernetes.io/config.source': 'file' } },
   },
   { name: 'v-sub-path', spec: volume({ emptyDir: {} }, {}, { subPath: 'x/y' }) },
   { name: 'init', spec: one(sh('echo app'), { ...never, initContainers: [{ ...sh('echo first'), name: 'first' }] }) },
