@@ -151,7 +151,7 @@ test('a daemon stops in reverse order with code 0, fails with 1 and refuses flag
     import { runDaemon, StartupError } from '#component/daemon.ts'
     import { stringFlag } from '#component/flags.ts'
     const part = (name) => ({ name, run: (s) => new Promise((r) => s.addEventListener('abort', () => { console.log(name); r() })) })
-    await runDaemon({ name: 'demo', version: '1', flags: { mode: stringFlag('m') }, build: async () => { ${body} } }, process.argv.slice(1))`
+    await runDaemon({ name: 'demo', version: '1', flags: { mode: stringFlag('m') }, startupErrors: [RangeError], build: async () => { ${body} } }, process.argv.slice(1))`
   const cases: { argv: string[]; body: string; kill?: boolean; code: number; out: RegExp }[] = [
     {
       argv: [],
@@ -161,6 +161,8 @@ test('a daemon stops in reverse order with code 0, fails with 1 and refuses flag
       out: /up\n(.*"stopping".*\n)?second\nfirst\n/,
     },
     { argv: [], body: `throw new StartupError('cannot read /x: no such file')`, code: 1, out: /^demo: cannot read \/x: no such file\n$/ },
+    { argv: [], body: `throw new RangeError('no port 99999')`, code: 1, out: /^demo: no port 99999\n$/ },
+    { argv: [], body: `throw new TypeError('oh')`, code: 1, out: /"cannot start".*TypeError: oh/ },
     { argv: [], body: `return [{ name: 'short', run: async () => undefined }]`, code: 1, out: /ended unasked/ },
     { argv: ['--bogus'], body: `return []`, code: 2, out: /^demo: unknown flag: --bogus/ },
     { argv: ['--help'], body: `return []`, code: 0, out: /--mode\n/ },

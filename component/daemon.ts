@@ -23,6 +23,10 @@ export interface Daemon<F extends Flags> {
   flags: F
   /** Reads what the flags name and lays out the work. May throw StartupError. */
   build(values: FlagValues<F>, log: Logger): Promise<readonly Runnable[]>
+  /** Errors of `build` that are told as StartupErrors are. */
+  startupErrors?: readonly (abstract new (
+    ...args: never
+  ) => Error)[]
   /** How long a runnable may take to stop. 30 s unless said. */
   stopTimeoutMs?: number
 }
@@ -56,7 +60,8 @@ export async function runDaemon<F extends Flags>(daemon: Daemon<F>, argv: readon
     log.info({ version: daemon.version }, 'starting')
     process.exit(await runAll(daemon, runnables, log))
   } catch (error) {
-    if (error instanceof StartupError) return exitWith(1, `${daemon.name}: ${error.message}`)
+    const forUser = [StartupError, ...(daemon.startupErrors ?? [])].some((each) => error instanceof each)
+    if (forUser) return exitWith(1, `${daemon.name}: ${(error as Error).message}`)
     log.error({ error, stack: (error as Error).stack }, 'cannot start')
     process.exit(1)
   }

@@ -2,13 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { systemClock } from '#client/clock.ts'
+import { connect } from '#client/connect.ts'
 import { type Discovery, discover } from '#client/discovery.ts'
 import { EventRecorder } from '#client/events.ts'
-import { inClusterConfig, loadKubeconfig, type RestConfig } from '#client/kubeconfig.ts'
 import { LeaderElector } from '#client/leader-election.ts'
-import { whyNever } from '#client/reachable.ts'
 import type { ResourceType } from '#client/resource-path.ts'
-import { Client } from '#client/rest.ts'
+import type { Client } from '#client/rest.ts'
 import { executors } from '#client/runner/apply.ts'
 import { InformerSet } from '#client/runner/informers.ts'
 import { ControllerRunner } from '#client/runner/runner.ts'
@@ -32,10 +31,7 @@ const unreachableLogMs = 10_000
 const eventDelayMs = 500
 
 export async function build(config: Config, log: Logger): Promise<readonly Runnable[]> {
-  const rest = restConfig(config)
-  const client = clientOf(rest, config)
-  const never = await whyNever(client)
-  if (never !== undefined) throw new StartupError(never)
+  const { client, rest } = await connect({ kubeconfig: config.kubeconfig, server: config.master, userAgent: component })
   const onError = watchFailures(log)
   const informers = new InformerSet(client, { onError })
   const rootCa = readCertificates({ name: '--root-ca-file', path: config['root-ca-file'] }) ?? rest.ca
@@ -126,27 +122,6 @@ function makeElector(client: Client, config: Config, log: Logger, { identity, on
     })
   } catch (error) {
     throw new StartupError((error as Error).message, { cause: error })
-  }
-}
-
-function restConfig(config: Config): RestConfig {
-  try {
-    const rest = config.kubeconfig ? loadKubeconfig(config.kubeconfig) : inClusterConfig()
-    return { ...rest, ...(config.master ? { server: config.master } : {}), userAgent: component }
-  } catch (error) {
-    throw new StartupError(unusable(config, error), { cause: error })
-  }
-}
-
-const unusable = ({ kubeconfig }: Config, error: unknown): string =>
-  `--kubeconfig${kubeconfig && ` ${kubeconfig}`}: ${(error as Error).message}`
-
-/** A key or certificate that is no PEM is told at once. */
-function clientOf(rest: RestConfig, config: Config): Client {
-  try {
-    return new Client(rest)
-  } catch (error) {
-    throw new StartupError(unusable(config, error), { cause: error })
   }
 }
 

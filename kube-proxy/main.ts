@@ -3,10 +3,9 @@ import { Histogram } from 'prom-client'
 import { type Service, Services } from '#api/core/service.ts'
 import { type EndpointSlice, EndpointSlices } from '#api/discovery/endpoint-slice.ts'
 import { gitVersion } from '#api/version.ts'
+import { connect } from '#client/connect.ts'
 import { Informer } from '#client/informer.ts'
-import { loadKubeconfig } from '#client/kubeconfig.ts'
-import { whyNever } from '#client/reachable.ts'
-import { Client } from '#client/rest.ts'
+import { KubeconfigError } from '#client/kubeconfig-file.ts'
 import { type Runnable, runDaemon, StartupError } from '#component/daemon.ts'
 import { exec } from '#component/exec.ts'
 import { failpointOfProcess, withFailpoint } from '#component/failpoint.ts'
@@ -27,6 +26,7 @@ await runDaemon({
   name: 'kube-proxy',
   version: gitVersion,
   flags,
+  startupErrors: [KubeconfigError],
   async build(values, log) {
     const config = loadConfig(values)
     await requireTools()
@@ -44,20 +44,8 @@ async function requireTools(): Promise<void> {
   }
 }
 
-async function clientOf(config: ProxyConfig): Promise<Client> {
-  let client: Client
-  try {
-    client = new Client({ ...loadKubeconfig(config.kubeconfig), userAgent: 'kube-proxy' })
-  } catch (error) {
-    throw new StartupError(`cannot use kubeconfig ${config.kubeconfig}: ${(error as Error).message}`)
-  }
-  const never = await whyNever(client)
-  if (never !== undefined) throw new StartupError(never)
-  return client
-}
-
 async function runnables(config: ProxyConfig, log: Logger): Promise<readonly Runnable[]> {
-  const client = await clientOf(config)
+  const { client } = await connect({ kubeconfig: config.kubeconfig, userAgent: 'kube-proxy' })
   const services = new Informer<Service>(client, Services)
   const slices = new Informer<EndpointSlice>(client, EndpointSlices, {
     indexes: { [serviceIndex]: (slice) => [serviceOf(slice)].filter((name) => name !== undefined) },

@@ -7,12 +7,11 @@ import { type Pod, Pods as PodsResource } from '#api/core/pod.ts'
 import { type Service, Services } from '#api/core/service.ts'
 import { quantityValue } from '#api/meta/quantity.ts'
 import type { KubeObject } from '#api/resource.ts'
+import { type Access, openClient } from '#client/connect.ts'
 import { EventRecorder } from '#client/events.ts'
 import { Informer } from '#client/informer.ts'
-import { loadKubeconfig } from '#client/kubeconfig.ts'
-import { KubeconfigError } from '#client/kubeconfig-file.ts'
 import { keyOf } from '#client/resource-path.ts'
-import { Client } from '#client/rest.ts'
+import type { Client } from '#client/rest.ts'
 import { sleep } from '#component/clock.ts'
 import { type Runnable, StartupError } from '#component/daemon.ts'
 import type { Failpoint } from '#component/failpoint.ts'
@@ -91,7 +90,7 @@ const cgroupV1Fault = {
 export function buildKubelet(options: KubeletOptions): Kubelet {
   const { settings, runtime, log } = options
   const now = options.now ?? (() => new Date())
-  const client = clientOf(settings)
+  const { client } = openClient(accessOf(settings))
   const machine = observeMachine(settings.rootDir)
   const addresses = addressesOf(settings)
   const recorder = recorderOf(client, settings, now, log)
@@ -179,15 +178,7 @@ function withoutManagedFields<T extends KubeObject>(object: T): T {
   return { ...object, metadata }
 }
 
-/** Throws StartupError for a kubeconfig that cannot be used. */
-export function clientOf(settings: Settings): Client {
-  try {
-    return new Client({ ...loadKubeconfig(settings.kubeconfig), userAgent: 'kubelet/v1.35 (linux) typernetes' })
-  } catch (error) {
-    if (error instanceof KubeconfigError) throw new StartupError(`--kubeconfig: ${error.message}`)
-    throw error
-  }
-}
+export const accessOf = ({ kubeconfig }: Settings): Access => ({ kubeconfig, userAgent: 'kubelet/v1.35 (linux) typernetes' })
 
 function addressesOf(settings: Settings): { type: string; address: string }[] {
   const ip = settings.nodeIp || defaultAddress()

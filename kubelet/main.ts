@@ -1,12 +1,13 @@
 /** kubelet: runs the pods that are bound to this node. */
 import { gitVersion } from '#api/version.ts'
-import { whyNever } from '#client/reachable.ts'
-import { runDaemon, StartupError } from '#component/daemon.ts'
+import { connect } from '#client/connect.ts'
+import { KubeconfigError } from '#client/kubeconfig-file.ts'
+import { runDaemon } from '#component/daemon.ts'
 import { failpointOfProcess } from '#component/failpoint.ts'
 import { kubeletFlags, logRotation, settingsOf } from './config/config.ts'
 import { makeRootDirectory } from './config/root-directory.ts'
 import { hollowNodes } from './hollow/hollow-nodes.ts'
-import { buildKubelet, clientOf } from './kubelet.ts'
+import { accessOf, buildKubelet } from './kubelet.ts'
 import { cgroupDriver } from './node/cgroup-driver.ts'
 import { createDockerRuntime } from './runtime/docker.ts'
 import { nodeApi } from './server/node-api.ts'
@@ -15,6 +16,7 @@ await runDaemon({
   name: 'kubelet',
   version: gitVersion,
   flags: kubeletFlags,
+  startupErrors: [KubeconfigError],
   async build(flags, log) {
     const settings = settingsOf(flags)
     makeRootDirectory(settings.rootDir)
@@ -27,9 +29,7 @@ await runDaemon({
       sandboxes: settings.sandboxes,
       log,
     })
-    const client = clientOf(settings)
-    const never = await whyNever(client)
-    if (never !== undefined) throw new StartupError(never)
+    const { client } = await connect(accessOf(settings))
     settings.config.cgroupDriver = await cgroupDriver({
       configured: settings.config.cgroupDriver,
       ask: () => runtime.cgroupDriver(),

@@ -5,12 +5,12 @@ import { Counter, Gauge, Histogram } from 'prom-client'
 import { type Node, Nodes } from '#api/core/node.ts'
 import { type Pod, Pods } from '#api/core/pod.ts'
 import { gitVersion } from '#api/version.ts'
+import { connect } from '#client/connect.ts'
 import { EventRecorder } from '#client/events.ts'
 import { Informer } from '#client/informer.ts'
-import { loadKubeconfig } from '#client/kubeconfig.ts'
+import { KubeconfigError } from '#client/kubeconfig-file.ts'
 import { LeaderElector } from '#client/leader-election.ts'
-import { whyNever } from '#client/reachable.ts'
-import { Client } from '#client/rest.ts'
+import type { Client } from '#client/rest.ts'
 import { type Runnable, runDaemon, StartupError } from '#component/daemon.ts'
 import { failpointOfProcess, withFailpoint } from '#component/failpoint.ts'
 import type { Logger } from '#component/logging.ts'
@@ -28,6 +28,7 @@ await runDaemon({
   name: 'kube-scheduler',
   version: gitVersion,
   flags,
+  startupErrors: [KubeconfigError],
   build: async (values, log) => runnables(loadConfig(values), log),
 })
 
@@ -58,18 +59,6 @@ function metrics(): SchedulingMetrics {
   }
 }
 
-async function clientOf(path: string): Promise<Client> {
-  let client: Client
-  try {
-    client = new Client({ ...loadKubeconfig(path), userAgent: 'kube-scheduler' })
-  } catch (error) {
-    throw new StartupError(`cannot use kubeconfig ${path}: ${(error as Error).message}`)
-  }
-  const never = await whyNever(client)
-  if (never !== undefined) throw new StartupError(never)
-  return client
-}
-
 function electorOf(client: Client, config: SchedulerConfig, events: EventRecorder, log: Logger): LeaderElector {
   try {
     return new LeaderElector(client, {
@@ -85,7 +74,7 @@ function electorOf(client: Client, config: SchedulerConfig, events: EventRecorde
 }
 
 async function runnables(config: SchedulerConfig, log: Logger): Promise<readonly Runnable[]> {
-  const client = await clientOf(config.kubeconfig)
+  const { client } = await connect({ kubeconfig: config.kubeconfig, userAgent: 'kube-scheduler' })
   const events = new EventRecorder(client, {
     component: config.schedulerName,
     delayMs: eventDelayMs,

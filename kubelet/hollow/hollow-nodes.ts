@@ -1,10 +1,11 @@
 /** Several hollow nodes in one process: each a whole kubelet with its own name, credentials and port, that only pretends to run containers. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { openClient } from '#client/connect.ts'
 import type { Runnable } from '#component/daemon.ts'
 import type { Logger } from '#component/logging.ts'
 import type { Settings } from '#kubelet/config/config.ts'
-import { buildKubelet, clientOf, servicesOf } from '#kubelet/kubelet.ts'
+import { accessOf, buildKubelet, servicesOf } from '#kubelet/kubelet.ts'
 import { nodeApi } from '#kubelet/server/node-api.ts'
 import { HollowRuntime } from './hollow-runtime.ts'
 
@@ -13,7 +14,7 @@ export function hollowNodes(settings: Settings, count: number, log: Logger): Run
   const all = Array.from({ length: count }, (_, i) => settingsOfNode(settings, i, count))
   const [first = settings] = all
   // The same for all, and the largest thing that each would keep for itself.
-  const services = servicesOf(clientOf(first))
+  const services = servicesOf(openClient(accessOf(first)).client)
   const watching: Runnable = { name: 'watch of services', run: (signal) => services.run(signal) }
   return [watching, ...all.flatMap((own) => hollowNode(own, services, log))]
 }
@@ -27,7 +28,7 @@ function hollowNode(settings: Settings, services: ReturnType<typeof servicesOf>,
   })
   const kubelet = buildKubelet({ settings, runtime, services, cgroups: runtime, log })
   const pods = () => kubelet.pods.list().map(({ pod, status }) => ({ ...pod, status }))
-  const client = clientOf(settings)
+  const { client } = openClient(accessOf(settings))
   return [nodeApi({ client, settings, runtime, pods, stats: kubelet.care.stats, log }), ...kubelet.runnables]
 }
 
