@@ -11,7 +11,7 @@ import { type Access, openClient } from '#client/connect.ts'
 import { EventRecorder } from '#client/events.ts'
 import { Informer } from '#client/informer.ts'
 import { keyOf } from '#client/resource-path.ts'
-import type { Client } from '#client/rest.ts'
+import { Client } from '#client/rest.ts'
 import { sleep } from '#component/clock.ts'
 import { type Runnable, StartupError } from '#component/daemon.ts'
 import type { Failpoint } from '#component/failpoint.ts'
@@ -46,6 +46,7 @@ import type { PodWork } from './pods/pod-work.ts'
 import { Pods } from './pods/pods.ts'
 import { type Liveness, podsRunnable } from './pods/pods-runnable.ts'
 import { Prober } from './probes/prober.ts'
+import { measured } from './rest-metrics.ts'
 import type { ContainerRuntime } from './runtime/runtime.ts'
 import { ManifestUrl } from './static-pods/manifest-url.ts'
 import { StaticPodSource, type StaticPodsDeps } from './static-pods/static-pods.ts'
@@ -90,7 +91,7 @@ const cgroupV1Fault = {
 export function buildKubelet(options: KubeletOptions): Kubelet {
   const { settings, runtime, log } = options
   const now = options.now ?? (() => new Date())
-  const { client } = openClient(accessOf(settings))
+  const client = measuredClient(settings)
   const machine = observeMachine(settings.rootDir)
   const addresses = addressesOf(settings)
   const recorder = recorderOf(client, settings, now, log)
@@ -179,6 +180,11 @@ function withoutManagedFields<T extends KubeObject>(object: T): T {
 }
 
 export const accessOf = ({ kubeconfig }: Settings): Access => ({ kubeconfig, userAgent: 'kubelet/v1.35 (linux) typernetes' })
+
+function measuredClient(settings: Settings): Client {
+  const { client, rest } = openClient(accessOf(settings))
+  return new Client(measured(client.transport, rest.server))
+}
 
 function addressesOf(settings: Settings): { type: string; address: string }[] {
   const ip = settings.nodeIp || defaultAddress()

@@ -27,12 +27,66 @@ export const runtimeOperationDuration = new Histogram({
   labelNames: ['operation_type'],
   buckets: [0.005, 0.0125, 0.03125, 0.078, 0.195, 0.488, 1.22, 3.05, 7.63, 19.07, 47.68, 119.2, 298, 745],
 })
+export const podStartTotal = new Histogram({
+  name: 'kubelet_pod_start_total_duration_seconds',
+  help: 'Time from the creation of a pod to all containers seen running, with image pulls and init containers.',
+  buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 20, 30, 45, 60, 120, 180, 240, 300, 360, 480, 600, 900, 1200, 1800, 2700, 3600],
+})
+export const podWorkerStart = new Histogram({
+  name: 'kubelet_pod_worker_start_duration_seconds',
+  help: 'Time from the kubelet seeing a pod to its work on the pod beginning.',
+})
+export const containersPerPod = new Histogram({
+  name: 'kubelet_containers_per_pod_count',
+  help: 'Containers of the pods that came to this node.',
+  buckets: [1, 2, 4, 8, 16],
+})
+export const orphanedPods = new Counter({
+  name: 'kubelet_orphaned_runtime_pods_total',
+  help: 'Pods that were found in the runtime and that nobody wants.',
+})
+export const admissionRejections = new Counter({
+  name: 'kubelet_admission_rejections_total',
+  help: 'Pods that the node has refused, by reason.',
+  labelNames: ['reason'],
+})
+export const statusSyncDuration = new Histogram({
+  name: 'kubelet_pod_status_sync_duration_seconds',
+  help: 'Time from a change of the status of a pod to the API showing it.',
+  buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20, 30, 45, 60],
+})
+export const relistInterval = new Histogram({
+  name: 'kubelet_pleg_relist_interval_seconds',
+  help: 'Time between two audits of the runtime.',
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+})
+export const lastRelist = new Gauge({ name: 'kubelet_pleg_last_seen_seconds', help: 'When the runtime was last audited, since 1970.' })
 export const relistDuration = new Histogram({
   name: 'kubelet_pleg_relist_duration_seconds',
   help: 'How long one audit of the runtime takes.',
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
 })
 export const startedPods = new Counter({ name: 'kubelet_started_pods_total', help: 'Sandboxes that were started.' })
+export const startedPodErrors = new Counter({
+  name: 'kubelet_started_pods_errors_total',
+  help: 'Sandboxes that could not be made.',
+})
+export const sandboxDuration = new Histogram({
+  name: 'kubelet_run_podsandbox_duration_seconds',
+  help: 'How long making a sandbox takes.',
+  labelNames: ['runtime_handler'],
+  buckets: [0.005, 0.0125, 0.03125, 0.078, 0.195, 0.488, 1.22, 3.05, 7.63, 19.07, 47.68, 119.2, 298, 745],
+})
+export const sandboxErrors = new Counter({
+  name: 'kubelet_run_podsandbox_errors_total',
+  help: 'Sandboxes that the runtime could not make.',
+  labelNames: ['runtime_handler'],
+})
+export const startedContainerErrors = new Counter({
+  name: 'kubelet_started_containers_errors_total',
+  help: 'Containers that could not be started, by why.',
+  labelNames: ['container_type', 'code'],
+})
 export const startedContainers = new Counter({
   name: 'kubelet_started_containers_total',
   help: 'Containers that were started.',
@@ -41,6 +95,11 @@ export const startedContainers = new Counter({
 export const evictions = new Counter({
   name: 'kubelet_evictions',
   help: 'Pods that were evicted, by signal.',
+  labelNames: ['eviction_signal'],
+})
+export const evictionStatsAge = new Histogram({
+  name: 'kubelet_eviction_stats_age_seconds',
+  help: 'Time between a measurement and the eviction that was decided on it.',
   labelNames: ['eviction_signal'],
 })
 export const imagesCollected = new Counter({
@@ -70,4 +129,18 @@ export const imageVolumes = {
   requested: new Counter({ name: 'kubelet_image_volume_requested_total', help: 'Image volumes that starts of containers asked for.' }),
   mounted: new Counter({ name: 'kubelet_image_volume_mounted_succeed_total', help: 'Image volumes that were mounted.' }),
   failed: new Counter({ name: 'kubelet_image_volume_mounted_errors_total', help: 'Image volumes that could not be mounted.' }),
+}
+const cgroupOperations = new Histogram({
+  name: 'kubelet_cgroup_manager_duration_seconds',
+  help: 'How long work on the cgroups of pods takes.',
+  labelNames: ['operation_type'],
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+})
+export async function timedCgroup<T>(operation: 'create' | 'update' | 'destroy', work: () => Promise<T>): Promise<T> {
+  const end = cgroupOperations.startTimer({ operation_type: operation })
+  try {
+    return await work()
+  } finally {
+    end()
+  }
 }

@@ -5,6 +5,7 @@ import type { Pod } from '#api/core/pod.ts'
 import { sleep } from '#component/clock.ts'
 import { exec } from '#component/exec.ts'
 import type { Logger } from '#component/logging.ts'
+import { timedCgroup } from '#kubelet/metrics.ts'
 import { type CgroupLimits, cgroupWrites, podCgroup, podLimits } from './cgroup-plan.ts'
 import { limitSlice, podOfSlice, sliceName, slicePath, startSlice, stopSlice } from './cgroup-systemd.ts'
 import { cpuPeriodMicros } from './qos.ts'
@@ -25,6 +26,8 @@ const usedControllers = [
   'perf_event',
   'systemd',
   'rdma',
+  // Beside version 1 (hybrid hosts): runc makes its cgroups there as well, and leaves the pod's.
+  'unified',
 ]
 
 /** Attempts to remove a cgroup, 10 ms apart, after which its processes are taken for such that do not end by themselves. */
@@ -90,7 +93,7 @@ export class Cgroups {
     const asked = podLimits(pod, extra)
     const hugePages = { ...this.#noHugePages, ...asked.hugePages }
     const limits = { ...asked, hugePages, ...(pids === undefined ? {} : { pids }) }
-    for (const { file, error } of await this.ensure(this.path(pod), limits))
+    for (const { file, error } of await timedCgroup('create', () => this.ensure(this.path(pod), limits)))
       this.#log.warn({ file, error }, 'cannot set a limit of the cgroup of a pod')
   }
 
@@ -107,7 +110,11 @@ export class Cgroups {
   }
 
   /** Writes limits of a cgroup that is there. Throws what the kernel says to the first that it refuses. */
-  async set(path: string, limits: CgroupLimits): Promise<void> {
+  set(path: string, limits: CgroupLimits): Promise<void> {
+    return timedCgroup('update', () => this.#set(path, limits))
+  }
+
+  async #set(path: string, limits: CgroupLimits): Promise<void> {
     const argv = this.#systemd ? limitSlice(this.version, path, limits) : undefined
     if (argv) await this.#run(argv)
     const [refused] = this.#write(path, limits)
@@ -187,7 +194,11 @@ export class Cgroups {
    * A directory goes when its last process is gone, which the kernel may tell a moment late. What then still runs there is nobody's that could end it:
    * it is killed, as upstream does it.
    */
-  async remove(uid: string): Promise<void> {
+  remove(uid: string): Promise<void> {
+    return timedCgroup('destroy', () => this.#remove(uid))
+  }
+
+  async #remove(uid: string): Promise<void> {
     const paths = this.#pathsOf(uid)
     if (this.#systemd) for (const name of new Set(paths.map((path) => basename(path)))) await this.#stop(name)
     for (const path of paths) {

@@ -9,7 +9,7 @@ import type { Logger } from '#component/logging.ts'
 import type { AdmissionCheck } from '#kubelet/admission/admission.ts'
 import { isCritical } from '#kubelet/admission/preemption.ts'
 import { qosClass } from '#kubelet/cgroups/qos.ts'
-import { evictions } from '#kubelet/metrics.ts'
+import { evictionStatsAge, evictions } from '#kubelet/metrics.ts'
 import type { PodFailure } from '#kubelet/pods/pod-actions.ts'
 import { isTerminalPhase, runningContainers } from '#kubelet/pods/pod-state.ts'
 import type { PodWork } from '#kubelet/pods/pod-work.ts'
@@ -167,6 +167,8 @@ export class EvictionManager implements Runnable {
       const graceSeconds = threshold.graceMs === 0 ? immediateGraceSeconds : grace
       if (!this.#end(pod, { message, annotations, graceSeconds, disruption: message })) continue
       evictions.inc({ eviction_signal: threshold.signal })
+      const ageMs = this.#deps.now().getTime() - node.at.getTime()
+      evictionStatsAge.observe({ eviction_signal: threshold.signal }, Math.max(0, ageMs) / 1000)
       return [pod.metadata.uid ?? '']
     }
     this.#deps.log.warn({ signal: threshold.signal }, 'no pod can be evicted')

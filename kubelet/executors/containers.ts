@@ -14,10 +14,10 @@ import { containerSecurity, userBesideGroup } from '#kubelet/containers/security
 import { ConfigError, containerEnv } from '#kubelet/environment/env.ts'
 import type { Executors } from '#kubelet/executors.ts'
 import { ImageError } from '#kubelet/images/image-puller.ts'
-import { startedContainers } from '#kubelet/metrics.ts'
+import { startedContainerErrors, startedContainers } from '#kubelet/metrics.ts'
 import type { ObjectCache } from '#kubelet/object-cache.ts'
 import type { ActionOf } from '#kubelet/pods/pod-actions.ts'
-import { type AnyContainer, containerNamed } from '#kubelet/pods/pod-containers.ts'
+import { type AnyContainer, type ContainerKind, containerNamed } from '#kubelet/pods/pod-containers.ts'
 import type { EventWords, RecordEvent } from '#kubelet/pods/pod-events.ts'
 import { objectsOf } from '#kubelet/pods/pod-references.ts'
 import { currentSandbox } from '#kubelet/pods/pod-state.ts'
@@ -82,6 +82,7 @@ async function startContainer(
   const tell = (words: EventWords): void => deps.event(pod, words, container)
   const fail = (reason: string, error: unknown): ActionError => {
     const message = (error as Error).message
+    startedContainerErrors.inc({ container_type: typeLabel(action.kind), code: reason })
     work.startFailures.set(action.name, { reason, message })
     tell({ type: 'Warning', reason: 'Failed', message: `Error: ${error instanceof ImageError ? error.reason : message}` })
     if (error instanceof ImageError) return new ActionError(message, { retryAfterMs: error.retryAfterMs })
@@ -131,7 +132,7 @@ async function startContainer(
     work.restarting.delete(each.id)
     work.probeKills.delete(each.id)
   }
-  startedContainers.inc({ container_type: action.kind === 'app' ? 'container' : `${action.kind}_container` })
+  startedContainers.inc({ container_type: typeLabel(action.kind) })
   tell({ type: 'Normal', reason: 'Started', message: 'Container started' })
   const hook = container.lifecycle?.postStart
   if (!hook) return
@@ -142,10 +143,13 @@ async function startContainer(
     if (signal.aborted) return
     tell({ type: 'Warning', reason: 'FailedPostStartHook', message: 'PostStartHook failed' })
     const graceSeconds = pod.spec?.terminationGracePeriodSeconds ?? 30
+    startedContainerErrors.inc({ container_type: typeLabel(action.kind), code: 'PostStartHookError' })
     work.startFailures.set(action.name, { reason: 'PostStartHookError', message: (error as Error).message })
     await killContainer(deps, { id, name: action.name, graceSeconds, message: 'FailedPostStartHook', preStop: true }, work)
   }
 }
+
+const typeLabel = (kind: ContainerKind): string => (kind === 'app' ? 'container' : `${kind}_container`)
 
 /** The waiting reason of a container whose configuration could not be put together; of an image volume that its image gives. */
 function configFailure(error: Error): string {

@@ -11,7 +11,7 @@ import { type DnsFacts, podDns } from '#kubelet/containers/dns.ts'
 import { sandboxHostname } from '#kubelet/containers/hosts-file.ts'
 import type { RuntimeHandlerOf } from '#kubelet/containers/runtime-class.ts'
 import type { Executors } from '#kubelet/executors.ts'
-import { startedPods } from '#kubelet/metrics.ts'
+import { sandboxDuration, sandboxErrors, startedPodErrors, startedPods } from '#kubelet/metrics.ts'
 import type { NodeEvent } from '#kubelet/node/node-events.ts'
 import type { AnyContainer } from '#kubelet/pods/pod-containers.ts'
 import type { RecordEvent } from '#kubelet/pods/pod-events.ts'
@@ -52,7 +52,8 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
         const config = sandboxConfig(pod, action.attempt, deps)
         const { runtimeClassName } = pod.spec ?? {}
         const handler = runtimeClassName ? { runtimeHandler: await deps.runtimeHandler(runtimeClassName, signal) } : {}
-        const made = await runtime.runSandbox({ ...config, ...handler }, signal, {
+        const runSandbox = timedSandbox(runtime, handler.runtimeHandler ?? '')
+        const made = await runSandbox({ ...config, ...handler }, signal, {
           planned: (sandbox) => {
             work.planned = { sandbox, ready: ready.promise }
             deps.wake(work.uid)
@@ -64,6 +65,7 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
         ready.resolve(made)
       } catch (error) {
         ready.reject(error)
+        if (!signal.aborted) startedPodErrors.inc()
         const message = `Failed to create pod sandbox: ${sandboxFailure(error)}`
         deps.event(pod, { type: 'Warning', reason: 'FailedCreatePodSandBox', message })
         throw new ActionError(message)
@@ -80,6 +82,21 @@ export function sandboxExecutors(deps: SandboxExecutorDeps): Pick<Executors, 'cr
       await runtime.removeSandbox(action.id, signal)
       work.sandboxes = work.sandboxes.filter((each) => each.id !== action.id)
     },
+  }
+}
+
+function timedSandbox(runtime: ContainerRuntime, handler: string): ContainerRuntime['runSandbox'] {
+  const labels = { runtime_handler: handler }
+  return async (config, signal, hooks) => {
+    const end = sandboxDuration.startTimer(labels)
+    try {
+      return await runtime.runSandbox(config, signal, hooks)
+    } catch (error) {
+      if (!signal.aborted) sandboxErrors.inc(labels)
+      throw error
+    } finally {
+      end()
+    }
   }
 }
 

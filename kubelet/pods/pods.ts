@@ -22,6 +22,7 @@ import type { RecordEvent } from './pod-events.ts'
 import { type ObjectRef, objectsOf } from './pod-references.ts'
 import { isStatic, isTerminalPhase } from './pod-state.ts'
 import { PodWork } from './pod-work.ts'
+import { rejectionLabel } from './rejection-label.ts'
 
 export interface PodsDeps extends Omit<PodActorDeps, 'gone' | 'turned'> {
   runtime: ContainerRuntime
@@ -47,6 +48,7 @@ export class Pods {
   readonly #actors = new Map<string, PodActor>()
   /** Static pods by `namespace/name` whose predecessors of that name are not gone yet. */
   readonly #waiting = new Map<string, Pod>()
+  #auditedAtMs: number | undefined
   /** Of the pod that is just being admitted. */
   #victims: Set<string> | undefined
 
@@ -156,6 +158,9 @@ export class Pods {
       this.#deps.runtime.listSandboxes(signal),
     ])
     metrics.relistDuration.observe((performance.now() - began) / 1000)
+    if (this.#auditedAtMs !== undefined) metrics.relistInterval.observe((began - this.#auditedAtMs) / 1000)
+    this.#auditedAtMs = began
+    metrics.lastRelist.set(Math.floor(this.#deps.now().getTime() / 1000))
     for (const actor of this.#actors.values()) {
       const { work } = actor
       const then = believed.get(work)
@@ -189,8 +194,10 @@ export class Pods {
     this.#victims = victims
     const rejection = facts.running || over ? undefined : this.#admit(pod)
     this.#victims = undefined
-    if (rejection) this.#deps.event(pod, { type: 'Warning', ...rejection })
-    else if (!over) this.#deps.resizer.admitted(pod, wanted)
+    if (rejection) {
+      metrics.admissionRejections.inc({ reason: rejectionLabel(rejection.reason) })
+      this.#deps.event(pod, { type: 'Warning', ...rejection })
+    } else if (!over) this.#deps.resizer.admitted(pod, wanted)
     const desired: PodDesired = { pod, removed: false, ...(rejection ? { failure: { ...rejection, rejected: true } } : {}) }
     this.#deps.objects.register(pod)
     const actor = this.#make(desired, facts)
@@ -233,13 +240,14 @@ export class Pods {
     work.longestBackoffSeconds = this.#deps.longestBackoffSeconds
     work.deadContainers = this.#deps.deadContainers
     work.sandboxes = [...facts.sandboxes].sort((a, b) => b.attempt - a.attempt)
-    const told = observeStart()
+    const told = observeStart(facts.fresh)
     const turned = (of: PodWork): void => {
       told(of)
       if (of.desired.failure && isTerminalPhase(of.status.phase)) this.#madeWay(of.uid)
     }
     const actor = new PodActor(work, { ...this.#deps, gone: (gone) => this.#gone(gone), turned }, { fresh: facts.fresh })
     this.#actors.set(uid, actor)
+    if (!desired.removed) metrics.containersPerPod.observe(desired.pod.spec?.containers.length ?? 0)
     work.actuated = this.#deps.resizer.actuated(uid)
     return actor
   }
@@ -297,6 +305,7 @@ export class Pods {
         containers.find((each) => each.podUid === uid),
       )
       this.#deps.log.info({ pod: `${pod.metadata.namespace}/${pod.metadata.name}`, uid }, 'cleaning up after a pod that is gone')
+      if (own.length > 0 || containers.some((each) => each.podUid === uid)) metrics.orphanedPods.inc()
       this.#make({ pod, removed: true }, { fresh: false, sandboxes: own }).wake()
     }
   }
@@ -335,17 +344,23 @@ function fingerprint(containers: readonly RuntimeContainer[]): string {
     .join()
 }
 
-/** Tells the start-up metrics once, when all containers run for the first time. */
-function observeStart(): (work: PodWork) => void {
+/** Tells the start-up metrics once: when the work on a pod begins that was not here before, and when all containers run for the first time. */
+function observeStart(fresh: boolean): (work: PodWork) => void {
   let told = false
+  let begun = !fresh
   const firstSeen = performance.now()
   return (work) => {
     const { pod } = work
+    if (!begun) metrics.podWorkerStart.observe((performance.now() - firstSeen) / 1000)
+    begun = true
     if (told || work.status.phase !== 'Running') return
     told = true
     if (pod.status?.phase === 'Running') return
     metrics.podStartDuration.observe((performance.now() - firstSeen) / 1000)
     const created = Date.parse(pod.metadata.creationTimestamp ?? '')
-    if (!Number.isNaN(created)) metrics.podStartSli.observe(Math.max(0, (Date.now() - created) / 1000))
+    if (Number.isNaN(created)) return
+    const seconds = Math.max(0, (Date.now() - created) / 1000)
+    metrics.podStartTotal.observe(seconds)
+    metrics.podStartSli.observe(seconds)
   }
 }
