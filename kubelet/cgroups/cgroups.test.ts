@@ -50,6 +50,19 @@ test('version 1: a folder for each controller, limits in its files, and all of i
   assert.ok(cgroups.has(uid))
 })
 
+test('version 1 with version 2 beside it: what the runtime made there goes too', async () => {
+  const path = `kubepods/burstable/pod${uid}`
+  const { mount } = layout({ 'cpu/tasks': '', 'unified/cgroup.procs': '' })
+  const cgroups = new Cgroups('/', log, { mount })
+  assert.equal(cgroups.version, 1)
+  await cgroups.create(burstable)
+  rmSync(join(mount, 'cpu', path), { recursive: true })
+  mkdirSync(join(mount, 'unified', path), { recursive: true })
+  assert.deepEqual([...cgroups.pods()], [uid], 'also where nothing else is left of it')
+  await cgroups.remove(uid)
+  assert.deepEqual([existsSync(join(mount, 'unified', path)), cgroups.has(uid)], [false, false])
+})
+
 test('version 1: what has no limit', () => {
   const { mount } = layout({
     'cpu/kubepods/x/cpu.shares': '2\n',
