@@ -39,8 +39,8 @@ export async function cacheOn<S extends Storage>(storage: S, options: Omit<Cache
 
 export const memoryCache = (options: Omit<CacheOptions, 'storage' | 'log'>): Promise<Fixture> => cacheOn(new MemoryStorage(), options)
 
-/** Polls until it holds; throws after ten seconds. */
-export async function eventually(what: string, holds: () => boolean, deadlineMs = 10_000): Promise<void> {
+/** Polls until it holds; throws after a minute unless said. */
+export async function eventually(what: string, holds: () => boolean, deadlineMs = 60_000): Promise<void> {
   const end = Date.now() + deadlineMs
   while (!holds()) {
     if (Date.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`)

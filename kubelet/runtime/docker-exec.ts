@@ -1,4 +1,5 @@
 /** Commands in containers and attaching to them, through Docker's exec and attach. */
+import type { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type DockerApi, DockerError, runtimeError } from './docker-api.ts'
@@ -6,6 +7,8 @@ import { carry, type HeldOutput } from './docker-streams.ts'
 import { type ExecStreams, RuntimeError, type SyncResult } from './runtime.ts'
 
 const probeOutputBytes = 10 * 1024
+/** How long Docker may take to tell those who are attached that a container has ended. */
+const lastWordsMs = 1000
 /** Docker tells of a command that cannot be run in its output, and makes up an exit code. */
 const startFailures = ['OCI runtime exec failed', 'cannot exec in a stopped state']
 
@@ -70,14 +73,42 @@ export class DockerExec {
 
   async attach(id: string, streams: ExecStreams, signal: AbortSignal): Promise<void> {
     const query = { stream: 1, stdin: streams.stdin === undefined ? 0 : 1, stdout: streams.stdout ? 1 : 0, stderr: streams.stderr ? 1 : 0 }
+    const over = new AbortController()
     try {
-      const socket = await this.#api.hijack(`/containers/${id}/attach`, { query, signal })
+      const socket = (await this.#api.hijack(`/containers/${id}/attach`, { query, signal })) as Socket
       const resizing = this.#follow(streams, (size) => this.#api.call('POST', `/containers/${id}/resize`, { query: size, signal }), signal)
+      const late = this.#endIfLate(id, socket, AbortSignal.any([signal, over.signal]))
       await carry(socket, streams)
+      over.abort()
       resizing()
+      // The words of CRI runtimes: clients turn to the log.
+      if (await late) throw new RuntimeError('conflict', 'container is in CONTAINER_EXITED state')
     } catch (error) {
       throw runtimeError(error)
+    } finally {
+      over.abort()
     }
+  }
+
+  /**
+   * Docker lets who attaches to a container that has just ended wait for its next start. Answers whether that was so: then the container was seen to be
+   * over, and neither a word nor an end came.
+   */
+  async #endIfLate(id: string, socket: Socket, signal: AbortSignal): Promise<boolean> {
+    const hasBegun = socket.readableLength > 0
+    const { bytesRead } = socket
+    try {
+      const timeoutMs = Number.POSITIVE_INFINITY
+      await this.#api.call('POST', `/containers/${id}/wait`, { query: { condition: 'not-running' }, timeoutMs, signal })
+      await delay(lastWordsMs, undefined, { signal })
+    } catch (error) {
+      // The session ended first, or Docker is no more: the session then ends by itself.
+      if (signal.aborted || error instanceof DockerError) return false
+      throw error
+    }
+    if (hasBegun || socket.bytesRead > bytesRead) return false
+    socket.destroy()
+    return true
   }
 
   async #create(id: string, command: readonly string[], streams: ExecStreams, signal: AbortSignal): Promise<string> {
@@ -107,20 +138,20 @@ export class DockerExec {
     }
   }
 
-  /** Passes terminal sizes on until stopped; a size that comes before the process is there is tried again. */
+  /** Passes terminal sizes on until stopped; a size that comes before the process is there is tried again until it is: it comes once. */
   #follow(streams: ExecStreams, resize: (size: { h: number; w: number }) => Promise<unknown>, signal: AbortSignal): () => void {
     const { resize: sizes } = streams
     if (sizes === undefined || !streams.tty) return () => undefined
     let stopped = false
     const follow = async () => {
       for await (const { width, height } of sizes) {
-        for (let attempt = 0; attempt < 10 && !stopped && !signal.aborted; attempt += 1) {
+        for (let waitMs = 50; !stopped && !signal.aborted; waitMs = Math.min(waitMs * 2, 1000)) {
           try {
             await resize({ h: height, w: width })
             break
           } catch (error) {
             if (!(error instanceof DockerError)) throw error
-            await delay(50)
+            await delay(waitMs)
           }
         }
         if (stopped) return

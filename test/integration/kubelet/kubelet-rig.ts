@@ -9,7 +9,7 @@ import { ApiError } from '#api/meta/status.ts'
 import { loadKubeconfig } from '#client/kubeconfig.ts'
 import { Client } from '#client/rest.ts'
 import { startTestApiServer, type TestApiServer } from '#test/harness/apiserver.ts'
-import { cgroupRoot, nodeDir } from '#test/integration/runtime/node-with-docker.ts'
+import { cgroupRoot, nodeDir, ownMounts } from '#test/integration/runtime/node-with-docker.ts'
 
 export const nodeName = 'node-1'
 export const image = 'busybox:test'
@@ -173,11 +173,11 @@ export function leftovers(): string[] {
   for (const id of docker('ps', '-aq').split('\n')) if (id !== '') found.push(`container ${id}`)
   for (const name of names('/run/netns')) found.push(`namespace ${name}`)
   for (const name of names('/var/log/pods')) found.push(`log ${name}`)
-  for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
+  for (const line of ownMounts()) {
     const [, , , , at = ''] = line.split(' ')
     if (at.startsWith(`${rootDir}/pods/`) || /^\/run\/(netns|typernetes)\/./.test(at)) found.push(`mount ${at}`)
   }
-  for (const controller of ['cpu', 'memory', 'pids', '']) {
+  for (const controller of ['cpu', 'memory', 'pids', 'unified', '']) {
     for (const qos of ['', 'burstable', 'besteffort']) {
       for (const name of names(path.join('/sys/fs/cgroup', controller, cgroupRoot, 'kubepods', qos)))
         if (name.startsWith('pod')) found.push(`cgroup ${name}`)

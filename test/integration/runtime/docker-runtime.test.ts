@@ -6,11 +6,12 @@ import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { createLogger } from '#component/logging.ts'
 import { bridgeNetwork } from '#kubelet/runtime/cni-config.ts'
 import { createDockerRuntime } from '#kubelet/runtime/docker.ts'
 import type { Container, ContainerConfig, ContainerRuntime, RuntimeEvent, Sandbox, SandboxConfig } from '#kubelet/runtime/runtime.ts'
-import { cgroupRoot, inside, nodeDir, runInside, whyNot } from './node-with-docker.ts'
+import { cgroupRoot, inside, nodeDir, ownMounts, runInside, whyNot } from './node-with-docker.ts'
 
 const reason = whyNot()
 
@@ -18,7 +19,7 @@ if (!inside) {
   for (const withRuntime of [true, false]) {
     test(`docker runtime with ${withRuntime ? 'pinned namespaces' : 'pause containers'}`, {
       skip: reason ?? false,
-      timeout: 180_000,
+      timeout: 290_000,
     }, async () => {
       assert.equal(await runInside(import.meta.filename, { withRuntime, env: { WITH_RUNTIME: String(withRuntime) } }), 0)
     })
@@ -27,7 +28,7 @@ if (!inside) {
 
 function suite(): void {
   const pinned = process.env['WITH_RUNTIME'] === 'true'
-  const signal = AbortSignal.timeout(150_000)
+  const signal = AbortSignal.timeout(270_000)
   const log = createLogger({ name: 'test', verbosity: 0, format: 'text' })
   const newRuntime = () => createDockerRuntime({ socketPath: path.join(nodeDir, 'docker.sock'), log })
   const runtime = newRuntime()
@@ -110,8 +111,7 @@ function suite(): void {
     records: readdirSync('/run/typernetes/sandboxes'),
     ipc: readdirSync('/run/typernetes/ipc'),
     files: readdirSync('/run/typernetes/containers'),
-    mounts: readFileSync('/proc/self/mountinfo', 'utf8')
-      .split('\n')
+    mounts: ownMounts()
       .filter((line) => line.includes('typernetes-') || line.includes('/shm rw'))
       .filter((line) => line.includes('/run/')),
     veths: sh('ip -br link show type veth').trim(),
@@ -134,7 +134,7 @@ function suite(): void {
   }
   /** The kernel takes links down a moment after their namespace. */
   async function nothingLeft(): Promise<void> {
-    for (let attempt = 0; attempt < 100 && left().veths !== ''; attempt += 1) await new Promise((resolve) => setTimeout(resolve, 50))
+    for (let attempt = 0; attempt < 400 && left().veths !== ''; attempt += 1) await new Promise((resolve) => setTimeout(resolve, 50))
     assert.deepEqual(left(), nothing)
   }
 
@@ -226,7 +226,7 @@ function suite(): void {
     stdout.end()
     stderr.end()
     assert.deepEqual([(await text(stdout)).trim(), await text(stderr)], ['100000', 'oops\n'])
-    const slow = await runtime.execSync(id, ['busybox', 'sh', '-c', 'echo begun; exec busybox sleep 4321'], 1500)
+    const slow = await runtime.execSync(id, ['busybox', 'sh', '-c', 'echo begun; exec busybox sleep 4321'], 4000)
     assert.deepEqual([slow.timedOut, slow.output], [true, 'begun\n'])
     while (/sleep 4321/.test(sh('ps ax -o args'))) {
       signal.throwIfAborted()
@@ -277,7 +277,8 @@ function suite(): void {
     const tty = new PassThrough()
     await runtime.exec(
       shell,
-      ['busybox', 'sh', '-c', 'busybox sleep 0.5; busybox stty size'],
+      // The size comes a moment after the session.
+      ['busybox', 'sh', '-c', 'until size=$(busybox stty size) && [ "$size" ]; do busybox sleep 0.1; done 2>/dev/null; echo $size'],
       { stdout: tty, tty: true, resize: sizes() },
       signal,
     )
@@ -404,9 +405,9 @@ function suite(): void {
       await settled()
       const next = newRuntime()
       // dockerd may still be at what the killed process had asked for: audits go on, as a kubelet's do.
-      for (let audit = 0; audit < 50; audit += 1) {
+      for (let audit = 0; audit < 200; audit += 1) {
         for (const sandbox of await next.listSandboxes(signal)) await next.removeSandbox(sandbox.id, signal)
-        if (left().containers === '') break
+        if (isDeepStrictEqual(left(), nothing)) break
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
       next.close()
@@ -416,8 +417,8 @@ function suite(): void {
 
   /** What the killed process had started ends by itself within a moment. */
   async function settled(): Promise<void> {
-    for (let attempt = 0; attempt < 100; attempt += 1) {
-      if (!/unshare|\/bridge|host-local|portmap/.test(sh('ps ax -o args | grep -v grep'))) return
+    while (/unshare|\/bridge|host-local|portmap/.test(sh('ps ax -o args | grep -v grep'))) {
+      signal.throwIfAborted()
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }

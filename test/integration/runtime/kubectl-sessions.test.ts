@@ -1,7 +1,7 @@
 /** Stock kubectl of several versions: logs, exec, attach and port-forward through the API server's proxying to a kubelet with real containers. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
@@ -19,6 +19,7 @@ import { createDockerRuntime } from '#kubelet/runtime/docker.ts'
 import type { ContainerConfig } from '#kubelet/runtime/runtime.ts'
 import { kubeletServer } from '#kubelet/server/server.ts'
 import { refuse } from '#streams/upgrade.ts'
+import { eventually } from '#test/harness/cluster.ts'
 import { cgroupRoot, inside, nodeDir, runInside, whyNot } from './node-with-docker.ts'
 
 const places = ['1.27', '1.28', '1.29', '1.30', '1.31', '1.32', '1.33'].map((v) => `/usr/lib/google-cloud-sdk/bin/kubectl.${v}`)
@@ -28,13 +29,13 @@ const kubectls = (named ?? [...places, '/usr/bin/kubectl', '/usr/local/bin/kubec
 const reason = whyNot() ?? (kubectls.length === 0 ? 'no stock kubectl was found' : undefined)
 
 if (!inside) {
-  test('stock kubectl against the kubelet', { skip: reason ?? false, timeout: 240_000 }, async () => {
+  test('stock kubectl against the kubelet', { skip: reason ?? false, timeout: 290_000 }, async () => {
     assert.equal(await runInside(import.meta.filename, { withRuntime: true }), 0)
   })
 } else suite()
 
 function suite(): void {
-  const signal = AbortSignal.timeout(220_000)
+  const signal = AbortSignal.timeout(280_000)
   const stop = new AbortController()
   const log = createLogger({ name: 'test', verbosity: 0, format: 'text' })
   const runtime = createDockerRuntime({ socketPath: path.join(nodeDir, 'docker.sock'), log })
@@ -169,7 +170,10 @@ function suite(): void {
     })
     const serve = 'busybox nc -ll -p 8080 -e busybox cat & i=0; while :; do echo tick $i; i=$((i+1)); busybox sleep 0.2; done'
     for (const config of [container('app', serve), container('cat', 'while read x; do echo "heard $x"; done')]) {
-      await runtime.startContainer(await runtime.createContainer(sandbox, config, signal), signal)
+      const id = await runtime.createContainer(sandbox, config, signal)
+      await runtime.startContainer(id, signal)
+      const { path: log } = await runtime.logFile(id)
+      if (config.name === 'app') await eventually('its first line', 60_000, async () => readFileSync(log, 'utf8').includes('tick'))
     }
   }
 
@@ -185,7 +189,7 @@ function suite(): void {
     })
   async function run(kubectl: string, args: readonly string[], input?: string | Buffer): Promise<Ran> {
     const child = start(kubectl, args)
-    const late = setTimeout(() => child.kill('SIGKILL'), 15_000)
+    const late = setTimeout(() => child.kill('SIGKILL'), 60_000)
     child.stdin?.end(input)
     const closed = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)))
     const [out, err] = await Promise.all([text(child.stdout as Readable), text(child.stderr as Readable)])
@@ -237,13 +241,15 @@ function suite(): void {
     })
 
     test(`${name}: a terminal`, { skip: existsSync('/usr/bin/script') ? false : 'needs script(1)' }, async () => {
-      const remote = `${kubectl} --server ${server} exec -it web -c app -- busybox sh -c 'read x; busybox stty size; exit 4'`
+      // The size comes a moment after the session.
+      const script = 'until size=$(busybox stty size) && [ "$size" ]; do busybox sleep 0.1; done 2>/dev/null; read x; echo $size; exit 4'
+      const remote = `${kubectl} --server ${server} exec -it web -c app -- busybox sh -c '${script}'`
       const child = spawn('script', ['-qec', `stty rows 33 cols 99; ${remote}`, '/dev/null'], {
         env: { PATH: '/bin:/usr/bin', HOME: nodeDir },
         stdio: ['pipe', 'pipe', 'pipe'],
       })
-      const late = setTimeout(() => child.kill('SIGKILL'), 15_000)
-      // The size comes a moment after the session; the line that is typed then lets the command go on.
+      const late = setTimeout(() => child.kill('SIGKILL'), 60_000)
+      // A line that is typed before kubectl has taken the terminal may be lost.
       const typing = setInterval(() => child.stdin.write('\n'), 1000)
       const printed = await text(child.stdout)
       clearInterval(typing)
@@ -254,9 +260,9 @@ function suite(): void {
 
     test(`${name}: attach`, async () => {
       const child = start(kubectl, ['attach', '-i', 'web', '-c', 'cat'])
-      const late = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      const late = setTimeout(() => child.kill('SIGKILL'), 60_000)
       child.stdin?.write(`hello ${name}\n`)
-      const seen = await output(child, (all) => all.includes('heard'))
+      const seen = await output(child, (all) => all.includes(`heard hello ${name}\n`))
       clearTimeout(late)
       child.kill('SIGKILL')
       assert.match(seen, new RegExp(`heard hello ${name}`))
@@ -264,8 +270,8 @@ function suite(): void {
 
     test(`${name}: port-forward`, async () => {
       const child = start(kubectl, ['port-forward', 'pod/web', ':8080'])
-      const late = setTimeout(() => child.kill('SIGKILL'), 15_000)
-      const told = await output(child, (all) => all.includes('Forwarding from 127'))
+      const late = setTimeout(() => child.kill('SIGKILL'), 60_000)
+      const told = await output(child, (all) => /Forwarding from 127.*\n/.test(all))
       const port = Number(/127\.0\.0\.1:(\d+)/.exec(told)?.[1])
       const talk = async (words: string) => {
         const socket = connect({ port, host: '127.0.0.1' })

@@ -3,7 +3,7 @@
  * When it ends, all its processes, mounts and links end with it.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,6 +25,12 @@ export const inside = process.env['TYPERNETES_TEST_NODE'] !== undefined
 export const nodeDir = process.env['TYPERNETES_TEST_NODE'] ?? ''
 /** Root of the node's cgroups, so that nodes do not meet. */
 export const cgroupRoot = `/typernetes-test-${path.basename(nodeDir)}`
+
+const mountTable = (): readonly string[] => readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter(Boolean)
+const inherited = new Set(mountTable())
+
+/** Lines of the node's mount table, without what it has inherited: that is the machine's, or that of other tests there, and may be covered. */
+export const ownMounts = (): readonly string[] => mountTable().filter((line) => !inherited.has(line))
 
 const script = `set -eu
 mount --make-rprivate /
