@@ -1,6 +1,6 @@
 /** Kills the kubelet before and after every entry of its record of actions, starts it again, and compares with a life that was not disturbed. */
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, afterEach, before, test } from 'node:test'
 import type { Container } from '#api/core/container.ts'
 import { type Pod, Pods } from '#api/core/pod.ts'
 import { type ExecutorDeps, podExecutors } from '#kubelet/executors.ts'
@@ -53,11 +53,13 @@ function suite(): void {
     rig = await Rig.start()
   })
   after(() => rig.dispose())
+  // Also after one that failed: a second kubelet on the node would make containers of the first one's pods without end.
+  afterEach(() => rig.killKubelet())
 
   for (const verb of verbs) {
     if (notHere.has(verb)) continue
     for (const when of ['before', 'after'] as const) {
-      test(`killed ${when} ${verb}`, { timeout: 120_000 }, async () => {
+      test(`killed ${when} ${verb}`, { timeout: 240_000 }, async () => {
         const name = `${when}-${verb}`.toLowerCase()
         const inTheEnd = ending.has(verb)
         if (inTheEnd) rig.startKubelet()
@@ -83,7 +85,6 @@ function suite(): void {
         }
         await rig.gone(name)
         await clean()
-        await rig.killKubelet()
       })
     }
   }
