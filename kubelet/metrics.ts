@@ -144,3 +144,59 @@ export async function timedCgroup<T>(operation: 'create' | 'update' | 'destroy',
     end()
   }
 }
+const storageOperations = new Histogram({
+  name: 'storage_operation_duration_seconds',
+  help: 'How long putting a volume in place takes.',
+  labelNames: ['volume_plugin', 'operation_name', 'status', 'migrated'],
+  buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 25, 50, 120, 300, 600],
+})
+export async function timedMount<T>(plugin: string, work: () => Promise<T>): Promise<T> {
+  const end = storageOperations.startTimer({ volume_plugin: plugin, operation_name: 'volume_mount', migrated: 'false' })
+  try {
+    const done = await work()
+    end({ status: 'success' })
+    return done
+  } catch (error) {
+    end({ status: 'fail-unknown' })
+    throw error
+  }
+}
+export const topologyAdmissions = {
+  requests: new Counter({ name: 'kubelet_topology_manager_admission_requests_total', help: 'Pods whose resources were to be aligned.' }),
+  errors: new Counter({ name: 'kubelet_topology_manager_admission_errors_total', help: 'Pods whose resources could not be aligned.' }),
+  duration: new Histogram({
+    name: 'kubelet_topology_manager_admission_duration_ms',
+    help: 'How long aligning the resources of a pod takes, in milliseconds.',
+    buckets: [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6, 819.2],
+  }),
+}
+const startup = (name: string, help: string): Gauge => new Gauge({ name: `kubelet_node_startup_${name}duration_seconds`, help })
+/** Of a node that was not registered before. */
+export const nodeStartup = {
+  beforeKubelet: startup('pre_kubelet_', 'Time from the start of the machine to that of the kubelet.'),
+  beforeRegistration: startup('pre_registration_', 'Time from the start of the kubelet to its first attempt to register the node.'),
+  registration: startup('registration_', 'Time from the first attempt to register the node to its being registered.'),
+  afterRegistration: startup('post_registration_', 'Time from the registration of the node to its being ready.'),
+  whole: startup('', 'Time from the start of the machine to the node being ready.'),
+}
+export const imagePullDuration = new Histogram({
+  name: 'kubelet_image_pull_duration_seconds',
+  help: 'How long pulling an image takes with its wait for a turn, by the size of the image.',
+  labelNames: ['image_size_in_bytes'],
+  buckets: [1, 5, 10, 20, 30, 60, 120, 180, 240, 300, 360, 480, 600, 900, 1200, 1800, 2700, 3600],
+})
+export const imageRequests = new Counter({
+  name: 'kubelet_image_manager_ensure_image_requests_total',
+  help: 'Images that containers asked for, by policy, whether they were there, and whether they had to be pulled.',
+  labelNames: ['pull_policy', 'present_locally', 'pull_required'],
+})
+export const deviceRegistrations = new Counter({
+  name: 'kubelet_device_plugin_registration_total',
+  help: 'Registrations of device plug-ins.',
+  labelNames: ['resource_name'],
+})
+export const deviceAllocation = new Histogram({
+  name: 'kubelet_device_plugin_alloc_duration_seconds',
+  help: 'How long device plug-ins take to hand out devices.',
+  labelNames: ['resource_name'],
+})

@@ -30,6 +30,7 @@ import type { CadvisorFacts } from './stats/cadvisor-metrics.ts'
 import { detailV1, detailV2 } from './stats/cgroup-detail.ts'
 import { type ActedCgroups, type CgroupTree, cgroupReader } from './stats/cgroup-files.ts'
 import type { CountedPod, KubeletFacts } from './stats/kubelet-metrics.ts'
+import { processUsage } from './stats/process-usage.ts'
 import { UsageSource } from './stats/usage-source.ts'
 import type { VolumeManager } from './volumes/volume-manager.ts'
 
@@ -117,7 +118,7 @@ function cadvisorFacts({ machine }: NodeCareParts, tree: CgroupTree): CadvisorFa
   }
 }
 
-function kubeletFacts({ pods, machine }: NodeCareParts, tree: CgroupTree): KubeletFacts {
+function kubeletFacts({ pods, machine, volumes }: NodeCareParts, tree: CgroupTree): KubeletFacts {
   const buildInfo = {
     git_version: gitVersion,
     major: '1',
@@ -125,7 +126,14 @@ function kubeletFacts({ pods, machine }: NodeCareParts, tree: CgroupTree): Kubel
     platform: `linux/${machine.architecture}`,
     compiler: process.version,
   }
-  return { pods: pods.list().map(countedPod), cgroupVersion: tree.version, buildInfo }
+  const wanted = pods.list().filter(({ desired, status }) => !desired.removed && !isTerminalPhase(status.phase))
+  return {
+    pods: pods.list().map(countedPod),
+    cgroupVersion: tree.version,
+    buildInfo,
+    process: processUsage(),
+    volumes: volumes.counts(wanted.map(({ pod }) => pod)),
+  }
 }
 
 function countedPod(work: PodWork): CountedPod {

@@ -5,7 +5,7 @@ import type { Pod } from '#api/core/pod.ts'
 import type { EventRecorder } from '#client/events.ts'
 import { type Runnable, StartupError } from '#component/daemon.ts'
 import type { Logger } from '#component/logging.ts'
-import type { AdmissionCheck } from './admission/admission.ts'
+import type { AdmissionCheck, Rejection } from './admission/admission.ts'
 import { hugePagesOf } from './cgroups/cgroup-plan.ts'
 import { Cgroups } from './cgroups/cgroups.ts'
 import type { Settings } from './config/config.ts'
@@ -15,6 +15,7 @@ import { observeTopology } from './cpus/topology.ts'
 import { AllocateError, DeviceManager } from './devices/device-manager.ts'
 import { podResources } from './devices/pod-resources.ts'
 import { ConfigError } from './environment/env.ts'
+import { topologyAdmissions } from './metrics.ts'
 import { reservationProblem } from './node/cgroup-tiers.ts'
 import { type MachineFacts, maxProcesses } from './node/machine.ts'
 import { NodeCgroups } from './node/node-cgroups.ts'
@@ -105,7 +106,7 @@ export function nodeResources(parts: NodeResourcesParts): NodeResources {
     allocations,
     resizer,
     devices: () => devices.amounts(),
-    assign(pod) {
+    assign: countedAlignment((pod) => {
       const planned = planAffinity(pod, {
         policy: config.topologyManagerPolicy,
         scope: config.topologyManagerScope,
@@ -114,7 +115,7 @@ export function nodeResources(parts: NodeResourcesParts): NodeResources {
         devices: devices.stateFor(pod),
       })
       return 'rejection' in planned ? planned.rejection : (devices.admit(pod, planned) ?? cpus?.admit(pod, planned))
-    },
+    }),
     assigned,
     async prepare(pod, container) {
       try {
@@ -130,6 +131,17 @@ export function nodeResources(parts: NodeResourcesParts): NodeResources {
       }
     },
     runnables: [resizer, ...(tiers ? [tiers] : []), ...(cpus ? [cpus] : []), ...(settings.runtime === 'fake' ? [] : [devices, lister])],
+  }
+}
+
+function countedAlignment(align: (pod: Pod) => Rejection | undefined): AdmissionCheck {
+  return (pod) => {
+    topologyAdmissions.requests.inc()
+    const began = performance.now()
+    const rejection = align(pod)
+    if (rejection) topologyAdmissions.errors.inc()
+    topologyAdmissions.duration.observe(performance.now() - began)
+    return rejection
   }
 }
 

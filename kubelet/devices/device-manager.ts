@@ -11,6 +11,7 @@ import type { Logger } from '#component/logging.ts'
 import type { Rejection } from '#kubelet/admission/admission.ts'
 import { Checkpoint, plainJson } from '#kubelet/checkpoint.ts'
 import { type Assigned, nothingAssigned } from '#kubelet/containers/container-config.ts'
+import { deviceAllocation, deviceRegistrations } from '#kubelet/metrics.ts'
 import type { DeviceAmounts } from '#kubelet/node/node-status.ts'
 import type { AnyContainer } from '#kubelet/pods/pod-containers.ts'
 import type { Aligned } from '#kubelet/topology/hints.ts'
@@ -146,7 +147,9 @@ export class DeviceManager implements Runnable {
         const still = new Set(alternatives(name, ids, this.#state()))
         if (preferred.every((id) => still.has(id))) devices = preferred
         this.#become(uid, container, { name, ids: devices })
+        const end = deviceAllocation.startTimer({ resource_name: name })
         known = await plugin.allocate(devices)
+        end()
         if (known.cdiDevices.length > 0) throw new Error(`${name} asks for CDI devices, which are not supported by this node`)
       } catch (error) {
         throw new AllocateError(`Allocate failed due to ${(error as Error).message}, which is unexpected`)
@@ -167,6 +170,7 @@ export class DeviceManager implements Runnable {
   async #register(request: Message<typeof registerRequest>): Promise<void> {
     const { version, endpoint, resourceName } = request
     this.#deps.log.info({ resource: resourceName, endpoint }, 'a device plug-in registers')
+    deviceRegistrations.inc({ resource_name: resourceName })
     if (version !== 'v1beta1')
       throw new GrpcError(
         status.unknown,

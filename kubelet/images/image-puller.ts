@@ -1,6 +1,7 @@
 /** Makes sure that a container's image is on the node and the pod's to use, with upstream's policies, events and back-off. */
 import type { Pod } from '#api/core/pod.ts'
 import type { Secret } from '#api/core/secret.ts'
+import { imagePullDuration, imageRequests } from '#kubelet/metrics.ts'
 import type { AnyContainer } from '#kubelet/pods/pod-containers.ts'
 import { parseImageName } from '#kubelet/runtime/image-name.ts'
 import type { ContainerRuntime, Image } from '#kubelet/runtime/runtime.ts'
@@ -70,8 +71,16 @@ export class ImagePuller {
     const problem = referenceProblem(asked.name)
     if (problem !== undefined) throw invalid(asked, problem)
     const policy = container.imagePullPolicy ?? 'IfNotPresent'
-    if (policy !== 'Always') {
-      const present = await this.#usable(asked)
+    const count = (presentLocally: boolean | undefined, pullRequired: boolean): void =>
+      imageRequests.inc({
+        pull_policy: policy.toLowerCase(),
+        present_locally: String(presentLocally ?? 'unknown'),
+        pull_required: String(pullRequired),
+      })
+    if (policy === 'Always') count(undefined, true)
+    else {
+      const { image: present, isThere } = await this.#usable(asked)
+      count(isThere, present === undefined)
       if (present) {
         event({
           type: 'Normal',
@@ -91,17 +100,17 @@ export class ImagePuller {
   }
 
   /** The image, if it is there and the pod could have pulled it itself. */
-  async #usable(asked: Asked): Promise<Image | undefined> {
+  async #usable(asked: Asked): Promise<{ image: Image | undefined; isThere: boolean }> {
     const { name, signal } = asked
     const { records, verification, now } = this.#options
     const image = await this.#inspect(asked)
-    if (image === undefined) return undefined
+    if (image === undefined) return { image, isThere: false }
     await records.load()
     const secrets = () => this.#credentials(asked).flatMap(({ secret }) => secret ?? [])
     const { pull, learnt } = mustPull({ image: name, ...records.about(name, image.id) }, verification, secrets)
     signal.throwIfAborted()
     if (learnt !== undefined) await this.#learn(name, image, [learnt], now())
-    return pull ? undefined : image
+    return { image: pull ? undefined : image, isThere: true }
   }
 
   async #inspect(asked: Asked): Promise<Image | undefined> {
@@ -144,6 +153,7 @@ export class ImagePuller {
       const { image, used, tookMs } = await this.#queued(asked)
       await this.#learn(name, image, used === undefined ? undefined : used.secret === undefined ? undefined : [used.secret], now())
       const [took, waited] = [goDuration(tookMs), goDuration(now().getTime() - began)]
+      imagePullDuration.observe({ image_size_in_bytes: sizeLabel(image.sizeBytes) }, (now().getTime() - began) / 1000)
       const message = `Successfully pulled image "${name}" in ${took} (${waited} including waiting). Image size: ${image.sizeBytes} bytes.`
       event({ type: 'Normal', reason: 'Pulled', message })
       this.#failures.delete(keyOf(asked))
@@ -220,6 +230,25 @@ export class ImagePuller {
     return new ImageError('ErrImagePull', error.message, 1000)
   }
 }
+
+const mebi = 1024 * 1024
+const sizes: readonly (readonly [overMebi: number, label: string])[] = [
+  [100 * 1024, 'GT100GB'],
+  [60 * 1024, '60GB-100GB'],
+  [40 * 1024, '40GB-60GB'],
+  [30 * 1024, '30GB-40GB'],
+  [20 * 1024, '20GB-30GB'],
+  [10 * 1024, '10GB-20GB'],
+  [5 * 1024, '5GB-10GB'],
+  [1024, '1GB-5GB'],
+  [500, '500MB-1GB'],
+  [100, '100MB-500MB'],
+  [10, '10MB-100MB'],
+  [0, '0-10MB'],
+]
+
+/** Upstream's classes. Pure. */
+export const sizeLabel = (bytes: number): string => sizes.find(([over]) => bytes > over * mebi)?.[1] ?? 'N/A'
 
 const keyOf = ({ pod, name }: Asked): string => `${pod.metadata.uid}_${name}`
 

@@ -7,7 +7,7 @@ import type { Secret } from '#api/core/secret.ts'
 import { app, pod } from '#kubelet/pods/pod-fixtures.ts'
 import type { Image } from '#kubelet/runtime/runtime.ts'
 import { goDuration } from './go-duration.ts'
-import { ImageError, ImagePuller, type ImagePullerOptions } from './image-puller.ts'
+import { ImageError, ImagePuller, type ImagePullerOptions, sizeLabel } from './image-puller.ts'
 import { referenceProblem } from './image-reference.ts'
 import { pullCredentials } from './pull-credentials.ts'
 import { type Access, mustPull, type PulledRecord, recordPull } from './pull-policy.ts'
@@ -350,3 +350,13 @@ test('records: a pull that was cut short by the end of the kubelet proves nothin
   const { ensure } = setting({ present: true, answers: [new Error('denied')], folder: 'cut' })
   assert.equal(await ensure('IfNotPresent'), 'ErrImagePull: denied')
 })
+
+for (const [bytes, label] of [
+  [0, 'N/A'],
+  [1, '0-10MB'],
+  [10 * 1024 * 1024, '0-10MB'],
+  [10 * 1024 * 1024 + 1, '10MB-100MB'],
+  [3 * 1024 ** 3, '1GB-5GB'],
+  [200 * 1024 ** 3, 'GT100GB'],
+] as const)
+  test(`the class of an image of ${bytes} bytes`, () => assert.equal(sizeLabel(bytes), label))

@@ -12,6 +12,7 @@ import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
 import type { MachineFacts } from './machine.ts'
 import { nodeEvents } from './node-events.ts'
 import { type DeviceAmounts, hasChanged, nodeStatus } from './node-status.ts'
+import { tellReady, tellRegistration } from './startup-times.ts'
 
 export interface NodeAgentDeps {
   client: Client
@@ -51,6 +52,9 @@ export class NodeAgent implements Runnable {
   #node: Node | undefined
   #reportedAt = 0
   #poke: (() => void) | undefined
+  /** By the clock of this process: when registration was first tried, and when a node that was not there before was made. */
+  #attemptedAtMs: number | undefined
+  #newAtMs: number | undefined
 
   constructor(deps: NodeAgentDeps) {
     this.#deps = deps
@@ -103,9 +107,13 @@ export class NodeAgent implements Runnable {
       return
     }
     const initial = this.#initialNode()
+    const began = this.#attemptedAtMs ?? performance.now()
+    this.#attemptedAtMs = began
     try {
       this.#node = await client.create(Nodes, { ...initial, status }, { signal })
       log.info({ node: settings.nodeName }, 'registered the node')
+      this.#newAtMs ??= performance.now()
+      tellRegistration(began, this.#newAtMs)
     } catch (error) {
       if (!(error instanceof ApiError && error.code === 409)) throw error
       this.#node = await this.#reconcile(initial, signal)
@@ -201,6 +209,7 @@ export class NodeAgent implements Runnable {
     for (const { type, status: value } of status.conditions ?? []) {
       const event = conditionEvents[`${type}=${value}`]
       if (!event || this.#told.get(type) === event) continue
+      if (event === 'NodeReady' && this.#newAtMs !== undefined) tellReady(this.#newAtMs)
       const isFirst = !this.#told.has(type)
       this.#told.set(type, event)
       if (isFirst && type === 'Ready' && before.conditions?.some((each) => each.type === type && each.status === value)) continue

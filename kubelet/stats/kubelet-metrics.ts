@@ -1,5 +1,6 @@
 /** What /metrics tells beside its counters: pods by what becomes of them, volumes, logs and this process, looked at anew each time. Pure. */
 import { type Family, render, type Sample } from './exposition.ts'
+import type { ProcessUsage } from './process-usage.ts'
 import type { NodeUsage, PodUsage, VolumeUsage } from './usage.ts'
 
 export interface CountedPod {
@@ -13,9 +14,18 @@ export interface CountedPod {
   containerStates: readonly string[]
 }
 
+/** Volumes of one plug-in that pods are to have, or have. */
+export interface CountedVolumes {
+  plugin: string
+  state: 'desired_state_of_world' | 'actual_state_of_world'
+  count: number
+}
+
 export interface KubeletFacts {
   pods: readonly CountedPod[]
   cgroupVersion: 1 | 2
+  process: ProcessUsage
+  volumes: readonly CountedVolumes[]
   buildInfo: Readonly<Record<string, string>>
 }
 
@@ -26,6 +36,7 @@ export function kubeletMetrics(node: NodeUsage, usages: readonly PodUsage[], fac
   return render([
     ...podFamilies(facts.pods),
     ...volumeFamilies(usages),
+    gauge('volume_manager_total_volumes', 'Volumes by plug-in, that pods are to have and that are in place.', volumeSamples(facts.volumes)),
     gauge('kubelet_container_log_filesystem_used_bytes', 'Bytes of the logs of a container.', logSamples(usages)),
     gauge('kubelet_cgroup_version', 'Version of the cgroup interface of this host.', [{ labels: {}, value: facts.cgroupVersion }]),
     gauge('kubernetes_build_info', 'The version of this program; always 1.', [{ labels: facts.buildInfo, value: 1 }]),
@@ -35,9 +46,27 @@ export function kubeletMetrics(node: NodeUsage, usages: readonly PodUsage[], fac
       help: 'Processor time.',
       samples: [{ labels: {}, value: kubelet.cpuNanos / 1e9 }],
     },
+    ...processFamilies(facts.process),
     gauge('process_resident_memory_bytes', 'Resident memory.', [{ labels: {}, value: kubelet.rssBytes }]),
     gauge('process_start_time_seconds', 'Start of this process.', [{ labels: {}, value: kubelet.startedAt.getTime() / 1000 }]),
   ])
+}
+
+const volumeSamples = (volumes: readonly CountedVolumes[]): Sample[] =>
+  volumes.map(({ plugin, state, count }) => ({ labels: { plugin_name: plugin, state }, value: count }))
+
+function processFamilies(usage: ProcessUsage): Family[] {
+  const one = (value: number | undefined): Sample[] => [{ labels: {}, value }]
+  const counter = (name: string, help: string, value: number): Family => ({ name, type: 'counter', help, samples: one(value) })
+  return [
+    gauge('process_open_fds', 'Files that this process has open.', one(usage.openFiles)),
+    gauge('process_max_fds', 'Files that this process may have open.', one(usage.maxFiles)),
+    gauge('process_virtual_memory_bytes', 'Virtual memory of this process.', one(usage.virtualBytes)),
+    // What has no limit has the largest number.
+    gauge('process_virtual_memory_max_bytes', 'Virtual memory that this process may have.', one(usage.maxVirtualBytes ?? 2 ** 64)),
+    counter('process_network_receive_bytes_total', 'Bytes that came over the network of this process.', usage.receivedBytes),
+    counter('process_network_transmit_bytes_total', 'Bytes that went over the network of this process.', usage.sentBytes),
+  ]
 }
 
 function podFamilies(pods: readonly CountedPod[]): Family[] {

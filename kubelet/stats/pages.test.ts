@@ -170,7 +170,13 @@ test('what /metrics looks up', () => {
     containerStates: ['running', 'exited'],
   }
   const over = { ...counted, lifecycle: 'terminated' as const, ephemeralContainers: 0, hasSandbox: false }
-  const text = kubeletMetrics(node, [pod], { pods: [counted, over], cgroupVersion: 1, buildInfo: { git_version: 'v1' } })
+  const text = kubeletMetrics(node, [pod], {
+    pods: [counted, over],
+    cgroupVersion: 1,
+    buildInfo: { git_version: 'v1' },
+    process: { openFiles: 9, maxFiles: 20, virtualBytes: 500, maxVirtualBytes: undefined, receivedBytes: 1, sentBytes: 2 },
+    volumes: [{ plugin: 'kubernetes.io/projected', state: 'actual_state_of_world', count: 3 }],
+  })
   for (const line of [
     'kubelet_running_pods 1',
     'kubelet_running_containers{container_state="exited"} 2',
@@ -181,6 +187,9 @@ test('what /metrics looks up', () => {
     'kubelet_volume_stats_used_bytes{namespace="shop",persistentvolumeclaim="claim-1"} 5',
     'kubelet_container_log_filesystem_used_bytes{uid="u1",namespace="shop",pod="web",container="app"} 20',
     'process_start_time_seconds 1795251600',
+    'process_open_fds 9',
+    'process_virtual_memory_max_bytes 18446744073709552000',
+    'volume_manager_total_volumes{plugin_name="kubernetes.io/projected",state="actual_state_of_world"} 3',
   ])
     assert.ok(text.split('\n').includes(line), `${line}\n${text}`)
 })

@@ -7,8 +7,10 @@ import type { Volume } from '#api/core/volume.ts'
 import type { Logger } from '#component/logging.ts'
 import { bytesOf } from '#kubelet/cgroups/qos.ts'
 import type { DownwardFacts } from '#kubelet/environment/field-refs.ts'
+import { timedMount } from '#kubelet/metrics.ts'
 import type { ObjectCache } from '#kubelet/object-cache.ts'
 import { containersOf } from '#kubelet/pods/pod-containers.ts'
+import type { CountedVolumes } from '#kubelet/stats/kubelet-metrics.ts'
 import { type ClaimReader, checkMode, checkNodeAffinity, resolveClaim, UnprocessedError } from './claims.ts'
 import { type KindOfVolume, kindOfVolume, sourceName, type VolumeField } from './index.ts'
 import { MountError, mountFailure } from './mount-failure.ts'
@@ -78,6 +80,17 @@ export class VolumeManager {
   /** What containers see of a volume that is in place, for those who measure it. */
   path(uid: string, volume: string): string | undefined {
     return this.placed(uid, volume)?.path
+  }
+
+  /** Those in place, and those that these pods are to have; of a claim that is not in place nobody knows which plug-in it will be. */
+  counts(pods: readonly Pod[]): CountedVolumes[] {
+    const actual = [...this.#placed.values()].flatMap((placed) => [...placed.values()].map(({ spec }) => spec))
+    const desired = pods.flatMap((pod) => {
+      const uses = usesOf(pod)
+      const used = (pod.spec?.volumes ?? []).filter(({ name }) => uses.has(name))
+      return used.map((volume) => this.placed(pod.metadata.uid ?? '', volume.name)?.spec ?? volume)
+    })
+    return [...countsOf('desired_state_of_world', desired), ...countsOf('actual_state_of_world', actual)]
   }
 
   /** Whether volumes are really mounted here. */
@@ -160,7 +173,9 @@ export class VolumeManager {
         return { field, spec, path: kind.device(spec), readOnly }
       }
       const context = this.#context(volume.name, spec, known, given)
-      const path = this.#options.mounts || written.has(field) ? await kind.setUp(spec, context) : context.path
+      const setUp = async (): Promise<string> =>
+        this.#options.mounts || written.has(field) ? await kind.setUp(spec, context) : context.path
+      const path = await timedMount(pluginName(kind.plugin), setUp)
       return { field, spec, path, readOnly }
     } catch (error) {
       throw error instanceof UnprocessedError ? error : new MountError(spec.name, error)
@@ -216,6 +231,14 @@ function noPlugin(spec: VolumeSpec): string {
   const kind = sourceName(spec) ?? 'unknown'
   return `failed to get Plugin from volumeSpec for volume "${spec.name}" err=no volume plugin matched: ${kind} volumes are not supported by this node`
 }
+
+function countsOf(state: CountedVolumes['state'], specs: readonly VolumeSpec[]): CountedVolumes[] {
+  const plugins = specs.map((spec) => kindOfVolume(spec)?.kind.plugin).filter((plugin) => plugin !== undefined)
+  return [...Map.groupBy(plugins, (plugin) => plugin)].map(([plugin, all]) => ({ plugin: pluginName(plugin), state, count: all.length }))
+}
+
+/** As the API names what is a folder's name on disk. */
+const pluginName = (plugin: string): string => plugin.replace('~', '/')
 
 /** The volumes that containers use, by name. */
 function usesOf(pod: Pod): Map<string, Uses> {

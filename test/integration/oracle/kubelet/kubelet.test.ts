@@ -40,15 +40,19 @@ after(async () => {
 
 /** What the two cannot share: names, addresses, ids, times; and what only containerd or its protocol adds to a message. */
 function plain(text: string): string {
-  return text
-    .replaceAll(/(node|side)-[12](?!\d)/g, '$1')
-    .replaceAll(/failed to create containerd task: |rpc error: code = Unknown desc = /g, '')
-    .replaceAll(/\b10\.\d+\.\d+\.\d+\b/g, 'ADDRESS')
-    .replaceAll(/(docker|containerd):\/\/[0-9a-f]{64}/g, 'CONTAINER')
-    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UID')
-    .replaceAll(/\b[0-9a-f]{64}\b/g, 'ID')
-    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME')
-    .replaceAll(/kube-api-access-\w{5}/g, 'kube-api-access-x')
+  return (
+    text
+      .replaceAll(/(node|side)-[12](?!\d)/g, '$1')
+      .replaceAll(/failed to create containerd task: |rpc error: code = Unknown desc = /g, '')
+      .replaceAll(/\b10\.\d+\.\d+\.\d+\b/g, 'ADDRESS')
+      .replaceAll(/(docker|containerd):\/\/[0-9a-f]{64}/g, 'CONTAINER')
+      .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UID')
+      .replaceAll(/\b[0-9a-f]{64}\b/g, 'ID')
+      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME')
+      .replaceAll(/kube-api-access-\w{5}/g, 'kube-api-access-x')
+      // How long depends on how often it has crashed before one looks.
+      .replaceAll(/back-off \w+ restarting/g, 'back-off TIME restarting')
+  )
 }
 
 const comparable = (value: unknown): unknown => JSON.parse(plain(JSON.stringify(value ?? null)))
@@ -97,10 +101,14 @@ async function make({ name, spec, metadata }: Story, side: 1 | 2): Promise<void>
   await mustSend(cluster, 'POST', path, { metadata: { name, ...metadata }, spec: made })
 }
 
-/** What is told of the pod, once it is settled. */
+const settled = new Map<string, object>()
+
+/** What was last told of the pod when it was settled: one that crashes again and again runs in between. */
 function told(story: Story, side: 1 | 2): object | undefined {
   const pod = watched.pod(namespaceOf(side), story.name)
-  return pod && isSettled(pod, story) ? { status: statusOf(pod, story), events: eventsOf(pod) } : undefined
+  const key = `${story.name} ${side}`
+  if (pod && isSettled(pod, story)) settled.set(key, { status: statusOf(pod, story), events: eventsOf(pod) })
+  return settled.get(key)
 }
 
 /** Nothing new for so long, once both tell the same: what one of them alone would still add is seen. */
