@@ -8,6 +8,8 @@ export interface Target {
   type: ApiResource
   /** Empty: all objects of the type. */
   names: readonly string[]
+  /** Where not that of the session. */
+  namespace?: string
 }
 
 /** Reads words into targets, in the order in which they were given. */
@@ -57,11 +59,11 @@ export async function oneTarget(words: readonly string[], ctx: Ctx, kind?: strin
   const name = target?.names[0]
   if (!target || name === undefined || others.length > 0 || target.names.length > 1)
     throw new UsageError('exactly one resource must be named')
-  return { type: target.type, ref: refOf(target.type, name, ctx) }
+  return { type: target.type, ref: refOf(target, name, ctx) }
 }
 
-export function refOf(type: ApiResource, name: string, ctx: Ctx): Ref {
-  return type.scope === 'Namespaced' ? { namespace: ctx.namespace, name } : { name }
+export function refOf({ type, namespace }: Target, name: string, ctx: Ctx): Ref {
+  return type.scope === 'Namespaced' ? { namespace: namespace ?? ctx.namespace, name } : { name }
 }
 
 export interface Selection {
@@ -77,8 +79,9 @@ export async function fetchObjects(
   selection: Selection = {},
 ): Promise<readonly { type: ApiResource; object: KubeObject }[]> {
   const found: { type: ApiResource; object: KubeObject }[] = []
-  for (const { type, names } of targets) {
-    for (const name of names) found.push({ type, object: await ctx.client().get(type, refOf(type, name, ctx)) })
+  for (const target of targets) {
+    const { type, names } = target
+    for (const name of names) found.push({ type, object: await ctx.client().get(type, refOf(target, name, ctx)) })
     if (names.length > 0) continue
     const { items } = await ctx.client().list(type, {
       ...(selection.labelSelector ? { labelSelector: selection.labelSelector } : {}),

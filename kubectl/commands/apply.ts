@@ -2,17 +2,22 @@
  * kubectl apply: client-side, three-way (what was applied last, what the manifest says now, what the server holds), or with --server-side by
  * the server.
  */
+import { matches, parseSelector } from '#api/meta/label-selector.ts'
 import { ApiError } from '#api/meta/status.ts'
 import { createThreeWayMergePatch } from '#api/patch/merge-patch.ts'
 import type { KubeObject } from '#api/resource.ts'
 import type { Patch } from '#client/rest.ts'
+import { awaitObject } from '#kubectl/await-object.ts'
 import { type Ctx, command, type FlagValues, list, onOff, text, UsageError } from '#kubectl/command.ts'
 import { applyOnServer, clientSideManager } from '#kubectl/manifest/apply-on-server.ts'
+import { forEachManifest } from '#kubectl/manifest/for-each.ts'
+import { located } from '#kubectl/manifest/locate.ts'
 import { type Manifest, readManifests } from '#kubectl/manifest/read.ts'
 import { printerOf } from '#kubectl/print/objects.ts'
 import type { ApiResource, ServedTypes } from '#kubectl/served-types.ts'
 import { displayName } from '#kubectl/targets.ts'
 
+const deletionLimitMs = 5 * 60_000
 export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
 
 const flags = {
@@ -41,21 +46,19 @@ export const apply = command({
     if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(' ')}]`)
     checkFlags(values)
     const types = await ctx.types()
-    const manifests = await readManifests(values.filename, { recursive: values.recursive, ctx })
-    const failures: unknown[] = []
-    for (const manifest of manifests) {
-      try {
-        const type = await typeOf(manifest, types)
-        await applyOne({ manifest: located(manifest, type, ctx), type, values, ctx })
-      } catch (error) {
-        failures.push(error)
-      }
-    }
-    if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures)
+    const selector = parseSelector(values.selector)
+    const read = await readManifests(values.filename, { recursive: values.recursive, ctx })
+    const manifests = read.filter(({ object }) => matches(selector, object.metadata.labels ?? {}))
+    if (manifests.length === 0) throw new UsageError('no objects passed to apply')
+    await forEachManifest(manifests, async (manifest) => {
+      const type = await typeOf(manifest, types)
+      await applyOne({ manifest: located(manifest, type, ctx), type, values, ctx })
+    })
   },
 })
 
 function checkFlags(values: Values): void {
+  if (!values.overwrite) throw new UsageError('--overwrite=false is not supported by this kubectl yet')
   if (!values['server-side']) {
     if (values['force-conflicts']) throw new UsageError('--force-conflicts only works with --server-side')
     return
@@ -71,18 +74,6 @@ async function typeOf(manifest: Manifest, types: ServedTypes): Promise<ApiResour
   } catch (error) {
     throw new UsageError(`unable to recognize "${manifest.source}": ${(error as Error).message}`)
   }
-}
-
-/** Fills in the namespace; a manifest that names another one than -n does is refused. */
-export function located(manifest: Manifest, type: ApiResource, ctx: Ctx): Manifest {
-  if (type.scope === 'Cluster') return manifest
-  const own = manifest.object.metadata.namespace
-  if (own && ctx.namespaceGiven && own !== ctx.namespace) {
-    throw new UsageError(
-      `the namespace from the provided object "${own}" does not match the namespace "${ctx.namespace}". You must pass '--namespace=${own}' to perform this operation.`,
-    )
-  }
-  return { ...manifest, object: { ...manifest.object, metadata: { ...manifest.object.metadata, namespace: own || ctx.namespace } } }
 }
 
 interface One {
@@ -132,8 +123,29 @@ async function applyOne(one: One): Promise<void> {
     say('unchanged', current)
     return
   }
-  const ref = { name, ...(modified.metadata.namespace ? { namespace: modified.metadata.namespace } : {}) }
-  say('configured', dryRun === 'client' ? modified : await ctx.client().patch(type, ref, patch, options))
+  if (dryRun === 'client') {
+    say('configured', modified)
+    return
+  }
+  const { namespace } = modified.metadata
+  try {
+    say('configured', await ctx.client().patch(type, namespace ? { namespace, name } : { name }, patch, options))
+  } catch (error) {
+    if (!values.force || dryRun !== 'none' || !isRefusal(error)) throw error
+    say('configured', await madeAnew(one, current, () => ctx.client().create(type, modified, options)))
+  }
+}
+
+const isRefusal = (error: unknown): boolean => error instanceof ApiError && (error.reason === 'Invalid' || error.reason === 'Conflict')
+
+/** Deletes what cannot be changed and makes what the manifest says in its place. */
+async function madeAnew({ type, ctx }: One, { metadata }: KubeObject, create: () => Promise<KubeObject>): Promise<KubeObject> {
+  const { name = '', namespace, uid } = metadata
+  const ref = namespace ? { namespace, name } : { name }
+  await ctx.client().delete(type, ref, { propagationPolicy: 'Background', ...(uid ? { preconditions: { uid } } : {}) })
+  const deadline = Date.now() + deletionLimitMs
+  await awaitObject({ type, ref, ctx, deadline, what: 'deletion' }, (now) => now === undefined || now.metadata.uid !== uid)
+  return create()
 }
 
 async function currentOf({ manifest, type, ctx }: One, name: string): Promise<KubeObject | undefined> {

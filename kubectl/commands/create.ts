@@ -1,9 +1,11 @@
 /** kubectl create: objects of manifests, as they are; and `create namespace`. */
 import { command, list, onOff, text, UsageError } from '#kubectl/command.ts'
+import { forEachManifest } from '#kubectl/manifest/for-each.ts'
+import { located } from '#kubectl/manifest/locate.ts'
 import { readManifests } from '#kubectl/manifest/read.ts'
 import { printerOf } from '#kubectl/print/objects.ts'
 import { displayName } from '#kubectl/targets.ts'
-import { annotated, dryRunOf, located, validationOf } from './apply.ts'
+import { annotated, dryRunOf, validationOf } from './apply.ts'
 
 const common = {
   'dry-run': text('none, client or server.', { fallback: 'none', bare: 'unchanged' }),
@@ -35,7 +37,7 @@ export const create = command({
         ? await readManifests(flags.filename, { recursive: flags.recursive, ctx })
         : [{ source: 'command line', object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: name ?? '' } } }]
     const printer = printerOf(flags.output, { showManagedFields: false })
-    for (const manifest of manifests) {
+    await forEachManifest(manifests, async (manifest) => {
       const type = types.ofKind(manifest.object.apiVersion, manifest.object.kind)
       const { object } = located(manifest, type, ctx)
       const next = flags['save-config'] ? annotated(object) : object
@@ -48,6 +50,6 @@ export const create = command({
       const made = dryRun === 'client' ? next : await ctx.client().create(type, next, options)
       const suffix = dryRun === 'none' ? '' : dryRun === 'client' ? ' (dry run)' : ' (server dry run)'
       ctx.io.out.write(printer ? printer(made) : `${displayName(type, made.metadata.name ?? '')} created${suffix}\n`)
-    }
+    })
   },
 })

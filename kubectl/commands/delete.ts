@@ -5,10 +5,11 @@ import type { DeleteCallOptions } from '#client/rest.ts'
 import { awaitObject } from '#kubectl/await-object.ts'
 import { type Ctx, command, type FlagValues, list, number, onOff, text, UsageError } from '#kubectl/command.ts'
 import { durationMs } from '#kubectl/duration.ts'
+import { located } from '#kubectl/manifest/locate.ts'
 import { readManifests } from '#kubectl/manifest/read.ts'
 import type { ApiResource } from '#kubectl/served-types.ts'
 import { fetchObjects, targetsOf } from '#kubectl/targets.ts'
-import { dryRunOf, located } from './apply.ts'
+import { dryRunOf } from './apply.ts'
 
 const flags = {
   filename: list('Delete what these manifests name.', { short: 'f' }),

@@ -7,7 +7,7 @@ import type { RelatedQuery } from '#kubectl/describe/describer.ts'
 import { describerOf } from '#kubectl/describe/index.ts'
 import { Lines } from '#kubectl/describe/lines.ts'
 import { eventType } from '#kubectl/known-types.ts'
-import { readManifests } from '#kubectl/manifest/read.ts'
+import { manifestTargets } from '#kubectl/manifest/locate.ts'
 import { escapeTerminal } from '#kubectl/print/escape-terminal.ts'
 import type { ApiResource } from '#kubectl/served-types.ts'
 import { fetchObjects, targetsOf } from '#kubectl/targets.ts'
@@ -25,14 +25,10 @@ export const describe = command({
     recursive: onOff('Read folders of -f to their bottom.', { short: 'R' }),
   },
   async run({ args, flags, ctx }) {
-    const types = await ctx.types()
-    const words =
-      flags.filename.length === 0
-        ? args
-        : (await readManifests(flags.filename, { recursive: flags.recursive, ctx })).map(
-            ({ object }) => `${types.ofKind(object.apiVersion, object.kind).plural}/${object.metadata.name}`,
-          )
-    const targets = targetsOf(words, types)
+    const targets =
+      flags.filename.length > 0
+        ? await manifestTargets(flags.filename, { recursive: flags.recursive, ctx })
+        : targetsOf(args, await ctx.types())
     const found = await fetchObjects(targets, ctx, { labelSelector: flags.selector, allNamespaces: flags['all-namespaces'] })
     if (found.length === 0) ctx.io.err.write(`No resources found${flags['all-namespaces'] ? '' : ` in ${ctx.namespace} namespace.`}\n`)
     let printed = 0

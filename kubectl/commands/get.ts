@@ -2,11 +2,12 @@
 import type { KubeObject } from '#api/resource.ts'
 import { queryText, resourcePath } from '#client/resource-path.ts'
 import { errorOf } from '#client/rest.ts'
+import { linesOf } from '#client/watch-frames.ts'
 import { type Ctx, command, type FlagValues, list, number, onOff, text, UsageError } from '#kubectl/command.ts'
-import { readManifests } from '#kubectl/manifest/read.ts'
+import { manifestTargets } from '#kubectl/manifest/locate.ts'
 import { alignColumns, ColumnStream } from '#kubectl/print/columns.ts'
-import { findJsonPath } from '#kubectl/print/jsonpath.ts'
 import { type ObjectPrinter, printerOf } from '#kubectl/print/objects.ts'
+import { compareBy } from '#kubectl/print/sort-by.ts'
 import { headerOf, rowOf, type Table, type TableOptions } from '#kubectl/print/table.ts'
 import type { ApiResource } from '#kubectl/served-types.ts'
 import { type Target, targetsOf } from '#kubectl/targets.ts'
@@ -58,24 +59,14 @@ async function printRaw(path: string, ctx: Ctx): Promise<void> {
   ctx.io.out.write(response.body)
 }
 
-interface Located extends Target {
-  namespace: string | undefined
+/** A namespace that is undefined stands for all, or for none. */
+interface Located extends Omit<Target, 'namespace'> {
+  namespace?: string | undefined
 }
 
 async function targetsFor(args: readonly string[], values: Values, ctx: Ctx): Promise<readonly Located[]> {
-  const types = await ctx.types()
-  if (values.filename.length > 0) {
-    const manifests = await readManifests(values.filename, { recursive: values.recursive, ctx })
-    return manifests.map(({ object }) => {
-      const type = types.ofKind(object.apiVersion, object.kind)
-      return {
-        type,
-        names: [object.metadata.name ?? ''],
-        namespace: type.scope === 'Cluster' ? undefined : (object.metadata.namespace ?? ctx.namespace),
-      }
-    })
-  }
-  const targets = targetsOf(args, types)
+  if (values.filename.length > 0) return manifestTargets(values.filename, { recursive: values.recursive, ctx })
+  const targets = targetsOf(args, await ctx.types())
   if (values['all-namespaces'] && targets.some((t) => t.names.length > 0))
     throw new UsageError('a resource cannot be retrieved by name across all namespaces')
   if (values.selector !== '' && targets.some((t) => t.names.length > 0))
@@ -113,6 +104,7 @@ async function* pagesOf(target: Located, run: Run, accept: string): AsyncIterabl
       fieldSelector: values['field-selector'],
       limit: values['chunk-size'] || undefined,
       continue: next,
+      ...(values['sort-by'] !== '' && accept === tableType ? { includeObject: 'Object' } : {}),
     }
     const page = (await fetchJson(ctx, `${resourcePath(target.type, { namespace: target.namespace })}${queryText(query)}`, accept)) as {
       metadata?: { continue?: string }
@@ -171,13 +163,6 @@ async function printObjects(targets: readonly Located[], { values, ctx, printer 
   failures.throwAny()
 }
 
-function compareBy(path: string, a: unknown, b: unknown): number {
-  const [left, right] = [findJsonPath(path, a)[0], findJsonPath(path, b)[0]]
-  if (left === undefined || right === undefined) return left === right ? 0 : left === undefined ? -1 : 1
-  if (typeof left === 'number' && typeof right === 'number') return left - right
-  return String(left) < String(right) ? -1 : String(left) > String(right) ? 1 : 0
-}
-
 function tableOptions(type: ApiResource, values: Values, severalKinds: boolean): TableOptions {
   const name = `${type.singular || type.kind.toLowerCase()}${type.group === '' ? '' : `.${type.group}`}/`
   return {
@@ -193,8 +178,7 @@ async function printTables(targets: readonly Located[], { values, ctx }: Run): P
   const failures = new Failures(values['ignore-not-found'])
   const several = targets.length > 1
   let printed = 0
-  const pathOfRow = values['sort-by']
-  const suffix = pathOfRow === '' ? {} : { includeObject: 'Object' }
+  const sortBy = values['sort-by']
   for (const target of targets) {
     const options = tableOptions(target.type, values, several)
     const rows: (readonly string[])[] = []
@@ -208,7 +192,7 @@ async function printTables(targets: readonly Located[], { values, ctx }: Run): P
       found.push(...(page as Table).rows)
     }
     if (!shape || found.length === 0) continue
-    if ('includeObject' in suffix) found.sort((a, b) => compareBy(pathOfRow, a.object, b.object))
+    if (sortBy !== '') found.sort((a, b) => compareBy(sortBy, a.object, b.object))
     for (const row of found) rows.push(rowOf(shape, row, options))
     if (printed++ > 0) ctx.io.out.write('\n')
     ctx.io.out.write(alignColumns(values['no-headers'] || !header ? rows : [header, ...rows]))
@@ -277,16 +261,10 @@ async function watchTarget(
 }
 
 async function* watchPages(ctx: Ctx, path: string, accept: string): AsyncIterable<{ type: string; object: Table | KubeObject }> {
-  let held = ''
-  for await (const chunk of await ctx.client().stream(path, { headers: { Accept: accept }, signal: ctx.signal })) {
-    held += chunk.toString('utf8')
-    const lines = held.split('\n')
-    held = lines.pop() ?? ''
-    for (const line of lines.filter((l) => l !== '')) {
-      const event = JSON.parse(line) as { type: string; object: Table | KubeObject }
-      if (event.type === 'ERROR')
-        throw errorOf((event.object as unknown as { code: number }).code, Buffer.from(JSON.stringify(event.object)))
-      if (event.type !== 'BOOKMARK') yield event
-    }
+  for await (const line of linesOf(await ctx.client().stream(path, { headers: { Accept: accept }, signal: ctx.signal }))) {
+    if (line.length === 0) continue
+    const event = JSON.parse(line.toString('utf8')) as { type: string; object: Table | KubeObject }
+    if (event.type === 'ERROR') throw errorOf((event.object as unknown as { code: number }).code, Buffer.from(JSON.stringify(event.object)))
+    if (event.type !== 'BOOKMARK') yield event
   }
 }

@@ -1,6 +1,7 @@
 /** kubectl logs: what containers wrote; of one pod, or of all pods that a selector or a workload names, each line then prefixed on request. */
 import type { Pod } from '#api/core/pod.ts'
 import { resourcePath } from '#client/resource-path.ts'
+import { linesOf } from '#client/watch-frames.ts'
 import { type Ctx, command, type FlagValues, number, onOff, text, UsageError } from '#kubectl/command.ts'
 import { durationMs } from '#kubectl/duration.ts'
 import { podType } from '#kubectl/known-types.ts'
@@ -87,16 +88,9 @@ async function copy({ pod, container }: Source, values: Values, ctx: Ctx): Promi
   })
   const lead = values.prefix ? `[pod/${name}/${container}] ` : ''
   try {
-    let held = ''
-    for await (const chunk of await ctx.client().stream(path, { signal: ctx.signal })) {
-      if (lead === '') ctx.io.out.write(chunk)
-      else {
-        const lines = (held + chunk.toString('utf8')).split('\n')
-        held = lines.pop() ?? ''
-        for (const line of lines) ctx.io.out.write(`${lead}${line}\n`)
-      }
-    }
-    if (held !== '') ctx.io.out.write(`${lead}${held}\n`)
+    const chunks = await ctx.client().stream(path, { signal: ctx.signal })
+    if (lead === '') for await (const chunk of chunks) ctx.io.out.write(chunk)
+    else for await (const line of linesOf(chunks)) ctx.io.out.write(Buffer.concat([Buffer.from(lead), line, Buffer.from('\n')]))
   } catch (error) {
     if (!values['ignore-errors']) throw error
     ctx.io.err.write(`error: ${(error as Error).message}\n`)

@@ -1,6 +1,6 @@
 /** kubectl scale: sets the number of replicas through the scale subresource. */
 import { command, list, number, onOff, text, UsageError } from '#kubectl/command.ts'
-import { readManifests } from '#kubectl/manifest/read.ts'
+import { manifestTargets } from '#kubectl/manifest/locate.ts'
 import { displayName, refOf, targetsOf } from '#kubectl/targets.ts'
 
 export const scale = command({
@@ -19,18 +19,16 @@ export const scale = command({
     const { replicas } = flags
     if (replicas === undefined || replicas < 0)
       throw new UsageError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0')
-    const types = await ctx.types()
-    const words =
-      flags.filename.length === 0
-        ? args
-        : (await readManifests(flags.filename, { recursive: flags.recursive, ctx })).map(
-            ({ object }) => `${types.ofKind(object.apiVersion, object.kind).plural}/${object.metadata.name}`,
-          )
-    for (const { type, names } of targetsOf(words, types)) {
+    const targets =
+      flags.filename.length > 0
+        ? await manifestTargets(flags.filename, { recursive: flags.recursive, ctx })
+        : targetsOf(args, await ctx.types())
+    for (const target of targets) {
+      const { type, names } = target
       if (names.length === 0) throw new UsageError('resource name may not be empty')
       if (!type.subresources.includes('scale')) throw new UsageError(`the resource ${type.plural} has no scale subresource`)
       for (const name of names) {
-        const ref = refOf(type, name, ctx)
+        const ref = refOf(target, name, ctx)
         if (flags['current-replicas'] !== undefined) {
           const now = await ctx.client().get(type, ref, { subresource: 'scale' })
           const held = (now as unknown as { spec: { replicas?: number } }).spec.replicas ?? 0

@@ -3,7 +3,7 @@ import type { KubeObject } from '#api/resource.ts'
 import { awaitObject } from '#kubectl/await-object.ts'
 import { command, list, onOff, text, UsageError } from '#kubectl/command.ts'
 import { durationMs } from '#kubectl/duration.ts'
-import { readManifests } from '#kubectl/manifest/read.ts'
+import { manifestTargets } from '#kubectl/manifest/locate.ts'
 import { findJsonPath } from '#kubectl/print/jsonpath.ts'
 import type { ApiResource } from '#kubectl/served-types.ts'
 import { displayName, fetchObjects, refOf, targetsOf } from '#kubectl/targets.ts'
@@ -31,15 +31,11 @@ export const wait = command({
   async run({ args, flags, ctx }) {
     const goal = goalOf(flags.for)
     const deadline = Date.now() + durationMs(flags.timeout)
-    const types = await ctx.types()
-    const words =
-      flags.filename.length === 0
-        ? args
-        : (await readManifests(flags.filename, { recursive: flags.recursive, ctx })).map(
-            ({ object }) => `${types.ofKind(object.apiVersion, object.kind).plural}/${object.metadata.name}`,
-          )
-    const targets = targetsOf(words, types)
-    const named = targets.flatMap((t) => t.names.map((name) => ({ type: t.type, ref: refOf(t.type, name, ctx) })))
+    const targets =
+      flags.filename.length > 0
+        ? await manifestTargets(flags.filename, { recursive: flags.recursive, ctx })
+        : targetsOf(args, await ctx.types())
+    const named = targets.flatMap((t) => t.names.map((name) => ({ type: t.type, ref: refOf(t, name, ctx) })))
     const listed = await fetchObjects(
       targets.filter((t) => t.names.length === 0),
       ctx,

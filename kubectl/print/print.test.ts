@@ -4,6 +4,7 @@ import { alignColumns } from './columns.ts'
 import { escapeTerminal } from './escape-terminal.ts'
 import { findJsonPath, renderJsonPath } from './jsonpath.ts'
 import { printerOf, yamlText } from './objects.ts'
+import { compareBy } from './sort-by.ts'
 import { headerOf, rowOf, type Table } from './table.ts'
 import { tabbed } from './tabwriter.ts'
 
@@ -138,4 +139,28 @@ test('a terminal is shown, not given, what it would act upon', () => {
   const table: Table = { kind: 'Table', columnDefinitions: [{ name: 'Name', type: 'string', priority: 0 }], rows: [] }
   const options = { wide: false, withNamespace: false, showLabels: false, labelColumns: [], namePrefix: '' }
   assert.deepEqual(rowOf(table, { cells: ['x\u001b[2Jy\rz'] }, options), ['x^[[2Jy...'])
+})
+
+test('--sort-by orders numbers, quantities and names with numbers as people do; what lacks the field comes first', () => {
+  const cases: [unknown[], unknown[]][] = [
+    [
+      [10, 9, undefined],
+      [undefined, 9, 10],
+    ],
+    [
+      ['1Gi', '500Mi', '2G'],
+      ['500Mi', '1Gi', '2G'],
+    ],
+    [
+      ['web-10', 'web-9', 'web', 'app'],
+      ['app', 'web', 'web-9', 'web-10'],
+    ],
+  ]
+  for (const [given, expected] of cases) {
+    const sorted = given.map((v) => ({ v })).sort((a, b) => compareBy('.v', a, b))
+    assert.deepEqual(
+      sorted.map(({ v }) => v),
+      expected,
+    )
+  }
 })

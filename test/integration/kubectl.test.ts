@@ -148,3 +148,43 @@ test('server-side apply: conflicts, force, and the way from client-side apply', 
   ]
   for (const [words, wanted] of table) assert.match((await kubectl(['apply', ...words, '-f', '-'], settings('{}'))).err, wanted)
 })
+
+const configMap = (name: string, more = ''): string => `---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: ${name}${more}}}\n`
+
+test('apply takes only what -l selects, and makes anew with --force what cannot be changed', async () => {
+  const both = configMap('chosen', ', labels: {a: b}') + configMap('left')
+  assert.equal((await kubectl(['apply', '-l', 'a=b', '-f', '-'], both)).out, 'configmap/chosen created\n')
+  assert.match((await kubectl(['apply', '-l', 'a=c', '-f', '-'], both)).err, /no objects passed to apply/)
+
+  const fixed = (value: string): string =>
+    `{apiVersion: v1, kind: ConfigMap, metadata: {name: fixed}, immutable: true, data: {v: "${value}"}}`
+  assert.equal((await kubectl(['apply', '-f', '-'], fixed('1'))).code, 0)
+  assert.match((await kubectl(['apply', '-f', '-'], fixed('2'))).err, /field is immutable/)
+  assert.deepEqual(await kubectl(['apply', '--force', '-f', '-'], fixed('2')), { code: 0, out: 'configmap/fixed configured\n', err: '' })
+  assert.equal((await kubectl(['get', 'cm', 'fixed', '-o', 'jsonpath={.data.v}'])).out, '2')
+  assert.match((await kubectl(['apply', '--overwrite=false', '-f', '-'], fixed('2'))).err, /--overwrite=false is not supported/)
+})
+
+test('create goes on behind a manifest that fails', async () => {
+  const made = await kubectl(['create', '-f', '-'], configMap('Bad_Name') + configMap('after'))
+  assert.deepEqual([made.code, made.out], [1, 'configmap/after created\n'])
+})
+
+test('get --sort-by orders tables by any field', async () => {
+  const role = (name: string, verb: string): string =>
+    `---\n{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: ${name}}, rules: [{apiGroups: [""], resources: [pods], verbs: [${verb}]}]}\n`
+  assert.equal((await kubectl(['create', '-f', '-'], role('r1', 'watch') + role('r2', 'get'))).code, 0)
+  const table = await kubectl(['get', 'roles', '--no-headers', '--sort-by=.rules[0].verbs[0]'])
+  assert.match(table.out, /^r2 .*\nr1 /)
+})
+
+test('-f speaks of the namespace that the manifest names', async () => {
+  assert.equal((await kubectl(['create', 'namespace', 'shop'])).code, 0)
+  const there = manifest(1).replaceAll('metadata: {name:', 'metadata: {namespace: shop, name:')
+  assert.equal((await kubectl(['create', '-f', '-'], there)).code, 0)
+  assert.match((await kubectl(['describe', '-f', '-'], there)).out, /^Name: +settings\nNamespace: +shop\n/)
+  assert.equal((await kubectl(['wait', '--for=create', '-f', '-'], there)).code, 0)
+  const deployment = there.slice(there.indexOf('---'))
+  assert.equal((await kubectl(['scale', '--replicas=7', '-f', '-'], deployment)).out, 'deployment.apps/web scaled\n')
+  assert.equal((await kubectl(['get', 'deploy', 'web', '-n', 'shop', '-o', 'jsonpath={.spec.replicas}'])).out, '7')
+})
