@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type DockerApi, DockerError, runtimeError } from './docker-api.ts'
+import { type DockerApi, DockerError, runtimeError, unlessMissing } from './docker-api.ts'
 import { carry, type HeldOutput } from './docker-streams.ts'
 import { type ExecStreams, RuntimeError, type SyncResult } from './runtime.ts'
 
@@ -97,14 +97,13 @@ export class DockerExec {
   async #endIfLate(id: string, socket: Socket, signal: AbortSignal): Promise<boolean> {
     const hasBegun = socket.readableLength > 0
     const { bytesRead } = socket
+    const timeoutMs = Number.POSITIVE_INFINITY
     try {
-      const timeoutMs = Number.POSITIVE_INFINITY
-      await this.#api.call('POST', `/containers/${id}/wait`, { query: { condition: 'not-running' }, timeoutMs, signal })
+      await unlessMissing(this.#api.call('POST', `/containers/${id}/wait`, { query: { condition: 'not-running' }, timeoutMs, signal }))
       await delay(lastWordsMs, undefined, { signal })
-    } catch (error) {
-      // The session ended first, or Docker is no more: the session then ends by itself.
-      if (signal.aborted || error instanceof DockerError) return false
-      throw error
+    } catch {
+      // The session is over, or Docker is not there any more, which ends it.
+      return false
     }
     if (hasBegun || socket.bytesRead > bytesRead) return false
     socket.destroy()

@@ -29,7 +29,7 @@ export const sessions: Readonly<Record<SessionVerb, (host: ServerHost, path: Con
       const command = query.getAll('command')
       return async (upgrade) => {
         if (command.length === 0) throw new ServerError(400, 'you must specify a command')
-        await serve(upgrade, wanted, async (streams, signal) => await host.runtime.exec(id, command, streams, signal))
+        await serve(upgrade, wanted, 'executing command in', (streams, signal) => host.runtime.exec(id, command, streams, signal))
       }
     },
     attach: async (host, path, query) => {
@@ -38,7 +38,7 @@ export const sessions: Readonly<Record<SessionVerb, (host: ServerHost, path: Con
       const pod = findPod(host, path)
       if (pod === undefined || !isMeant(pod, path)) throw new ServerError(500, `pod ${path.pod}_${path.namespace} not found`)
       return (upgrade) =>
-        serve(upgrade, wanted, async (streams, signal) => {
+        serve(upgrade, wanted, 'attaching to', async (streams, signal) => {
           await host.runtime.attach(id, streams, signal)
           return { exitCode: 0 }
         })
@@ -53,23 +53,17 @@ export const sessions: Readonly<Record<SessionVerb, (host: ServerHost, path: Con
 async function serve(
   upgrade: UpgradeRequest,
   wanted: Wanted,
+  doing: string,
   run: (streams: ExecStreams, signal: AbortSignal) => Promise<{ exitCode: number }>,
 ): Promise<void> {
   const session = await acceptRemoteCommand(upgrade, wanted)
-  await session.finish(await outcomeOf(session, wanted, run))
+  const outcome = await run(streamsOf(session, wanted), session.closed).catch((error: unknown): Outcome => {
+    return { error: `error ${doing} container: ${error instanceof Error ? error.message : String(error)}` }
+  })
+  await session.finish(outcome)
 }
 
-async function outcomeOf(
-  session: RemoteCommandSession,
-  wanted: Wanted,
-  run: (streams: ExecStreams, signal: AbortSignal) => Promise<{ exitCode: number }>,
-): Promise<Outcome> {
-  const { stdin, stdout, stderr, resize } = session
+function streamsOf({ stdin, stdout, stderr, resize }: RemoteCommandSession, { tty }: Wanted): ExecStreams {
   for (const output of [stdout, stderr]) output?.on('error', () => output.destroy())
-  const streams = { ...(stdin ? { stdin } : {}), ...(stdout ? { stdout } : {}), ...(stderr ? { stderr } : {}), tty: wanted.tty, resize }
-  try {
-    return await run(streams, session.closed)
-  } catch (error) {
-    return { error: `error executing command in container: ${error instanceof Error ? error.message : String(error)}` }
-  }
+  return { ...(stdin ? { stdin } : {}), ...(stdout ? { stdout } : {}), ...(stderr ? { stderr } : {}), tty, resize }
 }

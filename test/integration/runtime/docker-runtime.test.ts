@@ -287,6 +287,18 @@ function suite(): void {
     await gone()
   })
 
+  test('attach to a container that has ended, as when it ends just before: an error, no wait for another start', async () => {
+    const sandbox = await runtime.runSandbox(sandboxConfig(), signal)
+    const id = await started(sandbox, 'echo done')
+    await exited(id)
+    const stdout = new PassThrough()
+    await assert.rejects(runtime.attach(id, { stdout, tty: false }, AbortSignal.timeout(20_000)), {
+      code: 'conflict',
+      message: 'container is in CONTAINER_EXITED state',
+    })
+    await gone()
+  })
+
   test('port-forward reaches a server on loopback inside the pod', async () => {
     const sandbox = await runtime.runSandbox(sandboxConfig(), signal)
     await started(sandbox, 'busybox nc -l -p 8080 -e busybox echo served')
