@@ -1,5 +1,4 @@
 /** `ContainerRuntime` over Docker's API: ties containers, images, sessions and sandboxes together. */
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Duplex } from 'node:stream'
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
@@ -75,8 +74,7 @@ export class DockerRuntime implements ContainerRuntime {
     this.#api = parts.api
     this.#images = new DockerImages(parts.api)
     this.#exec = new DockerExec(parts.api)
-    const unified = existsSync('/sys/fs/cgroup/cgroup.controllers')
-    this.#listing = new DockerListing(parts.api, this.#images, unified ? new OomVictims(parts.log) : undefined)
+    this.#listing = new DockerListing(parts.api, this.#images, new OomVictims(parts.log))
     this.#links = new LogLinks(parts.logs)
     this.#namespaces = new NamespaceFiles(path.join(parts.runDir, 'containers'))
     this.#starts = new ContainerStarts({

@@ -1,7 +1,7 @@
 /**
- * Which containers the kernel ended for want of memory, from its own log. With version 2 of cgroups a container's cgroup may be gone before containerd has
- * looked into it, and Docker then knows nothing of it. The kernel names the cgroup of a victim before it kills it; it leaves that line out beyond ten
- * in five seconds.
+ * Which containers the kernel ended for want of memory, from its own log. A container's cgroup may be gone before containerd has looked into it, and
+ * Docker then knows nothing of it: often with version 2 of cgroups, on a busy machine with version 1. The kernel names the cgroup of a victim before
+ * it kills it; it leaves that line out beyond ten in five seconds.
  */
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 import type { Logger } from '#component/logging.ts'
@@ -18,6 +18,7 @@ export class OomVictims {
   readonly #path: string
   readonly #log: Logger
   readonly #found = new Set<string>()
+  readonly #record = Buffer.alloc(8192)
   #file: number | undefined
   #isWarned = false
 
@@ -57,11 +58,10 @@ export class OomVictims {
 
   /** Each read gives one record. */
   #next(): string | undefined {
-    const buffer = Buffer.alloc(8192)
     for (;;) {
       try {
-        const length = readSync(this.#open(), buffer)
-        return length === 0 ? undefined : buffer.toString('utf8', 0, length)
+        const length = readSync(this.#open(), this.#record)
+        return length === 0 ? undefined : this.#record.toString('utf8', 0, length)
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException
         // Records were overwritten before they were read: it goes on with the oldest that is left.
