@@ -1,15 +1,15 @@
 /**
  * `npm test`: types, lint, unit, integration and end-to-end tests one after the other, with one summary at the end. `npm test -- all` (npm run
  * test:all) adds the long ones. Every part runs even if one before it failed; what the tests
- * leave on the machine is a failure too. The exit code says whether all went well.
+ * leave on the machine is a failure too. At the end: where the time went and what failed. The exit code says whether all went well.
  */
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { kernelThings, leftovers } from '#test/harness/leftovers.ts'
 import { takeDownOrphans } from '#test/harness/state-directories.ts'
-import type { Counts } from '#test/harness/totals-reporter.ts'
+import type { Counts, Totals } from '#test/harness/totals-reporter.ts'
 
 const checkout = dirname(import.meta.dirname)
 const bin = (name: string): string => join(checkout, 'node_modules/.bin', name)
@@ -23,8 +23,10 @@ const programs = '{api,client,component,streams,http2,apiserver,scheduler,contro
 interface Part {
   name: string
   argv: readonly string[]
-  /** Does it print node:test counts? */
-  counts?: string
+  /** Where its totals are written, if it is one of node:test. */
+  totals?: string
+  /** Of tests. */
+  files?: number
   /** Why it cannot run on this machine. */
   skip?: string
 }
@@ -38,11 +40,12 @@ function whyNoParser(): string | undefined {
 function nodeTest(name: string, pattern: string, options: { concurrency: number; timeoutMinutes: number }): Part[] {
   const files = globSync(pattern, { cwd: checkout }).sort()
   if (files.length === 0) return []
-  const counts = join(results, `${name}.json`)
-  const reporters = ['spec', join(checkout, 'test/harness/totals-reporter.ts')].map((reporter) => `--test-reporter=${reporter}`)
-  const destinations = ['stdout', counts].map((destination) => `--test-reporter-destination=${destination}`)
+  const totals = join(results, `${name}.json`)
+  const own = ['files', 'totals'].map((each) => join(checkout, `test/harness/${each}-reporter.ts`))
+  const reporters = ['spec', ...own].map((reporter) => `--test-reporter=${reporter}`)
+  const destinations = ['stdout', 'stdout', totals].map((destination) => `--test-reporter-destination=${destination}`)
   const limits = [`--test-concurrency=${options.concurrency}`, `--test-timeout=${options.timeoutMinutes * 60_000}`]
-  return [{ name, argv: [process.execPath, '--test', ...limits, ...reporters, ...destinations, ...files], counts }]
+  return [{ name, argv: [process.execPath, '--test', ...limits, ...reporters, ...destinations, ...files], totals, files: files.length }]
 }
 
 function parts(all: boolean): readonly Part[] {
@@ -76,12 +79,21 @@ function run(part: Part): Promise<boolean> {
   return promise
 }
 
-function readCounts(path: string): Counts | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8').trim().split('\n').at(-1) ?? '') as Counts
-  } catch {
-    return undefined
-  }
+/** Undefined if the run ended before it could write them. */
+function readTotals(path: string): Totals | undefined {
+  const text = existsSync(path) ? readFileSync(path, 'utf8').trim() : ''
+  return text === '' ? undefined : (JSON.parse(text) as Totals)
+}
+
+const shown = 10
+
+/** Where most of the time went, and what failed. */
+function printFiles(files: Totals['files'], failures: readonly string[]): void {
+  const slowest = files.toSorted((one, other) => other.durationMs - one.durationMs).slice(0, shown)
+  if (slowest.length > 0) console.log('\nThe slowest files:')
+  for (const { file, durationMs } of slowest) console.log(`${(durationMs / 1000).toFixed(1).padStart(8)} s  ${relative(checkout, file)}`)
+  if (failures.length > 0) console.log('\nThe tests that failed:')
+  for (const failure of failures) console.log(`  ${failure.replace(`${checkout}/`, '')}`)
 }
 
 /** As node:test prints it, over all parts; a tool that is no node:test counts as one test. */
@@ -116,11 +128,14 @@ async function main(): Promise<void> {
   const list = parts(wanted.includes('all')).filter((part) => only.length === 0 || only.some((word) => part.name.includes(word)))
   const total: Counts = { tests: 0, suites: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 }
   const failed: string[] = []
+  const files: Totals['files'] = []
+  const failures: string[] = []
   const before = await kernelThings(temporary)
   for (const [index, part] of list.entries()) {
     if (interrupted) break
     const since = Date.now()
-    console.log(`\n▶ [${index + 1}/${list.length}] ${part.name} (at ${seconds(startedAt)})`)
+    const count = part.files === undefined ? '' : `, ${part.files} files`
+    console.log(`\n▶ [${index + 1}/${list.length}] ${part.name}${count} (at ${seconds(startedAt)})`)
     if (part.skip !== undefined) {
       console.log(`﹣ ${part.name} # ${part.skip}`)
       total.tests += 1
@@ -129,8 +144,10 @@ async function main(): Promise<void> {
     }
     const ok = await run(part)
     if (!ok) failed.push(part.name)
-    const counts = part.counts === undefined ? undefined : readCounts(part.counts)
-    const add: Partial<Counts> = counts ?? { tests: 1, ...(ok ? { passed: 1 } : { failed: 1 }) }
+    const totals = part.totals === undefined ? undefined : readTotals(part.totals)
+    files.push(...(totals?.files ?? []))
+    failures.push(...(totals?.failures ?? []))
+    const add: Partial<Counts> = totals?.counts ?? { tests: 1, ...(ok ? { passed: 1 } : { failed: 1 }) }
     for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += add[key] ?? 0
     console.log(`${ok ? '✔' : '✖'} ${part.name} (${seconds(since)})`)
   }
@@ -138,6 +155,7 @@ async function main(): Promise<void> {
   if (!clean) failed.push('what the tests left on the machine')
   total.tests += 1
   total[clean ? 'passed' : 'failed'] += 1
+  printFiles(files, failures)
   console.log(failed.length === 0 ? '\nAll parts passed.' : `\nFailed: ${failed.join(', ')}`)
   printSummary(total)
   process.exitCode = interrupted ? 130 : failed.length === 0 ? 0 : 1

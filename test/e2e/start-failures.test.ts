@@ -30,7 +30,7 @@ function startGroup(): ChildProcessByStdio<null, Readable, Readable> {
 /** Runs start and kills it when its API server has been started: what it made stays. */
 async function killStart(): Promise<void> {
   const child = startGroup()
-  await eventually('kube-apiserver to be started', 30_000, () => findSupervisor(cluster.layout, 'kube-apiserver'))
+  await eventually('kube-apiserver to be started', 120_000, () => findSupervisor(cluster.layout, 'kube-apiserver'))
   process.kill(-(child.pid ?? 0), 'SIGKILL')
   await once(child, 'close')
 }

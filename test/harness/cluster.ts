@@ -178,11 +178,11 @@ export class TestCluster {
   async arm(failpoint: string, name: string, node?: string): Promise<number> {
     const settings = join(this.#runFolder(node), `${name}.env`)
     // One that has just ended is started again in a moment, and would take the setting for itself.
-    const running = await eventually(`${name} to run`, 30_000, () => this.program(name, node))
+    const running = await eventually(`${name} to run`, 60_000, () => this.program(name, node))
     const before = await this.ends(name, node)
     await writeFile(settings, `TYPERNETES_FAILPOINT=${failpoint}`)
     await signalProcess(running, 'SIGKILL')
-    await eventually(`the armed ${name}`, 30_000, async () => (await this.ends(name, node)) > before && !existsSync(settings))
+    await eventually(`the armed ${name}`, 60_000, async () => (await this.ends(name, node)) > before && !existsSync(settings))
     return before + 1
   }
 

@@ -27,7 +27,7 @@ export async function helloPods(cluster: TestCluster): Promise<readonly Pod[]> {
   return (await allPods(cluster)).filter((pod) => !pod.metadata.deletionTimestamp)
 }
 
-export function settled(cluster: TestCluster, count: number, timeoutMs = 60_000): Promise<readonly Pod[]> {
+export function settled(cluster: TestCluster, count: number, timeoutMs = 120_000): Promise<readonly Pod[]> {
   return eventually(`${count} ready pods`, timeoutMs, async () => {
     const pods = await helloPods(cluster)
     return pods.length === count && pods.every(isReady) ? pods : undefined
@@ -49,7 +49,7 @@ export function countsOf(pods: readonly string[]): readonly number[] {
 
 /** Starts a rolling update by a new annotation on the pods, as `kubectl rollout restart` does. */
 export async function rollOut(cluster: TestCluster, mark: string): Promise<void> {
-  await eventually('the update to be taken', 30_000, async () => {
+  await eventually('the update to be taken', 60_000, async () => {
     const reply = await cluster.api.send({
       method: 'PATCH',
       path: '/apis/apps/v1/namespaces/hello/deployments/hello',

@@ -49,7 +49,7 @@ export async function startRegistries(cluster: TestCluster, node: string, folder
     [guarded, '401'],
   ] as const) {
     const ask = () => cluster.inNode(node, 'curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', `http://${address}/v2/`)
-    await eventually(`the registry at ${address}`, 20_000, async () => (await ask()) === answer)
+    await eventually(`the registry at ${address}`, 60_000, async () => (await ask()) === answer)
   }
   return {
     open,

@@ -28,7 +28,7 @@ export async function configureKubelet(cluster: TestCluster, node: string, setti
   await writeFile(file, stringify({ ...(parse(await readFile(file, 'utf8')) as object), ...settings }))
   const before = await cluster.ends('kubelet', node)
   await signalProcess(await cluster.program('kubelet', node), 'SIGTERM')
-  await eventually('the kubelet with its new settings', 30_000, async () => {
+  await eventually('the kubelet with its new settings', 60_000, async () => {
     if ((await cluster.ends('kubelet', node)) === before) return false
     return (await cluster.api.send({ path: `/api/v1/nodes/${node}/proxy/healthz` })).text === 'ok'
   })

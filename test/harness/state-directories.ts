@@ -20,13 +20,13 @@ export async function setOwner(state: string, owner: ProcessIdentity | undefined
   await writeFile(ownerFile(state), JSON.stringify(owner))
 }
 
-/** One that does not say is just being made, or is nobody's of ours. */
+/** One that does not say, or not yet, is just being made, or is nobody's of ours. */
 async function isOrphan(state: string): Promise<boolean> {
   const text = await readFile(ownerFile(state), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
     throw error
   })
-  return text !== undefined && !(await isAlive(JSON.parse(text) as ProcessIdentity))
+  return text !== undefined && text !== '' && !(await isAlive(JSON.parse(text) as ProcessIdentity))
 }
 
 async function mountsBelow(folder: string): Promise<readonly string[]> {

@@ -80,7 +80,7 @@ interface Pod {
 }
 
 async function rolledOut(path: string): Promise<void> {
-  await eventually('the deployment to be rolled out', 60_000, async () => {
+  await eventually('the deployment to be rolled out', 120_000, async () => {
     const it = await cluster.api.get<Deployment>(path)
     if (!it || it.status.observedGeneration !== it.metadata.generation) return false
     const { replicas, updatedReplicas, availableReplicas } = it.status
@@ -93,11 +93,11 @@ async function release(core: string): Promise<void> {
   const list = await cluster.api.get<{ items: Pod[] }>(`${core}/pods?labelSelector=app%3Dweb`)
   const name = list?.items.find((pod) => !pod.metadata.deletionTimestamp)?.metadata.name
   await mustSend(cluster, 'PATCH', `${core}/pods/${name}`, { metadata: { labels: { app: 'free' } } })
-  await eventually('the pod to be let go', 30_000, async () => {
+  await eventually('the pod to be let go', 60_000, async () => {
     const pod = await cluster.api.get<Pod>(`${core}/pods/${name}`)
     return pod !== undefined && (pod.metadata.ownerReferences ?? []).length === 0
   })
-  await eventually('another in its place', 30_000, async () => {
+  await eventually('another in its place', 60_000, async () => {
     const now = await cluster.api.get<{ items: Pod[] }>(`${core}/pods?labelSelector=app%3Dweb`)
     return now?.items.filter((pod) => !pod.metadata.deletionTimestamp).length === 3
   })
@@ -141,13 +141,13 @@ async function tell(name: string, chainsBefore: number): Promise<unknown> {
   ]
   await mustSend(cluster, 'POST', `${core}/services`, { metadata: { name: 'web' }, spec: { selector: labels, ports } })
   // A namespace takes pods once it has its service account.
-  await eventually('the large pod to be taken', 30_000, async () => {
+  await eventually('the large pod to be taken', 60_000, async () => {
     const reply = await cluster.api.send({ method: 'POST', path: `${core}/pods`, body: tooLarge })
     assert.ok(reply.status < 300, reply.text)
     return true
   })
   await rolledOut(`${apps}/deployments/web`)
-  const refusal = await eventually('the large pod to be refused', 30_000, async () => {
+  const refusal = await eventually('the large pod to be refused', 60_000, async () => {
     const pod = await cluster.api.get<Pod>(`${core}/pods/large`)
     return pod?.status.conditions?.find((condition) => condition.type === 'PodScheduled' && condition.status === 'False')?.message
   })
@@ -158,7 +158,7 @@ async function tell(name: string, chainsBefore: number): Promise<unknown> {
   await release(core)
   await rolledOut(`${apps}/deployments/web`)
   const service = await cluster.api.get<{ spec: { clusterIP: string } }>(`${core}/services/web`)
-  await eventually('three pods to answer', 30_000, async () => {
+  await eventually('three pods to answer', 60_000, async () => {
     const script = `for i in 1 2 3; do printf 'GET / HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 2 ${service?.spec.clusterIP} 80 | tail -n 1; done`
     const answers = await cluster.inNode(node, 'sh', '-c', script)
     return new Set(answers.match(/from \S+/g)).size === 3
@@ -173,7 +173,7 @@ async function tell(name: string, chainsBefore: number): Promise<unknown> {
     restarts: pods.flatMap((pod) => pod.status.containerStatuses ?? []).reduce((sum, status) => sum + status.restartCount, 0),
     replicaSets: sets?.items.map((set) => set.spec.replicas).sort(),
     // Each port's own, and one for each of its endpoints.
-    chains: await eventually('the chains of two ports and three pods', 30_000, async () => {
+    chains: await eventually('the chains of two ports and three pods', 60_000, async () => {
       const count = await chainsOf(name)
       return count === 2 * (1 + 3) && count
     }),
@@ -184,7 +184,7 @@ async function tell(name: string, chainsBefore: number): Promise<unknown> {
     60_000,
     async () => (await cluster.api.send({ path: `/api/v1/namespaces/${name}` })).status === 404,
   )
-  await eventually('its rules to be gone', 30_000, async () => (await serviceChains()) === chainsBefore)
+  await eventually('its rules to be gone', 60_000, async () => (await serviceChains()) === chainsBefore)
   return facts
 }
 

@@ -49,10 +49,10 @@ for (const { name, node } of victims) {
       return Promise.all([writing, traffic.stop()])
     })
     const { total, failures } = await traffic.stop()
-    await eventually(`${name} to be back`, 30_000, async () => (await cluster.program(name, node)).pid !== victim.pid)
+    await eventually(`${name} to be back`, 60_000, async () => (await cluster.program(name, node)).pid !== victim.pid)
     assert.deepEqual(failures, [], `${failures.length} of ${total} requests failed`)
     for (const pod of pods) assert.equal(pod.status.containerStatuses?.[0]?.restartCount, 0, `${pod.metadata.name} was restarted`)
-    await eventually('the API server to answer', 30_000, () => cluster.api.isReady())
+    await eventually('the API server to answer', 60_000, () => cluster.api.isReady())
     const present = await cluster.api.get<{ items: { metadata: { name: string } }[] }>('/api/v1/namespaces/default/configmaps')
     const names = new Set(present?.items.map((item) => item.metadata.name))
     assert.deepEqual(
@@ -67,7 +67,7 @@ for (const { name, node } of victims) {
 test('afterwards as many pods run as are wanted, and nothing is left of the others', { skip }, async () => {
   await settled(cluster, 3)
   const wanted = new Set((await helloPods(cluster)).map((pod) => pod.metadata.name))
-  await eventually('no container of other pods', 30_000, async () => {
+  await eventually('no container of other pods', 60_000, async () => {
     for (const node of cluster.layout.nodes) {
       const running = await cluster.inNode(
         node.name,

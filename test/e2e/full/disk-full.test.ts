@@ -37,14 +37,14 @@ const create = (name: string, script: string, { resources = {}, spec = {} }: { r
   pods.create(name, { containers: [{ name: 'main', image, command: ['sh', '-c', script], resources }], ...spec })
 const nodeNow = async (): Promise<Node> => (await cluster.api.get<Node>(`/api/v1/nodes/${node}`)) as Node
 const underPressure = (status: 'True' | 'False') =>
-  eventually(`DiskPressure ${status}`, 60_000, async () => {
+  eventually(`DiskPressure ${status}`, 120_000, async () => {
     const found = await nodeNow()
     const condition = found.status.conditions.find(({ type }) => type === 'DiskPressure')
     const tainted = (found.spec.taints ?? []).some(({ key }) => key === 'node.kubernetes.io/disk-pressure')
     return condition?.status === status && tainted === (status === 'True') ? condition : undefined
   })
 const told = (name: string, reason: string): Promise<string> =>
-  eventually(`the event ${reason} of ${name}`, 15_000, async () => {
+  eventually(`the event ${reason} of ${name}`, 60_000, async () => {
     const path = `${core}/events?fieldSelector=involvedObject.name%3D${name},reason%3D${reason}`
     return JSON.parse((await cluster.api.send({ path })).text).items[0]?.message as string | undefined
   })
@@ -80,7 +80,7 @@ test('what nobody needs goes before any pod', { skip }, async () => {
   const fill = Math.floor((await leftBytes()) - 40 * mega)
   await create('holder', `head -c ${fill} /dev/zero > /file; ${rest}`, { resources: { requests: { 'ephemeral-storage': '500Mi' } } })
   await underPressure('True')
-  await eventually('room again', 60_000, async () => (await leftBytes()) > 100 * mega)
+  await eventually('room again', 120_000, async () => (await leftBytes()) > 100 * mega)
   assert.equal(await told(node, 'EvictionThresholdMet'), 'Attempting to reclaim ephemeral-storage')
   await underPressure('False')
   assert.equal((await pods.now('holder'))?.status.phase, 'Running')

@@ -89,9 +89,9 @@ test('a node that is cut off, and that comes back', { skip }, async () => {
       const now = await running(cut, pod)
       return now.length === 1 && !now.includes(was)
     }
-    await eventually('a restart without the API server', 30_000, again('dies', dies))
-    await eventually('a restart for a probe without the API server', 30_000, again('falls-ill', ill))
-    const given = await eventually('the end of a pod that tolerates this for three seconds to be asked for', 30_000, async () => {
+    await eventually('a restart without the API server', 60_000, again('dies', dies))
+    await eventually('a restart for a probe without the API server', 60_000, again('falls-ill', ill))
+    const given = await eventually('the end of a pod that tolerates this for three seconds to be asked for', 60_000, async () => {
       const pod = await pods.now('named')
       return pod?.metadata.deletionTimestamp !== undefined && pod
     })
@@ -111,7 +111,7 @@ test('a node that is cut off, and that comes back', { skip }, async () => {
   await eventually('the pod that was given up to be gone', 60_000, async () => (await pods.now('named')) === undefined)
   assert.deepEqual(await running(cut, 'named'), [])
   for (const name of ['dies', 'falls-ill'])
-    await eventually(`what happened to ${name} to be told`, 30_000, async () => {
+    await eventually(`what happened to ${name} to be told`, 60_000, async () => {
       const pod = await pods.now(name)
       const [id] = await running(cut, name)
       return restarts(pod) === 1 && pod?.status.containerStatuses?.[0]?.containerID === `docker://${id}`
