@@ -18,10 +18,10 @@ async function etcdStorage(): Promise<EtcdStorage> {
   return new EtcdStorage({ endpoints: [etcd.endpoint], leaseReuseSeconds: 1 })
 }
 
-if (skip === false) storageContract('etcd', { open: etcdStorage, expiryMs: 20_000 })
+if (skip === false) storageContract('etcd', { open: etcdStorage, expiryMs: 60_000 })
 
 describe('etcd storage under faults', { skip }, () => {
-  it('loses and doubles no event of a watch when etcd is killed under load, and no acknowledged write', { timeout: 60_000 }, async () => {
+  it('loses and doubles no event of a watch when etcd is killed under load, and no acknowledged write', { timeout: 180_000 }, async () => {
     await using etcd = await startEtcd()
     const storage = new EtcdStorage({ endpoints: [etcd.endpoint] })
     try {

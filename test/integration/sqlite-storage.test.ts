@@ -72,7 +72,7 @@ function withUnacknowledged(written: readonly Written[], deliveries: readonly De
 }
 
 describe('embedded store under faults', () => {
-  it('loses no acknowledged write and keeps none by half when its process is killed', { timeout: 60_000 }, async () => {
+  it('loses no acknowledged write and keeps none by half when its process is killed', { timeout: 180_000 }, async () => {
     const file = join(folder, 'killed.db')
     for (let round = 0; round < 6; round++) {
       const written = await killedWriter(file, 100 + round * 150, round * 7)

@@ -95,7 +95,7 @@ async function waiting(afterMs: number): Promise<Waiting> {
     isAtFifo: () => existsSync(fifo),
     start: async () => {
       const words = ['sh', wrapper, '--root', root, '--log', '/dev/null', '--log-format', 'json', 'start', id]
-      const { stdout } = await exec(['env', '-C', bundle, 'TYPERNETES_RUNC=echo', ...words], { timeoutMs: 10_000 })
+      const { stdout } = await exec(['env', '-C', bundle, 'TYPERNETES_RUNC=echo', ...words], { timeoutMs: 60_000 })
       return stdout === '' ? 'let go' : 'runc'
     },
     [Symbol.dispose]: () => {
@@ -123,7 +123,7 @@ for (const afterMs of [0, 60_000])
   test(`runc is asked of a container that died ${afterMs === 0 ? 'as it waited' : 'before'}`, { skip }, async () => {
     await made([])
     using container = await waiting(afterMs)
-    if (afterMs === 0) await eventually('the container at its fifo', 5000, async () => waitsToOpen(container.init.pid ?? 0))
+    if (afterMs === 0) await eventually('the container at its fifo', 60_000, async () => waitsToOpen(container.init.pid ?? 0))
     container.die()
     await once(container.init, 'exit')
     assert.equal(await container.start(), 'runc')
