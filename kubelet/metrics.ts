@@ -200,3 +200,13 @@ export const deviceAllocation = new Histogram({
   help: 'How long device plug-ins take to hand out devices.',
   labelNames: ['resource_name'],
 })
+/** All zero where processors are not handed out. */
+export const cpuPinning = {
+  requests: new Counter({ name: 'kubelet_cpu_manager_pinning_requests_total', help: 'Containers that were to have processors alone.' }),
+  errors: new Counter({ name: 'kubelet_cpu_manager_pinning_errors_total', help: 'Pods that could not have processors alone.' }),
+  exclusive: new Gauge({ name: 'kubelet_cpu_manager_exclusive_cpu_allocation_count', help: 'Processors that containers have alone.' }),
+  sharedMillicores: new Gauge({
+    name: 'kubelet_cpu_manager_shared_pool_size_millicores',
+    help: 'Processors that all others share, in thousandths.',
+  }),
+}

@@ -9,6 +9,7 @@ import type { Runnable } from '#component/daemon.ts'
 import type { Logger } from '#component/logging.ts'
 import type { AdmissionCheck } from './admission/admission.ts'
 import { logRotation, type Settings } from './config/config.ts'
+import { observeTopology } from './cpus/topology.ts'
 import { EvictionManager } from './eviction/eviction-manager.ts'
 import { evicted } from './eviction/messages.ts'
 import { parseThresholds } from './eviction/thresholds.ts'
@@ -29,6 +30,7 @@ import { shutdownText } from './shutdown/plan.ts'
 import type { CadvisorFacts } from './stats/cadvisor-metrics.ts'
 import { detailV1, detailV2 } from './stats/cgroup-detail.ts'
 import { type ActedCgroups, type CgroupTree, cgroupReader } from './stats/cgroup-files.ts'
+import { diskOf } from './stats/disk-io.ts'
 import type { CountedPod, KubeletFacts } from './stats/kubelet-metrics.ts'
 import { processUsage } from './stats/process-usage.ts'
 import { UsageSource } from './stats/usage-source.ts'
@@ -104,9 +106,13 @@ function sourceOf({ settings, machine, runtime, pods, volumes, now }: NodeCarePa
   })
 }
 
-function cadvisorFacts({ machine }: NodeCareParts, tree: CgroupTree): CadvisorFacts {
+function cadvisorFacts({ machine, settings }: NodeCareParts, tree: CgroupTree): CadvisorFacts {
+  const topology = observeTopology()
+  const cores = new Set(topology.map(({ core }) => core)).size
+  const sockets = new Set(topology.map(({ socket }) => socket)).size
   return {
-    machine,
+    machine: { ...machine, cores, sockets },
+    disk: () => diskOf(settings.rootDir),
     versions: {
       cadvisorRevision: '',
       cadvisorVersion: '',

@@ -8,6 +8,7 @@ import type { Logger } from '#component/logging.ts'
 import type { Rejection } from '#kubelet/admission/admission.ts'
 import { milliCpuOf } from '#kubelet/cgroups/qos.ts'
 import type { KubeletConfig } from '#kubelet/config/config-file.ts'
+import { cpuPinning } from '#kubelet/metrics.ts'
 import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
 import type { Aligned } from '#kubelet/topology/hints.ts'
 import { type CpuSet, cpuSetText, difference, parseCpuSet } from './cpu-set.ts'
@@ -66,7 +67,13 @@ export class CpuManager implements Runnable {
   admit(pod: Pod, aligned: Aligned = {}): Rejection | undefined {
     const { state, facts } = this.stateFor(pod)
     const result = assignPod(pod, state, facts, aligned)
-    if ('reason' in result) return result
+    if ('reason' in result) {
+      cpuPinning.requests.inc()
+      cpuPinning.errors.inc()
+      return result
+    }
+    const owned = (of: CpuState): number => of.assigned.get(pod.metadata.uid ?? '')?.size ?? 0
+    cpuPinning.requests.inc(owned(result.state) - owned(state))
     this.#become(result.state)
     return undefined
   }
@@ -136,6 +143,9 @@ export class CpuManager implements Runnable {
 
   /** Upstream's file; it takes a checksum of 0 for none. A pod is not started before its processors are written down. */
   #save(): void {
+    const owned = [...this.#state.assigned.values()].flatMap((containers) => [...containers.values()])
+    cpuPinning.exclusive.set(owned.reduce((sum, set) => sum + set.size, 0))
+    cpuPinning.sharedMillicores.set(this.#state.shared.size * 1000)
     const entries = [...this.#state.assigned].map(([uid, containers]) => [
       uid,
       Object.fromEntries([...containers].map(([name, set]) => [name, cpuSetText(set)])),

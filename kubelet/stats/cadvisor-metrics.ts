@@ -1,14 +1,26 @@
 /** /metrics/cadvisor: what dashboards and alerts know of containers, pods and the machine, under cAdvisor's names. Pure. */
 import type { CgroupDetail } from './cgroup-detail.ts'
 import type { CgroupUsage, Pressure } from './cgroup-usage.ts'
+import type { DiskIo } from './disk-io.ts'
 import { type Family, render, type Sample } from './exposition.ts'
 import type { InterfaceUsage } from './network-usage.ts'
 import type { ContainerUsage, NodeUsage, PodUsage } from './usage.ts'
 
 export interface CadvisorFacts {
-  machine: { cpus: number; memoryBytes: number; swapBytes: number; machineId: string; systemUuid: string; bootId: string }
+  machine: {
+    cpus: number
+    cores: number
+    sockets: number
+    memoryBytes: number
+    swapBytes: number
+    machineId: string
+    systemUuid: string
+    bootId: string
+  }
   versions: Readonly<Record<string, string>>
   detail(place: string): CgroupDetail
+  /** Of the file system that the kubelet's own files are on. */
+  disk(): DiskIo | undefined
 }
 
 interface Row {
@@ -22,12 +34,13 @@ interface Row {
 export function cadvisorMetrics(node: NodeUsage, pods: readonly PodUsage[], facts: CadvisorFacts): string {
   const rows = [...nodeRows(node, facts), ...pods.flatMap((pod) => podRows(pod, facts))]
   const at = node.at.getTime()
+  const disk = facts.disk()
   const of = (value: (row: Row) => number | undefined): Sample[] => rows.map((row) => ({ labels: row.labels, value: value(row), at }))
   return render([
     ...machineFamilies(facts),
     ...cpuFamilies(rows, of, at),
     ...memoryFamilies(rows, of, at),
-    ...diskFamilies(rows, node, at),
+    ...diskFamilies(rows, node, { at, disk }),
     ...networkFamilies(rows, at),
     ...pressureFamilies(of),
     gauge(
@@ -44,6 +57,11 @@ export function cadvisorMetrics(node: NodeUsage, pods: readonly PodUsage[], fact
       'container_threads',
       'Threads that run in the container.',
       of(({ usage }) => usage.processes),
+    ),
+    gauge(
+      'container_threads_max',
+      'Threads that may run in the container, 0 for no limit of its own.',
+      of(({ detail }) => detail.maxThreads),
     ),
     gauge(
       'container_start_time_seconds',
@@ -97,6 +115,8 @@ function machineFamilies({ machine, versions }: CadvisorFacts): Family[] {
   return [
     gauge('cadvisor_version_info', 'Versions of kernel, system and kubelet; always 1.', [{ labels: versions, value: 1 }]),
     gauge('machine_cpu_cores', 'Logical processors.', [{ labels, value: machine.cpus }]),
+    gauge('machine_cpu_physical_cores', 'Cores.', [{ labels, value: machine.cores }]),
+    gauge('machine_cpu_sockets', 'Sockets of processors.', [{ labels, value: machine.sockets }]),
     gauge('machine_memory_bytes', 'Memory of the machine.', [{ labels, value: machine.memoryBytes }]),
     gauge('machine_swap_bytes', 'Swap of the machine.', [{ labels, value: machine.swapBytes }]),
   ]
@@ -162,6 +182,8 @@ const memoryGauges: readonly (readonly [name: string, help: string, value: (row:
   ['container_memory_max_usage_bytes', 'The most memory that was ever used.', ({ detail }) => detail.maxBytes],
   ['container_memory_total_active_file_bytes', 'Active file pages.', ({ detail }) => detail.activeFileBytes],
   ['container_memory_total_inactive_file_bytes', 'Inactive file pages.', ({ detail }) => detail.inactiveFileBytes],
+  ['container_memory_kernel_usage', 'Memory of the kernel.', ({ detail }) => detail.kernelBytes],
+  ['container_spec_memory_reservation_limit_bytes', 'Memory that is left to it, 0 for none.', ({ detail }) => detail.reservedBytes],
   ['container_spec_memory_limit_bytes', 'Limit of memory, 0 for none.', ({ usage }) => usage.memoryLimitBytes ?? 0],
   ['container_spec_memory_swap_limit_bytes', 'Limit of memory and swap, 0 for none.', ({ usage }) => usage.swapLimitBytes ?? 0],
 ]
@@ -182,17 +204,38 @@ function memoryFamilies(rows: readonly Row[], of: Of, at: number): Family[] {
   ]
 }
 
-function diskFamilies(rows: readonly Row[], node: NodeUsage, at: number): Family[] {
+interface DiskFacts {
+  at: number
+  disk: DiskIo | undefined
+}
+
+/** What only the node's own disk tells; of cgroups the kernel does not count it. */
+const diskCounters: readonly (readonly [name: string, help: string, value: (disk: DiskIo) => number])[] = [
+  ['reads_merged_total', 'Reads merged.', ({ readsMerged }) => readsMerged],
+  ['sector_reads_total', 'Sectors read.', ({ sectorsRead }) => sectorsRead],
+  ['read_seconds_total', 'Seconds spent reading.', ({ readSeconds }) => readSeconds],
+  ['writes_merged_total', 'Writes merged.', ({ writesMerged }) => writesMerged],
+  ['sector_writes_total', 'Sectors written.', ({ sectorsWritten }) => sectorsWritten],
+  ['write_seconds_total', 'Seconds spent writing.', ({ writeSeconds }) => writeSeconds],
+  ['io_time_seconds_total', 'Seconds in which something was read or written.', ({ ioSeconds }) => ioSeconds],
+  ['io_time_weighted_seconds_total', 'The same, by how much was waiting.', ({ weightedIoSeconds }) => weightedIoSeconds],
+]
+
+function diskFamilies(rows: readonly Row[], node: NodeUsage, { at, disk }: DiskFacts): Family[] {
   const blocks = (value: (block: CgroupDetail['blocks'][number]) => number): Sample[] =>
     rows.flatMap(({ labels, detail }) =>
       detail.blocks.map((block) => ({ labels: { ...labels, device: block.device }, value: value(block), at })),
     )
+  const root = { ...labelsOf({ id: '/' }), device: disk?.device ?? '' }
+  const ofDisk = (value: (disk: DiskIo) => number): Sample[] => (disk ? [{ labels: root, value: value(disk), at }] : [])
+  /** Of the node its disk tells, of whatever began them. */
+  const operations = (value: (of: { reads: number; writes: number }) => number): Sample[] =>
+    disk ? [...ofDisk(value), ...blocks(value).filter(({ labels }) => labels['id'] !== '/')] : blocks(value)
   const used = rows.map(({ labels, container }) => ({
     labels: { ...labels, device: '' },
     value: container?.rootfs && container.rootfs.usedBytes + (container.logs?.usedBytes ?? 0),
     at,
   }))
-  const root = { ...labelsOf({ id: '/' }), device: '' }
   const whole = node.nodeFs
   return [
     gauge('container_fs_usage_bytes', 'Bytes on this file system.', [{ labels: root, value: whole?.usedBytes, at }, ...used]),
@@ -212,12 +255,18 @@ function diskFamilies(rows: readonly Row[], node: NodeUsage, at: number): Family
     counter(
       'container_fs_reads_total',
       'Reads.',
-      blocks(({ reads }) => reads),
+      operations(({ reads }) => reads),
     ),
     counter(
       'container_fs_writes_total',
       'Writes.',
-      blocks(({ writes }) => writes),
+      operations(({ writes }) => writes),
+    ),
+    ...diskCounters.map(([name, help, value]) => counter(`container_fs_${name}`, help, ofDisk(value))),
+    gauge(
+      'container_fs_io_current',
+      'Reads and writes under way.',
+      ofDisk(({ inFlight }) => inFlight),
     ),
   ]
 }

@@ -11,6 +11,11 @@ export interface CgroupDetail {
   inactiveFileBytes: number | undefined
   maxBytes: number | undefined
   failures: number | undefined
+  kernelBytes: number | undefined
+  /** Under which nothing is taken from it, 0 for none. */
+  reservedBytes: number | undefined
+  /** 0 for as many as there may be on the host. */
+  maxThreads: number | undefined
   oomKills: number
   limits: { cpuShares: number | undefined; quotaMicros: number | undefined; periodMicros: number | undefined }
   blocks: readonly BlockUsage[]
@@ -26,6 +31,13 @@ export interface BlockUsage {
 }
 
 const optional = (text: string | undefined): number | undefined => (text === undefined || text === 'max' ? undefined : Number(text))
+
+/** A bound that is none is 0. */
+function boundOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const value = text === 'max' ? 0 : Number(text)
+  return value > 2 ** 62 ? 0 : value
+}
 
 export function detailV1(read: ReadCgroupFile): CgroupDetail {
   const memory = parseTable(read('memory', 'memory.stat'))
@@ -45,6 +57,9 @@ export function detailV1(read: ReadCgroupFile): CgroupDetail {
     inactiveFileBytes: memory.get('total_inactive_file'),
     maxBytes: optional(read('memory', 'memory.max_usage_in_bytes')),
     failures: optional(read('memory', 'memory.failcnt')),
+    kernelBytes: optional(read('memory', 'memory.kmem.usage_in_bytes')),
+    reservedBytes: boundOf(read('memory', 'memory.soft_limit_in_bytes')),
+    maxThreads: boundOf(read('pids', 'pids.max')),
     oomKills: parseTable(read('memory', 'memory.oom_control')).get('oom_kill') ?? 0,
     limits: {
       cpuShares: optional(read('cpu', 'cpu.shares')),
@@ -75,6 +90,9 @@ export function detailV2(read: ReadCgroupFile): CgroupDetail {
     inactiveFileBytes: memory.get('inactive_file'),
     maxBytes: optional(read('', 'memory.peak')),
     failures: events.get('max'),
+    kernelBytes: memory.get('kernel'),
+    reservedBytes: boundOf(read('', 'memory.min')),
+    maxThreads: boundOf(read('', 'pids.max')),
     oomKills: events.get('oom_kill') ?? 0,
     limits: {
       cpuShares: weight === undefined ? undefined : Math.round(2 + ((weight - 1) * 262_142) / 9999),

@@ -4,6 +4,7 @@ import type { Pod } from '#api/core/pod.ts'
 import { cadvisorMetrics } from './cadvisor-metrics.ts'
 import { detailV1, detailV2 } from './cgroup-detail.ts'
 import type { CgroupUsage, ReadCgroupFile } from './cgroup-usage.ts'
+import { parseDiskstats } from './disk-io.ts'
 import { render } from './exposition.ts'
 import { kubeletMetrics } from './kubelet-metrics.ts'
 import { volumeRule } from './pod-files.ts'
@@ -128,7 +129,12 @@ test('metrics as cAdvisor names them', () => {
       'cpu.stat': 'nr_periods 9\nnr_throttled 4\nthrottled_time 1500000000',
     })[file]
   const machine = { cpus: 2, memoryBytes: 100, swapBytes: 0, machineId: 'm', systemUuid: 's', bootId: 'b' }
-  const text = cadvisorMetrics(node, [pod], { machine, versions: { kernelVersion: 'k' }, detail: () => detailV1(read) })
+  const text = cadvisorMetrics(node, [pod], {
+    machine: { ...machine, cores: 2, sockets: 1 },
+    versions: { kernelVersion: 'k' },
+    detail: () => detailV1(read),
+    disk: () => parseDiskstats(' 254 0 vda 11 1 90 600 12 3 400 900 2 410 960', '254:0'),
+  })
   const labels = 'container="app",id="/kubepods/podu1/c1",image="app:1",name="c1",namespace="shop",pod="web"'
   const own = 'container="",id="/kubepods/podu1",image="",name="",namespace="shop",pod="web"'
   for (const start of [
@@ -137,6 +143,10 @@ test('metrics as cAdvisor names them', () => {
     `container_spec_memory_limit_bytes{${labels}} 10000 `,
     `container_fs_usage_bytes{${labels},device=""} 30 `,
     `container_network_transmit_errors_total{${own},interface="eth0"} 7 `,
+    'container_fs_reads_total{container="",id="/",image="",name="",namespace="",pod="",device="/dev/vda"} 11 ',
+    'container_fs_write_seconds_total{container="",id="/",image="",name="",namespace="",pod="",device="/dev/vda"} 0.9 ',
+    'container_fs_io_current{container="",id="/",image="",name="",namespace="",pod="",device="/dev/vda"} 2 ',
+    'machine_cpu_sockets{boot_id="b",machine_id="m",system_uuid="s"} 1',
     'machine_cpu_cores{boot_id="b",machine_id="m",system_uuid="s"} 2',
   ])
     assert.ok(text.includes(`\n${start}`), `${start}\n${text}`)

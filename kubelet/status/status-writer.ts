@@ -8,6 +8,7 @@ import { ApiError } from '#api/meta/status.ts'
 import type { Client } from '#client/rest.ts'
 import { Backoff, sleep } from '#component/clock.ts'
 import type { Logger } from '#component/logging.ts'
+import { statusSyncDuration } from '#kubelet/metrics.ts'
 import { Semaphore } from '#kubelet/runtime/semaphore.ts'
 import { statusPatch } from './status-patch.ts'
 import { patienceMs } from './status-urgency.ts'
@@ -15,6 +16,8 @@ import { patienceMs } from './status-urgency.ts'
 interface Entry {
   base: Pod
   wanted: PodStatus
+  /** When a wish began to differ from what the API shows, by `performance.now()`. */
+  since: number | undefined
   writing: Promise<void> | undefined
   /** Writes a wish that may wait, unless a better one comes before. */
   later: NodeJS.Timeout | undefined
@@ -54,6 +57,7 @@ export class StatusWriter {
     const entry = this.#entries.get(uid) ?? {
       base: pod,
       wanted: status,
+      since: undefined,
       writing: undefined,
       later: undefined,
       gone: false,
@@ -81,6 +85,7 @@ export class StatusWriter {
   }
 
   #start(entry: Entry): void {
+    entry.since ??= performance.now()
     const { status = {}, metadata } = entry.base
     const waitMs = patienceMs(entry.wanted, { status, deleted: metadata.deletionTimestamp !== undefined }, this.#waiting.size)
     if (waitMs === 0) this.#write(entry)
@@ -92,7 +97,11 @@ export class StatusWriter {
 
   #write(entry: Entry): void {
     this.#waitNoMore(entry)
-    if (entry.writing || entry.gone || !statusPatch(entry.base.status ?? {}, entry.wanted)) return
+    if (entry.writing || entry.gone) return
+    if (!statusPatch(entry.base.status ?? {}, entry.wanted)) {
+      entry.since = undefined
+      return
+    }
     entry.writing = this.#drain(entry)
   }
 
@@ -141,6 +150,8 @@ export class StatusWriter {
     const answer = await this.#client.patch(Pods, { namespace, name }, patch, { subresource: 'status', signal: entry.stop.signal })
     // The watch may have told of this very answer before; wishes that came meanwhile are still to be written then.
     if (isNewer(answer, entry.base)) entry.base = answer
+    if (entry.since !== undefined) statusSyncDuration.observe((performance.now() - entry.since) / 1000)
+    entry.since = entry.wanted === wanted ? undefined : performance.now()
     // Nothing came of it although something was to change: the server does not take it as we mean it. Once is enough.
     const unchanged = answer.metadata.resourceVersion === base.metadata.resourceVersion
     return unchanged && entry.base === base && entry.wanted === wanted ? 'done' : 'look again'
