@@ -41,9 +41,8 @@ function nodeTest(name: string, pattern: string, options: { concurrency: number;
   const files = globSync(pattern, { cwd: checkout }).sort()
   if (files.length === 0) return []
   const totals = join(results, `${name}.json`)
-  const own = ['files', 'totals'].map((each) => join(checkout, `test/harness/${each}-reporter.ts`))
-  const reporters = ['spec', ...own].map((reporter) => `--test-reporter=${reporter}`)
-  const destinations = ['stdout', 'stdout', totals].map((destination) => `--test-reporter-destination=${destination}`)
+  const reporters = ['spec', join(checkout, 'test/harness/totals-reporter.ts')].map((reporter) => `--test-reporter=${reporter}`)
+  const destinations = ['stdout', totals].map((destination) => `--test-reporter-destination=${destination}`)
   const limits = [`--test-concurrency=${options.concurrency}`, `--test-timeout=${options.timeoutMinutes * 60_000}`]
   return [{ name, argv: [process.execPath, '--test', ...limits, ...reporters, ...destinations, ...files], totals, files: files.length }]
 }

@@ -1,4 +1,9 @@
-/** A reporter of node:test that writes only what a summary over several runs needs, as one JSON line: counts, the time of each file, what failed. */
+/**
+ * A reporter of node:test, beside the usual one, that writes only what a summary over several runs needs, as one JSON line: counts, the time of each
+ * file, what failed. On stdout it says when a file that took long has ended.
+ */
+import { relative } from 'node:path'
+
 export interface Counts {
   tests: number
   suites: number
@@ -16,7 +21,7 @@ export interface Totals {
   failures: string[]
 }
 
-export interface ReporterEvent {
+interface ReporterEvent {
   type: string
   data: {
     file?: string
@@ -29,6 +34,8 @@ export interface ReporterEvent {
     duration_ms?: number
   }
 }
+
+const worthALineMs = 5000
 
 /** What fails or is given up only as another test did. */
 const consequences: readonly (string | undefined)[] = ['subtestsFailed', 'cancelledByParent']
@@ -43,8 +50,13 @@ export default async function* totals(events: AsyncIterable<ReporterEvent>): Asy
   for await (const { type, data } of events) {
     if (type === 'test:fail' && !consequences.includes(data.details?.error?.failureType)) found.failures.push(nameOf(data))
     if (type !== 'test:summary') continue
+    const { file, counts = {}, duration_ms: durationMs = 0 } = data
     // A summary without a file is that of the whole run.
-    if (data.file !== undefined) found.files.push({ file: data.file, durationMs: data.duration_ms ?? 0 })
-    else yield `${JSON.stringify({ ...found, counts: data.counts ?? {} } satisfies Totals)}\n`
+    if (file === undefined) yield `${JSON.stringify({ ...found, counts } satisfies Totals)}\n`
+    else {
+      found.files.push({ file, durationMs })
+      const line = `── ${relative(process.cwd(), file)}: ${counts.tests} tests, ${(durationMs / 1000).toFixed(1)} s\n`
+      if (durationMs >= worthALineMs) process.stdout.write(line)
+    }
   }
 }
