@@ -38,9 +38,9 @@ async function valuesOf(storage: Storage): Promise<Record<string, string>> {
 }
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000
+  const end = Date.now() + 60_000
   while (!(await holds())) {
-    if (Date.now() > end) assert.fail(`not within 10 s: ${what}`)
+    if (Date.now() > end) assert.fail(`not within 60 s: ${what}`)
     await sleep(10)
   }
 }
