@@ -21,7 +21,7 @@ export const manifests = path.join(nodeDir, 'manifests')
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs
   let problem: unknown
@@ -91,8 +91,8 @@ export class Rig {
   /** Resolves with the exit code, null for a process that was killed. */
   exited(): Promise<number | null> {
     const late = new AbortController()
-    const never = delay(60_000, undefined, { signal: late.signal }).then(() =>
-      Promise.reject(new Error('the kubelet did not end within 60 s')),
+    const never = delay(120_000, undefined, { signal: late.signal }).then(() =>
+      Promise.reject(new Error('the kubelet did not end within two minutes')),
     )
     return Promise.race([this.#exited, never]).finally(() => late.abort())
   }
