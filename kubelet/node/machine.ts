@@ -68,9 +68,10 @@ function readIfAllowed(path: string): string {
   }
 }
 
-/** Processes and threads that the kernel has numbers for. */
+/** Processes and threads that there may be: the kernel bounds both their numbers and how many they are. */
 export function maxProcesses(): number {
-  return Number(read('/proc/sys/kernel/pid_max') || '32768')
+  const bounds = ['/proc/sys/kernel/pid_max', '/proc/sys/kernel/threads-max'].map((path) => Number(read(path)))
+  return Math.min(...bounds.filter((bound) => bound > 0), 4_194_304)
 }
 
 /** The address of the interface that holds the default route, as upstream picks one; undefined where there is none. */

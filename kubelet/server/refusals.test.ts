@@ -21,6 +21,7 @@ const table: [path: string, refusal: Refusal][] = [
   ['/exec/ns/pod/uid/main', noMethod('GET, POST')],
   ['/exec/ns/pod', noRoute],
   ['/exec/', noRoute],
+  ['/exec', noRoute],
   ['/attach/ns/pod/uid/main/more', noRoute],
   ['/portForward/ns/pod', noMethod('GET, POST')],
   ['/portForward/ns/pod/uid/more', noRoute],

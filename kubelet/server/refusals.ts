@@ -13,7 +13,7 @@ const routes: readonly (readonly [RegExp, string])[] = [
   [/^\/(run(\/[^/]+){3,4}|checkpoint(\/[^/]+){3})$/, 'POST'],
   [/^\/(stats\/summary\/?|(exec|attach)(\/[^/]+){3,4}|portForward(\/[^/]+){2,3})$/, 'GET, POST'],
 ]
-const services = /^\/(pods|stats|containerLogs|run|runningpods|logs|exec|attach|portForward|checkpoint|debug)\//
+const services = /^\/(pods|stats|containerLogs|run|runningpods|logs|exec|attach|portForward|checkpoint|debug)(\/|$)/
 
 export function refusalOf(path: string): Refusal {
   if (folders.has(path)) return { redirect: `${path}/` }

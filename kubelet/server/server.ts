@@ -205,7 +205,8 @@ async function run(host: ServerHost, request: FastifyRequest, reply: FastifyRepl
   const cmd = queryOf(request.raw).get('cmd') ?? ''
   const { exitCode, output, stderr = output } = await host.runtime.execSync(id, cmd.split(' '), 120_000)
   if (exitCode !== 0) throw new ServerError(500, `command '${cmd}' exited with ${exitCode}: ${stderr}`)
-  return await reply.header('content-type', 'application/json').send(output)
+  // As bytes: to text the framework would add a charset, which upstream does not tell.
+  return await reply.header('content-type', 'application/json').send(Buffer.from(output))
 }
 
 /** No runtime of ours can; upstream answers so where its own cannot. */

@@ -7,6 +7,7 @@ import { join, posix } from 'node:path'
 import type { Pod } from '#api/core/pod.ts'
 import type { PodStatus } from '#api/core/pod-status.ts'
 import { sleep } from '#component/clock.ts'
+import { maxProcesses } from '#kubelet/node/machine.ts'
 import type { Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
 import { type CgroupTree, kernelFile, placeOfActed, readCgroup } from './cgroup-files.ts'
 import { type CgroupUsage, parseMeminfo, placeOf } from './cgroup-usage.ts'
@@ -218,7 +219,5 @@ export class UsageSource {
 
 /** Threads count as processes here, as in the kernel's limit. */
 function processCounts(): { max: number; current: number } {
-  const number = (path: string): number => Number(kernelFile(path) ?? 'NaN')
-  const limits = [number('/proc/sys/kernel/pid_max'), number('/proc/sys/kernel/threads-max')].filter((each) => !Number.isNaN(each))
-  return { max: Math.min(...limits, 4_194_304), current: Number(/\/(\d+)/.exec(kernelFile('/proc/loadavg') ?? '')?.[1] ?? '0') }
+  return { max: maxProcesses(), current: Number(/\/(\d+)/.exec(kernelFile('/proc/loadavg') ?? '')?.[1] ?? '0') }
 }
