@@ -8,12 +8,15 @@ import { docker, dockerOk } from '#deploy/machine/docker-socket.ts'
 import { signalProcess } from '#deploy/machine/processes.ts'
 import { eventually, type TestCluster } from '#test/harness/cluster.ts'
 import { dockerMs, PodWatch, podManifest, restarts, runs } from './pod-watch.ts'
-import { type RawLife, rawDocker, timed } from './raw-docker.ts'
+import { type RawDocker, type RawLife, rawDocker, timed } from './raw-docker.ts'
 import type { Row } from './report.ts'
+import { medians } from './rounds.ts'
 import { cpuMs, percentile, pssMb } from './usage.ts'
 
 const node = 'node-1'
 const rounds = 30
+const burstRounds = 5
+const deploymentRounds = 3
 const idleMs = 20_000
 
 interface Life {
@@ -32,17 +35,8 @@ export async function podReadings(cluster: TestCluster, say: (text: string) => v
     const bench = { cluster, client, watch, say }
     const rows = told(say)
     rows.push(...(await lifeReadings(bench, raw, 'pinned namespaces')))
-    say('40 pods at once')
-    const many = await burst(bench, 40)
-    const best = Math.min(await raw.burst(40, 4), await raw.burst(40, 8))
-    rows.push(seconds('40 pods at once on one node, all Running', many, 'docker create + start, at its best of 4 and 8 at once', best))
-    say('a Deployment of 40, of 100')
-    const forty = await deployment(bench, 40, node)
-    const service = await raw.service(40)
-    rows.push(seconds('Deployment of 40 on one node, all Ready', forty.ready, 'Swarm service of 40', service))
-    const hundred = await deployment(bench, 100)
-    rows.push(plain('Deployment of 100 over two nodes, all Ready', `${(hundred.ready / 1000).toFixed(1)} s`))
-    rows.push(plain('the same, 100 to 0', `${(hundred.gone / 1000).toFixed(1)} s`))
+    rows.push(...(await burstReadings(bench, raw)))
+    rows.push(...(await deploymentReadings(bench, raw)))
     rows.push(...(await idleReadings(bench)))
     await usePauseContainers(cluster)
     rows.push(...(await lifeReadings(bench, raw, 'pause containers')).filter(({ what }) => what.startsWith('pod start')))
@@ -143,22 +137,78 @@ async function life({ cluster, client, watch }: Bench, name: string): Promise<Li
   return { start, own, restart, gone }
 }
 
-async function burst({ client, watch }: Bench, count: number): Promise<number> {
+/** From nothing to all of them running, and back. */
+interface Many {
+  ready: number
+  gone: number
+}
+
+async function burstReadings(bench: Bench, raw: RawDocker): Promise<Row[]> {
+  bench.say(`40 pods at once, ${burstRounds} rounds`)
+  const { ours, four, eight } = await medians(burstRounds, {
+    ours: () => burst(bench, 40),
+    four: () => rawBurst([raw], 40, 4),
+    eight: () => rawBurst([raw], 40, 8),
+  })
+  const best = four.ready < eight.ready ? four : eight
+  return [
+    seconds('40 pods at once on one node, all Running', ours.ready, 'docker create + start, at its best of 4 and 8 at once', best.ready),
+    seconds('the same, deleted at once to gone', ours.gone, 'docker stop + rm, as many at once', best.gone),
+  ]
+}
+
+async function burst({ client, watch }: Bench, count: number): Promise<Many> {
   const names = Array.from({ length: count }, (_, i) => `burst-${i}`)
   const all = Promise.all(names.map((name) => watch.expect((pod) => pod.metadata.name === name && runs(pod))))
-  const tookMs = await timed(async () => {
+  const ready = await timed(async () => {
     await Promise.all(names.map((name) => client.create(watch.resource, podManifest(name, node))))
     await all
   })
-  const gone = Promise.all(names.map((name) => watch.expect((pod, type) => pod.metadata.name === name && type === 'DELETED')))
-  await client.deleteCollection(watch.resource, { namespace: watch.namespace, labelSelector: 'bench=start' })
-  await gone
-  return tookMs
+  const ended = Promise.all(names.map((name) => watch.expect((pod, type) => pod.metadata.name === name && type === 'DELETED')))
+  const gone = await timed(async () => {
+    await client.deleteCollection(watch.resource, { namespace: watch.namespace, labelSelector: 'bench=start' })
+    await ended
+  })
+  return { ready, gone }
 }
 
-async function deployment({ cluster, watch }: Bench, count: number, onNode?: string): Promise<{ ready: number; gone: number }> {
+/** Shared evenly by the daemons, `atOnce` in the making in all. */
+async function rawBurst(daemons: readonly RawDocker[], count: number, atOnce: number): Promise<Many> {
+  const [each, atOnceEach] = [count / daemons.length, atOnce / daemons.length]
+  let ids: (readonly string[])[] = []
+  const ready = await timed(async () => {
+    ids = await Promise.all(daemons.map((daemon) => daemon.start(each, atOnceEach)))
+  })
+  const gone = await timed(() => Promise.all(daemons.map((daemon, i) => daemon.end(ids[i] ?? [], atOnceEach))))
+  return { ready, gone }
+}
+
+async function deploymentReadings(bench: Bench, raw: RawDocker): Promise<Row[]> {
+  bench.say(`a Deployment of 40, ${deploymentRounds} rounds`)
+  const forty = await medians(deploymentRounds, {
+    ours: (round) => deployment(bench, `forty-${round}`, 40, node),
+    swarm: async () => ({ ready: await raw.service(40) }),
+  })
+  bench.say(`a Deployment of 100, ${deploymentRounds} rounds`)
+  await using second = await rawDocker()
+  const hundred = await medians(deploymentRounds, {
+    ours: (round) => deployment(bench, `hundred-${round}`, 100),
+    raw: () => rawBurst([raw, second], 100, 8),
+  })
+  return [
+    seconds('Deployment of 40 on one node, all Ready', forty.ours.ready, 'Swarm service of 40', forty.swarm.ready),
+    seconds(
+      'Deployment of 100 over two nodes, all Ready',
+      hundred.ours.ready,
+      'docker create + start, 4 at once on each of two',
+      hundred.raw.ready,
+    ),
+    seconds('the same, 100 to 0', hundred.ours.gone, 'docker stop + rm, 4 at once on each of two', hundred.raw.gone),
+  ]
+}
+
+async function deployment({ cluster, watch }: Bench, name: string, count: number, onNode?: string): Promise<Many> {
   const path = `/apis/apps/v1/namespaces/${watch.namespace}/deployments`
-  const name = `many-${count}`
   const send = async (method: 'POST' | 'PATCH' | 'DELETE', at: string, body?: object): Promise<void> => {
     const contentType = method === 'PATCH' ? { contentType: 'application/merge-patch+json' } : {}
     const { status, text } = await cluster.api.send({ method, path: at, body, ...contentType })

@@ -3,18 +3,16 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { eventually } from '#test/harness/cluster.ts'
 import { removeCgroups } from '#test/integration/runtime/node-with-docker.ts'
-
-const cgroup = 'typernetes-bench'
 
 const script = `set -eu
 mount --make-rprivate /
 mount -t tmpfs tmpfs /run
 mkdir -p /run/docker
 ip link set lo up
-exec dockerd --data-root "$1/docker" --exec-root /run/docker/exec -H "unix://$1/docker.sock" -p /run/docker/pid --cgroup-parent /${cgroup} >"$1/dockerd.log" 2>&1
+exec dockerd --data-root "$1/docker" --exec-root /run/docker/exec -H "unix://$1/docker.sock" -p /run/docker/pid --cgroup-parent "/$2" >"$1/dockerd.log" 2>&1
 `
 
 /** Milliseconds of each step of one container's life. */
@@ -29,8 +27,10 @@ export interface RawLife {
 export interface RawDocker extends AsyncDisposable {
   /** One container on the default bridge, from its creation to its removal. */
   life(): Promise<RawLife>
-  /** Milliseconds until `count` containers run, `atOnce` of them in the making at a time. */
-  burst(count: number, atOnce: number): Promise<number>
+  /** Creates and starts so many containers, `atOnce` of them in the making at a time; their ids. */
+  start(count: number, atOnce: number): Promise<readonly string[]>
+  /** Stops and removes them. */
+  end(ids: readonly string[], atOnce: number): Promise<void>
   /** Milliseconds until a Swarm service of `count` tasks runs. */
   service(count: number): Promise<number>
 }
@@ -43,8 +43,9 @@ const image = 'busybox:bench'
 
 export async function rawDocker(): Promise<RawDocker> {
   const folder = await mkdtemp(join(tmpdir(), 'typernetes-bench-'))
+  const cgroup = basename(folder)
   const namespaces = ['--pid', '--net', '--mount', '--uts', '--fork', '--mount-proc', '--kill-child']
-  const child = spawn('unshare', [...namespaces, 'sh', '-c', script, 'sh', folder], { stdio: 'ignore' })
+  const child = spawn('unshare', [...namespaces, 'sh', '-c', script, 'sh', folder, cgroup], { stdio: 'ignore' })
   const socket = join(folder, 'docker.sock')
   const call: Call = (method, path, body) => ask(socket, { method, path, body })
   await eventually('the raw dockerd', 30_000, async () => (await call('GET', '/_ping')).status === 200)
@@ -55,7 +56,10 @@ export async function rawDocker(): Promise<RawDocker> {
   const must = mustSucceed(call)
   return {
     life: () => life(must),
-    burst: (count, atOnce) => burst(must, count, atOnce),
+    start: (count, atOnce) => atOnceOf(atOnce, new Array<undefined>(count).fill(undefined), () => createStart(must)),
+    async end(ids, atOnce) {
+      await atOnceOf(atOnce, ids, (id) => stopRemove(must, id))
+    },
     service: (count) => service(must, count),
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')
@@ -90,22 +94,24 @@ async function life(must: Must): Promise<RawLife> {
   await must('POST', `/containers/${id}/kill?signal=KILL`)
   await must('POST', `/containers/${id}/wait`)
   const startAgain = await timed(() => must('POST', `/containers/${id}/start`))
-  const stopRemove = await timed(async () => {
-    await must('POST', `/containers/${id}/stop?t=10`)
-    await must('DELETE', `/containers/${id}`)
-  })
-  return { createStart: createStartMs, startAgain, stopRemove }
+  const stopRemoveMs = await timed(() => stopRemove(must, id))
+  return { createStart: createStartMs, startAgain, stopRemove: stopRemoveMs }
 }
 
-async function burst(must: Must, count: number, atOnce: number): Promise<number> {
-  const ids: string[] = []
-  let left = count
+async function stopRemove(must: Must, id: string): Promise<void> {
+  await must('POST', `/containers/${id}/stop?t=10`)
+  await must('DELETE', `/containers/${id}`)
+}
+
+/** The next is begun when one has ended. */
+async function atOnceOf<T, R>(atOnce: number, all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  const left = all.values()
   const worker = async (): Promise<void> => {
-    while (left-- > 0) ids.push(await createStart(must))
+    for (const one of left) results.push(await work(one))
   }
-  const tookMs = await timed(() => Promise.all(Array.from({ length: atOnce }, worker)))
-  for (const id of ids) await must('DELETE', `/containers/${id}?force=true`)
-  return tookMs
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return results
 }
 
 async function service(must: Must, count: number): Promise<number> {

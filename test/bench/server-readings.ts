@@ -9,11 +9,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { EtcdStorage } from '#apiserver/storage/etcd.ts'
 import { type Asked, drive, type LoadOptions, type Target } from './load.ts'
 import type { Row } from './report.ts'
+import { medians } from './rounds.ts'
 import { makeCertificates, namespace, type Served, startServed } from './servers.ts'
 import { cpuMs, percentile, pssMb } from './usage.ts'
 import { watchReadings } from './watch-reading.ts'
 
 const pods = 10_000
+const rounds = 3
+/** Rounds of reads that do not count: code and connections are warm after them. */
+const warmUps = 1
 const podPath = (rest = ''): string => `/api/v1/namespaces/${namespace}/pods${rest}`
 const accepts = {
   JSON: 'application/json',
@@ -57,28 +61,17 @@ async function read(served: Served, probe: Probe): Promise<Reading> {
 const shown = (reading: Reading): string =>
   `${reading.cpuUs.toFixed(0)} us CPU, ${reading.rate.toFixed(0)}/s, p50 ${reading.p50.toFixed(1)} ms`
 
-/** In turns, twice; the second counts, when code and connections are warm. */
-async function inTurns(probe: Probe, ...all: readonly Served[]): Promise<Reading[]> {
-  let readings: Reading[] = []
-  for (let round = 0; round < 2; round++) {
-    readings = []
-    for (const served of all) readings.push(await read(served, probe))
-  }
-  return readings
-}
-
 /** The worst cell of form and protocol is the figure. */
 async function worstCell(
   what: string,
   ours: Served,
   peer: Served,
-  probe: Omit<Probe, 'nth' | 'protocol'> & { path: string },
+  probe: Omit<Probe, 'nth' | 'protocol'> & { path: string; rounds: number },
 ): Promise<Row> {
   let worst: Row | undefined
   for (const { form, protocol } of cells) {
-    const nth = (): Asked => ({ method: 'GET', path: probe.path, accept: accepts[form] })
-    const [mine, theirs] = await inTurns({ ...probe, protocol, nth }, ours, peer)
-    if (!mine || !theirs) throw new Error('no reading')
+    const cell: Probe = { ...probe, protocol, nth: () => ({ method: 'GET', path: probe.path, accept: accepts[form] }) }
+    const { mine, theirs } = await medians(probe.rounds, { mine: () => read(ours, cell), theirs: () => read(peer, cell) }, warmUps)
     const row = {
       what: `${what} (worst: ${form}, ${protocol})`,
       ours: shown(mine),
@@ -110,7 +103,7 @@ const creating = (first: number, requests: number): Probe => ({
 })
 const patching: Probe = {
   connections: 64,
-  requests: 4000,
+  requests: 2000,
   nth: (i) => ({
     method: 'PATCH',
     path: podPath(`/p-${i % 2000}/status`),
@@ -124,10 +117,30 @@ interface Writes {
   patch: Reading
 }
 
-async function writesOf(served: Served): Promise<Writes> {
-  await read(served, creating(0, 2000))
-  const create = await read(served, creating(2000, pods - 2000))
-  return { create, patch: await read(served, patching) }
+interface Servers {
+  ours: Served
+  sqlite: Served
+  upstream: Served | undefined
+}
+
+/** Creates all pods on each, in rounds, and patches some. */
+async function writeReadings({ ours, sqlite, upstream }: Servers): Promise<{ ours: Writes; sqlite: Writes; upstream: Writes | undefined }> {
+  const ofEach = (probe: (round: number) => Probe) =>
+    medians(rounds, {
+      ours: (round) => read(ours, probe(round)),
+      sqlite: (round) => read(sqlite, probe(round)),
+      upstream: upstream && ((round: number) => read(upstream, probe(round))),
+    })
+  const first = 1000
+  for (const served of [ours, sqlite, upstream]) if (served) await read(served, creating(0, first))
+  const each = (pods - first) / rounds
+  const create = await ofEach((round) => creating(first + round * each, each))
+  const patch = await ofEach(() => patching)
+  return {
+    ours: { create: create.ours, patch: patch.ours },
+    sqlite: { create: create.sqlite, patch: patch.sqlite },
+    upstream: create.upstream && patch.upstream && { create: create.upstream, patch: patch.upstream },
+  }
 }
 
 function writeRows(ours: Writes, sqlite: Writes, upstream: Writes | undefined, rawPuts: number): Row[] {
@@ -212,8 +225,8 @@ async function againstBare(what: string, ours: Served, probe: Omit<Probe, 'nth'>
   try {
     const [line] = (await once(child.stdout, 'data')) as [Buffer]
     const bare: Served = { ...ours, target: { ...ours.target, port: Number(line.toString()) }, pid: child.pid ?? 0, storePid: undefined }
-    const [mine, theirs] = await inTurns({ ...probe, nth: () => ({ method: 'GET', path: probe.path }) }, ours, bare)
-    if (!mine || !theirs) throw new Error('no reading')
+    const asking: Probe = { ...probe, nth: () => ({ method: 'GET', path: probe.path }) }
+    const { mine, theirs } = await medians(rounds, { mine: () => read(ours, asking), theirs: () => read(bare, asking) }, warmUps)
     return { what, ours: shown(mine), peer: `bare node:https: ${shown(theirs)}`, ratio: mine.cpuUs / theirs.cpuUs }
   } finally {
     child.kill()
@@ -221,8 +234,9 @@ async function againstBare(what: string, ours: Served, probe: Omit<Probe, 'nth'>
   }
 }
 
-const get = { connections: 50, requests: 4000, path: podPath('/p-7') }
-const list = { connections: 4, requests: 12, path: podPath() }
+const get = { connections: 50, requests: 4000, path: podPath('/p-7'), rounds }
+/** A round of upstream's takes seconds. */
+const list = { connections: 4, requests: 12, path: podPath(), rounds: 1 }
 
 async function readRows(ours: Served, upstream: Served | undefined, say: (text: string) => void): Promise<Row[]> {
   say('GET and LIST beside a bare server')
@@ -239,7 +253,7 @@ async function readRows(ours: Served, upstream: Served | undefined, say: (text: 
     [`10 of ${pods}`, 'picked%3Dyes'],
   ] as const) {
     const path = podPath(`?labelSelector=${selector}`)
-    rows.push(await worstCell(`LIST, selector that matches ${what}`, ours, upstream, { connections: 8, requests: 400, path }))
+    rows.push(await worstCell(`LIST, selector that matches ${what}`, ours, upstream, { connections: 8, requests: 400, path, rounds }))
   }
   return rows
 }
@@ -270,7 +284,7 @@ export async function serverReadings(say: (text: string) => void): Promise<reado
     memoryRow('memory (PSS) idle, 1000 role bindings', pssMb(ours.pid), upstream && pssMb(upstream.pid)),
   ]
   say(`creating ${pods} pods on each, patching them`)
-  const writes = { ours: await writesOf(ours), sqlite: await writesOf(sqlite), upstream: upstream && (await writesOf(upstream)) }
+  const writes = await writeReadings({ ours, sqlite, upstream })
   rows.push(...writeRows(writes.ours, writes.sqlite, writes.upstream, await rawPutRate(ours.endpoint)))
   await sleep(5000)
   rows.push(memoryRow(`memory (PSS) with ${pods} pods`, pssMb(ours.pid), upstream && pssMb(upstream.pid)))

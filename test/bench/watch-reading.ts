@@ -2,6 +2,7 @@
 import { request } from 'node:https'
 import { drive } from './load.ts'
 import type { Row } from './report.ts'
+import { inTurns, medianOf } from './rounds.ts'
 import { namespace, type Served } from './servers.ts'
 import { cpuMs, percentile } from './usage.ts'
 
@@ -9,6 +10,7 @@ const watchers = 500
 const events = 200
 const mark = 'seen-'
 const longestMark = 16
+const rounds = 3
 /** Not counted: they bring the connections, which have only just shaken hands, to work. */
 const warmUps = 16
 
@@ -21,8 +23,9 @@ interface Delivered {
 }
 
 export async function watchReadings(ours: Served, upstream: Served | undefined): Promise<Row[]> {
-  const mine = await delivered(ours)
-  const theirs = upstream && (await delivered(upstream))
+  const readings = await inTurns(rounds, { ours: () => delivered(ours), upstream: upstream && (() => delivered(upstream)) })
+  const mine = ofRounds(readings.ours)
+  const theirs = upstream && ofRounds(readings.upstream)
   const shown = ({ cpuUs, rate, p99, dropped }: Delivered): string =>
     `${cpuUs.toFixed(1)} us CPU, ${rate.toFixed(0)}/s, p99 ${p99.toFixed(0)} ms${dropped === 0 ? '' : `, ${dropped} dropped`}`
   const row = (what: string, ratio: number | undefined): Row => ({
@@ -35,6 +38,12 @@ export async function watchReadings(ours: Served, upstream: Served | undefined):
     row('CPU a delivery (patches included)', theirs && mine.cpuUs / theirs.cpuUs),
     row('p99 from sending the patch to its event', theirs && mine.p99 / theirs.p99),
   ]
+}
+
+/** Medians, but of what was dropped each round counts. */
+function ofRounds(readings: readonly (Delivered | undefined)[]): Delivered {
+  const all = readings.filter((reading) => reading !== undefined)
+  return { ...medianOf(all), dropped: all.reduce((sum, { dropped }) => sum + dropped, 0) }
 }
 
 async function delivered(served: Served): Promise<Delivered> {
