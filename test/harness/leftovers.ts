@@ -1,6 +1,7 @@
 /** What a test run leaves on the machine: files, processes, mounts, links, chains, network namespaces, cgroups. Tests clean up; this is who looks. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { attempt } from '#deploy/machine/exec.ts'
 import { allPids, commandLine } from '#deploy/machine/processes.ts'
 import { cgroupFolders, cgroupHost } from '#deploy/node/cgroups.ts'
@@ -52,8 +53,18 @@ async function processesOf(folder: string): Promise<readonly string[]> {
   return (await Promise.all(lines)).flat()
 }
 
+/** The kernel takes links, namespaces and cgroups away some time after those whose they were. */
+const kernelsTimeMs = 10_000
+
 /** `before`: `kernelThings` before the run. Empty when the tests cleaned up. */
 export async function leftovers(folder: string, before: readonly string[]): Promise<readonly string[]> {
+  for (const deadline = Date.now() + kernelsTimeMs; ; await sleep(200)) {
+    const left = await seenNow(folder, before)
+    if (left.length === 0 || Date.now() > deadline) return left
+  }
+}
+
+async function seenNow(folder: string, before: readonly string[]): Promise<readonly string[]> {
   const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').filter((line) => line.includes(folder))
   return [
     ...(await names(folder)).filter((name) => !notOurs.test(name)).map((name) => `file ${join(folder, name)}`),
