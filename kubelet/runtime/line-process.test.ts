@@ -104,9 +104,14 @@ test('a program that is not there, or ends before its greeting, has done nothing
   assert.deepEqual(await outcomes([none.ask('a\n'), none.ask('b\n')]), ['notStarted!', 'notStarted'])
   await assert.rejects(none.ask('a\n'), { message: /^it cannot be started: .*ENOENT/ })
   const unwilling = started(t, 'echo hello; echo "no such kernel" >&2; exit 1', { greeting: 'ready' })
-  await assert.rejects(unwilling.ask('a\n'), { reason: 'notStarted', lines: [], message: 'it cannot be started: no such kernel' })
+  await assert.rejects(unwilling.ask('a\n'), {
+    reason: 'notStarted',
+    isLate: false,
+    lines: [],
+    message: 'it cannot be started: no such kernel',
+  })
   const mute = started(t, 'exec sleep 30', { greeting: 'ready', answerMs: 100 })
-  assert.deepEqual(await outcomes([mute.ask('a\n')]), ['notStarted!'])
+  await assert.rejects(mute.ask('a\n'), { reason: 'notStarted', isLate: true })
 })
 
 test('a greeting is nobody’s answer, and each process gives its own', async (t) => {

@@ -26,14 +26,17 @@ export class LineProcessError extends Error {
   override name = 'LineProcessError'
   /** `notStarted`: it could never be asked, and nothing was done; `late`: it was killed; `ended`: it ended by itself. */
   readonly reason: 'notStarted' | 'late' | 'ended'
+  /** Whether it was killed because it took too long; one that was not started may then be in time the next time. */
+  readonly isLate: boolean
   /** Whether this was the oldest request, which it may have begun. */
   readonly isBegun: boolean
   /** What it had answered. */
   readonly lines: readonly string[]
 
-  constructor(message: string, { reason, isBegun, lines }: Pick<LineProcessError, 'reason' | 'isBegun' | 'lines'>) {
+  constructor(message: string, { reason, isLate, isBegun, lines }: Pick<LineProcessError, 'reason' | 'isLate' | 'isBegun' | 'lines'>) {
     super(message)
     this.reason = reason
+    this.isLate = isLate
     this.isBegun = isBegun
     this.lines = lines
   }
@@ -196,7 +199,7 @@ class Run {
     const faults = this.#faults.trim()
     const why = `${this.#options.name} ${reasons[reason]}${faults && `: ${faults}`}`
     for (const [at, { fail, lines }] of this.#waiting.splice(0).entries()) {
-      fail(new LineProcessError(why, { reason, isBegun: at === 0, lines }))
+      fail(new LineProcessError(why, { reason, isLate: this.#isLate, isBegun: at === 0, lines }))
     }
   }
 }

@@ -126,9 +126,9 @@ export class NamespaceMaker {
     if (!this.#isThere) return false
     const line = [what, ...words].map((word) => Buffer.from(word).toString('hex') || '-').join(' ')
     const answer = await this.#perl.ask(`${line}\n`).catch((error: unknown) => {
-      // Whether it can be used is known once.
       if (!(error instanceof LineProcessError) || error.reason !== 'notStarted') throw error
-      this.#isThere = false
+      // Whether it can be used is known once; a machine that has just begun may only be slow.
+      if (!error.isLate) this.#isThere = false
     })
     if (answer === undefined) return false
     const [word = '', why = ''] = answer[0]?.split(' ') ?? []
