@@ -1,5 +1,6 @@
 /** The streams of one client's connection: how they begin, what comes on them, how they end (RFC 9113, 5 and 8.1). */
 import type { Socket } from 'node:net'
+import { RenewedMap } from '#component/renewed-map.ts'
 import * as errors from './errors.ts'
 import { FloodGuard, idleFrames, resets } from './flood-guard.ts'
 import * as frames from './frames.ts'
@@ -42,7 +43,7 @@ export class ServerStreams {
   readonly #events: Events
   readonly #sender: Sender<ServerStream>
   readonly #headers = new HeaderReader(HEADER_TABLE_BYTES)
-  readonly #streams = new Map<number, ServerStream>()
+  readonly #streams = new RenewedMap<number, ServerStream>()
   readonly #resets = new FloodGuard(resets)
   readonly #idleFrames = new FloodGuard(idleFrames)
   #receiveWindow = CONNECTION_WINDOW_BYTES

@@ -3,6 +3,7 @@
  * writer come in any order, and whichever comes first makes the entry for both.
  */
 import type { KubeObject, Resource } from '#api/resource.ts'
+import { RenewedMap } from '#component/renewed-map.ts'
 import { type Entry, entryOf, type Shape } from './entry.ts'
 
 export interface OwnWrite {
@@ -17,7 +18,7 @@ export interface OwnWrite {
 const most = 1024
 
 export class OwnWrites {
-  readonly #byKey = new Map<string, OwnWrite>()
+  readonly #byKey = new RenewedMap<string, OwnWrite>()
 
   /** Before the write is sent. */
   begin(key: string, write: Omit<OwnWrite, 'entry'>): OwnWrite {

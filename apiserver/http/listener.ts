@@ -76,33 +76,44 @@ function secureServer(tls: TlsMaterial, http2: ServerConnections): Server {
   return server
 }
 
+interface Connection {
+  /** What is not sent whole yet. */
+  answering: ServerResponse | undefined
+}
+
 /** Serves HTTP/1.1 and returns what begins the end: clients would keep their connections open for ever. */
 function drainOf(server: Server, serve: (call: Call) => void): () => void {
-  const sockets = new Set<Socket>()
-  const answering = new Map<Socket, ServerResponse>()
+  // It changes with connections alone: requests that come and go in a Map outlive the collections of the young generation (see RenewedMap).
+  const connections = new Map<Socket, Connection>()
+  const connectionOf = (socket: Socket): Connection => {
+    const known = connections.get(socket)
+    if (known) return known
+    const connection: Connection = { answering: undefined }
+    if (!socket.destroyed) connections.set(socket, connection)
+    socket.once('close', () => connections.delete(socket))
+    return connection
+  }
   let closes = false
   // Over TLS `connection` tells of sockets that have not shaken hands.
   server.on('setSecureContext' in server ? 'secureConnection' : 'connection', (socket: Socket) => {
-    if ((socket as Partial<TLSSocket>).alpnProtocol === 'h2') return
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    if ((socket as Partial<TLSSocket>).alpnProtocol !== 'h2') connectionOf(socket)
   })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request
+    const connection = connectionOf(socket)
     const call = new Http1Call(request, response)
-    answering.set(socket, response)
+    connection.answering = response
     call.onClose(() => {
-      if (answering.get(socket) === response) answering.delete(socket)
+      if (connection.answering === response) connection.answering = undefined
       if (closes) socket.destroySoon()
     })
     serve(call)
   })
   return () => {
     closes = true
-    for (const socket of sockets) {
-      const response = answering.get(socket)
-      if (response === undefined) socket.destroy()
-      else if (!response.headersSent) response.setHeader('connection', 'close')
+    for (const [socket, { answering }] of connections) {
+      if (answering === undefined) socket.destroy()
+      else if (!answering.headersSent) answering.setHeader('connection', 'close')
     }
   }
 }

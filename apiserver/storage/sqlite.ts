@@ -1,5 +1,7 @@
 /** The embedded store: one SQLite file, one process, no server beside it. Commits that are under way at once share a transaction and its fsync. */
+
 import { Worker } from 'node:worker_threads'
+import { RenewedMap } from '#component/renewed-map.ts'
 import { atStorageLimit } from './limits.ts'
 import type { Change, Verdict } from './sqlite-database.ts'
 import { SqliteUnusable } from './sqlite-errors.ts'
@@ -45,7 +47,7 @@ export class SqliteStorage implements Storage {
   readonly #thread: Worker
   readonly #watches = new SqliteWatches()
   readonly #options: Required<Pick<SqliteOptions, 'historyRevisions' | 'historyBytes'>>
-  readonly #asked = new Map<number, Asked>()
+  readonly #asked = new RenewedMap<number, Asked>()
   readonly #queue: Waiting[] = []
   /** Revisions of listings under way: what they read is not compacted meanwhile. */
   readonly #listings = new Map<symbol, number>()

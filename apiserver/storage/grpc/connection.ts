@@ -1,5 +1,6 @@
 /** One HTTP/2 connection as a client of gRPC uses it: many streams, flow control both ways, all that one turn of the event loop sends in one write. */
 import type { Socket } from 'node:net'
+import { RenewedMap } from '#component/renewed-map.ts'
 import { CANCEL, ConnectionFault, PROTOCOL_ERROR, REFUSED_STREAM } from '#http2/errors.ts'
 import * as frames from '#http2/frames.ts'
 import { type HeaderBlock, HeaderBlocks } from '#http2/header-blocks.ts'
@@ -61,7 +62,7 @@ export class Connection {
   readonly #blocks = new HeaderBlocks()
   /** The peer is told to keep no table. */
   readonly #headers = new HeaderReader(0)
-  readonly #streams = new Map<number, Stream>()
+  readonly #streams = new RenewedMap<number, Stream>()
   /** Wait until the peer takes more streams. */
   readonly #waiting: Stream[] = []
   readonly #keepalive: NodeJS.Timeout
