@@ -35,6 +35,8 @@ export interface ServerTls {
 }
 
 const pod = ':namespace/:pod'
+/** Upstream's. Shorter than what clients keep connections for, a request could meet the end of the connection that it comes on. */
+const idleMs = 90_000
 const anyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 const probeMetrics = ['prober_probe_total', 'prober_probe_duration_seconds']
 
@@ -89,6 +91,7 @@ function buildKubeletServer({ host, access }: KubeletServerOptions, tls: ServerT
           requestCert: true,
           rejectUnauthorized: false,
           minVersion: 'TLSv1.2',
+          keepAliveTimeout: idleMs,
         },
         handler,
       ),

@@ -24,6 +24,9 @@ interface Seen {
 class StandInKubelet {
   readonly seen: Seen[] = []
   readonly sockets = new Set<Duplex>()
+  /** How many requests it has cut that came on a connection of an earlier one. */
+  cut = 0
+  readonly #used = new WeakSet<Duplex>()
   readonly #server: Server
 
   constructor(pem: { certificate: string; key: string; ca: string }) {
@@ -35,6 +38,12 @@ class StandInKubelet {
     this.#server.on('upgrade', (message: IncomingMessage, socket: Duplex) => this.#upgrade(message, socket))
     this.#server.on('request', (message, response) => {
       this.#note(message)
+      const isReused = this.#used.has(message.socket)
+      this.#used.add(message.socket)
+      if (isReused && message.url?.includes('sinceSeconds=77')) {
+        this.cut += 1
+        return void message.socket.destroy()
+      }
       if (message.url?.includes('redirect')) return void response.writeHead(302, { location: 'https://192.0.2.7/evil' }).end()
       if (message.url?.includes('/containerLogs/default/p/main') && message.url.includes('previous')) {
         return void response.writeHead(400).end('previous terminated container "main" in pod "p" not found')
@@ -240,6 +249,13 @@ describe('streams through the apiserver', () => {
     const previous = await send(`${pods}/p/log?previous=true`)
     assert.equal(previous.code, 400)
     assert.match(previous.body, /previous terminated container \\"main\\" in pod \\"p\\" not found/)
+  })
+
+  test('a connection that the kubelet has let go of is no failure', async () => {
+    const before = kubelet.cut
+    assert.equal((await send(`${pods}/p/log`)).code, 200)
+    assert.equal((await send(`${pods}/p/log?sinceSeconds=77`)).body, 'first line\nsecond line\n')
+    assert.equal(kubelet.cut, before + 1, 'the connection was kept')
   })
 
   test('logs over HTTP/2 come in their pieces', async () => {

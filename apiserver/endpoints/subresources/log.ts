@@ -52,14 +52,26 @@ export async function openLog(deps: LogDeps, info: RequestInfo, signal: AbortSig
   return response
 }
 
-function ask(target: Target, path: string, signal: AbortSignal): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const options = { host: target.host, port: target.port, path, method: 'GET', signal, ...target.tls, headers: { accept: '*/*' } }
-    const call = target.secure ? tlsRequest(options, resolve) : plainRequest(options, resolve)
-    call.on('error', (error) => reject(new ApiError(500, '', `Get "https://${hostPort(target)}${path}": ${error.message}`)))
-    call.end()
-  })
+async function ask(target: Target, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  const options = { host: target.host, port: target.port, path, method: 'GET', signal, ...target.tls, headers: { accept: '*/*' } }
+  const once = (more: { agent?: false }): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const call = target.secure ? tlsRequest({ ...options, ...more }, resolve) : plainRequest({ ...options, ...more }, resolve)
+      call.on('error', (error) => reject(call.reusedSocket ? new ReusedConnectionError(error.message) : error))
+      call.end()
+    })
+  try {
+    return await once({}).catch((error: unknown) => {
+      // The kubelet has let go of a connection that was kept, as when it was started anew: that says nothing of it now.
+      if (error instanceof ReusedConnectionError && !signal.aborted) return once({ agent: false })
+      throw error
+    })
+  } catch (error) {
+    throw new ApiError(500, '', `Get "https://${hostPort(target)}${path}": ${(error as Error).message}`)
+  }
 }
+
+class ReusedConnectionError extends Error {}
 
 /** What a kubelet's refusal becomes (upstream: rest.GenericHttpResponseChecker). */
 export async function kubeletError(response: IncomingMessage, name: string): Promise<ApiError> {
