@@ -71,6 +71,13 @@ describe('grace', () => {
     assert.equal(markGraceful(meta, 30, undefined, now), 'marked')
     assert.deepEqual(meta, { generation: 2, deletionTimestamp: inSeconds(30), deletionGracePeriodSeconds: 30 })
   })
+  test('more seconds than a Go duration has', () => {
+    const meta: ObjectMeta = {}
+    assert.equal(markGraceful(meta, 99_999_999_999_999, undefined, now), 'marked')
+    assert.match(meta.deletionTimestamp ?? '', /^\d{4}-\d\d-\d\dT/)
+    assert.equal(markGraceful(meta, 30, 30, now), 'marked')
+    assert.equal(meta.deletionTimestamp, timestamp(new Date(now.getTime() + 30_000)))
+  })
   test('without grace', () => assert.equal(markGraceful({}, 0, 0, now), 'now'))
   const going = (): ObjectMeta => ({ deletionTimestamp: inSeconds(20), deletionGracePeriodSeconds: 30 })
   test('the same again waits', () => assert.equal(markGraceful(going(), 30, undefined, now), 'pending'))

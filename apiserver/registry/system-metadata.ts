@@ -108,6 +108,9 @@ export type Grace =
   /** The object was marked and stays until its grace period is over. */
   | 'marked'
 
+/** A Go duration: 64 bits of nanoseconds, which go round for the seconds that do not fit. So no grace is too long to be a date. */
+const durationMs = (seconds: number): number => Number(BigInt.asIntN(64, BigInt(seconds) * 1_000_000_000n) / 1_000_000n)
+
 /**
  * Decides how a graceful kind goes and marks `metadata` accordingly. `seconds` is what the kind's rules give it, `requested` what the client
  * asked for. A deletion under way can only be shortened (upstream: rest.BeforeDelete).
@@ -115,15 +118,15 @@ export type Grace =
 export function markGraceful(metadata: ObjectMeta, seconds: number, requested: number | undefined, now: Date): Grace {
   if (metadata.deletionTimestamp === undefined) {
     if ((metadata.generation ?? 0) > 0) metadata.generation = (metadata.generation ?? 0) + 1
-    metadata.deletionTimestamp = timestamp(new Date(now.getTime() + seconds * 1000))
+    metadata.deletionTimestamp = timestamp(new Date(now.getTime() + durationMs(seconds)))
     metadata.deletionGracePeriodSeconds = seconds
     return seconds === 0 ? 'now' : 'marked'
   }
   const given = metadata.deletionGracePeriodSeconds ?? 0
   if (given === 0) return 'now'
   if (requested === undefined || requested >= given) return 'pending'
-  const start = Date.parse(metadata.deletionTimestamp) - given * 1000
-  const end = start + requested * 1000
+  const start = Date.parse(metadata.deletionTimestamp) - durationMs(given)
+  const end = start + durationMs(requested)
   const past = end < now.getTime()
   metadata.deletionTimestamp = timestamp(past ? now : new Date(end))
   metadata.deletionGracePeriodSeconds = past && requested !== 0 ? 1 : requested
