@@ -127,9 +127,13 @@ describe('a hostile client', () => {
       }
     }
     more()
-    const [response] = (await once(sent, 'response')) as [{ statusCode: number }]
+    // A cut that is met in the middle of a write comes before the answer is read.
+    const answer = await once(sent, 'response').then(
+      ([response]: { statusCode: number }[]) => response?.statusCode,
+      ({ code }: NodeJS.ErrnoException) => code,
+    )
     sent.destroy()
-    assert.equal(response.statusCode, 413)
+    assert.ok([413, 'EPIPE', 'ECONNRESET'].includes(answer ?? ''), String(answer))
     assert.ok(bytes < 32 * 1024 * 1024, `${bytes} bytes were taken`)
   })
 
