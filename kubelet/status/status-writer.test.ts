@@ -92,3 +92,29 @@ test('however many pods there are, few statuses are written at once, and a pod t
     names.filter((name) => name !== 'p5'),
   )
 })
+
+test('a status that waits for its turn is written as it is then', async () => {
+  const under: (() => void)[] = []
+  const written: string[] = []
+  const client = {
+    async patch(_type: unknown, { name }: { name: string }, patch: Patch): Promise<Pod> {
+      const { status } = patch.body as { status: PodStatus }
+      written.push(`${name} ${status.phase}`)
+      await new Promise<void>((resolve) => under.push(resolve))
+      return { ...pod('2', status), metadata: { namespace: 'n', name, uid: name, resourceVersion: '2' } }
+    },
+  } as unknown as Client
+  const writer = new StatusWriter(client, log)
+  const publish = (name: string, phase: string): void =>
+    writer.publish({ ...pod('1', {}), metadata: { name, uid: name, resourceVersion: '1' } }, { phase })
+  for (const name of ['a', 'b', 'c', 'd', 'e']) publish(name, 'Pending')
+  await turn()
+  publish('e', 'Running')
+  publish('e', 'Succeeded')
+  while (under.length > 0) {
+    under.shift()?.()
+    await turn()
+  }
+  await writer.flushed('e')
+  assert.deepEqual(written, ['a Pending', 'b Pending', 'c Pending', 'd Pending', 'e Succeeded'])
+})

@@ -26,8 +26,9 @@ interface Entry {
 }
 
 /**
- * Of all pods at once. Upstream's writes one after the other; with as many as there are pods each would need a connection of its own, and to open one
- * costs both sides as much as several statuses.
+ * Of all pods at once; upstream's writes one after the other. The client has a limit of its own (turns.ts), twice as high, but a patch that waits there
+ * is drawn already. One that waits here is drawn when its turn comes, with all that came meanwhile, and leaves the client's other turns to what a start
+ * waits for: without it a burst of a hundred pods took more statuses, and more of the processors.
  */
 const writesInFlight = 4
 
