@@ -4,8 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Volume } from '#api/core/volume.ts'
 import type { Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
 import type { DiskUsage, FileSystemUsage } from './disk-usage.ts'
-import type { ContainerUsage, PodUsage, VolumeUsage } from './usage.ts'
-import type { MeasuredPod } from './usage-source.ts'
+import type { ContainerUsage, MeasuredPod, PodUsage, VolumeUsage } from './usage.ts'
 
 export interface PodFilesDeps {
   usage(path: string): Promise<DiskUsage | undefined>

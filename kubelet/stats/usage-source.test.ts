@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { Pod } from '#api/core/pod.ts'
 import type { Container } from '#kubelet/runtime/runtime.ts'
-import { type MeasuredPod, UsageSource } from './usage-source.ts'
+import type { MeasuredPod } from './usage.ts'
+import { UsageSource } from './usage-source.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'usage-source-'))
 after(() => rmSync(dir, { recursive: true }))

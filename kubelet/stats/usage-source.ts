@@ -5,7 +5,6 @@
 import { statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import type { Pod } from '#api/core/pod.ts'
-import type { PodStatus } from '#api/core/pod-status.ts'
 import { sleep } from '#component/clock.ts'
 import { maxProcesses } from '#kubelet/node/machine.ts'
 import type { Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
@@ -14,14 +13,7 @@ import { type CgroupUsage, parseMeminfo, placeOf } from './cgroup-usage.ts'
 import { type FileSystemUsage, fileSystemOf, TreeMeter } from './disk-usage.ts'
 import { parseNetDev } from './network-usage.ts'
 import { podFiles } from './pod-files.ts'
-import type { ContainerUsage, NanoCores, NodeUsage, PodUsage } from './usage.ts'
-
-export interface MeasuredPod {
-  pod: Pod
-  status: PodStatus
-  /** Newest first. */
-  containers: readonly RuntimeContainer[]
-}
+import type { ContainerUsage, MeasuredPod, NanoCores, NodeUsage, PodUsage } from './usage.ts'
 
 export interface UsageSourceDeps {
   rootDir: string

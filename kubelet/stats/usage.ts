@@ -1,11 +1,21 @@
 /** What was measured of the node and its pods: plain data, from which every answer about usage is made. */
 import type { Pod } from '#api/core/pod.ts'
+import type { PodStatus } from '#api/core/pod-status.ts'
+import type { Container as RuntimeContainer } from '#kubelet/runtime/runtime.ts'
 import type { CgroupUsage } from './cgroup-usage.ts'
 import type { DiskUsage, FileSystemUsage } from './disk-usage.ts'
 import type { InterfaceUsage } from './network-usage.ts'
 
 /** Nanoseconds of processor time a second; undefined until two looks have been taken. */
 export type NanoCores = number | undefined
+
+/** A pod whose usage is asked for. */
+export interface MeasuredPod {
+  pod: Pod
+  status: PodStatus
+  /** Newest first. */
+  containers: readonly RuntimeContainer[]
+}
 
 export interface NodeUsage {
   at: Date
