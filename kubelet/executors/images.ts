@@ -1,10 +1,10 @@
 /** Getting the image of a container. */
-import type { Executors } from '#kubelet/executors.ts'
 import { ImageError, type ImageEvent, type ImagePuller } from '#kubelet/images/image-puller.ts'
 import type { ObjectCache } from '#kubelet/object-cache.ts'
 import { containerNamed } from '#kubelet/pods/pod-containers.ts'
 import type { RecordEvent } from '#kubelet/pods/pod-events.ts'
 import { ActionError } from '#kubelet/pods/pod-work.ts'
+import type { Executors } from './executor.ts'
 
 export interface ImageExecutorDeps {
   images: ImagePuller

@@ -3,10 +3,10 @@ import { Pods } from '#api/core/pod.ts'
 import { ApiError } from '#api/meta/status.ts'
 import type { Client } from '#client/rest.ts'
 import type { Cgroups } from '#kubelet/cgroups/cgroups.ts'
-import type { Executors } from '#kubelet/executors.ts'
 import type { ContainerRuntime } from '#kubelet/runtime/runtime.ts'
 import type { StatusWriter } from '#kubelet/status/status-writer.ts'
 import type { VolumeManager } from '#kubelet/volumes/volume-manager.ts'
+import type { Executors } from './executor.ts'
 
 export interface RemovalExecutorDeps {
   runtime: ContainerRuntime

@@ -4,7 +4,6 @@ import type { Pod } from '#api/core/pod.ts'
 import { podLimits } from '#kubelet/cgroups/cgroup-plan.ts'
 import type { Cgroups } from '#kubelet/cgroups/cgroups.ts'
 import { type CpusAssigned, containerResources } from '#kubelet/containers/container-config.ts'
-import type { Executors } from '#kubelet/executors.ts'
 import type { AnyContainer } from '#kubelet/pods/pod-containers.ts'
 import type { RecordEvent } from '#kubelet/pods/pod-events.ts'
 import { ActionError, type PodWork } from '#kubelet/pods/pod-work.ts'
@@ -16,6 +15,7 @@ import { resizedInPlace } from '#kubelet/resize/plan.ts'
 import { type ResizeStep, resizeSteps, shrinkProblem } from '#kubelet/resize/steps.ts'
 import { resizeMessage } from '#kubelet/resize/words.ts'
 import type { ContainerRuntime, LinuxResources } from '#kubelet/runtime/runtime.ts'
+import type { Executors } from './executor.ts'
 
 export interface ResizeExecutorDeps {
   runtime: Pick<ContainerRuntime, 'updateResources'>

@@ -10,7 +10,6 @@ import { sandboxLabels } from '#kubelet/containers/container-labels.ts'
 import { type DnsFacts, podDns } from '#kubelet/containers/dns.ts'
 import { sandboxHostname } from '#kubelet/containers/hosts-file.ts'
 import type { RuntimeHandlerOf } from '#kubelet/containers/runtime-class.ts'
-import type { Executors } from '#kubelet/executors.ts'
 import { sandboxDuration, sandboxErrors, startedPodErrors, startedPods } from '#kubelet/metrics.ts'
 import type { NodeEvent } from '#kubelet/node/node-events.ts'
 import type { AnyContainer } from '#kubelet/pods/pod-containers.ts'
@@ -18,6 +17,7 @@ import type { RecordEvent } from '#kubelet/pods/pod-events.ts'
 import { ActionError } from '#kubelet/pods/pod-work.ts'
 import { resizableContainers } from '#kubelet/resize/allocation.ts'
 import type { ContainerRuntime, Sandbox, SandboxConfig } from '#kubelet/runtime/runtime.ts'
+import type { Executors } from './executor.ts'
 
 export interface SandboxExecutorDeps {
   runtime: ContainerRuntime

@@ -1,11 +1,11 @@
 /** Putting a pod's volumes in place, keeping them current and taking them away. */
 
 import type { DownwardFacts } from '#kubelet/environment/field-refs.ts'
-import type { Executors } from '#kubelet/executors.ts'
 import type { RecordEvent } from '#kubelet/pods/pod-events.ts'
 import { ActionError, type PodWork } from '#kubelet/pods/pod-work.ts'
 import { MountFailure } from '#kubelet/volumes/mount-failure.ts'
 import type { VolumeManager } from '#kubelet/volumes/volume-manager.ts'
+import type { Executors } from './executor.ts'
 
 export interface VolumeExecutorDeps {
   volumes: VolumeManager

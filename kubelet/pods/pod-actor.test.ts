@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PodStatus } from '#api/core/pod-status.ts'
-import type { Executors } from '#kubelet/executors.ts'
+import type { Executors } from '#kubelet/executors/executor.ts'
 import type { Container } from '#kubelet/runtime/runtime.ts'
 import { actionKey, type PodAction } from './pod-actions.ts'
 import { PodActor, type PodActorDeps } from './pod-actor.ts'
