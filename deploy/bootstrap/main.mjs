@@ -39,6 +39,25 @@ function distribution() {
   return /^PRETTY_NAME="?([^"\n]*)/m.exec(text)?.[1] ?? 'an unknown Linux'
 }
 
+/** Root of a container is often none: told before anything is installed. */
+function checkRights() {
+  if (!/^\S+ \S+ \S+ \S+ \/sys\/fs\/cgroup[/ ].* - cgroup2? /m.test(readFileSync('/proc/self/mountinfo', 'utf8'))) {
+    throw new BootstrapError({
+      what: 'no cgroups are mounted at /sys/fs/cgroup',
+      why: 'nodes and pods are held in cgroups',
+      remedy: 'mount -t cgroup2 cgroup2 /sys/fs/cgroup   (systemd does it at boot; in a container: docker run --privileged)',
+    })
+  }
+  const held = BigInt(`0x${/^CapEff:\s*(\w+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`)
+  const missing = Object.entries({ CAP_NET_ADMIN: 12n, CAP_SYS_ADMIN: 21n }).filter(([, bit]) => ((held >> bit) & 1n) === 0n)
+  if (missing.length === 0) return
+  throw new BootstrapError({
+    what: 'root may not make namespaces, network links and rules here',
+    why: `it has no ${missing.map(([name]) => name).join(' and no ')}: this is a container without rights`,
+    remedy: 'a real or virtual machine, or a container with rights: docker run --privileged',
+  })
+}
+
 /** What a cluster cannot do without and no package brings. */
 function checkMachine() {
   if (process.platform !== 'linux') {
@@ -55,6 +74,7 @@ function checkMachine() {
       remedy: 'uname -r   (4.6 or newer is needed)',
     })
   }
+  if (root && verb === 'up') checkRights()
   const free = typeof statfsSync === 'function' ? statfsSync(checkout) : undefined
   if (free && free.bavail * free.bsize < 2 ** 30) {
     throw new BootstrapError({

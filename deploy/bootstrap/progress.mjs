@@ -17,7 +17,8 @@ export function createProgress({ first = 1, total, startedAt = Date.now(), out =
   const paint = (code, text) => (color ? `\u001b[${code}m${text}\u001b[0m` : text)
   let number = first - 1
   let current
-  const times = []
+  // What came before the first step is another process's.
+  const times = first > 1 ? [{ title: 'software', ms: Date.now() - startedAt }] : []
 
   const clear = () => {
     if (tty) out.write('\r\u001b[K')

@@ -66,16 +66,23 @@ async function fromFolder(folder: string, name: string, workFolder: string): Pro
   return { what: `${folder} as ${name}`, archive, temporary: true }
 }
 
+/** The image is not there, or there is nobody to ask: start installs a Docker for the nodes' use, and leaves it off on the machine itself. */
+function whyNotSaved(name: string, why: string): StartFailure {
+  const what = `${name} is neither a file nor a folder here, and`
+  const otherwise = 'or npm run load -- FILE.tar, or npm run load -- FOLDER --name NAME:TAG'
+  if (why.includes('ENOENT'))
+    return new StartFailure(`${what} this machine has no docker command`, why, `apt-get install docker-cli\n${otherwise}`)
+  if (why.includes('Cannot connect to the Docker daemon'))
+    return new StartFailure(`${what} this machine's own Docker does not run`, why, `systemctl start docker\n${otherwise}`)
+  return new StartFailure(`${what} no image of this machine's Docker`, why, `docker pull ${name}\n${otherwise}`)
+}
+
 async function fromDocker(name: string, workFolder: string): Promise<Source> {
   const archive = join(workFolder, 'saved.tar')
   try {
     await run(['docker', 'save', '-o', archive, name], { timeoutMs: 30 * minutes })
   } catch (error) {
-    throw new StartFailure(
-      `${name} is neither a file, nor a folder, nor an image of this machine's Docker`,
-      (error as Error).message,
-      `docker pull ${name}, or npm run load -- FILE.tar`,
-    )
+    throw whyNotSaved(name, (error as Error).message)
   }
   return { what: name, archive, temporary: true }
 }

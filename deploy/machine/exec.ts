@@ -27,6 +27,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
   const child = spawn(file, args, { stdio: 'pipe', timeout: options.timeoutMs ?? 30_000, ...(options.cwd ? { cwd: options.cwd } : {}) })
   const stdout: Buffer[] = []
   let stderr = ''
+  let pipeError = ''
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString()
@@ -34,11 +35,11 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
   child.on('error', (error) => reject(new CommandError(argv, null, error.message)))
   child.on('close', (code, signal) => {
     if (code === 0) resolve(Buffer.concat(stdout).toString())
-    else reject(new CommandError(argv, code, stderr || (signal ? `ended by ${signal}` : '')))
+    else reject(new CommandError(argv, code, stderr || pipeError || (signal ? `ended by ${signal}` : '')))
   })
   // A command that ends without reading its input closes the pipe; its exit code tells the story, the EPIPE does not.
   child.stdin.on('error', (error) => {
-    stderr ||= error.message
+    pipeError = error.message
   })
   child.stdin.end(options.input ?? '')
   return promise

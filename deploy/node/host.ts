@@ -40,7 +40,13 @@ async function enableForwarding(journal: Journal): Promise<void> {
 
 async function makeRules(layout: Layout, journal: Journal): Promise<void> {
   for (const jump of jumps(layout)) await journal.record({ what: 'chain', ...jump })
-  await run(['iptables-restore', '-w', '10', '--noflush'], { input: rulesText(layout) })
+  await run(['iptables-restore', '-w', '10', '--noflush'], { input: rulesText(layout) }).catch((error: Error) => {
+    throw new StartFailure(
+      'iptables does not take the rules of the nodes’ network',
+      error.message,
+      'iptables -t nat -S   (does it work at all?)\nupdate-alternatives --config iptables   (a kernel without nf_tables wants iptables-legacy)',
+    )
+  })
   for (const jump of jumps(layout)) {
     if ((await attempt(jumpCommand('-C', jump))) === undefined) await run(jumpCommand('-I', jump))
   }

@@ -156,7 +156,7 @@ test('load takes a folder and an archive; what is nowhere is refused with a reas
   assert.match(await cluster.mustRun('load', archive), /tried\/folder:1 on node-1/)
   const { code, output } = await cluster.command('load', 'nowhere.example/none:1')
   assert.equal(code, 1)
-  assert.match(output, /neither a file, nor a folder, nor an image/)
+  assert.match(output, /nowhere\.example\/none:1 is neither a file nor a folder here, and /)
 })
 
 test('down takes everything away, twice is no error', { skip }, async () => {
