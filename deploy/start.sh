@@ -21,7 +21,8 @@ case " $* " in
 esac
 if [ "$(id -u)" != 0 ] && [ "${1:-}" != test ]; then
   if ! command -v sudo >/dev/null; then
-    say "Typernetes makes namespaces, network links and rules: it has to run as root, and there is no sudo here." "  run: su -c 'npm start'"
+    [ "${1:-up}" = up ] && word=start || word="run $1"
+    say "Typernetes makes namespaces, network links and rules: it has to run as root, and there is no sudo here." "  run: su -c 'npm $word'"
     exit 1
   fi
   # sudo replaces PATH, and a Node of the user's own is often not on root's.
