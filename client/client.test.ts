@@ -86,6 +86,10 @@ test('failures are typed', async (t) => {
     await using s = await serving(() => undefined)
     await assert.rejects(s.client.get(Nodes, { name: 'a' }, { timeoutMs: 50 }), { name: 'ConnectionError', code: 'ETIMEDOUT' })
   })
+  await t.test('but there is time where more is given than a timer takes', async () => {
+    await using s = await serving((_, response) => void setTimeout(() => response.end('{"metadata":{"name":"a"}}'), 50))
+    assert.equal((await s.client.get(Nodes, { name: 'a' }, { timeoutMs: 2 ** 32 })).metadata.name, 'a')
+  })
   await t.test('a server that breaks off', async () => {
     await using s = await serving((_, response) => {
       response.writeHead(200, { 'content-length': 100 })
@@ -112,6 +116,14 @@ test('429 with Retry-After is tried again', async () => {
   const node = await s.client.get(Nodes, { name: 'a' })
   assert.equal(node.metadata.name, 'a')
   assert.equal(calls, 3)
+})
+
+test('an aborted call does not wait for its next try', async () => {
+  const stop = new AbortController()
+  await using s = await serving((_, response) => void response.writeHead(429, { 'retry-after': '30' }).end('{}'))
+  const asked = s.client.get(Nodes, { name: 'a' }, { signal: stop.signal })
+  setTimeout(() => stop.abort(new Error('enough')), 50)
+  await assert.rejects(asked, /enough/)
 })
 
 test('a watch yields events across chunks and throws error frames', async () => {

@@ -11,7 +11,7 @@ export interface Clock {
 }
 
 /** Node fires a timer that is set for longer at once. */
-const longestTimerMs = 2 ** 31 - 1
+export const longestTimerMs = 2 ** 31 - 1
 
 export const systemClock: Clock = {
   now: () => new Date(),

@@ -76,6 +76,7 @@ export class LeaderElector {
     const leading = new AbortController()
     const stop = (): void => leading.abort()
     signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
     const work = lead(leading.signal)
     const renewal = this.#renewUntilLost(leading.signal)
     try {

@@ -280,6 +280,7 @@ function warningsOf(header: string | string[] | undefined): string[] {
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted()
     const stop = (): void => {
       clearTimeout(timer)
       reject(signal?.reason)

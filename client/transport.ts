@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
+import { longestTimerMs } from './clock.ts'
 import type { RestConfig } from './kubeconfig.ts'
 import { Turns } from './turns.ts'
 
@@ -126,7 +127,8 @@ export class HttpTransport implements Transport {
       path: prefix + request.path,
       headers: this.#headers(request),
     })
-    const timer = timeoutMs > 0 ? setTimeout(() => outgoing.destroy(timedOut(request, timeoutMs)), timeoutMs) : undefined
+    const timer =
+      timeoutMs > 0 ? setTimeout(() => outgoing.destroy(timedOut(request, timeoutMs)), Math.min(timeoutMs, longestTimerMs)) : undefined
     const abort = (): void => void outgoing.destroy(new Error('aborted'))
     request.signal?.addEventListener('abort', abort, { once: true })
     const settled = (): void => {

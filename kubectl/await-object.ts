@@ -1,6 +1,7 @@
 /** Waits until one object is as a condition wants it: by watching it, from what it is now on. */
 import { ApiError } from '#api/meta/status.ts'
 import type { KubeObject } from '#api/resource.ts'
+import { longestTimerMs } from '#client/clock.ts'
 import type { Ref } from '#client/resource-path.ts'
 import { type Ctx, UsageError } from './command.ts'
 import type { ApiResource } from './served-types.ts'
@@ -22,7 +23,7 @@ export async function awaitObject(waited: Awaited, holds: (object: KubeObject | 
   const stop = new AbortController()
   const signal = AbortSignal.any([ctx.signal, stop.signal])
   const leftMs = deadline - Date.now()
-  const timer = Number.isFinite(leftMs) ? setTimeout(() => stop.abort(), Math.max(0, leftMs)) : undefined
+  const timer = Number.isFinite(leftMs) ? setTimeout(() => stop.abort(), Math.min(Math.max(0, leftMs), longestTimerMs)) : undefined
   try {
     while (!signal.aborted) {
       const { object, resourceVersion } = await lookAt(waited, signal)

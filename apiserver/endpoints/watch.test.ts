@@ -118,6 +118,15 @@ describe('a watch ends', () => {
     assert.deepEqual([sink.lines, sink.isEnded], [['BOOKMARK @1'], true])
   })
 
+  it('when the server was told to stop before it could begin', async () => {
+    await using fixture = await memoryCache({ resources })
+    const { sink, over, abort } = watch(fixture, 'resourceVersion=1&timeoutSeconds=20')
+    abort()
+    const late = AbortSignal.timeout(5000)
+    await Promise.race([over, once(late, 'abort')])
+    assert.deepEqual([late.aborted, sink.isEnded], [false, true])
+  })
+
   it('in an ERROR event when its revision is forgotten', async () => {
     await using fixture = await memoryCache({ resources, history: { changes: 5, bytes: 1e9 } })
     for (let n = 0; n < 20; n++)

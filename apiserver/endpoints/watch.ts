@@ -45,6 +45,7 @@ export async function watchObjects(cache: Cache, request: WatchRequest): Promise
   const end = (): void => session.end(undefined)
   const timer = setTimeout(end, Math.max(0, deadline - Date.now()))
   request.signal?.addEventListener('abort', end)
+  if (request.signal?.aborted) end()
   await session.ended
   clearTimeout(timer)
   request.signal?.removeEventListener('abort', end)

@@ -8,6 +8,9 @@ import { findJsonPath } from '#kubectl/print/jsonpath.ts'
 import type { ApiResource } from '#kubectl/served-types.ts'
 import { displayName, fetchObjects, refOf, targetsOf } from '#kubectl/targets.ts'
 
+/** What a negative --timeout means. */
+const weekMs = 7 * 24 * 3_600_000
+
 interface Goal {
   what: string
   said: string
@@ -30,7 +33,8 @@ export const wait = command({
   },
   async run({ args, flags, ctx }) {
     const goal = goalOf(flags.for)
-    const deadline = Date.now() + durationMs(flags.timeout)
+    const limitMs = durationMs(flags.timeout)
+    const deadline = Date.now() + (limitMs < 0 ? weekMs : limitMs)
     const targets =
       flags.filename.length > 0
         ? await manifestTargets(flags.filename, { recursive: flags.recursive, ctx })
