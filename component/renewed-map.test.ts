@@ -22,6 +22,8 @@ test('it is a Map, also when it has begun anew', () => {
   }
   assert.deepEqual([...renewed.keys()], [...plain.keys()])
   assert.deepEqual([...renewed.values()], [...plain.values()])
+  renewed.clear()
+  assert.deepEqual([renewed.size, [...renewed.values()]], [0, []])
 })
 
 test('what is deleted while it is walked is not seen', () => {

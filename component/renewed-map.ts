@@ -30,6 +30,11 @@ export class RenewedMap<K, V> {
     this.#deleted = 0
   }
 
+  clear(): void {
+    this.#map = new Map()
+    this.#deleted = 0
+  }
+
   /** In the order in which they came. */
   keys(): MapIterator<K> {
     return this.#map.keys()
