@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { StartFailure } from '#deploy/cluster/failure.ts'
 import type { Layout, NodeLayout } from '#deploy/cluster/layout.ts'
 import { docker, dockerOk } from '#deploy/machine/docker-socket.ts'
-import { run } from '#deploy/machine/exec.ts'
+import { attempt, run } from '#deploy/machine/exec.ts'
 import type { Journal } from '#deploy/machine/journal.ts'
 import {
   allPids,
@@ -117,6 +117,8 @@ export async function startNode(layout: Layout, node: NodeLayout, journal: Journ
   // The way in is no longer needed, and the node's first process is to have nothing of the host above it.
   entering.kill('SIGKILL')
   entering.unref()
+  // The kernel takes the cable of a node that has ended away some time after it, and the name is needed now.
+  await attempt(['ip', 'link', 'delete', node.link])
   for (const argv of cableCommands(layout, node, first.pid)) await run(argv)
   await orders.writer.write('network\n')
   return {
