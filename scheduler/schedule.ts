@@ -119,8 +119,8 @@ export class Scheduler {
 }
 
 /**
- * Upstream's sentence. No pods are preempted (there are no priorities yet), so its second half counts nodes where removing pods could not
- * help and nodes where no pod of lower priority stands.
+ * Upstream's sentence. This scheduler preempts no pods, so its second half counts nodes where removing pods could not help and nodes where it
+ * could.
  */
 export function refusalMessage(nodeCount: number, reasons: ReadonlyMap<string, number>, resolvable: number): string {
   const part = (counts: Iterable<readonly [string, number]>): string =>
