@@ -47,17 +47,29 @@ export function countsOf(pods: readonly string[]): readonly number[] {
   return [...Map.groupBy(pods, (pod) => pod).values()].map((group) => group.length)
 }
 
-/** Starts a rolling update by a new annotation on the pods, as `kubectl rollout restart` does. */
-export async function rollOut(cluster: TestCluster, mark: string): Promise<void> {
+/** Changes the template of the pods, which starts a rolling update. */
+async function change(cluster: TestCluster, template: object): Promise<void> {
   await eventually('the update to be taken', 60_000, async () => {
     const reply = await cluster.api.send({
       method: 'PATCH',
       path: '/apis/apps/v1/namespaces/hello/deployments/hello',
       contentType: 'application/strategic-merge-patch+json',
-      body: { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': mark } } } } },
+      body: { spec: { template } },
     })
     return reply.status === 200
   })
+}
+
+/** Starts a rolling update by a new annotation on the pods, as `kubectl rollout restart` does. */
+export const rollOut = (cluster: TestCluster, mark: string): Promise<void> =>
+  change(cluster, { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': mark } } })
+
+/** Pods that leave serve on for so long: as long as it takes to tell the nodes, where those who tell them are killed meanwhile. */
+export async function leaveLater(cluster: TestCluster, seconds: number): Promise<void> {
+  const old = await settled(cluster, 3)
+  const preStop = { exec: { command: ['sleep', String(seconds)] } }
+  await change(cluster, { spec: { terminationGracePeriodSeconds: seconds + 10, containers: [{ name: 'web', lifecycle: { preStop } }] } })
+  await replaced(cluster, old, 120_000)
 }
 
 /** Waits until as many ready pods are there as before, none of them one of `old`, and the old ones are gone altogether. */
