@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { kernelThings, leftovers } from '#test/harness/leftovers.ts'
 import { takeDownOrphans } from '#test/harness/state-directories.ts'
 import type { Counts, Totals } from '#test/harness/totals-reporter.ts'
@@ -116,7 +117,11 @@ let interrupted = false
 /** The tests' processes are gone, so clusters that still stand are nobody's: they go, and count as left like all that is found. */
 async function cleanedUp(before: readonly string[]): Promise<boolean> {
   const clusters = await takeDownOrphans()
-  const left = [...clusters.map((state) => `cluster ${state}`), ...(await leftovers(temporary, before))]
+  // The kernel takes a network namespace and its links away some time after their last process has ended.
+  const deadline = Date.now() + 10_000
+  let things = await leftovers(temporary, before)
+  for (; things.length > 0 && Date.now() < deadline; things = await leftovers(temporary, before)) await delay(250)
+  const left = [...clusters.map((state) => `cluster ${state}`), ...things]
   for (const line of left) console.log(`  left: ${line}`)
   return left.length === 0
 }
