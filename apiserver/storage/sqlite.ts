@@ -1,5 +1,4 @@
 /** The embedded store: one SQLite file, one process, no server beside it. Commits that are under way at once share a transaction and its fsync. */
-
 import { Worker } from 'node:worker_threads'
 import { RenewedMap } from '#component/renewed-map.ts'
 import { atStorageLimit } from './limits.ts'

@@ -393,7 +393,8 @@ test('deletion: graceful, deaf to SIGTERM, forced, and before anything ran', { s
   const began = performance.now()
   await remove('deaf')
   await gone('deaf')
-  assert.ok(performance.now() - began >= 3000, `${performance.now() - began} ms`)
+  const tookMs = performance.now() - began
+  assert.ok(tookMs >= 3000 && tookMs < 30_000, `its own three seconds of grace, not the usual thirty: ${tookMs} ms`)
   await see('forced', 'is ready', ready)
   await remove('forced', 0)
   assert.equal(await podNow('forced'), undefined)

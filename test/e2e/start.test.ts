@@ -66,13 +66,18 @@ test('a killed container is back at once, in the same pod', { skip }, async () =
   const before = pod.status.containerStatuses?.[0]
   const id = before?.containerID.replace('docker://', '')
   await dockerOk(await cluster.docker(pod.spec.nodeName), { method: 'POST', path: `/containers/${id}/kill?signal=KILL` })
-  // Without a back-off, which a first restart does not have.
   await eventually('a new container', 60_000, async () => {
     const now = (await helloPods(cluster)).find((candidate) => candidate.metadata.uid === pod.metadata.uid)?.status.containerStatuses?.[0]
     return now !== undefined && now.restartCount === (before?.restartCount ?? 0) + 1 && now.ready
   })
   const after = (await helloPods(cluster)).find((candidate) => candidate.metadata.uid === pod.metadata.uid)
   assert.equal(after?.status.podIP, pod.status.podIP, 'the address survives the death of the container')
+  const backOffs = `involvedObject.name=${pod.metadata.name},reason=BackOff`
+  assert.equal(
+    await kubectl.ok('-n', 'hello', 'get', 'events', '--field-selector', backOffs, '-o', 'name'),
+    '',
+    'a first restart does not wait',
+  )
 })
 
 test('a deleted pod is replaced', { skip }, async () => {
